@@ -1,0 +1,16 @@
+//! Footnote's domain: types, ports (traits that adapters implement), the ingest and answer
+//! pipelines, and the engine facade that the command line and the window drive.
+//!
+//! Nothing here knows a window, a database, a file format, or ONNX Runtime. An adapter crate
+//! implements one of the traits in [`ports`]; a composition root hands the adapters to
+//! [`engine::Engine`].
+
+pub mod error;
+pub mod ids;
+pub mod ports;
+pub mod report;
+pub mod span;
+pub mod types;
+
+pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};

@@ -1,0 +1,301 @@
+//! Ports: what the pipelines need from the world. Each has a fake in [`crate::memory`].
+//!
+//! Compute traits are synchronous (an owner thread runs them); store traits are async.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Result;
+use crate::ids::{ConversationId, DocumentId, JobId, RevisionId};
+use crate::types::{
+    ChunkHit, ChunkRow, Conversation, Document, ExtractSummary, IndexJob, IndexSpec, Page, Scope,
+    TokenCounts, Turn,
+};
+
+/// What a text is embedded as; some models want a different prefix for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TextRole {
+    /// A question.
+    Query,
+    /// A slice of a document.
+    Passage,
+}
+
+/// Turns texts into unit-length vectors. A vector depends on its own text alone.
+pub trait Embedder: Send + Sync {
+    /// Model id with revision or hash; part of the [`IndexSpec`].
+    fn id(&self) -> String;
+
+    /// Length of a vector.
+    fn dimension(&self) -> usize;
+
+    /// Tokens a text may have, prefix and special tokens included; the rest would be cut off.
+    fn max_tokens(&self) -> usize;
+
+    /// One vector a text, in order. Checks `cancel` between batches.
+    fn embed(&self, texts: &[String], role: TextRole, cancel: &CancellationToken) -> Result<Vec<Vec<f32>>>;
+
+    /// The tokenizer's tokens of `text`, as byte ranges in order, without special tokens.
+    fn token_offsets(&self, text: &str) -> Result<Vec<std::ops::Range<usize>>>;
+}
+
+/// Scores passages against a query with a model that reads both.
+pub trait Reranker: Send + Sync {
+    /// Model id.
+    fn id(&self) -> String;
+
+    /// One score a passage, in order; higher is better.
+    fn rerank(&self, query: &str, passages: &[String], cancel: &CancellationToken) -> Result<Vec<f32>>;
+}
+
+/// Who speaks in a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Speaker {
+    /// Instructions.
+    System,
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One message of a prompt; the model's own chat template joins them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Who speaks.
+    pub speaker: Speaker,
+    /// What is said.
+    pub text: String,
+}
+
+/// Decides which continuation of the text may be written. Used so that only markers of supplied
+/// passages can appear.
+pub trait TextConstraint: Send + Sync {
+    /// Whether `piece` may follow `text` (all that was generated so far).
+    fn allows(&self, text: &str, piece: &str) -> bool;
+}
+
+/// How tokens are chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sampling {
+    /// Always the most probable token.
+    Greedy,
+    /// Temperature and nucleus sampling with a seed.
+    Nucleus {
+        /// Above 0.
+        temperature: f32,
+        /// 0 to 1.
+        top_p: f32,
+        /// Same seed, same text.
+        seed: u64,
+    },
+}
+
+/// One generation.
+pub struct GenerateRequest<'a> {
+    /// The prompt.
+    pub messages: &'a [Message],
+    /// At most this many tokens are written.
+    pub max_tokens: usize,
+    /// Generation ends before any of these.
+    pub stop: &'a [String],
+    /// How tokens are chosen.
+    pub sampling: Sampling,
+    /// What may be written; none: anything.
+    pub constraint: Option<&'a dyn TextConstraint>,
+}
+
+/// Why a generation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FinishReason {
+    /// The model ended its turn.
+    EndOfTurn,
+    /// A stop string came up.
+    Stop,
+    /// `max_tokens` or the context was reached.
+    Length,
+    /// The receiver asked to stop.
+    Canceled,
+}
+
+/// A finished generation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Generated {
+    /// All of the text.
+    pub text: String,
+    /// Token counts.
+    pub tokens: TokenCounts,
+    /// Why it ended.
+    pub finish: FinishReason,
+}
+
+/// Writes text after a prompt.
+pub trait Generator: Send + Sync {
+    /// Model id with hash.
+    fn id(&self) -> String;
+
+    /// Tokens that prompt and answer may have together.
+    fn context_tokens(&self) -> usize;
+
+    /// Number of tokens of `text`.
+    fn count_tokens(&self, text: &str) -> Result<usize>;
+
+    /// Generates; every piece of text goes to `sink` as it is written. Returning
+    /// [`ControlFlow::Break`] or cancelling `cancel` ends it within one token.
+    fn generate(
+        &self,
+        request: &GenerateRequest<'_>,
+        sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
+        cancel: &CancellationToken,
+    ) -> Result<Generated>;
+}
+
+/// Reads files.
+pub trait Extractor: Send + Sync {
+    /// Whether files named so are read at all; folders are filtered by it.
+    fn supports(&self, path: &Path) -> bool;
+
+    /// Reads `path` page by page into `sink`. [`ControlFlow::Break`] or `cancel` ends it.
+    ///
+    /// # Errors
+    /// Names file, page where known, cause and remedy. A crash or hang of a parser is an error too.
+    fn extract(
+        &self,
+        path: &Path,
+        sink: &mut dyn FnMut(Page) -> ControlFlow<()>,
+        cancel: &CancellationToken,
+    ) -> Result<ExtractSummary>;
+}
+
+/// Narrows a search before anything is ranked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowFilter {
+    /// The user's scope.
+    pub scope: Scope,
+    /// Revisions that must not be seen: half-written or retired ones.
+    pub hidden: Vec<RevisionId>,
+}
+
+/// What a store says about itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoreHealth {
+    /// Rows of all revisions.
+    pub rows: u64,
+    /// Rows not yet covered by the vector index and the text index (they are scanned).
+    pub unindexed_rows: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// Faults found; empty when sound.
+    pub faults: Vec<String>,
+}
+
+/// Holds chunks, vectors and full text.
+#[async_trait]
+pub trait ChunkStore: Send + Sync {
+    /// What the stored rows were made with; none while empty.
+    async fn spec(&self) -> Result<Option<IndexSpec>>;
+
+    /// Empties the store and stamps it.
+    async fn reset(&self, spec: &IndexSpec) -> Result<()>;
+
+    /// Appends rows, all or none.
+    async fn append(&self, rows: Vec<ChunkRow>) -> Result<()>;
+
+    /// Deletes every row of these revisions.
+    async fn delete_revisions(&self, revisions: &[RevisionId]) -> Result<()>;
+
+    /// Deletes every row of a document and reclaims the space, so that no trace is left on disk.
+    async fn purge_document(&self, document: &DocumentId) -> Result<()>;
+
+    /// The stored vectors of a revision by text hash, for reuse.
+    async fn vectors(&self, revision: &RevisionId) -> Result<Vec<(String, Vec<f32>)>>;
+
+    /// The `k` rows nearest to `vector`, best first.
+    async fn search_vector(&self, vector: &[f32], filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>>;
+
+    /// The `k` best rows for the words of `query`, best first. `query` is plain text.
+    async fn search_text(&self, query: &str, filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>>;
+
+    /// All chunks of a revision, by ordinal.
+    async fn chunks(&self, revision: &RevisionId) -> Result<Vec<crate::types::Chunk>>;
+
+    /// Rows per revision, for reconciling with the ledger.
+    async fn revisions(&self) -> Result<Vec<(DocumentId, RevisionId, u64)>>;
+
+    /// Folds new rows into the indexes and compacts; cheap if there is little to do.
+    async fn optimize(&self) -> Result<()>;
+
+    /// Looks the store over.
+    async fn health(&self) -> Result<StoreHealth>;
+}
+
+/// What a revision becomes when its rows are complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RevisionCommit {
+    /// The document as it will be registered (with `revision` set to the new one).
+    pub document: Document,
+    /// The job that made it.
+    pub job: JobId,
+}
+
+/// The register: documents, revisions with their pages, jobs, conversations.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Adds a job as queued.
+    async fn add_job(&self, job: &IndexJob) -> Result<()>;
+    /// Writes a job's status, step, document and error.
+    async fn update_job(&self, job: &IndexJob) -> Result<()>;
+    /// One job.
+    async fn job(&self, id: &JobId) -> Result<Option<IndexJob>>;
+    /// Jobs, oldest first. `unfinished`: only queued, running and failed ones.
+    async fn jobs(&self, unfinished: bool) -> Result<Vec<IndexJob>>;
+    /// Forgets a job.
+    async fn remove_job(&self, id: &JobId) -> Result<()>;
+
+    /// All documents, by path.
+    async fn documents(&self) -> Result<Vec<Document>>;
+    /// One document.
+    async fn document(&self, id: &DocumentId) -> Result<Option<Document>>;
+    /// The document of a collection at a path.
+    async fn document_at(&self, collection: &str, path: &Path) -> Result<Option<Document>>;
+
+    /// Registers a revision as being written, before its first row is.
+    async fn begin_revision(&self, document: &DocumentId, revision: &RevisionId) -> Result<()>;
+    /// Stores pages of a revision that is being written.
+    async fn add_pages(&self, revision: &RevisionId, pages: &[Page]) -> Result<()>;
+    /// In one transaction: the document points to the new revision, the old one is retired, the
+    /// job is done. Returns the revisions of this document to delete from the chunk store.
+    async fn commit_revision(&self, commit: &RevisionCommit) -> Result<Vec<RevisionId>>;
+    /// Forgets a revision that is not current, with its pages, after its rows are gone.
+    async fn forget_revision(&self, revision: &RevisionId) -> Result<()>;
+    /// Revisions that searches must not see: being written, or retired.
+    async fn hidden_revisions(&self) -> Result<Vec<RevisionId>>;
+    /// Current revisions with their documents and chunk counts.
+    async fn current_revisions(&self) -> Result<Vec<(DocumentId, RevisionId, u32)>>;
+
+    /// A page of a revision.
+    async fn page(&self, revision: &RevisionId, number: u32) -> Result<Option<Page>>;
+
+    /// Marks a document for removal: searches stop seeing it at once. Survives a crash.
+    async fn begin_removal(&self, document: &DocumentId) -> Result<()>;
+    /// Documents marked for removal.
+    async fn removals(&self) -> Result<Vec<DocumentId>>;
+    /// Forgets a document with its revisions, pages, jobs, and the passages and quotes of it in
+    /// saved answers; its traces vanish from disk.
+    async fn finish_removal(&self, document: &DocumentId) -> Result<()>;
+
+    /// Conversations, latest first.
+    async fn conversations(&self) -> Result<Vec<Conversation>>;
+    /// Turns of a conversation in order.
+    async fn turns(&self, conversation: &ConversationId) -> Result<Vec<Turn>>;
+    /// Appends a turn; makes the conversation if it is new.
+    async fn add_turn(&self, turn: &Turn) -> Result<()>;
+    /// Deletes a conversation.
+    async fn remove_conversation(&self, conversation: &ConversationId) -> Result<()>;
+
+    /// Looks the database over; faults found, empty when sound.
+    async fn check(&self) -> Result<Vec<String>>;
+}

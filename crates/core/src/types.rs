@@ -1,0 +1,565 @@
+//! The nouns of the domain.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
+use crate::span::CharSpan;
+
+/// The collection that documents join when none is named.
+pub const DEFAULT_COLLECTION: &str = "default";
+
+/// How a page came by its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageSource {
+    /// The file's own text.
+    Text,
+    /// Text recognised in an image.
+    Ocr,
+    /// There is nothing to read.
+    Empty,
+    /// Reading failed; the page's warning says why.
+    Failed,
+}
+
+/// What a block of a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum BlockKind {
+    /// A heading; level 1 is the highest.
+    Heading {
+        /// 1 to 6.
+        level: u8,
+    },
+    /// Running text.
+    Paragraph,
+    /// One item of a list.
+    ListItem,
+    /// Rows of a table.
+    Table,
+    /// Preformatted text.
+    Code,
+}
+
+/// A structural unit of a page. Blocks of a page are in reading order and do not overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// What it is.
+    #[serde(flatten)]
+    pub kind: BlockKind,
+    /// Where it is in the page's text.
+    #[serde(flatten)]
+    pub span: CharSpan,
+}
+
+/// Where a run of characters stands on a page, in PDF points (1/72 inch), origin at the top left
+/// of the page as displayed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TextRect {
+    /// The characters it holds (usually a word or a line).
+    #[serde(flatten)]
+    pub span: CharSpan,
+    /// Left edge.
+    pub x: f32,
+    /// Top edge.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+}
+
+/// A page (or section, sheet, slide) of extracted text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// From 1.
+    pub number: u32,
+    /// What the document itself calls it ("iv", "Sheet2"), if anything.
+    pub label: Option<String>,
+    /// The text, exactly as quotes show it.
+    pub text: String,
+    /// How it was read.
+    pub source: PageSource,
+    /// 0 to 1; set for recognised text.
+    pub confidence: Option<f32>,
+    /// Structure, in order; empty if the format has none (then blank lines part paragraphs).
+    #[serde(default)]
+    pub blocks: Vec<Block>,
+    /// Places of the text on the page; empty where the format has no fixed layout.
+    #[serde(default)]
+    pub rects: Vec<TextRect>,
+    /// Width and height in points, where the format has a fixed layout.
+    pub size: Option<(f32, f32)>,
+}
+
+/// What extraction says about a file as a whole, after its pages.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExtractSummary {
+    /// The document's own title, if it has one.
+    pub title: Option<String>,
+    /// Number of pages sent.
+    pub pages: u32,
+    /// What could not be read, with its page.
+    pub warnings: Vec<String>,
+    /// The media type that the content showed, for example `application/pdf`.
+    pub media_type: String,
+}
+
+/// A slice of a document before it is embedded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chunk {
+    /// Identity.
+    pub id: ChunkId,
+    /// Position among the document's chunks, from 0.
+    pub ordinal: u32,
+    /// Page number.
+    pub page: u32,
+    /// Place in that page's text.
+    pub span: CharSpan,
+    /// The page's text at that place.
+    pub text: String,
+    /// Titles of the enclosing headings, outermost first. Embedded and searched, never quoted.
+    pub headings: Vec<String>,
+    /// Hash of everything that is embedded; equal hashes have equal vectors.
+    pub text_hash: String,
+}
+
+impl Chunk {
+    /// What is embedded and searched: the heading path, then the text.
+    pub fn embedded_text(&self) -> String {
+        embedded_text(&self.headings, &self.text)
+    }
+}
+
+/// What is embedded for a chunk with these headings and this text.
+pub fn embedded_text(headings: &[String], text: &str) -> String {
+    if headings.is_empty() { text.to_owned() } else { format!("{}\n{}", headings.join(" > "), text) }
+}
+
+/// A row of the chunk store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChunkRow {
+    /// The chunk.
+    pub chunk: Chunk,
+    /// Its document.
+    pub document: DocumentId,
+    /// The revision it was written under.
+    pub revision: RevisionId,
+    /// The document's collection.
+    pub collection: String,
+    /// Unit-length embedding of [`Chunk::embedded_text`].
+    pub vector: Vec<f32>,
+}
+
+/// A chunk found by one of the searches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChunkHit {
+    /// The chunk.
+    pub chunk: Chunk,
+    /// Its document.
+    pub document: DocumentId,
+    /// Its revision.
+    pub revision: RevisionId,
+    /// Vector search: cosine similarity. Text search: BM25. Higher is better.
+    pub score: f32,
+}
+
+/// What an index was made with. A mismatch means that the index must be rebuilt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexSpec {
+    /// Embedder's model id with its revision or hash.
+    pub embedder: String,
+    /// Length of its vectors.
+    pub dimension: usize,
+    /// Version of the chunker's rules and parameters.
+    pub chunker: String,
+    /// Version of the rows.
+    pub schema: u32,
+}
+
+/// State of a document in the register.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Identity.
+    pub id: DocumentId,
+    /// Its collection.
+    pub collection: String,
+    /// Where it was read.
+    pub path: PathBuf,
+    /// Its own title, else the file name.
+    pub title: String,
+    /// For example `application/pdf`.
+    pub media_type: String,
+    /// The revision that searches see; none until the first one is complete.
+    pub revision: Option<RevisionId>,
+    /// Hash of the file's bytes at that revision.
+    pub content_hash: String,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// Number of pages.
+    pub pages: u32,
+    /// Pages whose text can be found.
+    pub searchable_pages: u32,
+    /// Number of chunks.
+    pub chunks: u32,
+    /// What could not be read.
+    pub warnings: Vec<String>,
+    /// When the current revision was written, RFC 3339.
+    pub indexed_at: String,
+}
+
+impl Document {
+    /// The file's name, for people.
+    pub fn file_name(&self) -> String {
+        self.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+}
+
+/// Where an index job stands. Closed and persisted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    /// Waits for its turn.
+    Queued,
+    /// At work, or was when the power went.
+    Running,
+    /// The document's current revision is what the job was for.
+    Done,
+    /// The file was unchanged; nothing had to be done.
+    Unchanged,
+    /// Stopped by an error; can be retried.
+    Failed,
+    /// Stopped on request.
+    Canceled,
+}
+
+/// A named stage of an index job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Waiting.
+    Queued,
+    /// Hashing the bytes.
+    Hashing,
+    /// Reading pages.
+    Reading,
+    /// Embedding chunks.
+    Embedding,
+    /// Writing rows.
+    Writing,
+    /// Searchable.
+    Ready,
+}
+
+/// A persisted unit of ingestion: one file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IndexJob {
+    /// Identity.
+    pub id: JobId,
+    /// The file.
+    pub path: PathBuf,
+    /// Collection it joins.
+    pub collection: String,
+    /// Where it stands.
+    pub status: JobStatus,
+    /// The stage it is in, or failed in.
+    pub step: Step,
+    /// The document it makes, once known.
+    pub document: Option<DocumentId>,
+    /// Why it failed.
+    pub error: Option<Error>,
+    /// RFC 3339.
+    pub created_at: String,
+}
+
+/// What limits a search.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Only this collection.
+    pub collection: Option<String>,
+    /// Only these documents, if any are named.
+    #[serde(default)]
+    pub documents: Vec<DocumentId>,
+}
+
+/// Which searches run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchMode {
+    /// Both, fused.
+    #[default]
+    Hybrid,
+    /// Meaning only.
+    Vector,
+    /// Words only.
+    Text,
+}
+
+/// The parts of a passage's score; absent where that search did not find it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// Cosine similarity with the question.
+    pub vector: Option<f32>,
+    /// BM25.
+    pub text: Option<f32>,
+    /// Reciprocal-rank fusion.
+    pub fused: Option<f32>,
+    /// Reranker.
+    pub rerank: Option<f32>,
+}
+
+/// A chunk returned for a query.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Passage {
+    /// From 1; what `[n]` in an answer means.
+    pub rank: u32,
+    /// Its document.
+    pub document: DocumentId,
+    /// Its revision.
+    pub revision: RevisionId,
+    /// The document's path.
+    pub path: PathBuf,
+    /// The document's title.
+    pub title: String,
+    /// Page number.
+    pub page: u32,
+    /// Place in that page's text.
+    #[serde(flatten)]
+    pub span: CharSpan,
+    /// Enclosing headings.
+    pub headings: Vec<String>,
+    /// The page's text at that place.
+    pub text: String,
+    /// The score it is ranked by.
+    pub score: f32,
+    /// The parts of it.
+    pub scores: Scores,
+}
+
+/// Whether a sentence is carried by its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The source says it.
+    Supported,
+    /// The source says some of it.
+    Partly,
+    /// No supplied passage says it.
+    Unsupported,
+}
+
+/// A resolved marker: the exact source text that carries a sentence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Citation {
+    /// The passage's number, as in the text.
+    pub n: u32,
+    /// Its document.
+    pub document: DocumentId,
+    /// The revision the quote was taken from.
+    pub revision: RevisionId,
+    /// The document's path.
+    pub path: PathBuf,
+    /// The document's title.
+    pub title: String,
+    /// Page number.
+    pub page: u32,
+    /// Place in that page's text.
+    #[serde(flatten)]
+    pub span: CharSpan,
+    /// The page's text at that place, byte for byte.
+    pub quote: String,
+    /// How much of the sentence it carries, 0 to 1.
+    pub score: f32,
+}
+
+/// A sentence of an answer with its proof.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sentence {
+    /// The sentence, with its markers.
+    pub text: String,
+    /// Whether its citations carry it.
+    pub verdict: Verdict,
+    /// Indices into the answer's `citations`, from 0... the numbers of the passages cited.
+    pub citations: Vec<u32>,
+}
+
+/// Milliseconds per stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Making the question stand alone.
+    pub rewrite: f64,
+    /// Searching.
+    pub search: f64,
+    /// Reranking.
+    pub rerank: f64,
+    /// From the question to the first word of the answer.
+    pub first_token: Option<f64>,
+    /// From the question to the end.
+    pub total: f64,
+}
+
+/// Tokens of one generation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenCounts {
+    /// Read.
+    pub prompt: u32,
+    /// Written.
+    pub generated: u32,
+}
+
+/// A passage that was considered, and why it was left out if it was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Chunk.
+    pub chunk: ChunkId,
+    /// Its document.
+    pub document: DocumentId,
+    /// Page number.
+    pub page: u32,
+    /// Scores.
+    pub scores: Scores,
+    /// Reason it did not become a passage; none if it did.
+    pub dropped: Option<String>,
+}
+
+/// How an answer came about.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The question as searched.
+    pub query: String,
+    /// Prompt template and version.
+    pub prompt: String,
+    /// The prompt as sent to the model.
+    pub prompt_text: String,
+    /// Model ids by role.
+    pub models: Vec<(String, String)>,
+    /// What the index was made with.
+    pub index: Option<IndexSpec>,
+    /// Every candidate of the search.
+    pub candidates: Vec<Candidate>,
+    /// The evidence gate's measure, 0 to 1.
+    pub evidence: f32,
+}
+
+/// A finished answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The text, with markers `[n]`.
+    pub answer: String,
+    /// Whether this is the deliberate "not in your documents".
+    pub abstained: bool,
+    /// Its sentences.
+    pub sentences: Vec<Sentence>,
+    /// Resolved markers, in order of appearance.
+    pub citations: Vec<Citation>,
+    /// The passages supplied to the model.
+    pub passages: Vec<Passage>,
+    /// How it came about.
+    pub trace: Trace,
+    /// Durations.
+    pub timings_ms: Timings,
+    /// Token counts.
+    pub tokens: TokenCounts,
+    /// The conversation it belongs to.
+    pub conversation: ConversationId,
+    /// Its turn.
+    pub turn: TurnId,
+}
+
+/// What an ask sends while it works. Order: `Stage`* and `Passages`, then (`Delta` | `Citation`)*,
+/// then exactly one of `Done`, `Abstained`, `Failed`, `Canceled`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum AnswerEvent {
+    /// A stage began.
+    Stage {
+        /// Which.
+        stage: AnswerStage,
+    },
+    /// The passages found.
+    Passages {
+        /// The question as searched.
+        query: String,
+        /// In rank order.
+        passages: Vec<Passage>,
+    },
+    /// More text.
+    Delta {
+        /// To append.
+        text: String,
+    },
+    /// A marker or sentence was resolved.
+    Citation {
+        /// The proof.
+        citation: Citation,
+    },
+    /// The answer, complete.
+    Done {
+        /// The whole of it.
+        answer: Box<Answer>,
+    },
+    /// The documents do not say.
+    Abstained {
+        /// The whole of it; `answer.answer` says what was searched.
+        answer: Box<Answer>,
+    },
+    /// It could not be done.
+    Failed {
+        /// Why, and the remedy.
+        error: Error,
+    },
+    /// Stopped on request; the text so far was kept.
+    Canceled {
+        /// What there was.
+        answer: Option<Box<Answer>>,
+    },
+}
+
+/// A stage of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerStage {
+    /// Making a follow-up stand alone.
+    Rewriting,
+    /// Searching the documents.
+    Searching,
+    /// The model reads the passages.
+    Reading,
+    /// The model writes.
+    Writing,
+    /// Sentences are checked against their sources.
+    Checking,
+}
+
+/// A chat, without its turns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Identity.
+    pub id: ConversationId,
+    /// The first question, shortened.
+    pub title: String,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+    /// Number of turns.
+    pub turns: u32,
+}
+
+/// One question with its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Identity.
+    pub id: TurnId,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// As asked.
+    pub question: String,
+    /// What came of it.
+    pub answer: Answer,
+    /// RFC 3339.
+    pub created_at: String,
+}
