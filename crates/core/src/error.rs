@@ -59,12 +59,22 @@ pub struct Error {
 impl Error {
     /// An error caused by input.
     pub fn user(message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::User, code: None, message: message.into(), hint: None }
+        Self {
+            kind: ErrorKind::User,
+            code: None,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// An error caused by the machine or its state.
     pub fn runtime(message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Runtime, code: None, message: message.into(), hint: None }
+        Self {
+            kind: ErrorKind::Runtime,
+            code: None,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// An error that should be impossible.

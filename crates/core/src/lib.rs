@@ -5,11 +5,22 @@
 //! implements one of the traits in [`ports`]; a composition root hands the adapters to
 //! [`engine::Engine`].
 
+pub mod answer;
+pub mod chunk;
+pub mod citation;
+pub mod engine;
 pub mod error;
+pub mod fusion;
 pub mod ids;
+pub mod ingest;
+#[cfg(any(test, feature = "memory"))]
+pub mod memory;
 pub mod ports;
+pub mod prompt;
 pub mod report;
+pub mod retrieve;
 pub mod span;
+pub mod text;
 pub mod types;
 
 pub use error::{Error, ErrorCode, ErrorKind, Result};

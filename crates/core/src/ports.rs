@@ -262,6 +262,9 @@ pub trait Ledger: Send + Sync {
     /// The document of a collection at a path.
     async fn document_at(&self, collection: &str, path: &Path) -> Result<Option<Document>>;
 
+    /// Writes a document's register entry as it is given (its current revision stays).
+    async fn update_document(&self, document: &Document) -> Result<()>;
+
     /// Registers a revision as being written, before its first row is.
     async fn begin_revision(&self, document: &DocumentId, revision: &RevisionId) -> Result<()>;
     /// Stores pages of a revision that is being written.
@@ -279,7 +282,9 @@ pub trait Ledger: Send + Sync {
     /// A page of a revision.
     async fn page(&self, revision: &RevisionId, number: u32) -> Result<Option<Page>>;
 
-    /// Marks a document for removal: searches stop seeing it at once. Survives a crash.
+    /// Marks a document for removal: from now on [`Ledger::hidden_revisions`] has its revisions, and
+    /// [`Ledger::documents`], [`Ledger::document`] and [`Ledger::document_at`] no longer have it.
+    /// Survives a crash.
     async fn begin_removal(&self, document: &DocumentId) -> Result<()>;
     /// Documents marked for removal.
     async fn removals(&self) -> Result<Vec<DocumentId>>;

@@ -36,8 +36,13 @@ impl CharSpan {
 
     /// The text it stands for; empty where it lies outside.
     pub fn of(self, text: &str) -> &str {
-        let mut indices = text.char_indices().map(|(i, _)| i).chain(std::iter::once(text.len()));
-        let Some(start) = indices.by_ref().nth(self.start as usize) else { return "" };
+        let mut indices = text
+            .char_indices()
+            .map(|(i, _)| i)
+            .chain(std::iter::once(text.len()));
+        let Some(start) = indices.by_ref().nth(self.start as usize) else {
+            return "";
+        };
         if self.is_empty() {
             return "";
         }
@@ -77,7 +82,10 @@ impl CharIndex {
         let block = byte / Self::STRIDE;
         let from = block * Self::STRIDE;
         let base = self.checkpoints.get(block).copied().unwrap_or(0);
-        base + self.bytes[from..byte].iter().filter(|b| !is_continuation(**b)).count() as u32
+        base + self.bytes[from..byte]
+            .iter()
+            .filter(|b| !is_continuation(**b))
+            .count() as u32
     }
 
     /// The character span of a byte range.

@@ -136,7 +136,11 @@ impl Chunk {
 
 /// What is embedded for a chunk with these headings and this text.
 pub fn embedded_text(headings: &[String], text: &str) -> String {
-    if headings.is_empty() { text.to_owned() } else { format!("{}\n{}", headings.join(" > "), text) }
+    if headings.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{}\n{}", headings.join(" > "), text)
+    }
 }
 
 /// A row of the chunk store.
@@ -214,7 +218,10 @@ pub struct Document {
 impl Document {
     /// The file's name, for people.
     pub fn file_name(&self) -> String {
-        self.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+        self.path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default()
     }
 }
 
@@ -562,4 +569,39 @@ pub struct Turn {
     pub answer: Answer,
     /// RFC 3339.
     pub created_at: String,
+}
+
+impl Answer {
+    /// Takes a removed document's words out of a saved answer: its passages and candidates go, its
+    /// citations keep their place and lose their quote, and the prompt, which held its text, goes.
+    /// Returns whether anything was there to take.
+    pub fn withdraw(&mut self, document: &DocumentId) -> bool {
+        let cited = self
+            .citations
+            .iter()
+            .any(|citation| citation.document == *document);
+        let supplied = self.passages.iter().any(|passage| passage.document == *document);
+        let considered = self
+            .trace
+            .candidates
+            .iter()
+            .any(|candidate| candidate.document == *document);
+        self.passages.retain(|passage| passage.document != *document);
+        self.trace
+            .candidates
+            .retain(|candidate| candidate.document != *document);
+        for citation in self
+            .citations
+            .iter_mut()
+            .filter(|citation| citation.document == *document)
+        {
+            citation.quote.clear();
+            citation.path.clear();
+            citation.title.clear();
+        }
+        if cited || supplied {
+            self.trace.prompt_text.clear();
+        }
+        cited || supplied || considered
+    }
 }

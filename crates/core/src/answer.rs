@@ -1,0 +1,512 @@
+//! Question to cited answer.
+
+mod gate;
+mod stream;
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use tokio_util::sync::CancellationToken;
+
+pub use gate::{Evidence, EvidenceGate};
+use stream::{Source, Streamer};
+
+use crate::citation::OnlySupplied;
+use crate::error::{Error, Result};
+use crate::ids::{ConversationId, TurnId};
+use crate::ingest::now;
+use crate::ports::{
+    ChunkStore, Embedder, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker, Sampling,
+};
+use crate::prompt;
+use crate::retrieve::{Retriever, SearchOutcome, SearchRequest, check_query};
+use crate::types::{
+    Answer, AnswerEvent, AnswerStage, IndexSpec, Passage, Scope, SearchMode, Timings, TokenCounts, Trace,
+    Turn, Verdict,
+};
+
+/// Where an answer's events go. Called from any thread; must not block.
+pub type AnswerSink = Arc<dyn Fn(AnswerEvent) + Send + Sync>;
+
+/// A question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AskRequest {
+    /// As typed.
+    pub question: String,
+    /// Where to look.
+    pub scope: Scope,
+    /// The conversation it belongs to; a new one if none.
+    pub conversation: Option<ConversationId>,
+    /// How many passages the model reads at most.
+    pub passages: usize,
+    /// How much it may write.
+    pub max_tokens: usize,
+    /// How it chooses words.
+    pub sampling: Sampling,
+}
+
+impl AskRequest {
+    /// A question over all documents with the default settings.
+    pub fn new(question: impl Into<String>) -> Self {
+        Self {
+            question: question.into(),
+            scope: Scope::default(),
+            conversation: None,
+            passages: 5,
+            max_tokens: 320,
+            sampling: Sampling::Greedy,
+        }
+    }
+}
+
+/// Most tokens of prompt and answer together, whatever the model could take: on a processor every
+/// hundred tokens of prompt cost a person a noticeable wait.
+const CONTEXT_BUDGET: usize = 4_096;
+
+/// The parts that answering needs.
+#[derive(Clone)]
+pub struct Answerer {
+    /// Embeds the question.
+    pub embedder: Arc<dyn Embedder>,
+    /// Searched.
+    pub store: Arc<dyn ChunkStore>,
+    /// Has pages and conversations.
+    pub ledger: Arc<dyn Ledger>,
+    /// Writes.
+    pub generator: Arc<dyn Generator>,
+    /// Orders passages anew, if installed.
+    pub reranker: Option<Arc<dyn Reranker>>,
+    /// Decides whether there is enough evidence to answer.
+    pub gate: EvidenceGate,
+    /// What the index was made with.
+    pub spec: IndexSpec,
+    /// Held for reading while a search runs.
+    pub visibility: Arc<tokio::sync::RwLock<()>>,
+}
+
+/// What is known before generation.
+struct Draft {
+    question: String,
+    conversation: ConversationId,
+    started: Instant,
+    query: String,
+    found: SearchOutcome,
+    evidence: Evidence,
+    timings: Timings,
+    prompt_text: String,
+}
+
+impl Answerer {
+    /// Answers; every event goes to `sink`, the last one being exactly one of `Done`, `Abstained`,
+    /// `Failed` and `Canceled`. The turn is saved unless it failed.
+    ///
+    /// # Errors
+    /// The error that `Failed` carries, or [`Error::canceled`].
+    pub async fn ask(
+        &self,
+        request: AskRequest,
+        sink: AnswerSink,
+        cancel: CancellationToken,
+    ) -> Result<Answer> {
+        let result = self.run(&request, &sink, &cancel).await;
+        match &result {
+            Ok(Outcome::Done(answer)) => sink(AnswerEvent::Done {
+                answer: Box::new(answer.clone()),
+            }),
+            Ok(Outcome::Abstained(answer)) => sink(AnswerEvent::Abstained {
+                answer: Box::new(answer.clone()),
+            }),
+            Ok(Outcome::Canceled(answer)) => {
+                sink(AnswerEvent::Canceled {
+                    answer: Some(Box::new(answer.clone())),
+                });
+            }
+            Err(error) if error.is_canceled() => sink(AnswerEvent::Canceled { answer: None }),
+            Err(error) => sink(AnswerEvent::Failed { error: error.clone() }),
+        }
+        match result? {
+            Outcome::Done(answer) | Outcome::Abstained(answer) => Ok(answer),
+            Outcome::Canceled(_) => Err(Error::canceled()),
+        }
+    }
+
+    async fn run(
+        &self,
+        request: &AskRequest,
+        sink: &AnswerSink,
+        cancel: &CancellationToken,
+    ) -> Result<Outcome> {
+        check_query(&request.question)?;
+        let mut draft = self.search(request, sink, cancel).await?;
+        sink(AnswerEvent::Passages {
+            query: draft.query.clone(),
+            passages: draft.found.passages.clone(),
+        });
+        let outcome = if self.gate.passes(&draft.evidence) {
+            self.write(request, &mut draft, sink, cancel).await?
+        } else {
+            Outcome::Abstained(self.abstain(request, &draft).await?)
+        };
+        let (Outcome::Done(answer) | Outcome::Abstained(answer) | Outcome::Canceled(answer)) = &outcome;
+        self.ledger
+            .add_turn(&Turn {
+                id: answer.turn.clone(),
+                conversation: answer.conversation.clone(),
+                question: request.question.trim().to_owned(),
+                answer: answer.clone(),
+                created_at: now(),
+            })
+            .await?;
+        Ok(outcome)
+    }
+
+    async fn search(
+        &self,
+        request: &AskRequest,
+        sink: &AnswerSink,
+        cancel: &CancellationToken,
+    ) -> Result<Draft> {
+        let started = Instant::now();
+        let conversation = request.conversation.clone().unwrap_or_else(ConversationId::new);
+        let turns = match &request.conversation {
+            Some(id) => self.ledger.turns(id).await?,
+            None => Vec::new(),
+        };
+        let mut query = request.question.trim().to_owned();
+        let mut timings = Timings::default();
+        if depends_on_history(&query, &turns) {
+            sink(AnswerEvent::Stage {
+                stage: AnswerStage::Rewriting,
+            });
+            query = self.rewrite(&query, turns, cancel).await?;
+            timings.rewrite = ms(started);
+        }
+        sink(AnswerEvent::Stage {
+            stage: AnswerStage::Searching,
+        });
+        let searching = Instant::now();
+        let visible = self.visibility.read().await;
+        let retriever = Retriever {
+            embedder: &self.embedder,
+            store: self.store.as_ref(),
+            ledger: self.ledger.as_ref(),
+            reranker: self.reranker.as_ref(),
+        };
+        let mut found = retriever
+            .search(
+                &SearchRequest {
+                    query: query.clone(),
+                    scope: request.scope.clone(),
+                    mode: SearchMode::Hybrid,
+                    limit: request.passages,
+                    per_document: None,
+                },
+                cancel,
+            )
+            .await?;
+        drop(visible);
+        self.pack(&query, &mut found, request.max_tokens)?;
+        timings.rerank = found.rerank_ms;
+        timings.search = ms(searching) - found.rerank_ms;
+        let evidence = self.gate.measure(&query, &found.passages);
+        Ok(Draft {
+            question: query.clone(),
+            conversation,
+            started,
+            query,
+            found,
+            evidence,
+            timings,
+            prompt_text: String::new(),
+        })
+    }
+
+    /// Leaves out the passages that do not fit into the model's context, worst first.
+    fn pack(&self, question: &str, found: &mut SearchOutcome, max_tokens: usize) -> Result<()> {
+        let budget = self.generator.context_tokens().min(CONTEXT_BUDGET);
+        let fixed: usize = prompt::answer(question, &[])
+            .iter()
+            .map(|message| Ok(self.generator.count_tokens(&message.text)? + 8))
+            .sum::<Result<usize>>()?;
+        let Some(mut room) = budget.checked_sub(fixed + max_tokens).filter(|room| *room > 64) else {
+            return Err(Error::user("The question is too long for the model's context")
+                .code(crate::ErrorCode::QuestionTooLong)
+                .hint("Shorten the question"));
+        };
+        let mut keep = 0;
+        for passage in &found.passages {
+            let size = self.generator.count_tokens(&prompt::passage_text(passage))?;
+            if size > room {
+                break;
+            }
+            room -= size;
+            keep += 1;
+        }
+        for passage in found.passages.drain(keep..) {
+            let dropped = found
+                .candidates
+                .iter_mut()
+                .filter(|c| c.dropped.is_none())
+                .nth(keep);
+            if let Some(candidate) = dropped {
+                debug_assert_eq!(candidate.page, passage.page);
+                candidate.dropped = Some("no room in the model's context".into());
+            }
+        }
+        Ok(())
+    }
+
+    /// A follow-up made to stand alone; if the model does not manage, the question before it is
+    /// searched along.
+    async fn rewrite(&self, question: &str, turns: Vec<Turn>, cancel: &CancellationToken) -> Result<String> {
+        let before = turns.last().map(|turn| turn.question.clone()).unwrap_or_default();
+        let messages = prompt::rewrite(question, &turns);
+        let (generated, _) = self
+            .generate(
+                messages,
+                64,
+                vec!["\n".into()],
+                Sampling::Greedy,
+                None,
+                cancel,
+                |_| ControlFlow::Continue(()),
+            )
+            .await?;
+        let rewritten = generated.text.trim().trim_matches('"').to_owned();
+        let terms = crate::text::content_terms;
+        let history = terms(&format!(
+            "{before} {}",
+            turns.last().map_or("", |turn| &turn.answer.answer)
+        ));
+        let old = terms(question);
+        let keeps = old.iter().filter(|term| terms(&rewritten).contains(term)).count() * 2 >= old.len();
+        let adds = terms(&rewritten)
+            .iter()
+            .any(|term| !old.contains(term) && history.contains(term));
+        let good = keeps && adds && rewritten.chars().count() <= 300;
+        Ok(if good {
+            rewritten
+        } else {
+            format!("{before} {question}")
+        })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    async fn generate(
+        &self,
+        messages: Vec<Message>,
+        max_tokens: usize,
+        stop: Vec<String>,
+        sampling: Sampling,
+        constraint: Option<OnlySupplied>,
+        cancel: &CancellationToken,
+        mut each: impl FnMut(&str) -> ControlFlow<()> + Send + 'static,
+    ) -> Result<(crate::ports::Generated, Option<Instant>)> {
+        let (generator, cancel) = (Arc::clone(&self.generator), cancel.clone());
+        tokio::task::spawn_blocking(move || {
+            let mut first = None;
+            let request = GenerateRequest {
+                messages: &messages,
+                max_tokens,
+                stop: &stop,
+                sampling,
+                constraint: constraint.as_ref().map(|only| only as _),
+            };
+            let mut sink = |piece: &str| {
+                first.get_or_insert_with(Instant::now);
+                each(piece)
+            };
+            let generated = generator.generate(&request, &mut sink, &cancel)?;
+            Ok((generated, first))
+        })
+        .await
+        .map_err(|e| Error::bug(format!("the generator stopped: {e}")))?
+    }
+
+    async fn write(
+        &self,
+        request: &AskRequest,
+        draft: &mut Draft,
+        sink: &AnswerSink,
+        cancel: &CancellationToken,
+    ) -> Result<Outcome> {
+        sink(AnswerEvent::Stage {
+            stage: AnswerStage::Reading,
+        });
+        let sources = self.sources(&draft.found.passages).await?;
+        let messages = prompt::answer(&draft.question, &draft.found.passages);
+        draft.prompt_text = messages
+            .iter()
+            .map(|m| m.text.as_str())
+            .collect::<Vec<_>>()
+            .join("\n\n");
+        let streamer = Arc::new(Mutex::new(Streamer::new(sources, Arc::clone(sink))));
+        let feed = Arc::clone(&streamer);
+        let writing = Arc::clone(sink);
+        let mut begun = false;
+        let (generated, first) = self
+            .generate(
+                messages,
+                request.max_tokens,
+                Vec::new(),
+                request.sampling,
+                Some(OnlySupplied {
+                    count: draft.found.passages.len() as u32,
+                }),
+                cancel,
+                move |piece| {
+                    if !std::mem::replace(&mut begun, true) {
+                        writing(AnswerEvent::Stage {
+                            stage: AnswerStage::Writing,
+                        });
+                    }
+                    match feed.lock() {
+                        Ok(mut streamer) => {
+                            streamer.push(piece);
+                            ControlFlow::Continue(())
+                        }
+                        Err(_) => ControlFlow::Break(()),
+                    }
+                },
+            )
+            .await?;
+        sink(AnswerEvent::Stage {
+            stage: AnswerStage::Checking,
+        });
+        draft.timings.first_token = first.map(|at| (at - draft.started).as_secs_f64() * 1e3);
+        let written = Arc::into_inner(streamer)
+            .and_then(|streamer| streamer.into_inner().ok())
+            .ok_or_else(|| Error::bug("the answer's stream broke"))?
+            .finish();
+        let supported = written
+            .sentences
+            .iter()
+            .any(|sentence| sentence.verdict != Verdict::Unsupported);
+        let canceled = generated.finish == FinishReason::Canceled;
+        if !canceled && (written.not_found || !supported) {
+            let mut answer = self.abstain(request, draft).await?;
+            answer.tokens = generated.tokens;
+            return Ok(Outcome::Abstained(answer));
+        }
+        let mut answer = self.answer(draft);
+        answer.answer = written.text;
+        answer.sentences = written.sentences;
+        answer.citations = written.citations;
+        answer.tokens = generated.tokens;
+        answer.timings_ms.total = ms(draft.started);
+        Ok(if canceled {
+            Outcome::Canceled(answer)
+        } else {
+            Outcome::Done(answer)
+        })
+    }
+
+    /// The passages with the whole text of their pages: quotes are whole sentences.
+    async fn sources(&self, passages: &[Passage]) -> Result<Vec<Source>> {
+        let mut pages: HashMap<(String, u32), Arc<str>> = HashMap::new();
+        let mut sources = Vec::with_capacity(passages.len());
+        for passage in passages {
+            let key = (passage.revision.0.clone(), passage.page);
+            let text = match pages.get(&key) {
+                Some(text) => Arc::clone(text),
+                None => {
+                    let page = self
+                        .ledger
+                        .page(&passage.revision, passage.page)
+                        .await?
+                        .ok_or_else(|| {
+                            Error::runtime(format!("{} was changed or removed meanwhile", passage.title))
+                                .hint("Ask again")
+                        })?;
+                    let text: Arc<str> = page.text.into();
+                    pages.insert(key, Arc::clone(&text));
+                    text
+                }
+            };
+            sources.push(Source {
+                passage: passage.clone(),
+                page_text: text,
+            });
+        }
+        Ok(sources)
+    }
+
+    async fn abstain(&self, request: &AskRequest, draft: &Draft) -> Result<Answer> {
+        let documents = self.ledger.documents().await?;
+        let searched = documents
+            .iter()
+            .filter(|document| document.revision.is_some())
+            .filter(|document| {
+                request
+                    .scope
+                    .collection
+                    .as_ref()
+                    .is_none_or(|c| *c == document.collection)
+            })
+            .filter(|d| request.scope.documents.is_empty() || request.scope.documents.contains(&d.id))
+            .count();
+        let mut answer = self.answer(draft);
+        answer.abstained = true;
+        answer.answer = gate::abstention_text(&draft.query, searched, &draft.found.passages);
+        answer.timings_ms.total = ms(draft.started);
+        Ok(answer)
+    }
+
+    fn answer(&self, draft: &Draft) -> Answer {
+        Answer {
+            answer: String::new(),
+            abstained: false,
+            sentences: Vec::new(),
+            citations: Vec::new(),
+            passages: draft.found.passages.clone(),
+            trace: Trace {
+                query: draft.query.clone(),
+                prompt: prompt::ANSWER_PROMPT.to_owned(),
+                prompt_text: draft.prompt_text.clone(),
+                models: vec![
+                    ("embedder".into(), self.embedder.id()),
+                    ("generator".into(), self.generator.id()),
+                ],
+                index: Some(self.spec.clone()),
+                candidates: draft.found.candidates.clone(),
+                evidence: draft.evidence.score,
+            },
+            timings_ms: draft.timings,
+            tokens: TokenCounts::default(),
+            conversation: draft.conversation.clone(),
+            turn: TurnId::new(),
+        }
+    }
+}
+
+enum Outcome {
+    Done(Answer),
+    Abstained(Answer),
+    Canceled(Answer),
+}
+
+fn ms(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
+}
+
+/// Whether a question leans on the turns before it: few words of its own, or words that point back.
+fn depends_on_history(question: &str, turns: &[Turn]) -> bool {
+    const POINTERS: &[&str] = &[
+        "it", "its", "they", "them", "their", "he", "him", "his", "she", "her", "this", "that", "these",
+        "those", "there", "one", "ones", "former", "latter", "same", "else", "er", "sie", "es", "ihn", "ihr",
+        "sein", "seine", "dort", "davon", "dazu", "damit", "dieser", "diese", "dieses",
+    ];
+    if turns.is_empty() {
+        return false;
+    }
+    let lower = question.to_lowercase();
+    let begins = ["and ", "what about", "how about", "und ", "why?", "warum?"]
+        .iter()
+        .any(|b| lower.starts_with(b));
+    let points = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| POINTERS.contains(&word));
+    begins || points || crate::text::content_terms(question).len() <= 2
+}

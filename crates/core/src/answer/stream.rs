@@ -1,0 +1,409 @@
+//! From the model's pieces of text to sentences with proof, while they stream.
+
+use std::sync::Arc;
+
+use super::AnswerSink;
+use crate::citation::{self, Alignment, SourceText, marker_ranges, markers};
+use crate::prompt::NOT_FOUND;
+use crate::text::ends_in_abbreviation;
+use crate::types::{AnswerEvent, Citation, Passage, Sentence, Verdict};
+
+/// A passage with the text of its whole page.
+pub(super) struct Source {
+    pub passage: Passage,
+    pub page_text: Arc<str>,
+}
+
+/// What a generation came to.
+pub(super) struct Written {
+    pub text: String,
+    pub sentences: Vec<Sentence>,
+    pub citations: Vec<Citation>,
+    /// The model said that the passages do not answer.
+    pub not_found: bool,
+}
+
+/// Cuts the stream into sentences, checks each against the passages, and adds the marker that a
+/// model forgot where the alignment is clear.
+pub(super) struct Streamer {
+    sources: Vec<Source>,
+    sink: AnswerSink,
+    /// The answer, less what a check took out again.
+    text: String,
+    /// What is to be sent next. What was sent cannot be taken back; `Done` carries the truth.
+    out: String,
+    /// Where the current sentence begins in `text`.
+    begin: usize,
+    /// White space after a sentence, and a marker that may follow it: not sent yet.
+    held: String,
+    /// The beginning, until it is clear that it is not [`NOT_FOUND`].
+    opening: Option<String>,
+    sentences: Vec<Sentence>,
+    citations: Vec<Citation>,
+}
+
+impl Streamer {
+    pub fn new(sources: Vec<Source>, sink: AnswerSink) -> Self {
+        Self {
+            sources,
+            sink,
+            text: String::new(),
+            out: String::new(),
+            begin: 0,
+            held: String::new(),
+            opening: Some(String::new()),
+            sentences: Vec::new(),
+            citations: Vec::new(),
+        }
+    }
+
+    /// Takes the next piece.
+    pub fn push(&mut self, piece: &str) {
+        if let Some(opening) = &mut self.opening {
+            opening.push_str(piece);
+            if may_become_not_found(opening) {
+                return;
+            }
+        }
+        let opening = self.opening.take();
+        let piece = opening.as_deref().map_or(piece, str::trim_start);
+        let citations = self.citations.len();
+        for c in piece.chars() {
+            self.take(c);
+        }
+        self.send(citations);
+    }
+
+    /// The end of the stream.
+    pub fn finish(mut self) -> Written {
+        if let Some(opening) = self.opening.take() {
+            if opening.trim().is_empty() || is_not_found(&opening) {
+                return Written {
+                    text: String::new(),
+                    sentences: vec![],
+                    citations: vec![],
+                    not_found: true,
+                };
+            }
+            for c in opening.trim_start().chars() {
+                self.take(c);
+            }
+            self.send(0);
+        }
+        let citations = self.citations.len();
+        self.held.clear();
+        self.end_sentence();
+        self.send(citations);
+        let not_found =
+            self.sentences.iter().any(|sentence| is_not_found(&sentence.text)) && self.citations.is_empty();
+        Written {
+            text: self.text.trim().to_owned(),
+            sentences: self.sentences,
+            citations: self.citations,
+            not_found,
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.out.push_str(text);
+    }
+
+    fn send(&mut self, citations_from: usize) {
+        let text = std::mem::take(&mut self.out);
+        if !text.is_empty() {
+            (self.sink)(AnswerEvent::Delta { text });
+        }
+        for citation in &self.citations[citations_from..] {
+            (self.sink)(AnswerEvent::Citation {
+                citation: citation.clone(),
+            });
+        }
+    }
+
+    fn take(&mut self, c: char) {
+        let sentence = &self.text[self.begin..];
+        if self.held.is_empty() {
+            let ended = c == '\n' || (c.is_whitespace() && is_complete(sentence)) || is_wide_stop(sentence);
+            if !ended || sentence.trim().is_empty() {
+                self.write(c.encode_utf8(&mut [0; 4]));
+                return;
+            }
+        }
+        let marker_open = self.held.contains('[');
+        if marker_open {
+            self.held.push(c);
+            if c == ']' && !markers(&self.held).is_empty() {
+                // The marker after the full stop belongs to the sentence before it.
+                let held = std::mem::take(&mut self.held);
+                self.write(&held);
+            } else if c != ' ' && c != ',' && !c.is_ascii_digit() {
+                self.begin_sentence();
+            }
+        } else if c.is_whitespace() || c == '[' {
+            self.held.push(c);
+        } else {
+            self.held.push(c);
+            self.begin_sentence();
+        }
+    }
+
+    /// Ends the sentence before what is held, and begins the next one with it.
+    fn begin_sentence(&mut self) {
+        self.end_sentence();
+        let held = std::mem::take(&mut self.held);
+        let space = held.len() - held.trim_start().len();
+        self.write(&held[..space]);
+        self.begin = self.text.len();
+        self.write(&held[space..]);
+    }
+
+    /// Checks the current sentence, and puts its proof on record.
+    fn end_sentence(&mut self) {
+        let sentence = self.text[self.begin..].to_owned();
+        let words = citation::without_markers(&sentence);
+        if words.chars().filter(|c| c.is_alphanumeric()).count() == 0 {
+            return;
+        }
+        let written = markers(&sentence);
+        let aligned = self.align(&words);
+        let mut cited: Vec<&(u32, Alignment)> = written
+            .iter()
+            .filter_map(|n| aligned.iter().find(|(m, _)| m == n))
+            .collect();
+        cited.dedup_by_key(|(n, _)| *n);
+        let proved = cited
+            .iter()
+            .any(|(_, alignment)| alignment.verdict() == Verdict::Supported);
+        // The model forgot its marker, or put another one: where one passage clearly says it, that
+        // one is cited.
+        let best = aligned
+            .iter()
+            .max_by(|a, b| a.1.coverage.total_cmp(&b.1.coverage));
+        let clear = best.filter(|(_, alignment)| alignment.verdict() != Verdict::Unsupported);
+        let added = clear.filter(|(n, alignment)| {
+            !written.contains(n)
+                && (written.is_empty() || alignment.verdict() == Verdict::Supported)
+                && !proved
+        });
+        if let Some(added) = added {
+            cited.push(added);
+        }
+        let verdict = cited
+            .iter()
+            .map(|(_, alignment)| alignment.verdict())
+            .min_by_key(|verdict| match verdict {
+                Verdict::Supported => 0,
+                Verdict::Partly => 1,
+                Verdict::Unsupported => 2,
+            })
+            .unwrap_or(Verdict::Unsupported);
+        let proofs: Vec<Citation> = cited
+            .iter()
+            .map(|(n, alignment)| self.cite(*n, alignment))
+            .collect();
+        let numbers: Vec<u32> = proofs.iter().map(|citation| citation.n).collect();
+        if let Some(n) = numbers.iter().find(|n| !written.contains(n)) {
+            self.write(&format!(" [{n}]"));
+        }
+        self.drop_unproved_markers(&numbers);
+        self.sentences.push(Sentence {
+            text: self.text[self.begin..].trim().to_owned(),
+            verdict,
+            citations: numbers,
+        });
+        self.citations.extend(proofs);
+    }
+
+    /// A marker whose passage shares no word with its sentence is taken out again.
+    fn drop_unproved_markers(&mut self, proved: &[u32]) {
+        let sentence = self.text[self.begin..].to_owned();
+        let mut kept = String::with_capacity(sentence.len());
+        let mut at = 0;
+        for (range, numbers) in marker_ranges(&sentence) {
+            kept.push_str(&sentence[at..range.start]);
+            let good: Vec<String> = numbers
+                .iter()
+                .filter(|n| proved.contains(n))
+                .map(ToString::to_string)
+                .collect();
+            if good.is_empty() {
+                kept.truncate(kept.trim_end_matches(' ').len());
+            } else {
+                kept.push_str(&format!("[{}]", good.join(", ")));
+            }
+            at = range.end;
+        }
+        kept.push_str(&sentence[at..]);
+        self.text.truncate(self.begin);
+        self.text.push_str(&kept);
+    }
+
+    fn align(&self, sentence: &str) -> Vec<(u32, Alignment)> {
+        self.sources
+            .iter()
+            .filter_map(|source| {
+                let text = SourceText::new(&source.page_text, source.passage.span);
+                Some((source.passage.rank, text.align(sentence)?))
+            })
+            .collect()
+    }
+
+    fn cite(&self, n: u32, alignment: &Alignment) -> Citation {
+        let passage = &self.sources[n as usize - 1].passage;
+        Citation {
+            n,
+            document: passage.document.clone(),
+            revision: passage.revision.clone(),
+            path: passage.path.clone(),
+            title: passage.title.clone(),
+            page: passage.page,
+            span: alignment.span,
+            quote: alignment.quote.clone(),
+            score: alignment.coverage,
+        }
+    }
+}
+
+fn may_become_not_found(opening: &str) -> bool {
+    let opening = opening.trim_start().to_uppercase();
+    opening.len() < NOT_FOUND.len() + 2 && (NOT_FOUND.starts_with(&opening) || opening.starts_with(NOT_FOUND))
+}
+
+fn is_not_found(text: &str) -> bool {
+    text.trim().to_uppercase().starts_with(NOT_FOUND)
+}
+
+/// Whether a sentence that ends in a full stop or the like, markers aside, is over.
+fn is_complete(sentence: &str) -> bool {
+    let plain = citation::without_markers(sentence);
+    let plain = plain.trim_end().trim_end_matches(['"', '”', '»', ')', '*', '_']);
+    let numbered = plain
+        .trim()
+        .trim_end_matches('.')
+        .chars()
+        .all(|c| c.is_ascii_digit());
+    plain.ends_with(['.', '!', '?', '。', '！', '？']) && !ends_in_abbreviation(plain) && !numbered
+}
+
+/// Chinese and Japanese part sentences without white space.
+fn is_wide_stop(sentence: &str) -> bool {
+    citation::without_markers(sentence).ends_with(['。', '！', '？'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::CharSpan;
+    use crate::types::Scores;
+    use std::sync::Mutex;
+
+    const PAGE: &str = "The lamp must be cleaned every 14 days. The keeper lives in the tower.";
+
+    fn run(pieces: &[&str]) -> (Written, String) {
+        let sent = Arc::new(Mutex::new(String::new()));
+        let into = Arc::clone(&sent);
+        let sink: AnswerSink = Arc::new(move |event| {
+            if let AnswerEvent::Delta { text } = event {
+                into.lock().unwrap().push_str(&text);
+            }
+        });
+        let passage = Passage {
+            rank: 1,
+            document: "d".into(),
+            revision: "r".into(),
+            path: "a.pdf".into(),
+            title: "A".into(),
+            page: 1,
+            span: CharSpan::new(0, 70),
+            headings: vec![],
+            text: PAGE.into(),
+            score: 1.0,
+            scores: Scores::default(),
+        };
+        let other = Passage {
+            rank: 2,
+            text: "Cats sleep.".into(),
+            span: CharSpan::new(0, 11),
+            ..passage.clone()
+        };
+        let sources = vec![
+            Source {
+                passage,
+                page_text: PAGE.into(),
+            },
+            Source {
+                passage: other,
+                page_text: "Cats sleep.".into(),
+            },
+        ];
+        let mut streamer = Streamer::new(sources, sink);
+        for piece in pieces {
+            streamer.push(piece);
+        }
+        let written = streamer.finish();
+        let sent = sent.lock().unwrap().clone();
+        (written, sent)
+    }
+
+    #[test]
+    fn a_forgotten_marker_is_added_where_the_source_is_clear() {
+        let (written, sent) = run(&[
+            "The lamp is cleaned",
+            " every 14 days.",
+            " The keeper lives in the tower.",
+        ]);
+        assert_eq!(
+            written.text,
+            "The lamp is cleaned every 14 days. [1] The keeper lives in the tower. [1]"
+        );
+        assert_eq!(sent, written.text);
+        assert_eq!(
+            written.citations[0].quote,
+            "The lamp must be cleaned every 14 days."
+        );
+        assert_eq!(written.citations[1].quote, "The keeper lives in the tower.");
+    }
+
+    #[test]
+    fn a_marker_after_the_full_stop_belongs_to_the_sentence_before() {
+        let (written, sent) = run(&[
+            "The lamp is cleaned every 14 days.",
+            " [",
+            "1",
+            "]",
+            " The keeper lives there.",
+        ]);
+        assert_eq!(
+            written.sentences[0].text,
+            "The lamp is cleaned every 14 days. [1]"
+        );
+        assert_eq!(written.sentences.len(), 2);
+        assert!(sent.starts_with("The lamp is cleaned every 14 days. [1] The keeper"));
+    }
+
+    #[test]
+    fn a_marker_that_proves_nothing_is_taken_out() {
+        let (written, _) = run(&["The lamp must be cleaned every 14 days [2]."]);
+        assert_eq!(written.text, "The lamp must be cleaned every 14 days. [1]");
+        assert_eq!(written.sentences[0].verdict, Verdict::Supported);
+    }
+
+    #[test]
+    fn not_found_is_never_shown() {
+        let (written, sent) = run(&["NOT", " FOUND"]);
+        assert!(written.not_found && sent.is_empty());
+        let (written, sent) = run(&["Not", " far from here lives the keeper in the tower."]);
+        assert!(!written.not_found && sent.starts_with("Not far"));
+    }
+
+    #[test]
+    fn invented_sentences_are_unsupported() {
+        let (written, _) = run(&[
+            "Dolphins enjoy quantum mechanics. ",
+            "The keeper lives in the tower.",
+        ]);
+        assert_eq!(written.sentences[0].verdict, Verdict::Unsupported);
+        assert_eq!(written.sentences[1].verdict, Verdict::Supported);
+    }
+}

@@ -1,0 +1,294 @@
+//! Markers in answers, and the exact source text that carries a sentence.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::ports::TextConstraint;
+use crate::span::{CharIndex, CharSpan};
+use crate::text::{self, Term, content_terms};
+use crate::types::Verdict;
+
+/// The numbers of the markers in `text`, in order: `[1]`, `[2, 3]`.
+pub fn markers(text: &str) -> Vec<u32> {
+    marker_ranges(text)
+        .into_iter()
+        .flat_map(|(_, numbers)| numbers)
+        .collect()
+}
+
+/// `text` without its markers and the white space before them.
+pub fn without_markers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (range, _) in marker_ranges(text) {
+        out.push_str(text[at..range.start].trim_end_matches(' '));
+        at = range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// Byte ranges of the markers of `text` with their numbers.
+pub fn marker_ranges(text: &str) -> Vec<(Range<usize>, Vec<u32>)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(open) = text[from..].find('[').map(|at| from + at) {
+        from = open + 1;
+        let Some(close) = text[from..].find(']').map(|at| from + at) else {
+            break;
+        };
+        let numbers: Option<Vec<u32>> = text[from..close]
+            .split(',')
+            .map(|part| part.trim().parse().ok().filter(|n| *n > 0))
+            .collect();
+        if let Some(numbers) = numbers {
+            found.push((open..close + 1, numbers));
+            from = close + 1;
+        }
+    }
+    found
+}
+
+/// Lets only markers of passages 1 to `count` be written.
+///
+/// A bracket that does not begin with a digit is ordinary text.
+pub struct OnlySupplied {
+    /// Number of passages supplied.
+    pub count: u32,
+}
+
+impl TextConstraint for OnlySupplied {
+    fn allows(&self, text: &str, piece: &str) -> bool {
+        // Only what the piece completes can be wrong; an open bracket is never far back.
+        let tail = text.rfind('[').map_or("", |at| &text[at..]);
+        let joined = format!("{tail}{piece}");
+        let mut rest = joined.as_str();
+        while let Some(open) = rest.find('[') {
+            rest = &rest[open + 1..];
+            let inner = rest.split(']').next().unwrap_or("");
+            let closed = inner.len() < rest.len();
+            if inner.trim_start().starts_with(|c: char| c.is_ascii_digit()) && !self.fits(inner, closed) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+impl OnlySupplied {
+    /// Whether the inside of a bracket is, or can become, a list of supplied numbers.
+    fn fits(&self, inner: &str, closed: bool) -> bool {
+        let mut parts = inner.split(',').peekable();
+        while let Some(part) = parts.next() {
+            let last = parts.peek().is_none();
+            let number = part.trim();
+            if number.is_empty() && last && !closed {
+                continue;
+            }
+            // What a supplied number begins with is itself a smaller number, so a prefix needs no rule.
+            let supplied = number.parse().is_ok_and(|n: u32| (1..=self.count).contains(&n));
+            if !supplied || number.starts_with('0') {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// The sentences of a page, ready for comparison.
+pub struct SourceText<'a> {
+    text: &'a str,
+    index: CharIndex,
+    sentences: Vec<(Range<usize>, HashSet<Term>)>,
+}
+
+/// The stretch of a source that carries a sentence best.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alignment {
+    /// Its place in the page's text.
+    pub span: CharSpan,
+    /// Its characters.
+    pub quote: String,
+    /// Weighted share of the sentence's words that stand in it, 0 to 1.
+    pub coverage: f32,
+    /// Whether every number of the sentence stands in it.
+    pub numbers: bool,
+}
+
+impl Alignment {
+    /// What this alignment proves.
+    pub fn verdict(&self) -> Verdict {
+        match self.coverage {
+            c if c >= SUPPORTED && self.numbers => Verdict::Supported,
+            c if c >= PARTLY => Verdict::Partly,
+            _ => Verdict::Unsupported,
+        }
+    }
+}
+
+/// Share of a sentence's words that its source must have for it to be supported, and partly so.
+const SUPPORTED: f32 = 0.6;
+const PARTLY: f32 = 0.35;
+
+impl<'a> SourceText<'a> {
+    /// The sentences of `text` that touch `within` (a passage's span on its page). Whole sentences
+    /// are taken even where the passage begins or ends inside one.
+    pub fn new(text: &'a str, within: CharSpan) -> Self {
+        let index = CharIndex::new(text);
+        let sentences = text::sentences(text)
+            .into_iter()
+            .filter(|range| index.span(range.clone()).overlaps(within))
+            .map(|range| {
+                let terms = content_terms(&text[range.clone()]).into_iter().collect();
+                (range, terms)
+            })
+            .collect();
+        Self {
+            text,
+            index,
+            sentences,
+        }
+    }
+
+    /// The one sentence, or two sentences in a row, that carry `sentence` best. None if no word
+    /// of it stands in the source.
+    pub fn align(&self, sentence: &str) -> Option<Alignment> {
+        let weights = weigh(sentence);
+        let all: f32 = weights.values().sum();
+        if weights.is_empty() {
+            return None;
+        }
+        let covered = |terms: &dyn Fn(&Term) -> bool| -> f32 {
+            weights
+                .iter()
+                .filter(|(term, _)| terms(term))
+                .map(|(_, weight)| weight)
+                .sum::<f32>()
+                / all
+        };
+        let mut best: Option<(f32, Range<usize>, usize, usize)> = None;
+        for i in 0..self.sentences.len() {
+            for last in [i, i + 1] {
+                let Some((end, _)) = self.sentences.get(last) else {
+                    continue;
+                };
+                let coverage = covered(&|term| {
+                    self.sentences[i..=last]
+                        .iter()
+                        .any(|(_, terms)| terms.contains(term))
+                });
+                // A second sentence must bring something: quotes are as short as they can be.
+                let score = if last > i { coverage - 0.12 } else { coverage };
+                if coverage > 0.0 && best.as_ref().is_none_or(|(top, ..)| score > *top) {
+                    best = Some((score, self.sentences[i].0.start..end.end, i, last));
+                }
+            }
+        }
+        let (_, range, i, last) = best?;
+        let has = |term: &Term| {
+            self.sentences[i..=last]
+                .iter()
+                .any(|(_, terms)| terms.contains(term))
+        };
+        Some(Alignment {
+            span: self.index.span(range.clone()),
+            quote: self.text[range].to_owned(),
+            coverage: covered(&has),
+            numbers: weights.keys().filter(|term| term.is_number()).all(has),
+        })
+    }
+}
+
+/// The words that a sentence asserts, with what each weighs: numbers and names more than others.
+fn weigh(sentence: &str) -> HashMap<Term, f32> {
+    let plain = without_markers(sentence);
+    let names: HashSet<Term> = plain
+        .split_whitespace()
+        .skip(1)
+        .filter(|word| word.starts_with(char::is_uppercase))
+        .flat_map(content_terms)
+        .collect();
+    content_terms(&plain)
+        .into_iter()
+        .map(|term| {
+            let weight = if term.is_number() {
+                2.0
+            } else if names.contains(&term) {
+                1.5
+            } else {
+                1.0
+            };
+            (term, weight)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn markers_are_read_in_all_their_forms() {
+        assert_eq!(markers("A [1]. B [2, 3] [x] [0] c [4]"), [1, 2, 3, 4]);
+        assert_eq!(without_markers("A [1]. B [2, 3]."), "A. B.");
+    }
+
+    #[test]
+    fn markers_of_passages_that_were_not_supplied_cannot_be_written() {
+        let only = OnlySupplied { count: 12 };
+        for (text, piece, may) in [
+            ("x ", "[1", true),
+            ("x [1", "2", true),
+            ("x [1", "3", false),
+            ("x [1", "]", true),
+            ("x [", "0", false),
+            ("x ", "[13]", false),
+            ("x [1", ", 2]", true),
+            ("x [1, ", "99]", false),
+            ("see ", "[sic]", true),
+            ("x [2", "4", false),
+            ("x [1]", " y", true),
+        ] {
+            assert_eq!(only.allows(text, piece), may, "{text:?} + {piece:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_sequence_of_allowed_pieces_makes_a_wrong_marker(
+            count in 0u32..15,
+            pieces in prop::collection::vec("(\\[|\\]|[0-9]|, |a| |\\[[0-9]{1,2}\\])", 0..40),
+        ) {
+            let only = OnlySupplied { count };
+            let mut text = String::new();
+            for piece in pieces {
+                if only.allows(&text, &piece) {
+                    text.push_str(&piece);
+                }
+            }
+            prop_assert!(markers(&text).iter().all(|n| (1..=count).contains(n)), "{}", text);
+        }
+
+        #[test]
+        fn a_quote_is_the_source_text_at_its_span(text in "([A-Za-zäß]{1,8}[ .]){1,60}", sentence in "([a-z]{1,8} ){1,8}") {
+            let end = text.chars().count() as u32;
+            let source = SourceText::new(&text, CharSpan::new(0, end));
+            if let Some(found) = source.align(&sentence) {
+                prop_assert_eq!(found.span.of(&text), found.quote);
+            }
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_aligned_with_the_words_that_carry_it() {
+        let page =
+            "The keeper lives in the tower. The lamp must be cleaned every 14 days.\nRent is 300 euros.";
+        let source = SourceText::new(page, CharSpan::new(0, 200));
+        let found = source.align("The lamp is cleaned every 14 days [1].").unwrap();
+        assert_eq!(found.quote, "The lamp must be cleaned every 14 days.");
+        assert_eq!(found.verdict(), Verdict::Supported);
+        let wrong = source.align("The lamp is cleaned every 15 days.").unwrap();
+        assert_ne!(wrong.verdict(), Verdict::Supported);
+    }
+}

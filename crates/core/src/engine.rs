@@ -1,0 +1,603 @@
+//! The engine: what the command line and the window drive.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::RwLock;
+use tokio_util::sync::CancellationToken;
+
+use crate::answer::{AnswerSink, Answerer, AskRequest, EvidenceGate};
+use crate::chunk::ChunkLimits;
+use crate::error::{Error, ErrorCode, Result};
+use crate::ids::{ConversationId, DocumentId, JobId};
+use crate::ingest::{Ingestor, Plan, now, plan};
+use crate::ports::{ChunkStore, Embedder, Extractor, Generator, Ledger, Reranker, StoreHealth};
+use crate::report::{IngestEvent, Reporter};
+use crate::retrieve::{Retriever, SearchOutcome, SearchRequest};
+use crate::types::{Answer, Conversation, Document, IndexJob, IndexSpec, JobStatus, Page, Step, Turn};
+
+/// Version of the rows in the chunk store.
+pub const ROW_SCHEMA: u32 = 1;
+/// Files indexed between two rounds of index upkeep.
+const OPTIMIZE_EVERY: usize = 200;
+
+/// The adapters an engine is made of.
+pub struct EngineParts {
+    /// Reads files.
+    pub extractor: Arc<dyn Extractor>,
+    /// Embeds.
+    pub embedder: Arc<dyn Embedder>,
+    /// Writes answers; none if no generator is installed.
+    pub generator: Option<Arc<dyn Generator>>,
+    /// Orders passages anew; none if not installed.
+    pub reranker: Option<Arc<dyn Reranker>>,
+    /// Holds chunks.
+    pub store: Arc<dyn ChunkStore>,
+    /// Holds the rest.
+    pub ledger: Arc<dyn Ledger>,
+    /// Limits of the evidence gate for this embedder.
+    pub gate: EvidenceGate,
+}
+
+/// A cloneable handle to all of Footnote's work.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: EngineParts,
+    ingestor: Ingestor,
+    spec: IndexSpec,
+    visibility: Arc<RwLock<()>>,
+    /// Held for one file at a time, and for a removal.
+    ingest: tokio::sync::Mutex<()>,
+    /// Of the jobs at work or waiting in this process.
+    canceling: Mutex<HashMap<JobId, CancellationToken>>,
+}
+
+/// How an `add` or a resume ended.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AddOutcome {
+    /// Every job as it ended.
+    pub jobs: Vec<IndexJob>,
+    /// Files left out because their format is not read.
+    pub unsupported: u32,
+    /// What could not be looked into.
+    pub errors: Vec<Error>,
+}
+
+/// What `verify` found for one document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verification {
+    /// The document.
+    pub document: Document,
+    /// Whether the file is there and has the bytes that were indexed.
+    pub file: FileState,
+    /// Faults between register, pages and chunks; empty when sound.
+    pub faults: Vec<String>,
+}
+
+/// A document's file, compared with what was indexed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// Same bytes.
+    Same,
+    /// Other bytes: add it again.
+    Changed,
+    /// Not there.
+    Missing,
+}
+
+impl Engine {
+    /// Puts the parts together and repairs what a crash has left: half-written and retired rows
+    /// go, removals are finished, interrupted jobs wait in line again ([`Engine::resume`] runs
+    /// them). If the index was made with another embedder, all documents are queued to be read
+    /// anew.
+    ///
+    /// # Errors
+    /// What the stores say.
+    pub async fn open(parts: EngineParts) -> Result<Self> {
+        let limits = ChunkLimits::for_embedder(parts.embedder.max_tokens());
+        let spec = IndexSpec {
+            embedder: parts.embedder.id(),
+            dimension: parts.embedder.dimension(),
+            chunker: limits.version(),
+            schema: ROW_SCHEMA,
+        };
+        let visibility = Arc::new(RwLock::new(()));
+        let ingestor = Ingestor {
+            extractor: Arc::clone(&parts.extractor),
+            embedder: Arc::clone(&parts.embedder),
+            store: Arc::clone(&parts.store),
+            ledger: Arc::clone(&parts.ledger),
+            limits,
+            visibility: Arc::clone(&visibility),
+        };
+        let inner = Inner {
+            parts,
+            ingestor,
+            spec,
+            visibility,
+            ingest: tokio::sync::Mutex::new(()),
+            canceling: Mutex::new(HashMap::new()),
+        };
+        inner.reconcile().await?;
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// What the index is made with.
+    pub fn spec(&self) -> &IndexSpec {
+        &self.inner.spec
+    }
+
+    /// Adds files and folders: plans, persists one job a file, and runs them.
+    ///
+    /// # Errors
+    /// What the ledger says; what is wrong with a file is in its job.
+    pub async fn add(
+        &self,
+        paths: &[PathBuf],
+        collection: &str,
+        reporter: &dyn Reporter,
+        cancel: &CancellationToken,
+    ) -> Result<AddOutcome> {
+        let planned = {
+            let (paths, extractor) = (paths.to_vec(), Arc::clone(&self.inner.parts.extractor));
+            tokio::task::spawn_blocking(move || plan(&paths, extractor.as_ref()))
+                .await
+                .map_err(|e| Error::bug(format!("looking through the folders stopped: {e}")))?
+        };
+        let Plan {
+            files,
+            unsupported,
+            errors,
+        } = planned;
+        reporter.report(IngestEvent::Planned {
+            files: files.len() as u32,
+            bytes: files.iter().map(|(_, bytes)| bytes).sum(),
+            unsupported,
+            errors: errors.clone(),
+        });
+        let waiting = self.waiting().await?;
+        let mut jobs = Vec::with_capacity(files.len());
+        for (path, _) in files {
+            // The same file dropped twice is one job.
+            let same = waiting
+                .iter()
+                .find(|job| job.path == path && job.collection == collection);
+            let job = match same {
+                Some(job) => job.clone(),
+                None => {
+                    let job = queued(path, collection);
+                    self.inner.parts.ledger.add_job(&job).await?;
+                    job
+                }
+            };
+            reporter.report(IngestEvent::Job { job: job.clone() });
+            jobs.push(job);
+        }
+        let jobs = self.run(jobs, reporter, cancel).await?;
+        Ok(AddOutcome {
+            jobs,
+            unsupported,
+            errors,
+        })
+    }
+
+    /// Runs the jobs that an earlier process left unfinished.
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub async fn resume(&self, reporter: &dyn Reporter, cancel: &CancellationToken) -> Result<AddOutcome> {
+        let jobs = self.run(self.waiting().await?, reporter, cancel).await?;
+        Ok(AddOutcome {
+            jobs,
+            ..Default::default()
+        })
+    }
+
+    /// Runs one failed or canceled job again.
+    ///
+    /// # Errors
+    /// There is no such job, or what the ledger says.
+    pub async fn retry(
+        &self,
+        job: &JobId,
+        reporter: &dyn Reporter,
+        cancel: &CancellationToken,
+    ) -> Result<IndexJob> {
+        let mut job = self
+            .inner
+            .parts
+            .ledger
+            .job(job)
+            .await?
+            .ok_or_else(|| not_found("job"))?;
+        job.status = JobStatus::Queued;
+        job.error = None;
+        self.inner.parts.ledger.update_job(&job).await?;
+        self.run(vec![job], reporter, cancel)
+            .await?
+            .pop()
+            .ok_or_else(|| not_found("job"))
+    }
+
+    /// Stops one job, at work or waiting.
+    pub fn cancel_job(&self, job: &JobId) {
+        if let Ok(canceling) = self.inner.canceling.lock()
+            && let Some(token) = canceling.get(job)
+        {
+            token.cancel();
+        }
+    }
+
+    /// Jobs that wait, run, or failed.
+    pub async fn unfinished_jobs(&self) -> Result<Vec<IndexJob>> {
+        self.inner.parts.ledger.jobs(true).await
+    }
+
+    /// Forgets a failed job.
+    pub async fn dismiss_job(&self, job: &JobId) -> Result<()> {
+        self.inner.parts.ledger.remove_job(job).await
+    }
+
+    /// Searches.
+    ///
+    /// # Errors
+    /// See [`Retriever::search`].
+    pub async fn search(&self, request: &SearchRequest, cancel: &CancellationToken) -> Result<SearchOutcome> {
+        let _visible = self.inner.visibility.read().await;
+        let parts = &self.inner.parts;
+        Retriever {
+            embedder: &parts.embedder,
+            store: parts.store.as_ref(),
+            ledger: parts.ledger.as_ref(),
+            reranker: parts.reranker.as_ref(),
+        }
+        .search(request, cancel)
+        .await
+    }
+
+    /// Answers a question; see [`Answerer::ask`].
+    ///
+    /// # Errors
+    /// Those of [`Answerer::ask`], and a missing generator (also sent as `Failed`).
+    pub async fn ask(
+        &self,
+        request: AskRequest,
+        sink: AnswerSink,
+        cancel: CancellationToken,
+    ) -> Result<Answer> {
+        let parts = &self.inner.parts;
+        let Some(generator) = &parts.generator else {
+            let error = Error::runtime("No model that writes answers is installed")
+                .code(ErrorCode::ModelMissing)
+                .hint(
+                    "Run `footnote models fetch`, or download it on the Models page; search works without it",
+                );
+            sink(crate::types::AnswerEvent::Failed { error: error.clone() });
+            return Err(error);
+        };
+        let answerer = Answerer {
+            embedder: Arc::clone(&parts.embedder),
+            store: Arc::clone(&parts.store),
+            ledger: Arc::clone(&parts.ledger),
+            generator: Arc::clone(generator),
+            reranker: parts.reranker.clone(),
+            gate: parts.gate,
+            spec: self.inner.spec.clone(),
+            visibility: Arc::clone(&self.inner.visibility),
+        };
+        answerer.ask(request, sink, cancel).await
+    }
+
+    /// All documents, by path.
+    pub async fn documents(&self) -> Result<Vec<Document>> {
+        self.inner.parts.ledger.documents().await
+    }
+
+    /// One document.
+    ///
+    /// # Errors
+    /// There is none with this id.
+    pub async fn document(&self, id: &DocumentId) -> Result<Document> {
+        self.inner
+            .parts
+            .ledger
+            .document(id)
+            .await?
+            .ok_or_else(|| not_found("document"))
+    }
+
+    /// The documents at a path, in any collection.
+    pub async fn documents_at(&self, path: &Path) -> Result<Vec<Document>> {
+        let path = std::path::absolute(path)?;
+        Ok(self
+            .documents()
+            .await?
+            .into_iter()
+            .filter(|document| document.path == path)
+            .collect())
+    }
+
+    /// A page as it was read.
+    ///
+    /// # Errors
+    /// The document is gone, or has no such page.
+    pub async fn page(&self, id: &DocumentId, number: u32) -> Result<Page> {
+        let document = self.document(id).await?;
+        let revision = document.revision.ok_or_else(|| not_found("page"))?;
+        self.inner
+            .parts
+            .ledger
+            .page(&revision, number)
+            .await?
+            .ok_or_else(|| not_found("page"))
+    }
+
+    /// Removes a document and every trace of it. Searches stop seeing it at once; a crash meanwhile
+    /// is finished at the next start.
+    ///
+    /// # Errors
+    /// There is no such document, or what the stores say.
+    pub async fn remove(&self, id: &DocumentId) -> Result<Document> {
+        let document = self.document(id).await?;
+        self.inner.parts.ledger.begin_removal(id).await?;
+        let _turn = self.inner.ingest.lock().await;
+        self.inner.purge(id).await?;
+        Ok(document)
+    }
+
+    /// Compares register, pages, chunks and files of all documents.
+    ///
+    /// # Errors
+    /// What the stores say.
+    pub async fn verify(&self) -> Result<Vec<Verification>> {
+        let mut report = Vec::new();
+        for document in self.documents().await? {
+            report.push(self.inner.verify(document).await?);
+        }
+        Ok(report)
+    }
+
+    /// Health of the chunk store.
+    pub async fn store_health(&self) -> Result<StoreHealth> {
+        self.inner.parts.store.health().await
+    }
+
+    /// Faults of the ledger; empty when sound.
+    pub async fn ledger_faults(&self) -> Result<Vec<String>> {
+        self.inner.parts.ledger.check().await
+    }
+
+    /// Conversations, latest first.
+    pub async fn conversations(&self) -> Result<Vec<Conversation>> {
+        self.inner.parts.ledger.conversations().await
+    }
+
+    /// Turns of a conversation.
+    pub async fn turns(&self, id: &ConversationId) -> Result<Vec<Turn>> {
+        self.inner.parts.ledger.turns(id).await
+    }
+
+    /// Deletes a conversation.
+    pub async fn remove_conversation(&self, id: &ConversationId) -> Result<()> {
+        self.inner.parts.ledger.remove_conversation(id).await
+    }
+
+    async fn waiting(&self) -> Result<Vec<IndexJob>> {
+        let mut jobs = self.inner.parts.ledger.jobs(true).await?;
+        jobs.retain(|job| matches!(job.status, JobStatus::Queued | JobStatus::Running));
+        Ok(jobs)
+    }
+
+    async fn run(
+        &self,
+        jobs: Vec<IndexJob>,
+        reporter: &dyn Reporter,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<IndexJob>> {
+        let tokens: Vec<CancellationToken> = jobs.iter().map(|_| cancel.child_token()).collect();
+        self.with_canceling(|canceling| {
+            canceling.extend(jobs.iter().map(|job| job.id.clone()).zip(tokens.iter().cloned()));
+        });
+        let mut ended = Vec::with_capacity(jobs.len());
+        let mut changed = 0;
+        for (mut job, token) in jobs.into_iter().zip(tokens) {
+            let turn = self.inner.ingest.lock().await;
+            let id = job.id.clone();
+            // Another call may have run the same job while this one waited.
+            if let Some(now) = self.inner.parts.ledger.job(&id).await? {
+                job = now;
+            }
+            if matches!(job.status, JobStatus::Queued | JobStatus::Running) {
+                job = if token.is_cancelled() {
+                    job.status = JobStatus::Canceled;
+                    self.inner.parts.ledger.update_job(&job).await?;
+                    reporter.report(IngestEvent::Job { job: job.clone() });
+                    job
+                } else {
+                    self.inner.ingestor.run(job, reporter, &token).await?
+                };
+                changed += usize::from(job.status == JobStatus::Done);
+            }
+            if changed == OPTIMIZE_EVERY {
+                self.inner.parts.store.optimize().await?;
+                changed = 0;
+            }
+            drop(turn);
+            self.with_canceling(|canceling| {
+                canceling.remove(&id);
+            });
+            ended.push(job);
+        }
+        if changed > 0 {
+            let _turn = self.inner.ingest.lock().await;
+            self.inner.parts.store.optimize().await?;
+        }
+        let count = |status| ended.iter().filter(|job| job.status == status).count() as u32;
+        reporter.report(IngestEvent::Finished {
+            indexed: count(JobStatus::Done),
+            unchanged: count(JobStatus::Unchanged),
+            failed: count(JobStatus::Failed),
+            canceled: count(JobStatus::Canceled),
+        });
+        Ok(ended)
+    }
+
+    fn with_canceling(&self, change: impl FnOnce(&mut HashMap<JobId, CancellationToken>)) {
+        // A poisoned lock only means that a panic was reported elsewhere; the map is still whole.
+        change(
+            &mut self
+                .inner
+                .canceling
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()),
+        );
+    }
+}
+
+impl Inner {
+    async fn reconcile(&self) -> Result<()> {
+        let (store, ledger) = (&self.parts.store, &self.parts.ledger);
+        for mut job in ledger.jobs(true).await? {
+            if job.status == JobStatus::Running {
+                job.status = JobStatus::Queued;
+                job.step = Step::Queued;
+                ledger.update_job(&job).await?;
+            }
+        }
+        for document in ledger.removals().await? {
+            self.purge(&document).await?;
+        }
+        match store.spec().await? {
+            Some(spec) if spec == self.spec => {}
+            Some(_) => {
+                store.reset(&self.spec).await?;
+                for (document, ..) in ledger.current_revisions().await? {
+                    self.read_anew(&document).await?;
+                }
+            }
+            None => store.reset(&self.spec).await?,
+        }
+        let hidden = ledger.hidden_revisions().await?;
+        store.delete_revisions(&hidden).await?;
+        for revision in &hidden {
+            ledger.forget_revision(revision).await?;
+        }
+        let current = ledger.current_revisions().await?;
+        let known: HashSet<_> = current.iter().map(|(_, revision, _)| revision.clone()).collect();
+        let stored = store.revisions().await?;
+        let orphans: Vec<_> = stored
+            .iter()
+            .map(|(_, revision, _)| revision)
+            .filter(|r| !known.contains(r))
+            .cloned()
+            .collect();
+        if !orphans.is_empty() {
+            store.delete_revisions(&orphans).await?;
+        }
+        let rows: HashMap<_, _> = stored
+            .into_iter()
+            .map(|(_, revision, rows)| (revision, rows))
+            .collect();
+        for (document, revision, chunks) in current {
+            if rows.get(&revision).copied().unwrap_or(0) != u64::from(chunks) {
+                tracing::warn!(%document, "rows are missing; the document is read anew");
+                self.read_anew(&document).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Queues a document whose rows cannot be trusted. Its content hash is cleared, so that the job
+    /// does not find it unchanged.
+    async fn read_anew(&self, id: &DocumentId) -> Result<()> {
+        let Some(mut document) = self.parts.ledger.document(id).await? else {
+            return Ok(());
+        };
+        let job = queued(document.path.clone(), &document.collection);
+        document.content_hash = String::new();
+        self.parts.ledger.add_job(&job).await?;
+        self.parts.ledger.update_document(&document).await
+    }
+
+    async fn purge(&self, document: &DocumentId) -> Result<()> {
+        self.parts.store.purge_document(document).await?;
+        self.parts.ledger.finish_removal(document).await
+    }
+
+    async fn verify(&self, document: Document) -> Result<Verification> {
+        let mut faults = Vec::new();
+        if let Some(revision) = &document.revision {
+            let chunks = self.parts.store.chunks(revision).await?;
+            if chunks.len() as u32 != document.chunks {
+                faults.push(format!(
+                    "{} chunks are stored, {} were written",
+                    chunks.len(),
+                    document.chunks
+                ));
+            }
+            let mut pages: HashMap<u32, Option<Page>> = HashMap::new();
+            for chunk in chunks {
+                let page = match pages.entry(chunk.page) {
+                    std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+                    std::collections::hash_map::Entry::Vacant(entry) => {
+                        entry.insert(self.parts.ledger.page(revision, chunk.page).await?)
+                    }
+                };
+                match page {
+                    None => faults.push(format!("page {} is missing", chunk.page)),
+                    Some(page) if chunk.span.of(&page.text) != chunk.text => {
+                        faults.push(format!("a chunk of page {} differs from the page", chunk.page));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        let path = document.path.clone();
+        let hash = document.content_hash.clone();
+        let file = tokio::task::spawn_blocking(move || {
+            match crate::ingest::hash_file(&path, &CancellationToken::new()) {
+                Ok(now) if now == hash => FileState::Same,
+                Ok(_) => FileState::Changed,
+                Err(_) => FileState::Missing,
+            }
+        })
+        .await
+        .map_err(|e| Error::bug(format!("hashing stopped: {e}")))?;
+        Ok(Verification {
+            document,
+            file,
+            faults,
+        })
+    }
+}
+
+fn queued(path: PathBuf, collection: &str) -> IndexJob {
+    IndexJob {
+        id: JobId::new(),
+        path,
+        collection: collection.to_owned(),
+        status: JobStatus::Queued,
+        step: Step::Queued,
+        document: None,
+        error: None,
+        created_at: now(),
+    }
+}
+
+fn not_found(what: &str) -> Error {
+    Error::user(format!("There is no such {what}"))
+        .code(ErrorCode::NotFound)
+        .hint("It may have been removed meanwhile")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,245 @@
+//! Both journeys over the in-memory twins.
+
+use super::*;
+use crate::memory::{FakeEmbedder, FakeExtractor, FakeGenerator, MemoryChunkStore, MemoryLedger};
+use crate::report::Silent;
+use crate::types::{AnswerEvent, DEFAULT_COLLECTION};
+use std::sync::atomic::Ordering;
+
+struct World {
+    folder: tempfile::TempDir,
+    embedder: Arc<FakeEmbedder>,
+    generator: Arc<FakeGenerator>,
+    extractor: Arc<FakeExtractor>,
+    store: Arc<MemoryChunkStore>,
+    ledger: Arc<MemoryLedger>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            embedder: Arc::default(),
+            generator: Arc::default(),
+            extractor: Arc::default(),
+            store: Arc::default(),
+            ledger: Arc::default(),
+        }
+    }
+
+    async fn engine(&self) -> Engine {
+        Engine::open(EngineParts {
+            extractor: self.extractor.clone(),
+            embedder: self.embedder.clone(),
+            generator: Some(self.generator.clone()),
+            reranker: None,
+            store: self.store.clone(),
+            ledger: self.ledger.clone(),
+            gate: EvidenceGate {
+                unrelated: 0.2,
+                related: 0.8,
+                least: 0.3,
+            },
+        })
+        .await
+        .unwrap()
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    async fn add(&self, engine: &Engine, path: &Path) -> AddOutcome {
+        let cancel = CancellationToken::new();
+        engine
+            .add(&[path.to_owned()], DEFAULT_COLLECTION, &Silent, &cancel)
+            .await
+            .unwrap()
+    }
+}
+
+async fn ask(engine: &Engine, request: AskRequest) -> (Vec<AnswerEvent>, Result<Answer>) {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let into = Arc::clone(&events);
+    let sink: AnswerSink = Arc::new(move |event| into.lock().unwrap().push(event));
+    let answer = engine.ask(request, sink, CancellationToken::new()).await;
+    (events.lock().unwrap().clone(), answer)
+}
+
+const LAMP: &str =
+    "The lamp of the lighthouse must be cleaned every 14 days.\n\nThe keeper lives in the tower.";
+
+#[tokio::test]
+async fn a_question_gets_an_answer_whose_quote_is_in_the_file() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let path = world.file("lamp.txt", LAMP);
+    assert_eq!(world.add(&engine, &path).await.jobs[0].status, JobStatus::Done);
+    let (events, answer) = ask(&engine, AskRequest::new("How often must the lamp be cleaned?")).await;
+    let answer = answer.unwrap();
+    assert_eq!(
+        answer.citations[0].quote,
+        "The lamp of the lighthouse must be cleaned every 14 days."
+    );
+    let page = engine.page(&answer.citations[0].document, 1).await.unwrap();
+    assert_eq!(answer.citations[0].span.of(&page.text), answer.citations[0].quote);
+    let passages = events
+        .iter()
+        .position(|e| matches!(e, AnswerEvent::Passages { .. }))
+        .unwrap();
+    let delta = events
+        .iter()
+        .position(|e| matches!(e, AnswerEvent::Delta { .. }))
+        .unwrap();
+    assert!(passages < delta && matches!(events.last(), Some(AnswerEvent::Done { .. })));
+    assert_eq!(engine.turns(&answer.conversation).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_documents_do_not_say_is_not_answered() {
+    let world = World::new();
+    let engine = world.engine().await;
+    world.add(&engine, &world.file("lamp.txt", LAMP)).await;
+    let (events, answer) = ask(&engine, AskRequest::new("Which dolphin species live near Peru?")).await;
+    let answer = answer.unwrap();
+    assert!(answer.abstained && answer.citations.is_empty());
+    assert!(
+        answer.answer.contains("I searched 1 document"),
+        "{}",
+        answer.answer
+    );
+    assert!(!events.iter().any(|e| matches!(e, AnswerEvent::Delta { .. })));
+}
+
+#[tokio::test]
+async fn adding_twice_costs_nothing_and_an_edit_embeds_only_what_changed() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let long = |word: &str| {
+        (0..120)
+            .map(|i| format!("Paragraph {i} tells of ships and sails in plain words.\n\n"))
+            .collect::<String>()
+            + &format!("The last one speaks of {word}.")
+    };
+    let path = world.file("a.txt", &long("storms"));
+    world.add(&engine, &path).await;
+    let first = world.embedder.embedded.load(Ordering::SeqCst);
+    assert!(first > 2);
+    assert_eq!(
+        world.add(&engine, &path).await.jobs[0].status,
+        JobStatus::Unchanged
+    );
+    assert_eq!(world.embedder.embedded.load(Ordering::SeqCst), first);
+    world.file("a.txt", &long("calms"));
+    assert_eq!(world.add(&engine, &path).await.jobs[0].status, JobStatus::Done);
+    assert_eq!(world.embedder.embedded.load(Ordering::SeqCst), first + 1);
+    assert_eq!(engine.documents().await.unwrap().len(), 1);
+    assert!(
+        engine
+            .verify()
+            .await
+            .unwrap()
+            .iter()
+            .all(|v| v.faults.is_empty() && v.file == FileState::Same)
+    );
+}
+
+#[tokio::test]
+async fn removing_a_document_leaves_nothing_even_in_old_answers() {
+    let world = World::new();
+    let engine = world.engine().await;
+    world.add(&engine, &world.file("lamp.txt", LAMP)).await;
+    let (_, answer) = ask(&engine, AskRequest::new("How often must the lamp be cleaned?")).await;
+    let answer = answer.unwrap();
+    engine.remove(&answer.citations[0].document).await.unwrap();
+    assert_eq!(engine.store_health().await.unwrap().rows, 0);
+    let turn = &engine.turns(&answer.conversation).await.unwrap()[0];
+    assert!(turn.answer.passages.is_empty() && turn.answer.citations[0].quote.is_empty());
+    let (_, again) = ask(&engine, AskRequest::new("How often must the lamp be cleaned?")).await;
+    assert!(again.unwrap().abstained);
+}
+
+#[tokio::test]
+async fn a_failed_file_leaves_the_old_revision_and_can_be_retried() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let path = world.file("lamp.txt", LAMP);
+    world.add(&engine, &path).await;
+    world.file("lamp.txt", "The lamp is gone.");
+    let fault = Error::user("page 1: the reader crashed");
+    world
+        .extractor
+        .faults
+        .lock()
+        .unwrap()
+        .insert("lamp.txt".into(), fault);
+    let outcome = world.add(&engine, &path).await;
+    assert_eq!(outcome.jobs[0].status, JobStatus::Failed);
+    assert_eq!(
+        outcome.jobs[0].error.as_ref().unwrap().message,
+        "lamp.txt: page 1: the reader crashed"
+    );
+    let found = engine
+        .page(&engine.documents().await.unwrap()[0].id, 1)
+        .await
+        .unwrap();
+    assert!(found.text.contains("14 days"));
+    assert_eq!(engine.store_health().await.unwrap().rows, 1);
+    let job = &engine.unfinished_jobs().await.unwrap()[0];
+    let again = engine
+        .retry(&job.id, &Silent, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(again.status, JobStatus::Done);
+    assert!(engine.unfinished_jobs().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_follow_up_is_made_to_stand_alone() {
+    let world = World::new();
+    let engine = world.engine().await;
+    world.add(&engine, &world.file("lamp.txt", LAMP)).await;
+    let (_, first) = ask(&engine, AskRequest::new("Where does the keeper live?")).await;
+    let mut follow = AskRequest::new("How often must it be cleaned?");
+    follow.conversation = Some(first.unwrap().conversation);
+    *world.generator.script.lock().unwrap() = vec![
+        "The lamp must be cleaned every 14 days. [1]".into(),
+        "How often must the keeper be cleaned?".into(),
+    ];
+    let (events, answer) = ask(&engine, follow).await;
+    assert_eq!(
+        answer.unwrap().trace.query,
+        "How often must the keeper be cleaned?"
+    );
+    assert!(events.iter().any(|e| matches!(
+        e,
+        AnswerEvent::Stage {
+            stage: crate::types::AnswerStage::Rewriting
+        }
+    )));
+}
+
+#[tokio::test]
+async fn a_start_after_a_crash_hides_half_a_revision_and_finishes_the_job() {
+    let world = World::new();
+    let path = world.file("lamp.txt", LAMP);
+    {
+        // As a kill in the middle leaves it: a running job, a begun revision, some rows.
+        world.engine().await;
+        let mut job = queued(path.clone(), DEFAULT_COLLECTION);
+        job.status = JobStatus::Running;
+        world.ledger.add_job(&job).await.unwrap();
+        world
+            .ledger
+            .begin_revision(&"d".into(), &"half".into())
+            .await
+            .unwrap();
+    }
+    let engine = world.engine().await;
+    assert!(world.ledger.hidden_revisions().await.unwrap().is_empty());
+    let outcome = engine.resume(&Silent, &CancellationToken::new()).await.unwrap();
+    assert_eq!(outcome.jobs[0].status, JobStatus::Done);
+    assert_eq!(engine.store_health().await.unwrap().rows, 1);
+}

@@ -1,0 +1,253 @@
+//! The register in maps.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
+
+use async_trait::async_trait;
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::ids::{ConversationId, DocumentId, JobId, RevisionId};
+use crate::ports::{Ledger, RevisionCommit};
+use crate::types::{Conversation, Document, IndexJob, JobStatus, Page, Turn};
+
+/// A [`Ledger`] without a disk.
+#[derive(Default)]
+pub struct MemoryLedger {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: BTreeMap<JobId, IndexJob>,
+    documents: BTreeMap<DocumentId, Document>,
+    /// Every revision with its document, current or not.
+    revisions: BTreeMap<RevisionId, DocumentId>,
+    pages: BTreeMap<(RevisionId, u32), Page>,
+    removals: Vec<DocumentId>,
+    turns: Vec<Turn>,
+}
+
+impl State {
+    fn visible(&self) -> impl Iterator<Item = &Document> {
+        self.documents
+            .values()
+            .filter(|document| !self.removals.contains(&document.id))
+    }
+
+    fn is_current(&self, revision: &RevisionId) -> bool {
+        self.visible()
+            .any(|document| document.revision.as_ref() == Some(revision))
+    }
+}
+
+impl MemoryLedger {
+    fn state(&self) -> Result<MutexGuard<'_, State>> {
+        self.state
+            .lock()
+            .map_err(|_| Error::bug("a test thread panicked"))
+    }
+}
+
+#[async_trait]
+impl Ledger for MemoryLedger {
+    async fn add_job(&self, job: &IndexJob) -> Result<()> {
+        self.update_job(job).await
+    }
+
+    async fn update_job(&self, job: &IndexJob) -> Result<()> {
+        self.state()?.jobs.insert(job.id.clone(), job.clone());
+        Ok(())
+    }
+
+    async fn job(&self, id: &JobId) -> Result<Option<IndexJob>> {
+        Ok(self.state()?.jobs.get(id).cloned())
+    }
+
+    async fn jobs(&self, unfinished: bool) -> Result<Vec<IndexJob>> {
+        let open = |job: &&IndexJob| {
+            !unfinished
+                || matches!(
+                    job.status,
+                    JobStatus::Queued | JobStatus::Running | JobStatus::Failed
+                )
+        };
+        Ok(self.state()?.jobs.values().filter(open).cloned().collect())
+    }
+
+    async fn remove_job(&self, id: &JobId) -> Result<()> {
+        self.state()?.jobs.remove(id);
+        Ok(())
+    }
+
+    async fn documents(&self) -> Result<Vec<Document>> {
+        let mut documents: Vec<Document> = self.state()?.visible().cloned().collect();
+        documents.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(documents)
+    }
+
+    async fn document(&self, id: &DocumentId) -> Result<Option<Document>> {
+        Ok(self
+            .state()?
+            .visible()
+            .find(|document| document.id == *id)
+            .cloned())
+    }
+
+    async fn document_at(&self, collection: &str, path: &Path) -> Result<Option<Document>> {
+        let state = self.state()?;
+        Ok(state
+            .visible()
+            .find(|d| d.collection == collection && d.path == path)
+            .cloned())
+    }
+
+    async fn update_document(&self, document: &Document) -> Result<()> {
+        self.state()?
+            .documents
+            .insert(document.id.clone(), document.clone());
+        Ok(())
+    }
+
+    async fn begin_revision(&self, document: &DocumentId, revision: &RevisionId) -> Result<()> {
+        self.state()?.revisions.insert(revision.clone(), document.clone());
+        Ok(())
+    }
+
+    async fn add_pages(&self, revision: &RevisionId, pages: &[Page]) -> Result<()> {
+        let mut state = self.state()?;
+        state.pages.extend(
+            pages
+                .iter()
+                .map(|page| ((revision.clone(), page.number), page.clone())),
+        );
+        Ok(())
+    }
+
+    async fn commit_revision(&self, commit: &RevisionCommit) -> Result<Vec<RevisionId>> {
+        let mut state = self.state()?;
+        let id = &commit.document.id;
+        state.documents.insert(id.clone(), commit.document.clone());
+        if let Some(job) = state.jobs.get_mut(&commit.job) {
+            job.status = JobStatus::Done;
+            job.document = Some(id.clone());
+        }
+        let others = state.revisions.iter().filter(|(revision, document)| {
+            *document == id && Some(*revision) != commit.document.revision.as_ref()
+        });
+        Ok(others.map(|(revision, _)| revision.clone()).collect())
+    }
+
+    async fn forget_revision(&self, revision: &RevisionId) -> Result<()> {
+        let mut state = self.state()?;
+        if state.is_current(revision) {
+            return Err(Error::bug("a current revision was to be forgotten"));
+        }
+        state.revisions.remove(revision);
+        state.pages.retain(|(owner, _), _| owner != revision);
+        Ok(())
+    }
+
+    async fn hidden_revisions(&self) -> Result<Vec<RevisionId>> {
+        let state = self.state()?;
+        Ok(state
+            .revisions
+            .keys()
+            .filter(|revision| !state.is_current(revision))
+            .cloned()
+            .collect())
+    }
+
+    async fn current_revisions(&self) -> Result<Vec<(DocumentId, RevisionId, u32)>> {
+        let state = self.state()?;
+        Ok(state
+            .visible()
+            .filter_map(|d| Some((d.id.clone(), d.revision.clone()?, d.chunks)))
+            .collect())
+    }
+
+    async fn page(&self, revision: &RevisionId, number: u32) -> Result<Option<Page>> {
+        Ok(self.state()?.pages.get(&(revision.clone(), number)).cloned())
+    }
+
+    async fn begin_removal(&self, document: &DocumentId) -> Result<()> {
+        let mut state = self.state()?;
+        if !state.documents.contains_key(document) {
+            return Err(Error::user("There is no such document").code(ErrorCode::NotFound));
+        }
+        state.removals.push(document.clone());
+        Ok(())
+    }
+
+    async fn removals(&self) -> Result<Vec<DocumentId>> {
+        Ok(self.state()?.removals.clone())
+    }
+
+    async fn finish_removal(&self, document: &DocumentId) -> Result<()> {
+        let mut state = self.state()?;
+        let revisions: Vec<RevisionId> = state
+            .revisions
+            .iter()
+            .filter(|(_, owner)| *owner == document)
+            .map(|(r, _)| r.clone())
+            .collect();
+        state.revisions.retain(|_, owner| owner != document);
+        state.pages.retain(|(owner, _), _| !revisions.contains(owner));
+        state
+            .jobs
+            .retain(|_, job| job.document.as_ref() != Some(document));
+        state.documents.remove(document);
+        state.removals.retain(|id| id != document);
+        for turn in &mut state.turns {
+            turn.answer.withdraw(document);
+        }
+        Ok(())
+    }
+
+    async fn conversations(&self) -> Result<Vec<Conversation>> {
+        let mut found: Vec<Conversation> = Vec::new();
+        for turn in &self.state()?.turns {
+            match found.iter_mut().find(|c| c.id == turn.conversation) {
+                Some(conversation) => {
+                    conversation.turns += 1;
+                    conversation.updated_at.clone_from(&turn.created_at);
+                }
+                None => found.push(Conversation {
+                    id: turn.conversation.clone(),
+                    title: turn.question.chars().take(80).collect(),
+                    created_at: turn.created_at.clone(),
+                    updated_at: turn.created_at.clone(),
+                    turns: 1,
+                }),
+            }
+        }
+        found.reverse();
+        Ok(found)
+    }
+
+    async fn turns(&self, conversation: &ConversationId) -> Result<Vec<Turn>> {
+        Ok(self
+            .state()?
+            .turns
+            .iter()
+            .filter(|turn| turn.conversation == *conversation)
+            .cloned()
+            .collect())
+    }
+
+    async fn add_turn(&self, turn: &Turn) -> Result<()> {
+        self.state()?.turns.push(turn.clone());
+        Ok(())
+    }
+
+    async fn remove_conversation(&self, conversation: &ConversationId) -> Result<()> {
+        self.state()?
+            .turns
+            .retain(|turn| turn.conversation != *conversation);
+        Ok(())
+    }
+
+    async fn check(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+}

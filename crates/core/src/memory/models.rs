@@ -1,0 +1,199 @@
+//! Models and a reader that need no files of their own.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio_util::sync::CancellationToken;
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::error::{Error, Result};
+use crate::ports::{Embedder, Extractor, FinishReason, GenerateRequest, Generated, Generator, TextRole};
+use crate::text::{content_terms, paragraphs};
+use crate::types::{ExtractSummary, Page, PageSource, TokenCounts};
+
+/// Embeds a text as the bag of its words, so that texts with common words are near each other.
+#[derive(Default)]
+pub struct FakeEmbedder {
+    /// Texts embedded so far.
+    pub embedded: AtomicUsize,
+}
+
+impl Embedder for FakeEmbedder {
+    fn id(&self) -> String {
+        "fake-embedder".into()
+    }
+
+    fn dimension(&self) -> usize {
+        64
+    }
+
+    fn max_tokens(&self) -> usize {
+        512
+    }
+
+    fn embed(&self, texts: &[String], _: TextRole, cancel: &CancellationToken) -> Result<Vec<Vec<f32>>> {
+        if cancel.is_cancelled() {
+            return Err(Error::canceled());
+        }
+        self.embedded.fetch_add(texts.len(), Ordering::SeqCst);
+        Ok(texts
+            .iter()
+            .map(|text| {
+                let mut vector = vec![0.01; 64];
+                for term in content_terms(text) {
+                    let mut hasher = DefaultHasher::new();
+                    term.hash(&mut hasher);
+                    vector[(hasher.finish() % 64) as usize] += 1.0;
+                }
+                let norm = vector.iter().map(|v: &f32| v * v).sum::<f32>().sqrt();
+                vector.iter_mut().for_each(|v| *v /= norm);
+                vector
+            })
+            .collect())
+    }
+
+    fn token_offsets(&self, text: &str) -> Result<Vec<Range<usize>>> {
+        Ok(text
+            .unicode_word_indices()
+            .map(|(at, word)| at..at + word.len())
+            .collect())
+    }
+}
+
+/// Writes what it was told to, word by word; without orders, the first sentence of passage 1.
+#[derive(Default)]
+pub struct FakeGenerator {
+    /// Texts still to be written, first one last.
+    pub script: Mutex<Vec<String>>,
+}
+
+impl Generator for FakeGenerator {
+    fn id(&self) -> String {
+        "fake-generator".into()
+    }
+
+    fn context_tokens(&self) -> usize {
+        4_096
+    }
+
+    fn count_tokens(&self, text: &str) -> Result<usize> {
+        Ok(text.split_whitespace().count())
+    }
+
+    fn generate(
+        &self,
+        request: &GenerateRequest<'_>,
+        sink: &mut dyn FnMut(&str) -> ControlFlow<()>,
+        cancel: &CancellationToken,
+    ) -> Result<Generated> {
+        let ordered = self
+            .script
+            .lock()
+            .map_err(|_| Error::bug("a test thread panicked"))?
+            .pop();
+        let text = ordered.unwrap_or_else(|| {
+            let prompt = request
+                .messages
+                .last()
+                .map(|message| message.text.as_str())
+                .unwrap_or_default();
+            let passage = prompt.split_once(")\n").map_or("", |(_, rest)| rest);
+            let first = passage.split("\n\n").next().unwrap_or_default();
+            let sentence = crate::text::sentences(first).into_iter().next();
+            sentence.map_or_else(
+                || crate::prompt::NOT_FOUND.to_owned(),
+                |range| format!("{} [1]", &first[range]),
+            )
+        });
+        let mut written = Generated {
+            text: String::new(),
+            tokens: TokenCounts::default(),
+            finish: FinishReason::EndOfTurn,
+        };
+        for piece in text.split_inclusive(' ') {
+            let allowed = request
+                .constraint
+                .is_none_or(|only| only.allows(&written.text, piece));
+            if !allowed {
+                continue;
+            }
+            if cancel.is_cancelled() || sink(piece).is_break() {
+                written.finish = FinishReason::Canceled;
+                break;
+            }
+            written.text.push_str(piece);
+            written.tokens.generated += 1;
+        }
+        Ok(written)
+    }
+}
+
+/// Reads text files: form feeds part pages. Files with planned faults fail.
+#[derive(Default)]
+pub struct FakeExtractor {
+    /// By file name.
+    pub faults: Mutex<HashMap<String, Error>>,
+}
+
+impl Extractor for FakeExtractor {
+    fn supports(&self, path: &Path) -> bool {
+        path.extension()
+            .is_some_and(|extension| extension == "txt" || extension == "md")
+    }
+
+    fn extract(
+        &self,
+        path: &Path,
+        sink: &mut dyn FnMut(Page) -> ControlFlow<()>,
+        cancel: &CancellationToken,
+    ) -> Result<ExtractSummary> {
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let text = std::fs::read_to_string(path)?;
+        let mut pages = 0;
+        for text in text.split('\u{c}') {
+            if cancel.is_cancelled() {
+                return Err(Error::canceled());
+            }
+            pages += 1;
+            let source = if paragraphs(text).is_empty() {
+                PageSource::Empty
+            } else {
+                PageSource::Text
+            };
+            let page = Page {
+                number: pages,
+                label: None,
+                text: text.to_owned(),
+                source,
+                confidence: None,
+                blocks: Vec::new(),
+                rects: Vec::new(),
+                size: None,
+            };
+            if sink(page).is_break() {
+                return Err(Error::canceled());
+            }
+        }
+        let fault = self
+            .faults
+            .lock()
+            .map_err(|_| Error::bug("a test thread panicked"))?
+            .remove(&name);
+        match fault {
+            Some(fault) => Err(fault),
+            None => Ok(ExtractSummary {
+                title: None,
+                pages,
+                warnings: vec![],
+                media_type: "text/plain".into(),
+            }),
+        }
+    }
+}

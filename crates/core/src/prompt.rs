@@ -1,0 +1,100 @@
+//! Prompts: versioned templates in `assets/prompts`, filled here.
+
+use crate::ports::{Message, Speaker};
+use crate::types::{Passage, Turn};
+
+/// Name and version of the answer prompt; part of every trace.
+pub const ANSWER_PROMPT: &str = "answer.v1";
+/// Name and version of the prompt that makes a follow-up stand alone.
+pub const REWRITE_PROMPT: &str = "rewrite.v1";
+/// What the model writes when the passages do not answer.
+pub const NOT_FOUND: &str = "NOT FOUND";
+
+const ANSWER: &str = include_str!("../../../assets/prompts/answer.v1.txt");
+const REWRITE: &str = include_str!("../../../assets/prompts/rewrite.v1.txt");
+
+/// The prompt for an answer from `passages`, numbered by their rank. The system text comes first
+/// and never changes, so that a generator can keep what it computed for it.
+pub fn answer(question: &str, passages: &[Passage]) -> Vec<Message> {
+    let mut text = String::from("Passages:\n\n");
+    for passage in passages {
+        text.push_str(&passage_text(passage));
+    }
+    text.push_str("Question: ");
+    text.push_str(question.trim());
+    vec![
+        message(Speaker::System, ANSWER.trim_end()),
+        message(Speaker::User, text),
+    ]
+}
+
+/// One passage as the model reads it.
+pub fn passage_text(passage: &Passage) -> String {
+    let mut place = one_line(&passage.title);
+    if !passage.headings.is_empty() {
+        place = format!("{place}, {}", one_line(&passage.headings.join(" > ")));
+    }
+    // What looks like a marker in a document would read as one of ours.
+    let text = passage.text.replace('[', "(").replace(']', ")");
+    format!("[{}] ({place})\n{}\n\n", passage.rank, text.trim())
+}
+
+/// The prompt that makes `question` stand alone, given the turns before it, oldest first.
+pub fn rewrite(question: &str, turns: &[Turn]) -> Vec<Message> {
+    let mut text = String::from("Conversation:\n");
+    for turn in turns.iter().rev().take(3).rev() {
+        let answer: String = crate::citation::without_markers(&turn.answer.answer)
+            .chars()
+            .take(400)
+            .collect();
+        text.push_str(&format!(
+            "User: {}\nAssistant: {}\n",
+            one_line(&turn.question),
+            one_line(&answer)
+        ));
+    }
+    text.push_str(&format!(
+        "\nLast question: {}\nRewritten question:",
+        one_line(question)
+    ));
+    vec![
+        message(Speaker::System, REWRITE.trim_end()),
+        message(Speaker::User, text),
+    ]
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn message(speaker: Speaker, text: impl Into<String>) -> Message {
+    Message {
+        speaker,
+        text: text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Scores;
+
+    #[test]
+    fn a_passage_cannot_write_markers_of_its_own() {
+        let passage = Passage {
+            rank: 1,
+            document: "d".into(),
+            revision: "r".into(),
+            path: "a.md".into(),
+            title: "A\nB".into(),
+            page: 1,
+            span: Default::default(),
+            headings: vec![],
+            text: "As shown in [7], water boils.".into(),
+            score: 1.0,
+            scores: Scores::default(),
+        };
+        let text = passage_text(&passage);
+        assert!(text.starts_with("[1] (A B)\n") && text.contains("(7)"), "{text}");
+    }
+}

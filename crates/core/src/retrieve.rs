@@ -1,0 +1,252 @@
+//! Question to passages: both searches, fusion, collapse of near-duplicates, a cap per document.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Error, Result};
+use crate::fusion;
+use crate::ids::{ChunkId, DocumentId};
+use crate::ports::{ChunkStore, Embedder, Ledger, Reranker, RowFilter, TextRole};
+use crate::text::content_terms;
+use crate::types::{Candidate, ChunkHit, Document, Passage, Scope, Scores, SearchMode};
+
+/// Longest query, in characters.
+pub const MAX_QUERY_CHARS: usize = 4_000;
+
+/// What a search does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchRequest {
+    /// Plain text.
+    pub query: String,
+    /// Where to look.
+    pub scope: Scope,
+    /// Which searches run.
+    pub mode: SearchMode,
+    /// How many passages to return.
+    pub limit: usize,
+    /// Most passages of one document; none: no cap.
+    pub per_document: Option<usize>,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SearchOutcome {
+    /// In rank order.
+    pub passages: Vec<Passage>,
+    /// Everything that was considered.
+    pub candidates: Vec<Candidate>,
+    /// Milliseconds of the reranker, if one ran.
+    pub rerank_ms: f64,
+}
+
+/// The parts a search needs.
+pub struct Retriever<'a> {
+    /// Embeds the query.
+    pub embedder: &'a Arc<dyn Embedder>,
+    /// Searched.
+    pub store: &'a dyn ChunkStore,
+    /// Says what may be seen.
+    pub ledger: &'a dyn Ledger,
+    /// Orders the best candidates anew, if there is one.
+    pub reranker: Option<&'a Arc<dyn Reranker>>,
+}
+
+impl Retriever<'_> {
+    /// Runs the search.
+    ///
+    /// # Errors
+    /// An empty or too long query, and what the embedder and the stores say.
+    pub async fn search(&self, request: &SearchRequest, cancel: &CancellationToken) -> Result<SearchOutcome> {
+        check_query(&request.query)?;
+        let hidden = self.ledger.hidden_revisions().await?;
+        let filter = RowFilter {
+            scope: request.scope.clone(),
+            hidden,
+        };
+        // Deep enough that what one search ranks low can still win by the other.
+        let depth = (request.limit * 4).clamp(50, 1_000);
+        let vector = async {
+            if request.mode == SearchMode::Text {
+                return Ok(Vec::new());
+            }
+            let query = self.embed(&request.query, cancel).await?;
+            self.store.search_vector(&query, &filter, depth).await
+        };
+        let text = async {
+            if request.mode == SearchMode::Vector {
+                return Ok(Vec::new());
+            }
+            self.store.search_text(&request.query, &filter, depth).await
+        };
+        let (vector, text) = tokio::try_join!(vector, text)?;
+        let mut ranked = fuse(vector, text);
+        let rerank_ms = self.rerank(&request.query, &mut ranked, cancel).await?;
+        let documents: HashMap<DocumentId, Document> = self
+            .ledger
+            .documents()
+            .await?
+            .into_iter()
+            .map(|d| (d.id.clone(), d))
+            .collect();
+        let mut outcome = select(ranked, &documents, request);
+        outcome.rerank_ms = rerank_ms;
+        Ok(outcome)
+    }
+
+    async fn embed(&self, query: &str, cancel: &CancellationToken) -> Result<Vec<f32>> {
+        let embedder = Arc::clone(self.embedder);
+        let (query, cancel) = (query.to_owned(), cancel.clone());
+        tokio::task::spawn_blocking(move || embedder.embed(&[query], TextRole::Query, &cancel))
+            .await
+            .map_err(|e| Error::bug(format!("the embedder stopped: {e}")))??
+            .pop()
+            .ok_or_else(|| Error::bug("the embedder gave no vector"))
+    }
+
+    async fn rerank(&self, query: &str, ranked: &mut [Ranked], cancel: &CancellationToken) -> Result<f64> {
+        let Some(reranker) = self.reranker else {
+            return Ok(0.0);
+        };
+        let started = std::time::Instant::now();
+        let top = ranked.len().min(30);
+        let texts: Vec<String> = ranked[..top]
+            .iter()
+            .map(|r| r.hit.chunk.embedded_text())
+            .collect();
+        let (reranker, query, cancel) = (Arc::clone(reranker), query.to_owned(), cancel.clone());
+        let scores = tokio::task::spawn_blocking(move || reranker.rerank(&query, &texts, &cancel))
+            .await
+            .map_err(|e| Error::bug(format!("the reranker stopped: {e}")))??;
+        for (item, score) in ranked[..top].iter_mut().zip(scores) {
+            item.scores.rerank = Some(score);
+        }
+        ranked[..top].sort_by(|a, b| {
+            b.scores
+                .rerank
+                .unwrap_or(0.0)
+                .total_cmp(&a.scores.rerank.unwrap_or(0.0))
+        });
+        Ok(started.elapsed().as_secs_f64() * 1e3)
+    }
+}
+
+/// Refuses what cannot be searched.
+///
+/// # Errors
+/// Says why and what to do.
+pub fn check_query(query: &str) -> Result<()> {
+    if query.trim().is_empty() {
+        return Err(Error::user("The question is empty").hint("Type what you want to know"));
+    }
+    let length = query.chars().count();
+    if length > MAX_QUERY_CHARS {
+        return Err(Error::user(format!(
+            "The question has {length} characters; at most {MAX_QUERY_CHARS} can be searched for"
+        ))
+        .code(crate::ErrorCode::QuestionTooLong)
+        .hint("Shorten the question; add long texts as documents instead"));
+    }
+    Ok(())
+}
+
+struct Ranked {
+    hit: ChunkHit,
+    scores: Scores,
+}
+
+fn fuse(vector: Vec<ChunkHit>, text: Vec<ChunkHit>) -> Vec<Ranked> {
+    let ids = |hits: &[ChunkHit]| {
+        hits.iter()
+            .map(|hit| hit.chunk.id.clone())
+            .collect::<Vec<ChunkId>>()
+    };
+    let fused = fusion::reciprocal_rank(&[(1.0, ids(&vector)), (1.0, ids(&text))]);
+    let mut found: HashMap<ChunkId, Ranked> = HashMap::new();
+    for (hits, by_vector) in [(vector, true), (text, false)] {
+        for hit in hits {
+            let score = Some(hit.score);
+            let ranked = found.entry(hit.chunk.id.clone()).or_insert_with(|| Ranked {
+                hit,
+                scores: Scores::default(),
+            });
+            if by_vector {
+                ranked.scores.vector = score;
+            } else {
+                ranked.scores.text = score;
+            }
+        }
+    }
+    fused
+        .into_iter()
+        .filter_map(|(id, score)| {
+            let mut ranked = found.remove(&id)?;
+            ranked.scores.fused = Some(score);
+            Some(ranked)
+        })
+        .collect()
+}
+
+fn select(
+    ranked: Vec<Ranked>,
+    documents: &HashMap<DocumentId, Document>,
+    request: &SearchRequest,
+) -> SearchOutcome {
+    let mut outcome = SearchOutcome::default();
+    let mut per_document: HashMap<DocumentId, usize> = HashMap::new();
+    let mut kept: Vec<(DocumentId, HashSet<crate::text::Term>)> = Vec::new();
+    for Ranked { hit, scores } in ranked {
+        let mut candidate = Candidate {
+            chunk: hit.chunk.id.clone(),
+            document: hit.document.clone(),
+            page: hit.chunk.page,
+            scores,
+            dropped: None,
+        };
+        let count = per_document.get(&hit.document).copied().unwrap_or(0);
+        let terms: HashSet<_> = content_terms(&hit.chunk.text).into_iter().collect();
+        candidate.dropped = if outcome.passages.len() >= request.limit {
+            Some("ranked below the passages shown".into())
+        } else if request.per_document.is_some_and(|cap| count >= cap) {
+            Some("enough passages of this document".into())
+        } else if kept
+            .iter()
+            .any(|(document, other)| *document == hit.document && alike(&terms, other))
+        {
+            // Same words in two files stay two sources; only repeats inside one are collapsed.
+            Some("says the same as a better passage of this document".into())
+        } else if !documents.contains_key(&hit.document) {
+            Some("its document was removed meanwhile".into())
+        } else {
+            None
+        };
+        if candidate.dropped.is_none() {
+            let document = &documents[&hit.document];
+            *per_document.entry(hit.document.clone()).or_default() += 1;
+            kept.push((hit.document.clone(), terms));
+            outcome.passages.push(Passage {
+                rank: outcome.passages.len() as u32 + 1,
+                document: hit.document,
+                revision: hit.revision,
+                path: document.path.clone(),
+                title: document.title.clone(),
+                page: hit.chunk.page,
+                span: hit.chunk.span,
+                headings: hit.chunk.headings,
+                text: hit.chunk.text,
+                score: scores.rerank.or(scores.fused).unwrap_or(0.0),
+                scores,
+            });
+        }
+        outcome.candidates.push(candidate);
+    }
+    outcome
+}
+
+/// Whether nine tenths of the words are shared.
+fn alike(a: &HashSet<crate::text::Term>, b: &HashSet<crate::text::Term>) -> bool {
+    let shared = a.intersection(b).count();
+    let union = a.len() + b.len() - shared;
+    union > 0 && shared as f32 / union as f32 >= 0.9
+}

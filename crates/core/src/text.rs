@@ -1,0 +1,205 @@
+//! Sentences and words.
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Byte ranges of the sentences of `text`, in order, without surrounding white space.
+///
+/// Blank lines end a sentence, single line breaks do not: lines of a page are broken by its width.
+/// Boundaries are those of Unicode Standard Annex 29, less the ones after abbreviations and initials.
+pub fn sentences(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for paragraph in paragraphs(text) {
+        // UAX 29 ends a sentence at every line feed; white space of the same length does not.
+        let flat: String = text[paragraph.clone()]
+            .chars()
+            .map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c })
+            .collect();
+        let mut open: Option<Range<usize>> = None;
+        for (at, piece) in flat.split_sentence_bound_indices() {
+            let start = paragraph.start + at;
+            let end = start + piece.len();
+            let range = match open.take() {
+                Some(before) => before.start..end,
+                None => start..end,
+            };
+            let so_far = &flat[range.start - paragraph.start..range.end - paragraph.start];
+            if ends_in_abbreviation(so_far.trim_end()) {
+                open = Some(range);
+            } else {
+                found.extend(trimmed(text, range));
+            }
+        }
+        found.extend(open.and_then(|range| trimmed(text, range)));
+    }
+    found
+}
+
+/// Byte ranges of the parts of `text` between blank lines.
+pub fn paragraphs(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = None;
+    let mut end = 0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim().is_empty() {
+            if let Some(from) = start.take() {
+                found.push(from..end);
+            }
+        } else {
+            start.get_or_insert(at);
+            end = at + line.len();
+        }
+        at += line.len();
+    }
+    if let Some(from) = start {
+        found.push(from..end);
+    }
+    found
+        .into_iter()
+        .filter_map(|range| trimmed(text, range))
+        .collect()
+}
+
+/// The range without white space at its ends; none if nothing is left.
+pub fn trimmed(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let slice = &text[range.clone()];
+    let start = range.start + (slice.len() - slice.trim_start().len());
+    let end = range.start + slice.trim_end().len();
+    (start < end).then_some(start..end)
+}
+
+const ABBREVIATIONS: &[&str] = &[
+    "dr", "mr", "mrs", "ms", "prof", "st", "no", "nr", "vs", "etc", "e.g", "i.e", "cf", "al", "fig", "eq",
+    "sec", "ch", "vol", "pp", "ed", "eds", "approx", "ca", "inc", "ltd", "co", "corp", "jr", "sr", "art",
+    "abs", "bzw", "z.b", "d.h", "u.a", "ggf", "evtl", "vgl", "str", "hr", "fr", "usw", "jan", "feb", "mar",
+    "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+];
+
+/// Whether the full stop at the end of `sentence` belongs to an abbreviation or an initial.
+pub fn ends_in_abbreviation(sentence: &str) -> bool {
+    let Some(body) = sentence.strip_suffix('.') else {
+        return false;
+    };
+    let word = body
+        .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“'))
+        .next()
+        .unwrap_or("");
+    let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
+    initial || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
+}
+
+/// One word as it is compared: folded, and lightly stemmed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Term(pub String);
+
+impl Term {
+    /// Whether it holds a digit. Numbers are compared exactly and weigh more.
+    pub fn is_number(&self) -> bool {
+        self.0.chars().any(|c| c.is_ascii_digit())
+    }
+}
+
+/// The words of `text` that carry meaning, folded (NFKC, lower case) and lightly stemmed, in order.
+pub fn content_terms(text: &str) -> Vec<Term> {
+    let folded: String = text.nfkc().collect::<String>().to_lowercase();
+    folded
+        .unicode_words()
+        .filter(|word| !STOP_WORDS.contains(word))
+        .map(|word| Term(stem(word)))
+        .collect()
+}
+
+fn stem(word: &str) -> String {
+    let word = word
+        .strip_suffix("'s")
+        .or_else(|| word.strip_suffix("’s"))
+        .unwrap_or(word);
+    if word.chars().any(|c| c.is_ascii_digit()) {
+        // 1,500 and 1500 are one number.
+        return word.replace(',', "");
+    }
+    if word.is_ascii() && word.len() > 3 {
+        for (suffix, put) in [
+            ("ies", "y"),
+            ("ing", ""),
+            ("ied", "y"),
+            ("ed", ""),
+            ("es", ""),
+            ("s", ""),
+        ] {
+            if let Some(base) = word.strip_suffix(suffix)
+                && base.len() >= 3
+            {
+                let base = base.strip_suffix('e').unwrap_or(base);
+                return format!("{base}{put}");
+            }
+        }
+        return word.strip_suffix('e').unwrap_or(word).to_owned();
+    }
+    word.to_owned()
+}
+
+const STOP_WORDS: &[&str] = &[
+    "a", "an", "the", "and", "or", "but", "if", "of", "in", "on", "at", "to", "for", "from", "by", "with",
+    "as", "is", "are", "was", "were", "be", "been", "being", "it", "its", "this", "that", "these", "those",
+    "there", "he", "she", "they", "them", "his", "her", "their", "we", "our", "you", "your", "i", "my", "do",
+    "does", "did", "has", "have", "had", "will", "would", "can", "could", "should", "may", "might", "must",
+    "what", "which", "who", "whom", "whose", "when", "where", "why", "how", "than", "then", "so", "such",
+    "into", "about", "also", "any", "all", "some", "der", "die", "das", "den", "dem", "des", "ein", "eine",
+    "einen", "einem", "einer", "eines", "und", "oder", "aber", "von", "vom", "zu", "zum", "zur", "mit", "im",
+    "am", "auf", "für", "aus", "bei", "nach", "ist", "sind", "war", "waren", "wird", "werden", "wurde",
+    "wurden", "es", "sie", "er", "wir", "ich", "man", "als", "auch", "wie", "was", "wer", "wo", "wann",
+    "warum", "welche", "welcher", "welches", "dass", "sich", "hat", "haben", "kann",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str) -> Vec<&str> {
+        sentences(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn line_breaks_do_not_end_sentences_but_blank_lines_do() {
+        let text = "The lamp is\ncleaned daily. It shines.\n\nTitle without stop\n\nNext.";
+        assert_eq!(
+            split(text),
+            [
+                "The lamp is\ncleaned daily.",
+                "It shines.",
+                "Title without stop",
+                "Next."
+            ]
+        );
+    }
+
+    #[test]
+    fn abbreviations_do_not_end_sentences() {
+        assert_eq!(
+            split("Dr. Smith and J. Doe met, e.g. Monday. They left."),
+            ["Dr. Smith and J. Doe met, e.g. Monday.", "They left."]
+        );
+    }
+
+    #[test]
+    fn chinese_sentences_are_parted() {
+        assert_eq!(split("灯每天清洁。它很亮。"), ["灯每天清洁。", "它很亮。"]);
+    }
+
+    #[test]
+    fn terms_fold_case_plural_and_thousands() {
+        let terms: Vec<_> = content_terms("The Lamps were cleaned 1,500 times")
+            .into_iter()
+            .map(|t| t.0)
+            .collect();
+        assert_eq!(terms, ["lamp", "clean", "1500", "tim"]);
+        assert_eq!(
+            content_terms("lamp cleaning time")[2].0,
+            "time".strip_suffix('e').unwrap()
+        );
+    }
+}
