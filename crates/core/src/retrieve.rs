@@ -67,21 +67,16 @@ impl Retriever<'_> {
         };
         // Deep enough that what one search ranks low can still win by the other.
         let depth = (request.limit * 4).clamp(50, 1_000);
-        let vector = async {
-            if request.mode == SearchMode::Text {
-                return Ok(Vec::new());
-            }
-            let query = self.embed(&request.query, cancel).await?;
-            self.store.search_vector(&query, &filter, depth).await
-        };
-        let text = async {
-            if request.mode == SearchMode::Vector {
-                return Ok(Vec::new());
-            }
-            self.store.search_text(&request.query, &filter, depth).await
-        };
-        let (vector, text) = tokio::try_join!(vector, text)?;
-        let mut ranked = fuse(vector, text);
+        let mut ranked = rank(
+            self.embedder,
+            self.store,
+            &request.query,
+            request.mode,
+            &filter,
+            depth,
+            cancel,
+        )
+        .await?;
         let rerank_ms = self.rerank(&request.query, &mut ranked, cancel).await?;
         let documents: HashMap<DocumentId, Document> = self
             .ledger
@@ -93,16 +88,6 @@ impl Retriever<'_> {
         let mut outcome = select(ranked, &documents, request);
         outcome.rerank_ms = rerank_ms;
         Ok(outcome)
-    }
-
-    async fn embed(&self, query: &str, cancel: &CancellationToken) -> Result<Vec<f32>> {
-        let embedder = Arc::clone(self.embedder);
-        let (query, cancel) = (query.to_owned(), cancel.clone());
-        tokio::task::spawn_blocking(move || embedder.embed(&[query], TextRole::Query, &cancel))
-            .await
-            .map_err(|e| Error::bug(format!("the embedder stopped: {e}")))??
-            .pop()
-            .ok_or_else(|| Error::bug("the embedder gave no vector"))
     }
 
     async fn rerank(&self, query: &str, ranked: &mut [Ranked], cancel: &CancellationToken) -> Result<f64> {
@@ -151,9 +136,54 @@ pub fn check_query(query: &str) -> Result<()> {
     Ok(())
 }
 
-struct Ranked {
-    hit: ChunkHit,
-    scores: Scores,
+/// A chunk with the parts of its score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranked {
+    /// The chunk.
+    pub hit: ChunkHit,
+    /// What each search gave it.
+    pub scores: Scores,
+}
+
+/// The first stage alone: the searches of `mode`, `depth` deep each, fused. Best first.
+///
+/// # Errors
+/// What the embedder and the store say.
+pub async fn rank(
+    embedder: &Arc<dyn Embedder>,
+    store: &dyn ChunkStore,
+    query: &str,
+    mode: SearchMode,
+    filter: &RowFilter,
+    depth: usize,
+    cancel: &CancellationToken,
+) -> Result<Vec<Ranked>> {
+    let vector = async {
+        if mode == SearchMode::Text {
+            return Ok(Vec::new());
+        }
+        store
+            .search_vector(&embed(embedder, query, cancel).await?, filter, depth)
+            .await
+    };
+    let text = async {
+        if mode == SearchMode::Vector {
+            return Ok(Vec::new());
+        }
+        store.search_text(query, filter, depth).await
+    };
+    let (vector, text) = tokio::try_join!(vector, text)?;
+    Ok(fuse(vector, text))
+}
+
+async fn embed(embedder: &Arc<dyn Embedder>, query: &str, cancel: &CancellationToken) -> Result<Vec<f32>> {
+    let embedder = Arc::clone(embedder);
+    let (query, cancel) = (query.to_owned(), cancel.clone());
+    tokio::task::spawn_blocking(move || embedder.embed(&[query], TextRole::Query, &cancel))
+        .await
+        .map_err(|e| Error::bug(format!("the embedder stopped: {e}")))??
+        .pop()
+        .ok_or_else(|| Error::bug("the embedder gave no vector"))
 }
 
 fn fuse(vector: Vec<ChunkHit>, text: Vec<ChunkHit>) -> Vec<Ranked> {

@@ -8,6 +8,22 @@ use crate::error::Error;
 use crate::ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
 use crate::span::CharSpan;
 
+/// Paths in records for people: characters that are not Unicode are replaced. The ledger keeps the
+/// exact bytes of a document's path.
+mod path_text {
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&path.to_string_lossy())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        String::deserialize(from).map(PathBuf::from)
+    }
+}
+
 /// The collection that documents join when none is named.
 pub const DEFAULT_COLLECTION: &str = "default";
 
@@ -192,6 +208,7 @@ pub struct Document {
     /// Its collection.
     pub collection: String,
     /// Where it was read.
+    #[serde(with = "path_text")]
     pub path: PathBuf,
     /// Its own title, else the file name.
     pub title: String,
@@ -267,6 +284,7 @@ pub struct IndexJob {
     /// Identity.
     pub id: JobId,
     /// The file.
+    #[serde(with = "path_text")]
     pub path: PathBuf,
     /// Collection it joins.
     pub collection: String,
@@ -328,6 +346,7 @@ pub struct Passage {
     /// Its revision.
     pub revision: RevisionId,
     /// The document's path.
+    #[serde(with = "path_text")]
     pub path: PathBuf,
     /// The document's title.
     pub title: String,
@@ -368,6 +387,7 @@ pub struct Citation {
     /// The revision the quote was taken from.
     pub revision: RevisionId,
     /// The document's path.
+    #[serde(with = "path_text")]
     pub path: PathBuf,
     /// The document's title.
     pub title: String,
@@ -389,7 +409,7 @@ pub struct Sentence {
     pub text: String,
     /// Whether its citations carry it.
     pub verdict: Verdict,
-    /// Indices into the answer's `citations`, from 0... the numbers of the passages cited.
+    /// Numbers of the passages cited, as in its markers.
     pub citations: Vec<u32>,
 }
 
