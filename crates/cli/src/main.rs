@@ -1,1 +1,89 @@
-fn main() {}
+//! The `footnote` command: the same engine as the window's, for terminals, scripts and tests.
+
+mod args;
+mod commands;
+mod compose;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use footnote_core::Error;
+use tokio_util::sync::CancellationToken;
+
+use args::{Cli, Command};
+
+fn main() -> ExitCode {
+    // The reader of untrusted files is this program, started again in a process of its own.
+    if std::env::args_os().nth(1).is_some_and(|arg| arg == footnote_extract::WORKER_ARG) {
+        return footnote_extract::worker_main();
+    }
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("FOOTNOTE_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    let json = cli.global.json;
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Error::from)
+        .and_then(|runtime| {
+            let outcome = runtime.block_on(run(cli));
+            // A model that is still computing must not keep the program from ending.
+            runtime.shutdown_background();
+            outcome
+        });
+    match outcome {
+        Ok(code) => code,
+        Err(error) if error.is_canceled() => ExitCode::from(130),
+        Err(error) => {
+            if json {
+                let _ = output::json(&serde_json::json!({ "error": error }));
+            }
+            output::note(output::error_text(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
+    let cancel = cancel_on_ctrl_c();
+    let global = cli.global;
+    match cli.command {
+        Command::Add { paths, collection } => commands::add::run(&global, &paths, &collection, &cancel).await,
+        Command::Ask { question, scope, conversation, stream } => {
+            commands::ask::run(&global, &question, &scope, conversation, stream, &cancel).await
+        }
+        Command::Chat { scope, conversation } => commands::chat::run(&global, &scope, conversation).await,
+        Command::Search { query, limit, mode, scope } => {
+            commands::search::run(&global, &query, usize::from(limit), mode.into(), &scope, &cancel).await
+        }
+        Command::Documents { command } => commands::documents::run(&global, command).await,
+        Command::Extract { file } => commands::extract::run(&global, &file, &cancel).await,
+        Command::Models { command } => commands::models::run(&global, command, &cancel).await,
+        Command::Eval { command } => commands::eval::run(&global, command, &cancel).await,
+        Command::Doctor { full } => commands::doctor::run(&global, full).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "footnote", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The first Ctrl-C stops the work cleanly, the second one the program.
+fn cancel_on_ctrl_c() -> CancellationToken {
+    let cancel = CancellationToken::new();
+    let token = cancel.clone();
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if token.is_cancelled() {
+                std::process::exit(130);
+            }
+            output::note("Stopping; press Ctrl-C again to end at once");
+            token.cancel();
+        }
+    });
+    cancel
+}

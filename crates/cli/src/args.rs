@@ -1,0 +1,209 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use footnote_core::types::{DEFAULT_COLLECTION, SearchMode};
+
+/// Ask your own documents. Every answer names the exact words it rests on; nothing leaves this machine.
+#[derive(Parser, Debug)]
+#[command(name = "footnote", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Debug, Clone)]
+pub struct Global {
+    /// Folder with the index, the register and the conversations
+    #[arg(long, global = true, value_name = "DIR", env = "FOOTNOTE_DATA_DIR", hide_env_values = true)]
+    pub data_dir: Option<PathBuf>,
+    /// Print JSON: one object, or one per line for streams
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Generator: an id of `footnote models list`, or an imported model's folder
+    #[arg(long, global = true, value_name = "MODEL", env = "FOOTNOTE_GENERATOR", hide_env_values = true)]
+    pub generator: Option<String>,
+    /// Embedder: an id of `footnote models list` (changing it re-reads all documents)
+    #[arg(long, global = true, value_name = "MODEL", env = "FOOTNOTE_EMBEDDER", hide_env_values = true)]
+    pub embedder: Option<String>,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Add files and folders; without a path, finish what was interrupted
+    #[command(after_help = "Folders are searched for PDF, DOCX, HTML, Markdown and plain text. Unchanged files \
+cost nothing, changed ones replace their old text. Exits 1 if a file could not be read.")]
+    Add {
+        /// Files and folders
+        paths: Vec<PathBuf>,
+        /// Collection the documents join
+        #[arg(long, default_value = DEFAULT_COLLECTION, value_name = "C")]
+        collection: String,
+    },
+    /// Ask a question and get an answer with citations
+    #[command(after_help = "With --json the last line is one object with the answer, its sentences with verdicts, \
+its citations with quotes, the trace, timings and token counts.")]
+    Ask {
+        /// The question
+        question: String,
+        /// Where to look, and in which conversation
+        #[command(flatten)]
+        scope: ScopeArgs,
+        /// Continue this conversation
+        #[arg(long, value_name = "ID")]
+        conversation: Option<String>,
+        /// With --json: print every event as a line before the final object
+        #[arg(long, requires = "json")]
+        stream: bool,
+    },
+    /// Chat in the terminal
+    Chat {
+        /// Where to look
+        #[command(flatten)]
+        scope: ScopeArgs,
+        /// Continue this conversation
+        #[arg(long, value_name = "ID")]
+        conversation: Option<String>,
+    },
+    /// Find passages
+    Search {
+        /// Plain words
+        query: String,
+        /// Number of passages
+        #[arg(short = 'k', default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+        /// Which searches run
+        #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
+        mode: Mode,
+        /// Where to look
+        #[command(flatten)]
+        scope: ScopeArgs,
+    },
+    /// List, show, remove or verify documents
+    Documents {
+        /// What to do
+        #[command(subcommand)]
+        command: DocumentsCommand,
+    },
+    /// Print a file's pages as the indexer sees them
+    Extract {
+        /// The file
+        file: PathBuf,
+    },
+    /// List, fetch, import, verify or measure models
+    Models {
+        /// What to do
+        #[command(subcommand)]
+        command: ModelsCommand,
+    },
+    /// Measure quality on a question set
+    Eval {
+        /// What to measure
+        #[command(subcommand)]
+        command: EvalCommand,
+    },
+    /// Check machine, runtime, models and index, and say what to do
+    Doctor {
+        /// Hash all model files and re-read every chunk
+        #[arg(long)]
+        full: bool,
+    },
+    /// Print a completion script
+    Completions {
+        /// Your shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where to look.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ScopeArgs {
+    /// Only this collection
+    #[arg(long, value_name = "C")]
+    pub collection: Option<String>,
+    /// Only this document (repeat for more)
+    #[arg(long = "document", value_name = "PATH")]
+    pub documents: Vec<PathBuf>,
+}
+
+/// Which searches run.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Meaning and words, fused
+    Hybrid,
+    /// Meaning only
+    Vector,
+    /// Words only
+    Text,
+}
+
+impl From<Mode> for SearchMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Hybrid => SearchMode::Hybrid,
+            Mode::Vector => SearchMode::Vector,
+            Mode::Text => SearchMode::Text,
+        }
+    }
+}
+
+/// Commands on documents.
+#[derive(Subcommand, Debug)]
+pub enum DocumentsCommand {
+    /// All documents
+    List,
+    /// One document with its warnings
+    Show {
+        /// Path or id
+        document: String,
+    },
+    /// Remove a document and every trace of it (the file itself stays)
+    Remove {
+        /// Paths or ids
+        #[arg(required = true)]
+        documents: Vec<String>,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Compare files, pages and index of all documents
+    Verify,
+}
+
+/// Commands on models.
+#[derive(Subcommand, Debug)]
+pub enum ModelsCommand {
+    /// All models of the catalog
+    List,
+    /// Fetch the default models, or the ones named
+    Fetch {
+        /// Ids
+        models: Vec<String>,
+    },
+    /// Import a GGUF file
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+    /// Hash the files of all models that are there
+    Verify,
+    /// Measure the models in use on this machine
+    Bench,
+}
+
+/// Evaluations.
+#[derive(Subcommand, Debug)]
+pub enum EvalCommand {
+    /// A folder in BEIR form (corpus.jsonl, queries.jsonl, qrels/test.tsv)
+    Retrieval {
+        /// The folder
+        dir: PathBuf,
+    },
+}

@@ -1,0 +1,122 @@
+//! `footnote ask`
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use footnote_core::answer::{AnswerSink, AskRequest};
+use footnote_core::engine::Engine;
+use footnote_core::types::{Answer, AnswerEvent, Scope, Sentence, Timings, TokenCounts, Trace, Verdict};
+use footnote_core::{ConversationId, Error, Result};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{Global, ScopeArgs};
+use crate::compose::Composition;
+use crate::output;
+
+/// The object `ask --json` ends with.
+#[derive(Serialize)]
+struct AnswerView<'a> {
+    answer: &'a str,
+    abstained: bool,
+    sentences: &'a [Sentence],
+    citations: &'a [footnote_core::types::Citation],
+    passages: &'a [footnote_core::types::Passage],
+    trace: &'a Trace,
+    timings_ms: &'a Timings,
+    tokens: &'a TokenCounts,
+    conversation: &'a ConversationId,
+}
+
+pub async fn run(
+    global: &Global,
+    question: &str,
+    scope: &ScopeArgs,
+    conversation: Option<String>,
+    stream: bool,
+    cancel: &CancellationToken,
+) -> Result<ExitCode> {
+    let composition = Composition::new(global)?;
+    let engine = composition.engine().await?;
+    let mut request = AskRequest::new(question);
+    request.scope = resolve_scope(&engine, scope).await?;
+    request.conversation = conversation.map(ConversationId);
+    let json = global.json;
+    let sink: AnswerSink = if json {
+        Arc::new(move |event| {
+            if stream {
+                let _ = output::json(&event);
+            }
+        })
+    } else {
+        printer()
+    };
+    let answer = engine.ask(request, sink, cancel.clone()).await?;
+    if json {
+        output::json(&AnswerView {
+            answer: &answer.answer,
+            abstained: answer.abstained,
+            sentences: &answer.sentences,
+            citations: &answer.citations,
+            passages: &answer.passages,
+            trace: &answer.trace,
+            timings_ms: &answer.timings_ms,
+            tokens: &answer.tokens,
+            conversation: &answer.conversation,
+        })?;
+    } else {
+        print_end(&answer)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the answer's text as it streams.
+pub fn printer() -> AnswerSink {
+    Arc::new(|event| match event {
+        AnswerEvent::Passages { passages, .. } => {
+            output::note(format!("{} passages found; reading", passages.len()));
+        }
+        AnswerEvent::Delta { text } => {
+            let _ = output::piece(text);
+        }
+        _ => {}
+    })
+}
+
+/// Prints what follows the streamed text: the sources, and what no source carries.
+pub fn print_end(answer: &Answer) -> Result<()> {
+    if answer.abstained {
+        if answer.tokens.generated > 0 {
+            output::line("")?;
+        }
+        return output::line(&answer.answer);
+    }
+    output::line("\n")?;
+    for source in output::sources(answer) {
+        output::line(source)?;
+    }
+    let carried = answer.sentences.iter().filter(|s| s.verdict == Verdict::Supported).count();
+    output::line(format!("\n{carried} of {} sentences supported", answer.sentences.len()))?;
+    for sentence in answer.sentences.iter().filter(|s| s.verdict == Verdict::Unsupported) {
+        output::line(format!("unsupported: {}", sentence.text))?;
+    }
+    Ok(())
+}
+
+/// Paths to documents.
+///
+/// # Errors
+/// A path is not of an indexed document.
+pub async fn resolve_scope(engine: &Engine, args: &ScopeArgs) -> Result<Scope> {
+    let mut scope = Scope { collection: args.collection.clone(), documents: Vec::new() };
+    for path in &args.documents {
+        let found = engine.documents_at(path).await?;
+        if found.is_empty() {
+            return Err(Error::user(format!("{} is not among the documents", path.display()))
+                .code(footnote_core::ErrorCode::NotFound)
+                .hint("`footnote documents list` shows them; add it with `footnote add`"));
+        }
+        scope.documents.extend(found.into_iter().map(|document| document.id));
+    }
+    Ok(scope)
+}

@@ -1,0 +1,47 @@
+//! `footnote search`
+
+use std::process::ExitCode;
+
+use footnote_core::Result;
+use footnote_core::retrieve::SearchRequest;
+use footnote_core::types::SearchMode;
+use tokio_util::sync::CancellationToken;
+
+use super::ask::resolve_scope;
+use crate::args::{Global, ScopeArgs};
+use crate::compose::Composition;
+use crate::output;
+
+pub async fn run(
+    global: &Global,
+    query: &str,
+    limit: usize,
+    mode: SearchMode,
+    scope: &ScopeArgs,
+    cancel: &CancellationToken,
+) -> Result<ExitCode> {
+    let composition = Composition::new(global)?;
+    let engine = composition.engine().await?;
+    let request = SearchRequest {
+        query: query.to_owned(),
+        scope: resolve_scope(&engine, scope).await?,
+        mode,
+        limit,
+        per_document: None,
+    };
+    let found = engine.search(&request, cancel).await?;
+    if global.json {
+        output::json(&serde_json::json!({ "passages": found.passages }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if found.passages.is_empty() {
+        output::note("Nothing found. Try other words, or add the documents that have them.");
+    }
+    for passage in found.passages {
+        let headings = if passage.headings.is_empty() { String::new() } else { format!(", {}", passage.headings.join(" > ")) };
+        output::line(format!("{}. {}, page {}{headings}", passage.rank, passage.path.display(), passage.page))?;
+        let text = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        output::line(format!("   {}\n", text.chars().take(300).collect::<String>()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,73 @@
+//! What is printed: results on standard output, everything else on standard error.
+
+use std::io::{IsTerminal, Write};
+
+use footnote_core::types::{Answer, Citation};
+use footnote_core::{Error, Result};
+use serde::Serialize;
+
+/// Writes a line of results.
+///
+/// # Errors
+/// Standard output was closed or is full.
+pub fn line(text: impl AsRef<str>) -> Result<()> {
+    piece(format!("{}\n", text.as_ref()))
+}
+
+/// Writes part of a line and shows it at once.
+///
+/// # Errors
+/// As [`line`].
+pub fn piece(text: impl AsRef<str>) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_ref().as_bytes()).and_then(|()| out.flush()).map_err(|error| {
+        // Somebody piped into `head`: that is an end, not a fault.
+        if error.kind() == std::io::ErrorKind::BrokenPipe { Error::canceled() } else { Error::from(error) }
+    })
+}
+
+/// Writes one object as a line.
+///
+/// # Errors
+/// As [`line`].
+pub fn json(value: &impl Serialize) -> Result<()> {
+    line(serde_json::to_string(value).map_err(|e| Error::bug(format!("the result cannot be written: {e}")))?)
+}
+
+/// Writes a note to standard error.
+pub fn note(text: impl AsRef<str>) {
+    // There is nowhere left to complain to.
+    let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
+}
+
+/// An error with its remedy, for people.
+pub fn error_text(error: &Error) -> String {
+    let bold = std::io::stderr().is_terminal();
+    let label = if bold { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
+    match &error.hint {
+        Some(hint) => format!("{label} {}\n  hint: {hint}", error.message),
+        None => format!("{label} {}", error.message),
+    }
+}
+
+/// The list of sources below an answer: number, file, page, quote; each number once per quote.
+pub fn sources(answer: &Answer) -> Vec<String> {
+    let mut seen: Vec<&Citation> = Vec::new();
+    for citation in &answer.citations {
+        if !seen.iter().any(|c| c.n == citation.n && c.span == citation.span) {
+            seen.push(citation);
+        }
+    }
+    seen.sort_by_key(|citation| citation.n);
+    seen.into_iter()
+        .map(|citation| {
+            let quote = citation.quote.split_whitespace().collect::<Vec<_>>().join(" ");
+            format!("[{}] {}, page {}: “{quote}”", citation.n, citation.path.display(), citation.page)
+        })
+        .collect()
+}
+
+/// Bytes for people, in decimal units.
+pub fn bytes(count: u64) -> String {
+    footnote_fetch::human_bytes(count)
+}
