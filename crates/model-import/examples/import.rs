@@ -1,0 +1,39 @@
+//! Imports a model from the command line.
+//!
+//! `import gguf FILE FOLDER [exact|fast]` or `import e5 BIN TOKENIZER FOLDER`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line example")]
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+use footnote_model_import::{Existing, ImportOptions, Profile, import_e5_small_q4, import_gguf};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let start = Instant::now();
+    let result = match arguments.as_slice() {
+        ["gguf", file, folder, rest @ ..] => {
+            let profile = if rest == ["fast"] { Profile::Fast } else { Profile::Exact };
+            let options = ImportOptions { profile, existing: Existing::Replace };
+            import_gguf(Path::new(file), Path::new(folder), options, |_| ControlFlow::Continue(()))
+        }
+        ["e5", bin, tokenizer, folder] => {
+            import_e5_small_q4(Path::new(bin), Path::new(tokenizer), Path::new(folder), |_| {
+                ControlFlow::Continue(())
+            })
+        }
+        _ => {
+            eprintln!("usage: import gguf FILE FOLDER [exact|fast] | import e5 BIN TOKENIZER FOLDER");
+            std::process::exit(2);
+        }
+    };
+    match result {
+        Ok(model) => println!("{:.1} s, {} bytes", start.elapsed().as_secs_f32(), model.size),
+        Err(error) => {
+            eprintln!("{error}\n{}", error.hint());
+            std::process::exit(1);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The importers.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::arch::{Architecture, DecoderConfig};
+use crate::error::ImportError;
+use crate::folder::StagedFolder;
+use crate::gguf::{GgufFile, Value};
+use crate::graph::GraphBuilder;
+use crate::manifest::{
+    FORMAT_VERSION, GeneratorManifest, MANIFEST_FILE, ModelManifest, Role, SourceFile, TOKENIZER_FILE,
+};
+use crate::progress::{ImportStep, Progress, Reporter};
+use crate::tokenizer::Vocabulary;
+
+/// How weights are mapped to operator forms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Every code of the file is kept; results equal the file's to within rounding of activations.
+    #[default]
+    Exact,
+    /// Larger blocks where they read fewer bytes: faster and smaller in memory, slightly less exact.
+    Fast,
+}
+
+/// What to do when the destination exists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// Fail with [`ImportError::DestinationExists`].
+    #[default]
+    Refuse,
+    /// Replace it once the new folder is complete.
+    Replace,
+}
+
+/// Choices of an import.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ImportOptions {
+    /// Operator forms.
+    pub profile: Profile,
+    /// Treatment of an earlier folder.
+    pub existing: Existing,
+}
+
+/// A finished import.
+#[derive(Clone, Debug)]
+pub struct ImportedModel {
+    /// The folder with graph, weights, tokenizer and manifest.
+    pub folder: PathBuf,
+    /// The manifest as written.
+    pub manifest: ModelManifest,
+    /// Bytes of graph and weights together.
+    pub size: u64,
+}
+
+/// Converts the GGUF file `source` into the folder `out_dir`.
+///
+/// The folder appears whole or not at all. `progress` is called several times a second and may stop the
+/// import by returning `Break`.
+///
+/// # Errors
+/// Any [`ImportError`]; its [`ImportError::hint`] names the remedy.
+pub fn import_gguf(
+    source: &Path,
+    out_dir: &Path,
+    options: ImportOptions,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<ImportedModel, ImportError> {
+    let mut reporter = Reporter::new(&mut progress);
+    let file = GgufFile::open(source)?;
+    // Everything cheap that can refuse the file comes before the minutes of work.
+    let architecture = Architecture::of(&file)?;
+    let config = DecoderConfig::read(&file, architecture)?;
+    let vocabulary = Vocabulary::read(&file)?;
+    let folder = StagedFolder::create(out_dir, options.existing)?;
+    let source = identify(source, file.bytes(), &mut reporter)?;
+
+    reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
+    let mut graph = GraphBuilder::create(folder.path(), architecture.prefix())?;
+    architecture.build(&file, &config, options.profile, &mut graph, &mut reporter)?;
+
+    reporter.begin(ImportStep::Tokenizer, 1)?;
+    folder.write(TOKENIZER_FILE, vocabulary.tokenizer_json().as_bytes())?;
+    reporter.advance(1)?;
+
+    let optional_id = |key: &str| {
+        let id = file.get(key).and_then(Value::as_u64)?;
+        (id < config.vocab as u64).then_some(id as u32)
+    };
+    let text = |key: &str| file.get(key).and_then(Value::as_str).map(String::from);
+    let eos_token_id = optional_id("tokenizer.ggml.eos_token_id");
+    let eot_token_id = optional_id("tokenizer.ggml.eot_token_id");
+    let mut stop_token_ids = vocabulary.end_tokens();
+    stop_token_ids.extend(eos_token_id.into_iter().chain(eot_token_id));
+    stop_token_ids.sort_unstable();
+    stop_token_ids.dedup();
+    let role = Role::Generator(GeneratorManifest {
+        profile: options.profile,
+        layers: config.layers,
+        hidden_size: config.hidden,
+        heads: config.heads,
+        kv_heads: config.kv_heads,
+        head_dim: config.head_dim,
+        context_length: config.context,
+        vocab_size: config.vocab,
+        bos_token_id: optional_id("tokenizer.ggml.bos_token_id"),
+        add_bos: file.get("tokenizer.ggml.add_bos_token").and_then(Value::as_bool).unwrap_or(false),
+        eos_token_id,
+        eot_token_id,
+        stop_token_ids,
+        pad_token_id: optional_id("tokenizer.ggml.padding_token_id"),
+        chat_template: text("tokenizer.chat_template"),
+    });
+    let manifest = ModelManifest {
+        format_version: FORMAT_VERSION,
+        importer_version: env!("CARGO_PKG_VERSION").into(),
+        architecture,
+        name: text("general.name"),
+        source,
+        role,
+    };
+    finish(folder, graph, manifest, out_dir, &mut reporter)
+}
+
+/// Writes graph and manifest, and moves the folder into place.
+pub(crate) fn finish(
+    folder: StagedFolder,
+    graph: GraphBuilder,
+    manifest: ModelManifest,
+    out_dir: &Path,
+    reporter: &mut Reporter<'_>,
+) -> Result<ImportedModel, ImportError> {
+    reporter.begin(ImportStep::Finish, 1)?;
+    let size = graph.finish()?;
+    let json = serde_json::to_vec_pretty(&manifest)
+        .map_err(|error| ImportError::io(out_dir, "write the manifest of")(error.into()))?;
+    folder.write(MANIFEST_FILE, &json)?;
+    folder.commit()?;
+    // The model is in place: a Break from this last report no longer means anything.
+    let _ = reporter.advance(1);
+    Ok(ImportedModel { folder: out_dir.into(), manifest, size })
+}
+
+/// Name, size and hash of a source file, reported as the hashing step.
+pub(crate) fn identify(
+    path: &Path,
+    bytes: &[u8],
+    reporter: &mut Reporter<'_>,
+) -> Result<SourceFile, ImportError> {
+    reporter.begin(ImportStep::Hash, bytes.len() as u64)?;
+    let mut hasher = Sha256::new();
+    for chunk in bytes.chunks(16 << 20) {
+        hasher.update(chunk);
+        reporter.advance(chunk.len() as u64)?;
+    }
+    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(SourceFile { file_name, size: bytes.len() as u64, sha256 })
+}

@@ -1,0 +1,206 @@
+//! Quantised matrices: streamed into the data file, multiplied or looked up in the graph.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::error::ImportError;
+use crate::gguf::TensorView;
+use crate::graph::{CONTRIB, GraphBuilder, STANDARD, Slot, float_bytes};
+use crate::onnx::{AttributeProto, DataType};
+use crate::progress::Reporter;
+use crate::quant::pack::{Form, Method, Packed, Packer, SPLIT_GROUP};
+
+/// Source bytes converted between two progress reports, which bounds memory and the wait for a cancel.
+const CHUNK_BYTES: usize = 4 << 20;
+
+/// A matrix in the data file.
+#[derive(Clone, Debug)]
+pub(crate) struct Matrix {
+    name: String,
+    rows: usize,
+    row_len: usize,
+    form: Form,
+    slots: Slots,
+    correction: Option<Box<Matrix>>,
+}
+
+/// Places of the three parts of a packed matrix.
+#[derive(Clone, Copy, Debug)]
+struct Slots {
+    weights: Slot,
+    scales: Slot,
+    zeros: Slot,
+}
+
+/// Writes matrices and the nodes that use them.
+pub(crate) struct Linear<'a, 'b> {
+    pub(crate) graph: &'a mut GraphBuilder,
+    pub(crate) reporter: &'a mut Reporter<'b>,
+    /// Names of input block sums by input, so that projections of one input share them.
+    block_sums: HashMap<String, String>,
+    /// Names of the constants that block sums use.
+    constants: HashSet<String>,
+}
+
+impl<'a, 'b> Linear<'a, 'b> {
+    pub(crate) fn new(graph: &'a mut GraphBuilder, reporter: &'a mut Reporter<'b>) -> Self {
+        Self { graph, reporter, block_sums: HashMap::new(), constants: HashSet::new() }
+    }
+
+    fn allocate(&mut self, rows: usize, row_len: usize, form: Form) -> Slots {
+        let blocks = form.blocks(row_len);
+        let mut room = |row_bytes: usize| self.graph.allocate(rows as u64 * row_bytes as u64);
+        let weights = room(blocks * form.block_bytes());
+        let scales = room(blocks * size_of::<f32>());
+        let zeros = room(form.zero_bytes(row_len));
+        Slots { weights, scales, zeros }
+    }
+
+    /// Adds the initialisers of a matrix under `name`, its codes shaped by `block_dims` per row.
+    fn place(&mut self, name: &str, matrix: &Matrix, block_dims: &[usize]) -> [String; 3] {
+        let names = ["weight", "scales", "zeros"].map(|part| format!("{name}.{part}"));
+        let (rows, slots) = (matrix.rows, matrix.slots);
+        let blocks = matrix.form.blocks(matrix.row_len);
+        let zero_dims = [rows, matrix.form.zero_bytes(matrix.row_len)];
+        let weight_dims = [&[rows], block_dims].concat();
+        self.graph.place(&names[0], DataType::Uint8, &weight_dims, slots.weights);
+        self.graph.place(&names[1], DataType::Float, &[rows, blocks], slots.scales);
+        self.graph.place(&names[2], DataType::Uint8, &zero_dims, slots.zeros);
+        names
+    }
+
+    /// Streams the rows of `parts`, one after another, into the data file in `form`. All parts have the
+    /// same row length.
+    pub(crate) fn matrix(
+        &mut self,
+        name: &str,
+        parts: &[TensorView<'_>],
+        form: Form,
+    ) -> Result<Matrix, ImportError> {
+        let row_len = parts[0].row_len;
+        let rows = parts.iter().map(|part| part.rows).sum();
+        let slots = self.allocate(rows, row_len, form);
+        let Slots { weights, scales, zeros } = slots;
+        let mut correction_rows = Vec::new();
+        let mut packer = Packer::default();
+        let mut packed = Packed::default();
+        let (mut weights_at, mut scales_at, mut zeros_at) = (0, 0, 0);
+        for part in parts {
+            let row_bytes = part.ty.row_bytes(row_len);
+            for chunk in part.bytes.chunks((CHUNK_BYTES / row_bytes).max(1) * row_bytes) {
+                packed.clear();
+                for row in chunk.chunks_exact(row_bytes) {
+                    packer.row(part.ty, row, form, &mut packed);
+                }
+                let scale_bytes = float_bytes(&packed.scales);
+                self.graph.write(weights, weights_at, &packed.weights)?;
+                self.graph.write(scales, scales_at, &scale_bytes)?;
+                self.graph.write(zeros, zeros_at, &packed.zeros)?;
+                weights_at += packed.weights.len() as u64;
+                scales_at += scale_bytes.len() as u64;
+                zeros_at += packed.zeros.len() as u64;
+                correction_rows.extend_from_slice(&packed.corrections);
+                self.reporter.advance(chunk.len() as u64)?;
+            }
+        }
+        let correction = match form.method {
+            Method::Split => Some(Box::new(self.correction(name, rows, row_len, &correction_rows)?)),
+            _ => None,
+        };
+        Ok(Matrix { name: name.into(), rows, row_len, form, slots, correction })
+    }
+
+    /// Writes the correction matrix of a split form: one column per block of inputs.
+    fn correction(
+        &mut self,
+        name: &str,
+        rows: usize,
+        row_len: usize,
+        values: &[f32],
+    ) -> Result<Matrix, ImportError> {
+        let columns = row_len / SPLIT_GROUP;
+        let form = Form::requantised(if columns.is_multiple_of(32) { 32 } else { 16 });
+        let slots = self.allocate(rows, columns, form);
+        let (mut packer, mut packed) = (Packer::default(), Packed::default());
+        for row in values.chunks_exact(columns) {
+            packer.float_row(row, form, &mut packed);
+        }
+        self.graph.write(slots.weights, 0, &packed.weights)?;
+        self.graph.write(slots.scales, 0, &float_bytes(&packed.scales))?;
+        self.graph.write(slots.zeros, 0, &packed.zeros)?;
+        let name = format!("{name}.correction");
+        Ok(Matrix { name, rows, row_len: columns, form, slots, correction: None })
+    }
+
+    /// `output = input * matrix^T + bias`.
+    pub(crate) fn multiply(
+        &mut self,
+        input: &str,
+        matrix: &Matrix,
+        bias: Option<&str>,
+        output: &str,
+    ) -> Result<String, ImportError> {
+        let Some(correction) = &matrix.correction else {
+            return Ok(self.product(input, matrix, bias, output));
+        };
+        let sums = self.sums(input, matrix.row_len)?;
+        let main = self.product(input, matrix, bias, &format!("{output}.main"));
+        let rest = self.product(&sums, correction, None, &format!("{output}.rest"));
+        Ok(self.graph.node(STANDARD, "Add", &[&main, &rest], &[output], vec![]))
+    }
+
+    fn product(&mut self, input: &str, matrix: &Matrix, bias: Option<&str>, output: &str) -> String {
+        let form = matrix.form;
+        let block_dims = [form.blocks(matrix.row_len), form.block_bytes()];
+        let parts = self.place(&matrix.name, matrix, &block_dims);
+        let mut inputs = vec![input, &parts[0], &parts[1], &parts[2]];
+        if let Some(bias) = bias {
+            inputs.extend(["", bias]);
+        }
+        let attributes = vec![
+            AttributeProto::int("K", matrix.row_len as i64),
+            AttributeProto::int("N", matrix.rows as i64),
+            AttributeProto::int("bits", form.bits.count() as i64),
+            AttributeProto::int("block_size", form.block as i64),
+            // Inputs quantised to int8 per row and block: without it the 8-bit kernels are not used at all.
+            AttributeProto::int("accuracy_level", 4),
+        ];
+        self.graph.node(CONTRIB, "MatMulNBits", &inputs, &[output], attributes)
+    }
+
+    /// Sums of the input over the blocks of a split form.
+    fn sums(&mut self, input: &str, row_len: usize) -> Result<String, ImportError> {
+        if let Some(sums) = self.block_sums.get(input) {
+            return Ok(sums.clone());
+        }
+        let shape = format!("block_shape.{row_len}");
+        if self.constants.insert(shape.clone()) {
+            self.graph.ints(&shape, &[0, 0, (row_len / SPLIT_GROUP) as i64, SPLIT_GROUP as i64])?;
+        }
+        if self.constants.insert("block_axis".into()) {
+            self.graph.ints("block_axis", &[-1])?;
+        }
+        let (blocks, sums) = (format!("{input}.blocks"), format!("{input}.sums"));
+        self.graph.node(STANDARD, "Reshape", &[input, &shape], &[&blocks], vec![]);
+        let keep = vec![AttributeProto::int("keepdims", 0)];
+        self.graph.node(STANDARD, "ReduceSum", &[&blocks, "block_axis"], &[&sums], keep);
+        self.block_sums.insert(input.into(), sums.clone());
+        Ok(sums)
+    }
+
+    /// `output = rows of matrix picked by indices`, dequantised. The matrix must not be split.
+    pub(crate) fn lookup(&mut self, indices: &str, matrix: &Matrix, output: &str) -> String {
+        let form = matrix.form;
+        // The same bytes as the product's, seen as two-dimensional: a tied table is stored once.
+        let row_bytes = form.blocks(matrix.row_len) * form.block_bytes();
+        let parts = self.place(&format!("{}.lookup", matrix.name), matrix, &[row_bytes]);
+        let attributes = vec![
+            AttributeProto::int("bits", form.bits.count() as i64),
+            AttributeProto::int("block_size", form.block as i64),
+            AttributeProto::int("gather_axis", 0),
+            AttributeProto::int("quantize_axis", 1),
+        ];
+        // Zero points are explicit because their default differs between providers.
+        let inputs = [parts[0].as_str(), indices, &parts[1], &parts[2]];
+        self.graph.node(CONTRIB, "GatherBlockQuantized", &inputs, &[output], attributes)
+    }
+}
