@@ -1,0 +1,139 @@
+//! The register of documents. One that is marked for removal is gone for every reader.
+
+use std::path::Path;
+
+use footnote_core::types::Document;
+use footnote_core::{DocumentId, Error, ErrorCode, Result, RevisionId};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::error::Translate;
+use crate::jobs::{from_json, to_json};
+use crate::paths;
+
+const SELECT: &str = "SELECT id, collection, path, title, media_type, revision, content_hash, bytes, pages,
+    searchable_pages, chunks, warnings, indexed_at FROM documents";
+
+/// All documents, by path.
+pub(crate) fn list(connection: &Connection) -> Result<Vec<Document>> {
+    let mut documents = connection
+        .prepare_cached(&format!("{SELECT} WHERE removing = 0"))
+        .and_then(|mut statement| {
+            statement
+                .query_map([], read)?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })
+        .during("reading the documents")?
+        .into_iter()
+        .map(RawDocument::parse)
+        .collect::<Result<Vec<_>>>()?;
+    // Paths sort by their components, which SQL cannot see.
+    documents.sort_by(|a, b| (&a.path, &a.collection).cmp(&(&b.path, &b.collection)));
+    Ok(documents)
+}
+
+/// One document.
+pub(crate) fn get(connection: &Connection, id: &DocumentId) -> Result<Option<Document>> {
+    connection
+        .prepare_cached(&format!("{SELECT} WHERE id = ?1 AND removing = 0"))
+        .and_then(|mut statement| statement.query_row([id.as_str()], read).optional())
+        .during("reading a document")?
+        .map(RawDocument::parse)
+        .transpose()
+}
+
+/// The document of a collection at a path.
+pub(crate) fn at(connection: &Connection, collection: &str, path: &Path) -> Result<Option<Document>> {
+    connection
+        .prepare_cached(&format!(
+            "{SELECT} WHERE collection = ?1 AND path = ?2 AND removing = 0"
+        ))
+        .and_then(|mut statement| {
+            statement
+                .query_row((collection, paths::to_bytes(path)), read)
+                .optional()
+        })
+        .during("looking a document up")?
+        .map(RawDocument::parse)
+        .transpose()
+}
+
+/// Writes a document's row, new or not.
+pub(crate) fn put(connection: &Connection, document: &Document) -> Result<()> {
+    let warnings = to_json(&document.warnings)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO documents (id, collection, path, path_text, title, media_type, revision, content_hash,
+               bytes, pages, searchable_pages, chunks, warnings, indexed_at)
+             VALUES (:id, :collection, :path, :path_text, :title, :media_type, :revision, :content_hash,
+               :bytes, :pages, :searchable_pages, :chunks, :warnings, :indexed_at)
+             ON CONFLICT (id) DO UPDATE SET collection = :collection, path = :path, path_text = :path_text,
+               title = :title, media_type = :media_type, revision = :revision, content_hash = :content_hash,
+               bytes = :bytes, pages = :pages, searchable_pages = :searchable_pages, chunks = :chunks,
+               warnings = :warnings, indexed_at = :indexed_at",
+        )
+        .and_then(|mut statement| {
+            statement.execute(named_params! {
+                ":id": document.id.as_str(),
+                ":collection": document.collection,
+                ":path": paths::to_bytes(&document.path),
+                ":path_text": document.path.to_string_lossy(),
+                ":title": document.title,
+                ":media_type": document.media_type,
+                ":revision": document.revision.as_ref().map(RevisionId::as_str),
+                ":content_hash": document.content_hash,
+                ":bytes": i64::try_from(document.bytes).unwrap_or(i64::MAX),
+                ":pages": document.pages,
+                ":searchable_pages": document.searchable_pages,
+                ":chunks": document.chunks,
+                ":warnings": warnings,
+                ":indexed_at": document.indexed_at,
+            })
+        })
+        .during("registering a document")?;
+    Ok(())
+}
+
+/// Writes an entry anew, but for its revision: only publishing one changes that.
+pub(crate) fn update(connection: &Connection, document: Document) -> Result<()> {
+    let Some(Document { revision, .. }) = get(connection, &document.id)? else {
+        return Err(Error::user("There is no such document")
+            .code(ErrorCode::NotFound)
+            .hint("List the documents; it may have been removed already"));
+    };
+    put(connection, &Document { revision, ..document })
+}
+
+struct RawDocument {
+    document: Document,
+    warnings: String,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<RawDocument> {
+    Ok(RawDocument {
+        document: Document {
+            id: DocumentId(row.get(0)?),
+            collection: row.get(1)?,
+            path: paths::from_bytes(row.get(2)?),
+            title: row.get(3)?,
+            media_type: row.get(4)?,
+            revision: row.get::<_, Option<String>>(5)?.map(RevisionId),
+            content_hash: row.get(6)?,
+            bytes: row.get::<_, i64>(7)?.unsigned_abs(),
+            pages: row.get(8)?,
+            searchable_pages: row.get(9)?,
+            chunks: row.get(10)?,
+            warnings: Vec::new(),
+            indexed_at: row.get(12)?,
+        },
+        warnings: row.get(11)?,
+    })
+}
+
+impl RawDocument {
+    fn parse(self) -> Result<Document> {
+        Ok(Document {
+            warnings: from_json(&self.warnings)?,
+            ..self.document
+        })
+    }
+}

@@ -1,0 +1,314 @@
+//! The port on top of SQLite.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use footnote_core::ports::{Ledger, RevisionCommit};
+use footnote_core::types::{Conversation, Document, IndexJob, Page, Turn};
+use footnote_core::{ConversationId, DocumentId, Error, JobId, Result, RevisionId};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::error::Translate;
+use crate::{conversations, documents, jobs, removal, revisions, schema};
+
+/// The register in one SQLite file. Clones share it.
+///
+/// SQLite blocks, so every call runs on tokio's pool for blocking work; one connection serves them
+/// in turn. A caller that stops waiting does not undo what was begun.
+#[derive(Clone)]
+pub struct SqliteLedger {
+    connection: Arc<Mutex<Connection>>,
+    path: PathBuf,
+}
+
+impl SqliteLedger {
+    /// Opens the register at `path`; makes it, with its folder, if it is not there, and brings an
+    /// older one up to date. Blocks for as long as that takes.
+    ///
+    /// # Errors
+    /// A file that is damaged, foreign, or written by a newer Footnote; it is not changed then.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let connection = schema::open(path)?;
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+            path: path.to_owned(),
+        })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` with the connection, off the async threads.
+    async fn with<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    {
+        let connection = Arc::clone(&self.connection);
+        tokio::task::spawn_blocking(move || {
+            // A panic while the lock was held rolled its transaction back; the connection is sound.
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&mut connection)
+        })
+        .await
+        .map_err(|e| Error::bug(format!("Work on the register broke off: {e}")))?
+    }
+
+    /// Runs `work` in a transaction that is on disk when this returns.
+    async fn write<T, F>(&self, doing: &'static str, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    {
+        self.with(move |connection| write(connection, doing, work)).await
+    }
+}
+
+/// Runs `work` in a transaction; an error undoes it.
+fn write<T>(
+    connection: &mut Connection,
+    doing: &str,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T>,
+) -> Result<T> {
+    let tx = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .during(doing)?;
+    let result = work(&tx)?;
+    tx.commit().during(doing)?;
+    Ok(result)
+}
+
+#[async_trait]
+impl Ledger for SqliteLedger {
+    async fn add_job(&self, job: &IndexJob) -> Result<()> {
+        let job = job.clone();
+        self.write("adding a job", move |tx| jobs::put(tx, &job)).await
+    }
+
+    async fn update_job(&self, job: &IndexJob) -> Result<()> {
+        let job = job.clone();
+        self.write("updating a job", move |tx| jobs::put(tx, &job)).await
+    }
+
+    async fn job(&self, id: &JobId) -> Result<Option<IndexJob>> {
+        let id = id.clone();
+        self.with(move |c| jobs::get(c, &id)).await
+    }
+
+    async fn jobs(&self, unfinished: bool) -> Result<Vec<IndexJob>> {
+        self.with(move |c| jobs::list(c, unfinished)).await
+    }
+
+    async fn remove_job(&self, id: &JobId) -> Result<()> {
+        let id = id.clone();
+        self.write("removing a job", move |tx| jobs::remove(tx, &id))
+            .await
+    }
+
+    async fn documents(&self) -> Result<Vec<Document>> {
+        self.with(|c| documents::list(c)).await
+    }
+
+    async fn document(&self, id: &DocumentId) -> Result<Option<Document>> {
+        let id = id.clone();
+        self.with(move |c| documents::get(c, &id)).await
+    }
+
+    async fn document_at(&self, collection: &str, path: &Path) -> Result<Option<Document>> {
+        let (collection, path) = (collection.to_owned(), path.to_owned());
+        self.with(move |c| documents::at(c, &collection, &path)).await
+    }
+
+    async fn update_document(&self, document: &Document) -> Result<()> {
+        let document = document.clone();
+        self.write("updating a document", move |tx| documents::update(tx, document))
+            .await
+    }
+
+    async fn begin_revision(&self, document: &DocumentId, revision: &RevisionId) -> Result<()> {
+        let (document, revision) = (document.clone(), revision.clone());
+        self.write("registering a revision", move |tx| {
+            revisions::begin(tx, &document, &revision)
+        })
+        .await
+    }
+
+    async fn add_pages(&self, revision: &RevisionId, pages: &[Page]) -> Result<()> {
+        let (revision, pages) = (revision.clone(), pages.to_vec());
+        self.write("storing pages", move |tx| {
+            revisions::add_pages(tx, &revision, &pages)
+        })
+        .await
+    }
+
+    async fn commit_revision(&self, commit: &RevisionCommit) -> Result<Vec<RevisionId>> {
+        let commit = commit.clone();
+        self.write("publishing a revision", move |tx| revisions::commit(tx, &commit))
+            .await
+    }
+
+    async fn forget_revision(&self, revision: &RevisionId) -> Result<()> {
+        let revision = revision.clone();
+        self.write("forgetting a revision", move |tx| {
+            revisions::forget(tx, &revision)
+        })
+        .await
+    }
+
+    async fn hidden_revisions(&self) -> Result<Vec<RevisionId>> {
+        self.with(|c| revisions::hidden(c)).await
+    }
+
+    async fn current_revisions(&self) -> Result<Vec<(DocumentId, RevisionId, u32)>> {
+        self.with(|c| revisions::current(c)).await
+    }
+
+    async fn page(&self, revision: &RevisionId, number: u32) -> Result<Option<Page>> {
+        let revision = revision.clone();
+        self.with(move |c| revisions::page(c, &revision, number)).await
+    }
+
+    async fn begin_removal(&self, document: &DocumentId) -> Result<()> {
+        let document = document.clone();
+        self.write("marking a document for removal", move |tx| {
+            removal::begin(tx, &document)
+        })
+        .await
+    }
+
+    async fn removals(&self) -> Result<Vec<DocumentId>> {
+        self.with(|c| removal::list(c)).await
+    }
+
+    async fn finish_removal(&self, document: &DocumentId) -> Result<()> {
+        const DOING: &str = "removing a document";
+        let document = document.clone();
+        self.with(move |connection| {
+            write(connection, DOING, |tx| {
+                // A removal that was never begun must survive a crash as well.
+                removal::mark(tx, &document)?;
+                removal::delete(tx, &document)
+            })?;
+            removal::wipe(connection)?;
+            write(connection, DOING, |tx| removal::forget_mark(tx, &document))
+        })
+        .await
+    }
+
+    async fn conversations(&self) -> Result<Vec<Conversation>> {
+        self.with(|c| conversations::list(c)).await
+    }
+
+    async fn turns(&self, conversation: &ConversationId) -> Result<Vec<Turn>> {
+        let conversation = conversation.clone();
+        self.with(move |c| conversations::turns(c, &conversation)).await
+    }
+
+    async fn add_turn(&self, turn: &Turn) -> Result<()> {
+        let turn = turn.clone();
+        self.write("saving a turn", move |tx| conversations::add_turn(tx, &turn))
+            .await
+    }
+
+    async fn remove_conversation(&self, conversation: &ConversationId) -> Result<()> {
+        let conversation = conversation.clone();
+        self.with(move |connection| {
+            write(connection, "deleting a conversation", |tx| {
+                conversations::remove(tx, &conversation)
+            })?;
+            removal::wipe(connection)
+        })
+        .await
+    }
+
+    async fn check(&self) -> Result<Vec<String>> {
+        self.with(|c| check(c)).await
+    }
+}
+
+/// Faults of the file, of its references, and of what the tables say about each other.
+fn check(connection: &Connection) -> Result<Vec<String>> {
+    const DOING: &str = "checking the register";
+    let strings = |sql: &str| -> rusqlite::Result<Vec<String>> {
+        connection.prepare(sql)?.query_map([], |r| r.get(0))?.collect()
+    };
+    let mut faults = strings("PRAGMA integrity_check").during(DOING)?;
+    faults.retain(|line| line != "ok");
+    faults.extend(
+        strings("SELECT \"table\" || ' row ' || coalesce(rowid, '?') || ' refers to a missing ' || \"parent\" FROM pragma_foreign_key_check")
+            .during(DOING)?,
+    );
+    faults.extend(
+        strings(
+            "SELECT 'document ' || d.id || ' points to revision ' || d.revision || ', which is ' || r.state
+             FROM documents d JOIN revisions r ON r.id = d.revision
+             WHERE r.state <> 'current' OR r.document <> d.id",
+        )
+        .during(DOING)?,
+    );
+    faults.extend(
+        strings(
+            "SELECT 'revision ' || r.id || ' is current, but document ' || r.document || ' does not point to it'
+             FROM revisions r LEFT JOIN documents d ON d.id = r.document AND d.revision = r.id
+             WHERE r.state = 'current' AND d.id IS NULL",
+        )
+        .during(DOING)?,
+    );
+    Ok(faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use footnote_core::ErrorCode;
+    use footnote_core::types::PageSource;
+
+    #[tokio::test]
+    async fn a_full_disk_undoes_the_write_and_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(dir.path().join("ledger.db")).unwrap();
+        ledger.begin_revision(&"d".into(), &"r".into()).await.unwrap();
+        ledger
+            .connection
+            .lock()
+            .unwrap()
+            .execute_batch("PRAGMA max_page_count = 30")
+            .unwrap();
+        let page = |number| Page {
+            number,
+            label: None,
+            text: "word ".repeat(5000),
+            source: PageSource::Text,
+            confidence: None,
+            blocks: Vec::new(),
+            rects: Vec::new(),
+            size: None,
+        };
+        let full = ledger
+            .add_pages(&"r".into(), &[1, 2, 3, 4].map(page))
+            .await
+            .unwrap_err();
+        assert_eq!(full.code, Some(ErrorCode::DiskFull));
+        assert_eq!(full.message, "The disk is full; storing pages was undone");
+        assert_eq!(ledger.page(&"r".into(), 1).await.unwrap(), None);
+        assert_eq!(ledger.check().await.unwrap(), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_leaves_the_ledger_usable_and_its_transaction_undone() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(dir.path().join("ledger.db")).unwrap();
+        let broken: Result<()> = ledger
+            .write("testing", |tx| {
+                removal::mark(tx, &"d".into())?;
+                panic!("on purpose")
+            })
+            .await;
+        assert!(broken.is_err());
+        assert!(ledger.removals().await.unwrap().is_empty());
+    }
+}

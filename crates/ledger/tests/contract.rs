@@ -1,0 +1,386 @@
+//! What every ledger must do: run over the one on disk and over its twin in memory.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use footnote_core::memory::MemoryLedger;
+use footnote_core::ports::{Ledger, RevisionCommit};
+use footnote_core::span::CharSpan;
+use footnote_core::types::{
+    Answer, Candidate, Citation, Document, IndexJob, JobStatus, Page, PageSource, Passage, Scores, Step,
+    Timings, TokenCounts, Trace, Turn,
+};
+use footnote_core::{Error, ErrorCode, JobId, RevisionId};
+use footnote_ledger::SqliteLedger;
+
+fn job(id: &str, path: &str) -> IndexJob {
+    IndexJob {
+        id: id.into(),
+        path: path.into(),
+        collection: "default".into(),
+        status: JobStatus::Queued,
+        step: Step::Queued,
+        document: None,
+        error: None,
+        created_at: "2026-01-01T00:00:00Z".into(),
+    }
+}
+
+fn document(id: &str, path: &str, revision: &str) -> Document {
+    Document {
+        id: id.into(),
+        collection: "default".into(),
+        path: path.into(),
+        title: "A title with 'quotes'".into(),
+        media_type: "text/plain".into(),
+        revision: Some(revision.into()),
+        content_hash: "hash".into(),
+        bytes: u64::from(u32::MAX) + 7,
+        pages: 2,
+        searchable_pages: 1,
+        chunks: 3,
+        warnings: vec!["page 2 is blank".into()],
+        indexed_at: "2026-01-01T00:00:00Z".into(),
+    }
+}
+
+fn page(number: u32, text: &str) -> Page {
+    Page {
+        number,
+        label: Some("iv".into()),
+        text: text.into(),
+        source: PageSource::Ocr,
+        confidence: Some(0.5),
+        blocks: Vec::new(),
+        rects: Vec::new(),
+        size: Some((612.0, 792.0)),
+    }
+}
+
+fn turn(id: &str, conversation: &str, question: &str, sources: &[(&str, &str)]) -> Turn {
+    let passages = sources.iter().zip(1..).map(|((document, text), rank)| Passage {
+        rank,
+        document: (*document).into(),
+        revision: "r".into(),
+        path: format!("/{document}.txt").into(),
+        title: format!("title of {document}"),
+        page: 1,
+        span: CharSpan::new(0, 4),
+        headings: vec![(*text).to_owned()],
+        text: (*text).to_owned(),
+        score: 1.0,
+        scores: Scores::default(),
+    });
+    let citations = sources.iter().zip(1..).map(|((document, text), n)| Citation {
+        n,
+        document: (*document).into(),
+        revision: "r".into(),
+        path: format!("/{document}.txt").into(),
+        title: format!("title of {document}"),
+        page: 1,
+        span: CharSpan::new(0, 4),
+        quote: (*text).to_owned(),
+        score: 1.0,
+    });
+    let candidates = sources.iter().map(|(document, _)| Candidate {
+        chunk: "c".into(),
+        document: (*document).into(),
+        page: 1,
+        scores: Scores::default(),
+        dropped: None,
+    });
+    Turn {
+        id: id.into(),
+        conversation: conversation.into(),
+        question: question.into(),
+        answer: Answer {
+            answer: "So it is [1].".into(),
+            abstained: false,
+            sentences: Vec::new(),
+            passages: passages.collect(),
+            citations: citations.collect(),
+            trace: Trace {
+                prompt_text: sources
+                    .iter()
+                    .map(|(_, text)| *text)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+                candidates: candidates.collect(),
+                ..Trace::default()
+            },
+            timings_ms: Timings::default(),
+            tokens: TokenCounts::default(),
+            conversation: conversation.into(),
+            turn: id.into(),
+        },
+        created_at: "2026-01-02T00:00:00Z".into(),
+    }
+}
+
+/// Indexes one revision of a document from job to commit.
+async fn index(ledger: &dyn Ledger, document: &Document, job: &IndexJob, text: &str) -> Vec<RevisionId> {
+    let revision = document.revision.clone().unwrap();
+    ledger.add_job(job).await.unwrap();
+    ledger.begin_revision(&document.id, &revision).await.unwrap();
+    ledger.add_pages(&revision, &[page(1, text)]).await.unwrap();
+    ledger.add_pages(&revision, &[page(2, "")]).await.unwrap();
+    let commit = RevisionCommit {
+        document: document.clone(),
+        job: job.id.clone(),
+    };
+    ledger.commit_revision(&commit).await.unwrap()
+}
+
+async fn jobs(ledger: &dyn Ledger) {
+    let ids = |jobs: Vec<IndexJob>| jobs.into_iter().map(|j| j.id.0).collect::<Vec<_>>();
+    for (id, status) in [
+        ("1", JobStatus::Done),
+        ("2", JobStatus::Queued),
+        ("3", JobStatus::Failed),
+        ("4", JobStatus::Canceled),
+        ("5", JobStatus::Running),
+        ("6", JobStatus::Unchanged),
+    ] {
+        let mut job = job(id, "/a.txt");
+        ledger.add_job(&job).await.unwrap();
+        job.status = status;
+        job.step = Step::Embedding;
+        job.document = Some("d".into());
+        job.error = (status == JobStatus::Failed).then(|| {
+            Error::user("no such page")
+                .code(ErrorCode::Unsupported)
+                .hint("do something")
+        });
+        ledger.update_job(&job).await.unwrap();
+        assert_eq!(ledger.job(&job.id).await.unwrap(), Some(job));
+    }
+    assert_eq!(
+        ids(ledger.jobs(false).await.unwrap()),
+        ["1", "2", "3", "4", "5", "6"]
+    );
+    assert_eq!(ids(ledger.jobs(true).await.unwrap()), ["2", "3", "5"]);
+    ledger.remove_job(&"3".into()).await.unwrap();
+    ledger.remove_job(&"3".into()).await.unwrap();
+    assert_eq!(ledger.job(&"3".into()).await.unwrap(), None);
+    assert_eq!(ids(ledger.jobs(true).await.unwrap()), ["2", "5"]);
+}
+
+async fn revisions(ledger: &dyn Ledger) {
+    let first = document("d", "/b/it's.txt", "r1");
+    ledger.begin_revision(&first.id, &"r1".into()).await.unwrap();
+    assert_eq!(ledger.documents().await.unwrap(), []);
+    assert_eq!(ledger.hidden_revisions().await.unwrap(), ["r1".into()]);
+    assert_eq!(index(ledger, &first, &job("1", "/b/it's.txt"), "old").await, []);
+    assert_eq!(ledger.hidden_revisions().await.unwrap(), []);
+    let done = ledger.job(&"1".into()).await.unwrap().unwrap();
+    assert_eq!(
+        (done.status, done.document),
+        (JobStatus::Done, Some(first.id.clone()))
+    );
+    assert_eq!(ledger.document(&first.id).await.unwrap(), Some(first.clone()));
+    assert_eq!(
+        ledger
+            .document_at("default", Path::new("/b/it's.txt"))
+            .await
+            .unwrap(),
+        Some(first.clone())
+    );
+    assert_eq!(
+        ledger
+            .document_at("other", Path::new("/b/it's.txt"))
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(
+        ledger.document_at("default", Path::new("/b")).await.unwrap(),
+        None
+    );
+
+    // While the second revision is written, the first one is what there is.
+    let second = Document {
+        content_hash: "new".into(),
+        ..document("d", "/b/it's.txt", "r2")
+    };
+    ledger
+        .begin_revision(&first.id, &"abandoned".into())
+        .await
+        .unwrap();
+    ledger.begin_revision(&first.id, &"r2".into()).await.unwrap();
+    assert_eq!(ledger.document(&first.id).await.unwrap(), Some(first.clone()));
+    assert_eq!(
+        ledger.current_revisions().await.unwrap(),
+        [(first.id.clone(), "r1".into(), 3)]
+    );
+    let retired = index(ledger, &second, &job("2", "/b/it's.txt"), "new").await;
+    assert_eq!(retired, ["abandoned".into(), "r1".into()]);
+    assert_eq!(
+        ledger.hidden_revisions().await.unwrap(),
+        ["abandoned".into(), "r1".into()]
+    );
+    assert_eq!(
+        ledger.current_revisions().await.unwrap(),
+        [(first.id.clone(), "r2".into(), 3)]
+    );
+    assert_eq!(ledger.document(&first.id).await.unwrap(), Some(second.clone()));
+    assert_eq!(ledger.page(&"r2".into(), 1).await.unwrap(), Some(page(1, "new")));
+    assert_eq!(ledger.page(&"r2".into(), 3).await.unwrap(), None);
+
+    assert!(ledger.forget_revision(&"r2".into()).await.is_err());
+    for revision in &retired {
+        ledger.forget_revision(revision).await.unwrap();
+        ledger.forget_revision(revision).await.unwrap();
+    }
+    assert_eq!(ledger.hidden_revisions().await.unwrap(), []);
+    assert_eq!(ledger.page(&"r1".into(), 1).await.unwrap(), None);
+
+    ledger
+        .update_document(&Document {
+            content_hash: String::new(),
+            ..second.clone()
+        })
+        .await
+        .unwrap();
+    let updated = ledger.document(&first.id).await.unwrap().unwrap();
+    assert_eq!(
+        (updated.content_hash.as_str(), updated.revision),
+        ("", Some("r2".into()))
+    );
+
+    // By path, component by component.
+    index(ledger, &document("e", "/b-c", "r3"), &job("3", "/b-c"), "x").await;
+    index(ledger, &document("f", "/a", "r4"), &job("4", "/a"), "x").await;
+    let paths: Vec<_> = ledger
+        .documents()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|d| d.path)
+        .collect();
+    assert_eq!(
+        paths,
+        [Path::new("/a"), Path::new("/b/it's.txt"), Path::new("/b-c")]
+    );
+    assert_eq!(ledger.check().await.unwrap(), [""; 0]);
+}
+
+async fn removal(ledger: &dyn Ledger) {
+    let (gone, stays) = (
+        document("gone", "/gone.txt", "r1"),
+        document("stays", "/stays.txt", "r2"),
+    );
+    index(ledger, &gone, &job("1", "/gone.txt"), "x").await;
+    index(ledger, &stays, &job("2", "/stays.txt"), "y").await;
+    ledger
+        .add_turn(&turn("t1", "c", "Q?", &[("gone", "secret"), ("stays", "plain")]))
+        .await
+        .unwrap();
+    ledger
+        .add_turn(&turn("t2", "c", "Q?", &[("stays", "plain")]))
+        .await
+        .unwrap();
+
+    let unknown = ledger.begin_removal(&"never".into()).await.unwrap_err();
+    assert_eq!(unknown.code, Some(ErrorCode::NotFound));
+    ledger.begin_removal(&gone.id).await.unwrap();
+    assert_eq!(ledger.removals().await.unwrap(), [gone.id.clone()]);
+    assert_eq!(ledger.hidden_revisions().await.unwrap(), ["r1".into()]);
+    assert_eq!(ledger.documents().await.unwrap(), [stays.clone()]);
+    assert_eq!(ledger.document(&gone.id).await.unwrap(), None);
+    assert_eq!(ledger.document_at("default", &gone.path).await.unwrap(), None);
+    assert_eq!(
+        ledger.current_revisions().await.unwrap(),
+        [(stays.id.clone(), "r2".into(), 3)]
+    );
+
+    // The file may be added again before its removal is through.
+    let again = document("again", "/gone.txt", "r3");
+    index(ledger, &again, &job("3", "/gone.txt"), "x").await;
+    ledger.finish_removal(&gone.id).await.unwrap();
+    assert_eq!(ledger.removals().await.unwrap(), []);
+    assert_eq!(ledger.hidden_revisions().await.unwrap(), []);
+    assert_eq!(ledger.documents().await.unwrap(), [again, stays.clone()]);
+    assert_eq!(ledger.page(&"r1".into(), 1).await.unwrap(), None);
+    assert_eq!(ledger.page(&"r2".into(), 1).await.unwrap(), Some(page(1, "y")));
+    let left: Vec<JobId> = ledger
+        .jobs(false)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|j| j.id)
+        .collect();
+    assert_eq!(left, ["2".into(), "3".into()]);
+
+    let turns = ledger.turns(&"c".into()).await.unwrap();
+    let answer = &turns[0].answer;
+    assert_eq!(answer.answer, "So it is [1].");
+    assert!(answer.passages.iter().all(|p| p.document == stays.id) && answer.passages.len() == 1);
+    assert!(answer.trace.candidates.iter().all(|c| c.document == stays.id));
+    assert_eq!(answer.trace.prompt_text, "");
+    assert_eq!(
+        (answer.citations[0].n, answer.citations[0].quote.as_str()),
+        (1, "")
+    );
+    assert_eq!(
+        (answer.citations[1].n, answer.citations[1].quote.as_str()),
+        (2, "plain")
+    );
+    assert_eq!(turns[1], turn("t2", "c", "Q?", &[("stays", "plain")]));
+    // After a crash in the middle it is asked for again.
+    ledger.finish_removal(&gone.id).await.unwrap();
+    assert_eq!(ledger.check().await.unwrap(), [""; 0]);
+}
+
+async fn conversations(ledger: &dyn Ledger) {
+    let first = turn("t1", "a", "What is it?", &[("d", "words")]);
+    let other = turn("t2", "b", "And this?", &[]);
+    let last = Turn {
+        created_at: "2026-01-03T00:00:00Z".into(),
+        ..turn("t3", "a", "More?", &[])
+    };
+    for turn in [&first, &other, &last] {
+        ledger.add_turn(turn).await.unwrap();
+    }
+    assert_eq!(ledger.turns(&"a".into()).await.unwrap(), [first, last]);
+    let found = ledger.conversations().await.unwrap();
+    let a = found.iter().find(|c| c.id.as_str() == "a").unwrap();
+    assert_eq!((a.title.as_str(), a.turns), ("What is it?", 2));
+    assert_eq!(
+        (a.created_at.as_str(), a.updated_at.as_str()),
+        ("2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z")
+    );
+    ledger.remove_conversation(&"a".into()).await.unwrap();
+    ledger.remove_conversation(&"a".into()).await.unwrap();
+    assert_eq!(ledger.turns(&"a".into()).await.unwrap(), []);
+    let left: Vec<_> = ledger
+        .conversations()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|c| c.id.0)
+        .collect();
+    assert_eq!(left, ["b"]);
+}
+
+macro_rules! contract {
+    ($($case:ident),*) => {
+        mod on_disk {
+            use super::*;
+            $(#[tokio::test]
+            async fn $case() {
+                let dir = tempfile::tempdir().unwrap();
+                super::$case(&SqliteLedger::open(dir.path().join("ledger.db")).unwrap()).await;
+            })*
+        }
+        mod in_memory {
+            use super::*;
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(&MemoryLedger::default()).await;
+            })*
+        }
+    };
+}
+
+contract!(jobs, revisions, removal, conversations);
