@@ -15,9 +15,18 @@ fn main() {
     let start = Instant::now();
     let result = match arguments.as_slice() {
         ["gguf", file, folder, rest @ ..] => {
-            let profile = if rest == ["fast"] { Profile::Fast } else { Profile::Exact };
-            let options = ImportOptions { profile, existing: Existing::Replace };
-            import_gguf(Path::new(file), Path::new(folder), options, |_| ControlFlow::Continue(()))
+            let profile = if rest == ["fast"] {
+                Profile::Fast
+            } else {
+                Profile::Exact
+            };
+            let options = ImportOptions {
+                profile,
+                existing: Existing::Replace,
+            };
+            import_gguf(Path::new(file), Path::new(folder), options, |_| {
+                ControlFlow::Continue(())
+            })
         }
         ["e5", bin, tokenizer, folder] => {
             import_e5_small_q4(Path::new(bin), Path::new(tokenizer), Path::new(folder), |_| {

@@ -16,10 +16,15 @@ pub(crate) struct StagedFolder {
 impl StagedFolder {
     pub(crate) fn create(destination: &Path, existing: Existing) -> Result<Self, ImportError> {
         if existing == Existing::Refuse && destination.exists() {
-            return Err(ImportError::DestinationExists { path: destination.into() });
+            return Err(ImportError::DestinationExists {
+                path: destination.into(),
+            });
         }
         let staged = sibling(destination, "importing");
-        if let Some(parent) = destination.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        if let Some(parent) = destination
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
             fs::create_dir_all(parent).map_err(ImportError::io(parent, "create"))?;
         }
         if staged.exists() {
@@ -27,7 +32,11 @@ impl StagedFolder {
             fs::remove_dir_all(&staged).map_err(ImportError::io(&staged, "remove"))?;
         }
         fs::create_dir(&staged).map_err(ImportError::io(&staged, "create"))?;
-        Ok(Self { staged, destination: destination.into(), existing })
+        Ok(Self {
+            staged,
+            destination: destination.into(),
+            existing,
+        })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -46,7 +55,9 @@ impl StagedFolder {
             return fs::rename(&self.staged, destination).map_err(ImportError::io(destination, "create"));
         }
         if self.existing == Existing::Refuse {
-            return Err(ImportError::DestinationExists { path: destination.clone() });
+            return Err(ImportError::DestinationExists {
+                path: destination.clone(),
+            });
         }
         let old = sibling(destination, "replaced");
         fs::rename(destination, &old).map_err(ImportError::io(destination, "set aside"))?;

@@ -46,8 +46,16 @@ impl GraphBuilder {
     pub(crate) fn create(folder: &Path, name: &str) -> Result<Self, ImportError> {
         let path = folder.join(DATA_FILE);
         let data = File::create(&path).map_err(ImportError::io(&path, "create"))?;
-        let graph = GraphProto { name: name.into(), ..GraphProto::default() };
-        Ok(Self { graph, folder: folder.into(), data, data_len: 0 })
+        let graph = GraphProto {
+            name: name.into(),
+            ..GraphProto::default()
+        };
+        Ok(Self {
+            graph,
+            folder: folder.into(),
+            data,
+            data_len: 0,
+        })
     }
 
     pub(crate) fn input(&mut self, value: ValueInfoProto) {
@@ -133,7 +141,10 @@ impl GraphBuilder {
 
     /// Adds a constant over bytes set aside. Several constants may share them, each with its own shape.
     pub(crate) fn place(&mut self, name: &str, data_type: DataType, dims: &[usize], slot: Slot) {
-        let entry = |key: &str, value: String| StringStringEntryProto { key: key.into(), value };
+        let entry = |key: &str, value: String| StringStringEntryProto {
+            key: key.into(),
+            value,
+        };
         let tensor = self.initializer(name, data_type, dims);
         tensor.data_location = Some(1);
         tensor.external_data = vec![
@@ -161,7 +172,10 @@ impl GraphBuilder {
             .set_len(size)
             .and_then(|()| self.data.sync_all())
             .map_err(ImportError::io(&data_path, "write"))?;
-        let opset = |domain: &str, version| OperatorSetIdProto { domain: domain.into(), version };
+        let opset = |domain: &str, version| OperatorSetIdProto {
+            domain: domain.into(),
+            version,
+        };
         let model = ModelProto {
             ir_version: 10,
             producer_name: env!("CARGO_PKG_NAME").into(),

@@ -109,7 +109,10 @@ pub fn import_gguf(
         context_length: config.context,
         vocab_size: config.vocab,
         bos_token_id: optional_id("tokenizer.ggml.bos_token_id"),
-        add_bos: file.get("tokenizer.ggml.add_bos_token").and_then(Value::as_bool).unwrap_or(false),
+        add_bos: file
+            .get("tokenizer.ggml.add_bos_token")
+            .and_then(Value::as_bool)
+            .unwrap_or(false),
         eos_token_id,
         eot_token_id,
         stop_token_ids,
@@ -143,7 +146,11 @@ pub(crate) fn finish(
     folder.commit()?;
     // The model is in place: a Break from this last report no longer means anything.
     let _ = reporter.advance(1);
-    Ok(ImportedModel { folder: out_dir.into(), manifest, size })
+    Ok(ImportedModel {
+        folder: out_dir.into(),
+        manifest,
+        size,
+    })
 }
 
 /// Name, size and hash of a source file, reported as the hashing step.
@@ -158,7 +165,19 @@ pub(crate) fn identify(
         hasher.update(chunk);
         reporter.advance(chunk.len() as u64)?;
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(SourceFile { file_name, size: bytes.len() as u64, sha256 })
+    let sha256 = hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let file_name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    Ok(SourceFile {
+        file_name,
+        size: bytes.len() as u64,
+        sha256,
+    })
 }

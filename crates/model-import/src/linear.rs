@@ -43,7 +43,12 @@ pub(crate) struct Linear<'a, 'b> {
 
 impl<'a, 'b> Linear<'a, 'b> {
     pub(crate) fn new(graph: &'a mut GraphBuilder, reporter: &'a mut Reporter<'b>) -> Self {
-        Self { graph, reporter, block_sums: HashMap::new(), constants: HashSet::new() }
+        Self {
+            graph,
+            reporter,
+            block_sums: HashMap::new(),
+            constants: HashSet::new(),
+        }
     }
 
     fn allocate(&mut self, rows: usize, row_len: usize, form: Form) -> Slots {
@@ -52,7 +57,11 @@ impl<'a, 'b> Linear<'a, 'b> {
         let weights = room(blocks * form.block_bytes());
         let scales = room(blocks * size_of::<f32>());
         let zeros = room(form.zero_bytes(row_len));
-        Slots { weights, scales, zeros }
+        Slots {
+            weights,
+            scales,
+            zeros,
+        }
     }
 
     /// Adds the initialisers of a matrix under `name`, its codes shaped by `block_dims` per row.
@@ -62,9 +71,12 @@ impl<'a, 'b> Linear<'a, 'b> {
         let blocks = matrix.form.blocks(matrix.row_len);
         let zero_dims = [rows, matrix.form.zero_bytes(matrix.row_len)];
         let weight_dims = [&[rows], block_dims].concat();
-        self.graph.place(&names[0], DataType::Uint8, &weight_dims, slots.weights);
-        self.graph.place(&names[1], DataType::Float, &[rows, blocks], slots.scales);
-        self.graph.place(&names[2], DataType::Uint8, &zero_dims, slots.zeros);
+        self.graph
+            .place(&names[0], DataType::Uint8, &weight_dims, slots.weights);
+        self.graph
+            .place(&names[1], DataType::Float, &[rows, blocks], slots.scales);
+        self.graph
+            .place(&names[2], DataType::Uint8, &zero_dims, slots.zeros);
         names
     }
 
@@ -79,7 +91,11 @@ impl<'a, 'b> Linear<'a, 'b> {
         let row_len = parts[0].row_len;
         let rows = parts.iter().map(|part| part.rows).sum();
         let slots = self.allocate(rows, row_len, form);
-        let Slots { weights, scales, zeros } = slots;
+        let Slots {
+            weights,
+            scales,
+            zeros,
+        } = slots;
         let mut correction_rows = Vec::new();
         let mut packer = Packer::default();
         let mut packed = Packed::default();
@@ -103,10 +119,22 @@ impl<'a, 'b> Linear<'a, 'b> {
             }
         }
         let correction = match form.method {
-            Method::Split => Some(Box::new(self.correction(name, rows, row_len, &correction_rows)?)),
+            Method::Split => Some(Box::new(self.correction(
+                name,
+                rows,
+                row_len,
+                &correction_rows,
+            )?)),
             _ => None,
         };
-        Ok(Matrix { name: name.into(), rows, row_len, form, slots, correction })
+        Ok(Matrix {
+            name: name.into(),
+            rows,
+            row_len,
+            form,
+            slots,
+            correction,
+        })
     }
 
     /// Writes the correction matrix of a split form: one column per block of inputs.
@@ -128,7 +156,14 @@ impl<'a, 'b> Linear<'a, 'b> {
         self.graph.write(slots.scales, 0, &float_bytes(&packed.scales))?;
         self.graph.write(slots.zeros, 0, &packed.zeros)?;
         let name = format!("{name}.correction");
-        Ok(Matrix { name, rows, row_len: columns, form, slots, correction: None })
+        Ok(Matrix {
+            name,
+            rows,
+            row_len: columns,
+            form,
+            slots,
+            correction: None,
+        })
     }
 
     /// `output = input * matrix^T + bias`.
@@ -145,7 +180,9 @@ impl<'a, 'b> Linear<'a, 'b> {
         let sums = self.sums(input, matrix.row_len)?;
         let main = self.product(input, matrix, bias, &format!("{output}.main"));
         let rest = self.product(&sums, correction, None, &format!("{output}.rest"));
-        Ok(self.graph.node(STANDARD, "Add", &[&main, &rest], &[output], vec![]))
+        Ok(self
+            .graph
+            .node(STANDARD, "Add", &[&main, &rest], &[output], vec![]))
     }
 
     fn product(&mut self, input: &str, matrix: &Matrix, bias: Option<&str>, output: &str) -> String {
@@ -164,7 +201,8 @@ impl<'a, 'b> Linear<'a, 'b> {
             // Inputs quantised to int8 per row and block: without it the 8-bit kernels are not used at all.
             AttributeProto::int("accuracy_level", 4),
         ];
-        self.graph.node(CONTRIB, "MatMulNBits", &inputs, &[output], attributes)
+        self.graph
+            .node(CONTRIB, "MatMulNBits", &inputs, &[output], attributes)
     }
 
     /// Sums of the input over the blocks of a split form.
@@ -174,15 +212,20 @@ impl<'a, 'b> Linear<'a, 'b> {
         }
         let shape = format!("block_shape.{row_len}");
         if self.constants.insert(shape.clone()) {
-            self.graph.ints(&shape, &[0, 0, (row_len / SPLIT_GROUP) as i64, SPLIT_GROUP as i64])?;
+            self.graph.ints(
+                &shape,
+                &[0, 0, (row_len / SPLIT_GROUP) as i64, SPLIT_GROUP as i64],
+            )?;
         }
         if self.constants.insert("block_axis".into()) {
             self.graph.ints("block_axis", &[-1])?;
         }
         let (blocks, sums) = (format!("{input}.blocks"), format!("{input}.sums"));
-        self.graph.node(STANDARD, "Reshape", &[input, &shape], &[&blocks], vec![]);
+        self.graph
+            .node(STANDARD, "Reshape", &[input, &shape], &[&blocks], vec![]);
         let keep = vec![AttributeProto::int("keepdims", 0)];
-        self.graph.node(STANDARD, "ReduceSum", &[&blocks, "block_axis"], &[&sums], keep);
+        self.graph
+            .node(STANDARD, "ReduceSum", &[&blocks, "block_axis"], &[&sums], keep);
         self.block_sums.insert(input.into(), sums.clone());
         Ok(sums)
     }
@@ -201,6 +244,7 @@ impl<'a, 'b> Linear<'a, 'b> {
         ];
         // Zero points are explicit because their default differs between providers.
         let inputs = [parts[0].as_str(), indices, &parts[1], &parts[2]];
-        self.graph.node(CONTRIB, "GatherBlockQuantized", &inputs, &[output], attributes)
+        self.graph
+            .node(CONTRIB, "GatherBlockQuantized", &inputs, &[output], attributes)
     }
 }

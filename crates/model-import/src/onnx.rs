@@ -130,12 +130,22 @@ pub struct AttributeProto {
 impl AttributeProto {
     /// A float attribute.
     pub fn float(name: &str, value: f32) -> Self {
-        Self { name: name.into(), f: Some(value), r#type: 1, ..Self::default() }
+        Self {
+            name: name.into(),
+            f: Some(value),
+            r#type: 1,
+            ..Self::default()
+        }
     }
 
     /// An integer attribute.
     pub fn int(name: &str, value: i64) -> Self {
-        Self { name: name.into(), i: Some(value), r#type: 2, ..Self::default() }
+        Self {
+            name: name.into(),
+            i: Some(value),
+            r#type: 2,
+            ..Self::default()
+        }
     }
 }
 
@@ -252,7 +262,13 @@ impl ValueInfoProto {
             })
             .collect();
         let shape = Some(TensorShapeProto { dim });
-        let tensor_type = Some(TensorTypeProto { elem_type: data_type as i32, shape });
-        Self { name: name.into(), r#type: Some(TypeProto { tensor_type }) }
+        let tensor_type = Some(TensorTypeProto {
+            elem_type: data_type as i32,
+            shape,
+        });
+        Self {
+            name: name.into(),
+            r#type: Some(TypeProto { tensor_type }),
+        }
     }
 }

@@ -38,7 +38,12 @@ pub(crate) struct Reporter<'a> {
 
 impl<'a> Reporter<'a> {
     pub(crate) fn new(callback: &'a mut dyn FnMut(Progress) -> ControlFlow<()>) -> Self {
-        Self { callback, step: ImportStep::Hash, finished: 0, total: 0 }
+        Self {
+            callback,
+            step: ImportStep::Hash,
+            finished: 0,
+            total: 0,
+        }
     }
 
     /// Begins a step of `total` units.
@@ -51,7 +56,11 @@ impl<'a> Reporter<'a> {
     /// count is kept from running past them.
     pub(crate) fn advance(&mut self, units: u64) -> Result<(), ImportError> {
         self.finished = (self.finished + units).min(self.total);
-        let progress = Progress { step: self.step, finished: self.finished, total: self.total };
+        let progress = Progress {
+            step: self.step,
+            finished: self.finished,
+            total: self.total,
+        };
         match (self.callback)(progress) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(ImportError::Cancelled),

@@ -53,9 +53,7 @@ impl PreTokenizer {
     }
 
     fn steps(self) -> Vec<Json> {
-        let split = |regex: &str| {
-            json!({"type": "Split", "pattern": {"Regex": regex}, "behavior": "Isolated", "invert": false})
-        };
+        let split = |regex: &str| json!({"type": "Split", "pattern": {"Regex": regex}, "behavior": "Isolated", "invert": false});
         match self {
             Self::Qwen2 => vec![split(QWEN2)],
             Self::Llama3 => vec![split(LLAMA3)],
@@ -102,7 +100,11 @@ impl<'a> Vocabulary<'a> {
             value: value.into(),
             supported,
         };
-        let malformed = |what: String| ImportError::Malformed { path: file.path().into(), format: "GGUF", what };
+        let malformed = |what: String| ImportError::Malformed {
+            path: file.path().into(),
+            format: "GGUF",
+            what,
+        };
         let model = file.str(MODEL_KEY)?;
         if model != "gpt2" {
             return Err(unsupported(MODEL_KEY, model, "gpt2 (byte-level BPE)"));
@@ -146,10 +148,16 @@ impl<'a> Vocabulary<'a> {
                 let joined = [*left, *right].concat();
                 seen.contains(left) && seen.contains(right) && seen.contains(joined.as_str())
             });
-            let pair = pair.ok_or_else(|| malformed(format!("{MERGES_KEY} has {merge:?}, which joins no tokens")))?;
+            let pair =
+                pair.ok_or_else(|| malformed(format!("{MERGES_KEY} has {merge:?}, which joins no tokens")))?;
             merges.push(pair);
         }
-        Ok(Self { pre, tokens, kinds, merges })
+        Ok(Self {
+            pre,
+            tokens,
+            kinds,
+            merges,
+        })
     }
 
     /// Ids of the special tokens whose text ends an answer.
@@ -157,7 +165,8 @@ impl<'a> Vocabulary<'a> {
         let tokens = self.tokens.iter().zip(&self.kinds).zip(0..);
         tokens
             .filter(|((text, kind), _)| {
-                matches!(kind, TokenKind::Special | TokenKind::UserDefined) && END_TEXTS.contains(&text.as_str())
+                matches!(kind, TokenKind::Special | TokenKind::UserDefined)
+                    && END_TEXTS.contains(&text.as_str())
             })
             .map(|(_, id)| id)
             .collect()
@@ -179,9 +188,7 @@ impl<'a> Vocabulary<'a> {
                 }));
             }
         }
-        let byte_level = |trim: bool| {
-            json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": trim, "use_regex": false})
-        };
+        let byte_level = |trim: bool| json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": trim, "use_regex": false});
         let mut steps = self.pre.steps();
         steps.push(byte_level(false));
         json!({

@@ -6,7 +6,7 @@ use crate::gguf::GgufFile;
 use crate::graph::GraphBuilder;
 use crate::import::Profile;
 use crate::onnx::{DataType, Dim, ValueInfoProto};
-use crate::quant::pack::{Form, Method};
+use crate::quant::pack::{Bits, Form, Method};
 
 /// Sizes beyond these are mistakes or attacks: rotary tables and graphs grow with them.
 const MAX_CONTEXT: u64 = 1 << 20;
@@ -45,7 +45,12 @@ impl DecoderConfig {
         let heads = size("attention.head_count", MAX_WIDTH)?;
         let kv_heads = size("attention.head_count_kv", MAX_WIDTH)?;
         if !heads.is_multiple_of(kv_heads) {
-            return Err(metadata(file, &key("attention.head_count_kv"), kv_heads, "a divisor of head_count"));
+            return Err(metadata(
+                file,
+                &key("attention.head_count_kv"),
+                kv_heads,
+                "a divisor of head_count",
+            ));
         }
         let head_dim = match file.get(&key("attention.key_length")) {
             Some(_) => size("attention.key_length", MAX_WIDTH)?,
@@ -56,7 +61,12 @@ impl DecoderConfig {
             return Err(metadata(file, "head size", head_dim, "a multiple of 8"));
         }
         if !hidden.is_multiple_of(32) || !feed_forward.is_multiple_of(32) {
-            return Err(metadata(file, &key("embedding_length"), hidden, "widths in multiples of 32"));
+            return Err(metadata(
+                file,
+                &key("embedding_length"),
+                hidden,
+                "widths in multiples of 32",
+            ));
         }
         refuse_rope_scaling(file, &key("rope.scaling.type"))?;
         let vocab = file.tensor("token_embd.weight")?.rows;
@@ -66,7 +76,12 @@ impl DecoderConfig {
             None => 10_000.0,
         };
         if !(rope_base.is_finite() && rope_base > 0.0) {
-            return Err(metadata(file, &key("rope.freq_base"), rope_base, "a positive number"));
+            return Err(metadata(
+                file,
+                &key("rope.freq_base"),
+                rope_base,
+                "a positive number",
+            ));
         }
         let context = size("context_length", MAX_CONTEXT)?;
         Ok(Self {
@@ -110,8 +125,9 @@ impl DecoderConfig {
     /// Writes `rope.cos` and `rope.sin`, `[context, head_dim / 2]`.
     pub(crate) fn rotary_tables(&self, graph: &mut GraphBuilder) -> Result<(), ImportError> {
         let half = self.head_dim / 2;
-        let frequencies: Vec<f64> =
-            (0..half).map(|i| self.rope_base.powf(-2.0 * i as f64 / self.head_dim as f64)).collect();
+        let frequencies: Vec<f64> = (0..half)
+            .map(|i| self.rope_base.powf(-2.0 * i as f64 / self.head_dim as f64))
+            .collect();
         for (name, function) in [("rope.cos", f64::cos as fn(f64) -> f64), ("rope.sin", f64::sin)] {
             let slot = graph.reserve(name, DataType::Float, &[self.context, half]);
             let mut at = 0;
@@ -168,10 +184,17 @@ impl FormPolicy {
             if let Ok(view) = file.tensor(&info.name) {
                 let elements = view.rows as u64 * view.row_len as u64;
                 all += elements;
-                split += if Form::exact(view.ty).method == Method::Split { elements } else { 0 };
+                split += if Form::exact(view.ty).method == Method::Split {
+                    elements
+                } else {
+                    0
+                };
             }
         }
-        Self { profile, mostly_split: split * 2 > all }
+        Self {
+            profile,
+            mostly_split: split * 2 > all,
+        }
     }
 
     /// Form of a matrix that is multiplied.
@@ -182,11 +205,15 @@ impl FormPolicy {
             Profile::Fast => {
                 // Four-bit codes with a whole zero point are small and lossless already.
                 let keep = match exact.method {
-                    Method::Codes => exact.block_bytes() == 16,
+                    Method::Codes => exact.bits == Bits::Four,
                     Method::Split => self.mostly_split,
                     Method::Scaled(_) | Method::Requantise => false,
                 };
-                if keep { exact } else { Form::requantised(large_block(view.row_len)) }
+                if keep {
+                    exact
+                } else {
+                    Form::requantised(large_block(view.row_len))
+                }
             }
         }
     }
@@ -207,5 +234,8 @@ impl FormPolicy {
 
 /// The largest block up to 128 that rows are whole numbers of.
 fn large_block(row_len: usize) -> usize {
-    [128, 64].into_iter().find(|block| row_len.is_multiple_of(*block)).unwrap_or(32)
+    [128, 64]
+        .into_iter()
+        .find(|block| row_len.is_multiple_of(*block))
+        .unwrap_or(32)
 }

@@ -35,7 +35,12 @@ pub(super) fn build(
     config.declare(graph);
     config.rotary_tables(graph)?;
     let policy = FormPolicy::new(file, profile);
-    let mut builder = Builder { file, config, policy, linear: Linear::new(graph, reporter) };
+    let mut builder = Builder {
+        file,
+        config,
+        policy,
+        linear: Linear::new(graph, reporter),
+    };
     builder.decoder()
 }
 
@@ -44,7 +49,11 @@ impl Builder<'_, '_, '_> {
         let (vocab, hidden) = (self.config.vocab, self.config.hidden);
         let table = self.file.matrix("token_embd.weight", vocab, hidden)?;
         let tied = !self.file.has_tensor("output.weight");
-        let form = if tied { self.policy.tied(&table) } else { self.policy.looked_up(&table) };
+        let form = if tied {
+            self.policy.tied(&table)
+        } else {
+            self.policy.looked_up(&table)
+        };
         let embedding = self.linear.matrix("embedding", &[table], form)?;
         let residual = self.linear.lookup("input_ids", &embedding, "embedded");
 
@@ -100,22 +109,38 @@ impl Builder<'_, '_, '_> {
         let stream = self.skip_norm(&projected, &residual, &at("mlp.norm"), &at("mlp"));
 
         let input = &stream.normed;
-        let gate =
-            self.project(input, &at("mlp.gate"), &[(format!("blk.{layer}.ffn_gate"), feed_forward)], hidden)?;
-        let up =
-            self.project(input, &at("mlp.up"), &[(format!("blk.{layer}.ffn_up"), feed_forward)], hidden)?;
+        let gate = self.project(
+            input,
+            &at("mlp.gate"),
+            &[(format!("blk.{layer}.ffn_gate"), feed_forward)],
+            hidden,
+        )?;
+        let up = self.project(
+            input,
+            &at("mlp.up"),
+            &[(format!("blk.{layer}.ffn_up"), feed_forward)],
+            hidden,
+        )?;
         let graph = &mut *self.linear.graph;
         let sigmoid = graph.node(STANDARD, "Sigmoid", &[&gate], &[&at("mlp.sigmoid")], vec![]);
         let silu = graph.node(STANDARD, "Mul", &[&gate, &sigmoid], &[&at("mlp.silu")], vec![]);
         let gated = graph.node(STANDARD, "Mul", &[&silu, &up], &[&at("mlp.gated")], vec![]);
-        let down =
-            self.project(&gated, &at("mlp.down"), &[(format!("blk.{layer}.ffn_down"), hidden)], feed_forward)?;
+        let down = self.project(
+            &gated,
+            &at("mlp.down"),
+            &[(format!("blk.{layer}.ffn_down"), hidden)],
+            feed_forward,
+        )?;
 
         let (norm, source, name) = if last {
             ("final.norm".into(), "output_norm.weight".into(), "final".into())
         } else {
             let next = format!("layers.{}.attention", layer + 1);
-            (format!("{next}.norm"), format!("blk.{}.attn_norm.weight", layer + 1), next)
+            (
+                format!("{next}.norm"),
+                format!("blk.{}.attn_norm.weight", layer + 1),
+                next,
+            )
         };
         self.vector(&norm, &source, hidden)?;
         Ok(self.skip_norm(&down, &stream.residual, &norm, &name))
@@ -125,7 +150,11 @@ impl Builder<'_, '_, '_> {
         let config = self.config;
         let hidden = config.hidden;
         let part = |name: &str, heads: usize| (format!("blk.{layer}.attn_{name}"), heads * config.head_dim);
-        let parts = [part("q", config.heads), part("k", config.kv_heads), part("v", config.kv_heads)];
+        let parts = [
+            part("q", config.heads),
+            part("k", config.kv_heads),
+            part("v", config.kv_heads),
+        ];
         let name = format!("layers.{layer}.attention");
         let mut forms = Vec::new();
         for (source, rows) in &parts {
@@ -134,10 +163,19 @@ impl Builder<'_, '_, '_> {
         }
         // One product reads and quantises the input once; the attention operator takes q, k, v packed.
         let (query, key, value) = if forms.iter().all(|form| *form == forms[0]) {
-            (self.project(input, &format!("{name}.qkv"), &parts, hidden)?, String::new(), String::new())
+            (
+                self.project(input, &format!("{name}.qkv"), &parts, hidden)?,
+                String::new(),
+                String::new(),
+            )
         } else {
             let mut one = |label: &str, part: &(String, usize)| {
-                self.project(input, &format!("{name}.{label}"), std::slice::from_ref(part), hidden)
+                self.project(
+                    input,
+                    &format!("{name}.{label}"),
+                    std::slice::from_ref(part),
+                    hidden,
+                )
             };
             (one("q", &parts[0])?, one("k", &parts[1])?, one("v", &parts[2])?)
         };
@@ -163,7 +201,10 @@ impl Builder<'_, '_, '_> {
             AttributeProto::int("rotary_interleaved", 0),
         ];
         let outputs = [output.as_str(), &present_key, &present_value];
-        Ok(self.linear.graph.node(CONTRIB, "GroupQueryAttention", &inputs, &outputs, attributes))
+        Ok(self
+            .linear
+            .graph
+            .node(CONTRIB, "GroupQueryAttention", &inputs, &outputs, attributes))
     }
 
     /// Product of `input` with tensors stacked by rows, with their biases where the file has them.
@@ -186,13 +227,16 @@ impl Builder<'_, '_, '_> {
                 bias.resize(bias.len() + rows, 0.0);
             }
         }
-        let matrix = self.linear.matrix(name, &views, self.policy.multiplied(&views[0]))?;
+        let matrix = self
+            .linear
+            .matrix(name, &views, self.policy.multiplied(&views[0]))?;
         let bias_name = format!("{name}.bias");
         let bias_name = (biased > 0).then_some(bias_name.as_str());
         if let Some(bias_name) = bias_name {
             self.linear.graph.floats(bias_name, &[bias.len()], &bias)?;
         }
-        self.linear.multiply(input, &matrix, bias_name, &format!("{name}.out"))
+        self.linear
+            .multiply(input, &matrix, bias_name, &format!("{name}.out"))
     }
 
     fn skip_norm(&mut self, input: &str, skip: &str, weight: &str, name: &str) -> Stream {
@@ -200,13 +244,21 @@ impl Builder<'_, '_, '_> {
         let epsilon = vec![AttributeProto::float("epsilon", self.config.norm_epsilon)];
         let outputs = [normed.as_str(), "", "", &residual];
         let inputs = [input, skip, weight];
-        self.linear.graph.node(CONTRIB, "SkipSimplifiedLayerNormalization", &inputs, &outputs, epsilon);
+        self.linear.graph.node(
+            CONTRIB,
+            "SkipSimplifiedLayerNormalization",
+            &inputs,
+            &outputs,
+            epsilon,
+        );
         Stream { normed, residual }
     }
 
     fn wanted_rows(&mut self, input: &str, output: &str) -> String {
         let axis = vec![AttributeProto::int("axis", 1)];
-        self.linear.graph.node(STANDARD, "Gather", &[input, "logits_idx"], &[output], axis)
+        self.linear
+            .graph
+            .node(STANDARD, "Gather", &[input, "logits_idx"], &[output], axis)
     }
 
     fn vector(&mut self, name: &str, source: &str, len: usize) -> Result<(), ImportError> {

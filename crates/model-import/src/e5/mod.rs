@@ -1,8 +1,86 @@
-//! e5 placeholder
+//! The second importer: multilingual-e5-small with 4-bit weights, as an encoder graph.
+
+mod graph;
+mod source;
+
+use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
+
+use crate::arch::Architecture;
 use crate::error::ImportError;
-use crate::import::ImportedModel;
-use crate::progress::Progress;
-/// x
-pub fn import_e5_small_q4(_bin: &Path, _t: &Path, _out: &Path, _p: impl FnMut(Progress) -> ControlFlow<()>) -> Result<ImportedModel, ImportError> { Err(ImportError::Cancelled) }
+use crate::folder::StagedFolder;
+use crate::graph::GraphBuilder;
+use crate::import::{Existing, ImportedModel, finish, identify};
+use crate::manifest::{EmbedderManifest, FORMAT_VERSION, ModelManifest, Role, TOKENIZER_FILE};
+use crate::progress::{ImportStep, Progress, Reporter};
+use source::PackedFile;
+
+/// Largest tokenizer file that is read (the real one has 17 MB).
+const MAX_TOKENIZER: u64 = 256 << 20;
+
+/// Converts the packed 4-bit multilingual-e5-small weights `bin` into the folder `out_dir`.
+///
+/// `tokenizer_json` is the model's tokenizer in the Hugging Face format and is copied. The graph takes
+/// `input_ids` and `attention_mask` (int64, `[batch, seq]`) and gives `sentence_embedding` (float32,
+/// `[batch, 384]`): the masked mean of the last hidden states with length one. A text's vector depends on
+/// that text alone. An earlier folder is replaced.
+///
+/// # Errors
+/// Any [`ImportError`]; its [`ImportError::hint`] names the remedy.
+pub fn import_e5_small_q4(
+    bin: &Path,
+    tokenizer_json: &Path,
+    out_dir: &Path,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<ImportedModel, ImportError> {
+    let mut reporter = Reporter::new(&mut progress);
+    let file = PackedFile::open(bin)?;
+    let tokenizer = read_tokenizer(tokenizer_json)?;
+    let folder = StagedFolder::create(out_dir, Existing::Replace)?;
+    let source = identify(bin, file.bytes(), &mut reporter)?;
+
+    reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
+    let mut graph = GraphBuilder::create(folder.path(), "e5")?;
+    graph::build(&file, &mut graph, &mut reporter)?;
+
+    reporter.begin(ImportStep::Tokenizer, 1)?;
+    folder.write(TOKENIZER_FILE, &tokenizer)?;
+    reporter.advance(1)?;
+
+    let manifest = ModelManifest {
+        format_version: FORMAT_VERSION,
+        importer_version: env!("CARGO_PKG_VERSION").into(),
+        architecture: Architecture::Bert,
+        name: Some("multilingual-e5-small".into()),
+        source,
+        role: Role::Embedder(EmbedderManifest {
+            dimension: file.config.hidden,
+            max_tokens: file.config.positions,
+            query_prefix: "query: ".into(),
+            passage_prefix: "passage: ".into(),
+            pad_token_id: file.config.pad,
+            normalized: true,
+        }),
+    };
+    finish(folder, graph, manifest, out_dir, &mut reporter)
+}
+
+fn read_tokenizer(path: &Path) -> Result<Vec<u8>, ImportError> {
+    let size = fs::metadata(path)
+        .map_err(ImportError::io(path, "read the size of"))?
+        .len();
+    let malformed = |what: String| ImportError::Malformed {
+        path: path.into(),
+        format: "tokenizer.json",
+        what,
+    };
+    if size > MAX_TOKENIZER {
+        return Err(malformed(format!(
+            "it has {size} bytes; {MAX_TOKENIZER} are allowed"
+        )));
+    }
+    let bytes = fs::read(path).map_err(ImportError::io(path, "read"))?;
+    serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).map_err(|error| malformed(error.to_string()))?;
+    Ok(bytes)
+}

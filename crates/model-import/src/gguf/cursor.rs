@@ -66,9 +66,14 @@ impl<'a> Cursor<'a> {
 
     /// Refuses a `count` of items of at least `min_bytes` each that cannot fit into what is left.
     pub(crate) fn check_count(&self, what: &str, count: u64, min_bytes: usize) -> Result<usize, String> {
-        let fits = count.checked_mul(min_bytes as u64).is_some_and(|bytes| bytes <= self.remaining() as u64);
+        let fits = count
+            .checked_mul(min_bytes as u64)
+            .is_some_and(|bytes| bytes <= self.remaining() as u64);
         if !fits {
-            return Err(format!("it announces {count} {what}, but {} bytes are left", self.remaining()));
+            return Err(format!(
+                "it announces {count} {what}, but {} bytes are left",
+                self.remaining()
+            ));
         }
         Ok(count as usize)
     }

@@ -4,7 +4,7 @@
 //! whole. It may come from anywhere, so every count, length and offset is held against the bytes that are
 //! really there before anything is allocated or sliced.
 
-mod cursor;
+pub(crate) mod cursor;
 mod types;
 mod value;
 
@@ -79,7 +79,10 @@ impl GgufFile {
     /// exotic unused tensor does not spoil a file.
     pub fn open(path: &Path) -> Result<Self, ImportError> {
         let file = File::open(path).map_err(ImportError::io(path, "open"))?;
-        let size = file.metadata().map_err(ImportError::io(path, "read the size of"))?.len();
+        let size = file
+            .metadata()
+            .map_err(ImportError::io(path, "read the size of"))?
+            .len();
         if size == 0 {
             return Err(malformed(path, "the file is empty"));
         }
@@ -215,17 +218,25 @@ impl GgufFile {
         })?;
         let bad = |what: &str| malformed(&self.path, format!("tensor {name:?}: {what}"));
         let row_len = info.dims[0];
-        let elements = info.dims.iter().try_fold(1u64, |product, dim| product.checked_mul(*dim));
+        let elements = info
+            .dims
+            .iter()
+            .try_fold(1u64, |product, dim| product.checked_mul(*dim));
         let elements = elements.ok_or_else(|| bad("its dimensions overflow"))?;
         if !row_len.is_multiple_of(ty.block_len() as u64) {
             return Err(bad("its rows are not whole blocks"));
         }
         let length = (elements / ty.block_len() as u64).checked_mul(ty.block_bytes() as u64);
         let start = (self.data_start as u64).checked_add(info.offset);
-        let end = start.zip(length).and_then(|(start, length)| start.checked_add(length));
+        let end = start
+            .zip(length)
+            .and_then(|(start, length)| start.checked_add(length));
         let (start, end) = start.zip(end).ok_or_else(|| bad("its size overflows"))?;
         if end > self.map.len() as u64 {
-            return Err(bad(&format!("it ends at byte {end}, the file at {}", self.map.len())));
+            return Err(bad(&format!(
+                "it ends at byte {end}, the file at {}",
+                self.map.len()
+            )));
         }
         Ok(TensorView {
             name: &info.name,
@@ -255,7 +266,11 @@ impl GgufFile {
 }
 
 fn malformed(path: &Path, what: impl Into<String>) -> ImportError {
-    ImportError::Malformed { path: path.to_path_buf(), format: "GGUF", what: what.into() }
+    ImportError::Malformed {
+        path: path.to_path_buf(),
+        format: "GGUF",
+        what: what.into(),
+    }
 }
 
 struct Header {
@@ -301,7 +316,11 @@ impl Header {
             tensors.push(read_tensor(&mut cursor, alignment)?);
         }
         let data_start = cursor.position().next_multiple_of(alignment as usize);
-        Ok(Self { metadata, tensors, data_start })
+        Ok(Self {
+            metadata,
+            tensors,
+            data_start,
+        })
     }
 }
 
@@ -309,7 +328,9 @@ fn read_tensor(cursor: &mut Cursor<'_>, alignment: u64) -> Result<TensorInfo, St
     let name = cursor.string("a tensor name", MAX_KEY)?;
     let rank = cursor.u32()?;
     if !(1..=4).contains(&rank) {
-        return Err(format!("tensor {name:?} has {rank} dimensions; 1 to 4 are allowed"));
+        return Err(format!(
+            "tensor {name:?} has {rank} dimensions; 1 to 4 are allowed"
+        ));
     }
     let dims = (0..rank).map(|_| cursor.u64()).collect::<Result<Vec<_>, _>>()?;
     if dims.contains(&0) {
@@ -320,7 +341,12 @@ fn read_tensor(cursor: &mut Cursor<'_>, alignment: u64) -> Result<TensorInfo, St
     if !offset.is_multiple_of(alignment) {
         return Err(format!("tensor {name:?} is not aligned to {alignment} bytes"));
     }
-    Ok(TensorInfo { name, dims, raw_type, offset })
+    Ok(TensorInfo {
+        name,
+        dims,
+        raw_type,
+        offset,
+    })
 }
 
 #[cfg(test)]

@@ -93,9 +93,15 @@ impl Codes {
     /// 32 codes: low nibbles first, then high ones, with an optional fifth bit each.
     fn nibbles(&mut self, packed: &[u8], high: Option<u32>) {
         let high = high.unwrap_or(0);
-        let low_half = packed.iter().zip(0..).map(|(byte, j)| (byte & 15) | ((high >> j & 1) as u8) << 4);
+        let low_half = packed
+            .iter()
+            .zip(0..)
+            .map(|(byte, j)| (byte & 15) | ((high >> j & 1) as u8) << 4);
         self.codes.extend(low_half);
-        let high_half = packed.iter().zip(16..).map(|(byte, j)| (byte >> 4) | ((high >> j & 1) as u8) << 4);
+        let high_half = packed
+            .iter()
+            .zip(16..)
+            .map(|(byte, j)| (byte >> 4) | ((high >> j & 1) as u8) << 4);
         self.codes.extend(high_half);
     }
 
@@ -108,24 +114,38 @@ impl Codes {
         }
         for (chunk, bytes) in packed.chunks_exact(32).enumerate() {
             let fifth = |lane: usize, bit: usize| high.map_or(0, |high| (high[lane] >> bit & 1) << 4);
-            let low = bytes.iter().enumerate().map(|(lane, byte)| (byte & 15) | fifth(lane, 2 * chunk));
+            let low = bytes
+                .iter()
+                .enumerate()
+                .map(|(lane, byte)| (byte & 15) | fifth(lane, 2 * chunk));
             self.codes.extend(low);
-            let upper = bytes.iter().enumerate().map(|(lane, byte)| (byte >> 4) | fifth(lane, 2 * chunk + 1));
+            let upper = bytes
+                .iter()
+                .enumerate()
+                .map(|(lane, byte)| (byte >> 4) | fifth(lane, 2 * chunk + 1));
             self.codes.extend(upper);
         }
     }
 
     fn q6k(&mut self, block: &[u8]) {
         let d = half_at(block, 208);
-        self.scales.extend(block[192..208].iter().map(|scale| d * f32::from(scale.cast_signed())));
+        self.scales.extend(
+            block[192..208]
+                .iter()
+                .map(|scale| d * f32::from(scale.cast_signed())),
+        );
         for half in 0..2 {
             let low = &block[64 * half..64 * half + 64];
             let high = &block[128 + 32 * half..160 + 32 * half];
             let two = |lane: usize, pair: usize| (high[lane] >> (2 * pair) & 3) << 4;
-            self.codes.extend((0..32).map(|lane| (low[lane] & 15) | two(lane, 0)));
-            self.codes.extend((0..32).map(|lane| (low[lane + 32] & 15) | two(lane, 1)));
-            self.codes.extend((0..32).map(|lane| (low[lane] >> 4) | two(lane, 2)));
-            self.codes.extend((0..32).map(|lane| (low[lane + 32] >> 4) | two(lane, 3)));
+            self.codes
+                .extend((0..32).map(|lane| (low[lane] & 15) | two(lane, 0)));
+            self.codes
+                .extend((0..32).map(|lane| (low[lane + 32] & 15) | two(lane, 1)));
+            self.codes
+                .extend((0..32).map(|lane| (low[lane] >> 4) | two(lane, 2)));
+            self.codes
+                .extend((0..32).map(|lane| (low[lane + 32] >> 4) | two(lane, 3)));
         }
     }
 }
@@ -137,9 +157,19 @@ pub(crate) fn floats(ty: GgmlType, row: &[u8], codes: &mut Codes, out: &mut Vec<
         match ty {
             GgmlType::F32 => out.extend(row.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b))),
             GgmlType::F16 => {
-                out.extend(row.as_chunks::<2>().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()));
+                out.extend(
+                    row.as_chunks::<2>()
+                        .0
+                        .iter()
+                        .map(|b| f16::from_le_bytes(*b).to_f32()),
+                );
             }
-            _ => out.extend(row.as_chunks::<2>().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32())),
+            _ => out.extend(
+                row.as_chunks::<2>()
+                    .0
+                    .iter()
+                    .map(|b| bf16::from_le_bytes(*b).to_f32()),
+            ),
         }
         return;
     };
@@ -149,7 +179,11 @@ pub(crate) fn floats(ty: GgmlType, row: &[u8], codes: &mut Codes, out: &mut Vec<
         match origin {
             Origin::Zero(zero) => {
                 let zero = i32::from(zero);
-                out.extend(group_codes.iter().map(|code| scale * (i32::from(*code) - zero) as f32));
+                out.extend(
+                    group_codes
+                        .iter()
+                        .map(|code| scale * (i32::from(*code) - zero) as f32),
+                );
             }
             Origin::Minimum => {
                 let minimum = codes.minimums[index];

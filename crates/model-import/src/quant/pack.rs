@@ -47,24 +47,52 @@ pub(crate) const SPLIT_GROUP: usize = 32;
 
 impl Form {
     pub(crate) const fn requantised(block: usize) -> Self {
-        Self { bits: Bits::Eight, block, method: Method::Requantise }
+        Self {
+            bits: Bits::Eight,
+            block,
+            method: Method::Requantise,
+        }
     }
 
     /// The lossless form of a type, or 8 bit per block of 32 for float types.
     pub(crate) fn exact(ty: GgmlType) -> Self {
         match ty {
-            GgmlType::Q4_0 => Self { bits: Bits::Four, block: 32, method: Method::Codes },
-            GgmlType::Q5_0 | GgmlType::Q8_0 => Self { bits: Bits::Eight, block: 32, method: Method::Codes },
-            GgmlType::Q6K => Self { bits: Bits::Eight, block: 16, method: Method::Codes },
-            GgmlType::Q4_1 | GgmlType::Q4K => Self { bits: Bits::Four, block: 32, method: Method::Split },
-            GgmlType::Q5_1 | GgmlType::Q5K => Self { bits: Bits::Eight, block: 32, method: Method::Split },
+            GgmlType::Q4_0 => Self {
+                bits: Bits::Four,
+                block: 32,
+                method: Method::Codes,
+            },
+            GgmlType::Q5_0 | GgmlType::Q8_0 => Self {
+                bits: Bits::Eight,
+                block: 32,
+                method: Method::Codes,
+            },
+            GgmlType::Q6K => Self {
+                bits: Bits::Eight,
+                block: 16,
+                method: Method::Codes,
+            },
+            GgmlType::Q4_1 | GgmlType::Q4K => Self {
+                bits: Bits::Four,
+                block: 32,
+                method: Method::Split,
+            },
+            GgmlType::Q5_1 | GgmlType::Q5K => Self {
+                bits: Bits::Eight,
+                block: 32,
+                method: Method::Split,
+            },
             GgmlType::F32 | GgmlType::F16 | GgmlType::Bf16 => Self::requantised(32),
         }
     }
 
     /// The best form without a correction, for tables that are looked up and not multiplied.
     pub(crate) fn lookup(ty: GgmlType) -> Self {
-        let scaled = |factor| Self { bits: Bits::Eight, block: 32, method: Method::Scaled(factor) };
+        let scaled = |factor| Self {
+            bits: Bits::Eight,
+            block: 32,
+            method: Method::Scaled(factor),
+        };
         match ty {
             GgmlType::Q4_1 | GgmlType::Q4K => scaled(17),
             GgmlType::Q5_1 | GgmlType::Q5K => scaled(8),
@@ -140,26 +168,34 @@ impl Packer {
                 Origin::Zero(zero) => {
                     // Eight-bit forms are shifted to 128: unsigned kernels treat it as the natural middle.
                     let target = if form.bits == Bits::Eight { 128 } else { 8 };
-                    self.block_codes.extend(group_codes.iter().map(|code| code + (target - zero)));
+                    self.block_codes
+                        .extend(group_codes.iter().map(|code| code + (target - zero)));
                     out.scales.push(scale);
                     self.row_zeros.push(target);
                 }
                 Origin::Minimum => {
                     let minimum = codes.minimums[index];
-                    let factor = if let Method::Scaled(factor) = method { factor } else { 1 };
+                    let factor = if let Method::Scaled(factor) = method {
+                        factor
+                    } else {
+                        1
+                    };
                     let top = if form.bits == Bits::Eight { 255.0 } else { 15.0 };
                     let ideal = minimum / scale * f32::from(factor);
                     if matches!(method, Method::Scaled(_)) && !(-0.5..=top + 0.5).contains(&ideal) {
                         // No zero point reaches this minimum; the block's own range does.
-                        let values: Vec<f32> =
-                            group_codes.iter().map(|code| scale * f32::from(*code) - minimum).collect();
+                        let values: Vec<f32> = group_codes
+                            .iter()
+                            .map(|code| scale * f32::from(*code) - minimum)
+                            .collect();
                         self.float_block(&values, form, out);
                         pack_codes(&self.block_codes, form.bits, &mut out.weights);
                         continue;
                     }
                     // NaN (a zero scale) becomes zero, which leaves all of the minimum to the correction.
                     let zero = ideal.round().clamp(0.0, top) as u8;
-                    self.block_codes.extend(group_codes.iter().map(|code| code * factor));
+                    self.block_codes
+                        .extend(group_codes.iter().map(|code| code * factor));
                     out.scales.push(scale / f32::from(factor));
                     self.row_zeros.push(zero);
                     if method == Method::Split {
@@ -192,7 +228,9 @@ impl Packer {
         let inverse = if scale > 0.0 { scale.recip() } else { 0.0 };
         let zero = (-low * inverse).round().clamp(0.0, top);
         self.block_codes.clear();
-        let codes = values.iter().map(|value| (value * inverse + zero).round().clamp(0.0, top) as u8);
+        let codes = values
+            .iter()
+            .map(|value| (value * inverse + zero).round().clamp(0.0, top) as u8);
         self.block_codes.extend(codes);
         self.block_codes.resize(form.block, zero as u8);
         out.scales.push(scale);
@@ -209,6 +247,10 @@ impl Packer {
 pub(crate) fn pack_codes(codes: &[u8], bits: Bits, out: &mut Vec<u8>) {
     match bits {
         Bits::Eight => out.extend_from_slice(codes),
-        Bits::Four => out.extend(codes.chunks(2).map(|pair| pair[0] | pair.get(1).map_or(0, |code| code << 4))),
+        Bits::Four => out.extend(
+            codes
+                .chunks(2)
+                .map(|pair| pair[0] | pair.get(1).map_or(0, |code| code << 4)),
+        ),
     }
 }
