@@ -1,1 +1,76 @@
-//! The desktop shell.
+//! The desktop shell: one window, its commands, and the events they send. What the commands do is
+//! the engine's business; what the engine is made of is said in [`state`].
+
+mod app;
+mod bindings;
+mod commands;
+mod files;
+mod ingest;
+mod options;
+pub mod state;
+mod window;
+pub mod wire;
+
+use std::process::ExitCode;
+
+pub use bindings::{bindings, check_bindings};
+use tauri::RunEvent;
+
+use crate::app::App;
+use crate::options::Options;
+
+/// Runs the reader of untrusted files if this process was started as one.
+pub fn worker() -> Option<ExitCode> {
+    state::worker()
+}
+
+/// Shows the window and runs until it is closed.
+pub fn run() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("FOOTNOTE_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    let options = match Options::from_process() {
+        Ok(options) => options,
+        Err(message) => {
+            tracing::error!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    let app = App::new(options);
+    let specta = bindings::builder();
+    let shell = app.clone();
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .manage(app.clone())
+        .invoke_handler(specta.invoke_handler())
+        .setup(move |tauri| {
+            specta.mount_events(tauri);
+            // The window first: the engine takes a moment, and says so in the window.
+            window::open(tauri.handle())?;
+            shell.start(tauri.handle().clone());
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    let built = match built {
+        Ok(built) => built,
+        Err(error) => {
+            tracing::error!("The window cannot be opened: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    built.run(move |handle, event| {
+        if let RunEvent::ExitRequested { api, .. } = event
+            && app.begin_quit()
+        {
+            // The window is gone already; work in hand gets a moment to stop at a clean place.
+            api.prevent_exit();
+            let (app, handle) = (app.clone(), handle.clone());
+            tauri::async_runtime::spawn(async move {
+                app.finish_quit().await;
+                handle.exit(0);
+            });
+        }
+    });
+    ExitCode::SUCCESS
+}

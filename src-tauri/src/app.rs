@@ -1,0 +1,382 @@
+//! What lives as long as the window: the engine once it is up, and the work in hand.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use footnote_core::answer::AskRequest;
+use footnote_core::engine::Engine;
+use footnote_core::types::{AnswerEvent, DEFAULT_COLLECTION};
+use footnote_core::{Error, ErrorCode, JobId, Result, TurnId};
+use tauri::AppHandle;
+use tauri_specta::Event;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::ingest::{Announcer, Paced};
+use crate::options::Options;
+use crate::state::{self, Lock, Models, Opened};
+use crate::wire::{
+    self, EngineState, EngineStatus, FetchEvent, LibraryChanged, ModelState, ProviderStatus, StatusChanged,
+};
+
+/// Time that work in hand gets to stop when the window is closed. All of it is safe to kill.
+const QUIT_WAIT: Duration = Duration::from_secs(2);
+
+/// Where the engine stands.
+#[derive(Clone)]
+enum Phase {
+    Starting,
+    NeedsModels,
+    Ready(Arc<Opened>),
+    Failed(Error),
+}
+
+/// A cloneable handle to the program's state.
+#[derive(Clone)]
+pub(crate) struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: Options,
+    data_dir: PathBuf,
+    models: std::result::Result<Models, Error>,
+    phase: watch::Sender<Phase>,
+    handle: OnceLock<AppHandle>,
+    /// Held by whoever puts the engine together; has the data folder's lock once it was taken.
+    lock: tokio::sync::Mutex<Option<Lock>>,
+    jobs: Mutex<CancellationToken>,
+    asks: Mutex<HashMap<String, CancellationToken>>,
+    fetch: Mutex<Option<Arc<AtomicBool>>>,
+    quit: CancellationToken,
+    quitting: AtomicBool,
+    tasks: TaskTracker,
+}
+
+impl App {
+    pub(crate) fn new(options: Options) -> Self {
+        let quit = CancellationToken::new();
+        Self {
+            inner: Arc::new(Inner {
+                data_dir: state::data_dir(&options),
+                models: Models::new(&options),
+                phase: watch::Sender::new(Phase::Starting),
+                handle: OnceLock::new(),
+                lock: tokio::sync::Mutex::new(None),
+                jobs: Mutex::new(quit.child_token()),
+                asks: Mutex::new(HashMap::new()),
+                fetch: Mutex::new(None),
+                quit,
+                quitting: AtomicBool::new(false),
+                tasks: TaskTracker::new(),
+                options,
+            }),
+        }
+    }
+
+    /// Puts the engine together in the background.
+    pub(crate) fn start(&self, handle: AppHandle) {
+        let _ = self.inner.handle.set(handle);
+        let app = self.clone();
+        tauri::async_runtime::spawn(async move { app.compose().await });
+    }
+
+    /// The engine, once it is up.
+    ///
+    /// # Errors
+    /// Why it is not: models are missing, or it failed.
+    pub(crate) async fn engine(&self) -> Result<Engine> {
+        let mut phase = self.inner.phase.subscribe();
+        let settled = phase
+            .wait_for(|phase| !matches!(phase, Phase::Starting))
+            .await
+            .map_err(|_| Error::canceled())?;
+        match &*settled {
+            Phase::Ready(opened) => Ok(opened.engine.clone()),
+            Phase::Failed(error) => Err(error.clone()),
+            Phase::Starting | Phase::NeedsModels => Err(Error::runtime("The models are not there yet")
+                .code(ErrorCode::ModelMissing)
+                .hint("Download them first; it is needed once")),
+        }
+    }
+
+    /// State of engine, models and provider.
+    pub(crate) async fn status(&self) -> EngineStatus {
+        let phase = self.inner.phase.borrow().clone();
+        let (state, error, provider) = match &phase {
+            Phase::Starting => (EngineState::Starting, None, None),
+            Phase::NeedsModels => (EngineState::NeedsModels, None, None),
+            Phase::Ready(opened) => (EngineState::Ready, None, Some(opened.provider.clone())),
+            Phase::Failed(error) => (EngineState::Failed, Some(error.clone()), None),
+        };
+        let app = self.clone();
+        let mut models = tokio::task::spawn_blocking(move || match &app.inner.models {
+            Ok(models) => models.statuses(),
+            Err(_) => Vec::new(),
+        })
+        .await
+        .unwrap_or_default();
+        for model in models
+            .iter_mut()
+            .filter(|model| model.state == ModelState::Present)
+        {
+            match state {
+                EngineState::Starting => model.state = ModelState::Loading,
+                EngineState::Ready => model.state = ModelState::Loaded,
+                EngineState::NeedsModels | EngineState::Failed => {}
+            }
+        }
+        EngineStatus {
+            state,
+            error: error.map(Into::into),
+            models,
+            provider: provider.unwrap_or(ProviderStatus {
+                name: String::new(),
+                reason: None,
+            }),
+            data_dir: wire::path_text(&self.inner.data_dir),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Fetches what is missing, then starts the engine if it is not up.
+    ///
+    /// # Errors
+    /// What the download says, or that one is under way.
+    pub(crate) async fn fetch_models(&self, on_event: impl Fn(FetchEvent) + Send + 'static) -> Result<()> {
+        let stop = Arc::new(AtomicBool::new(false));
+        {
+            let mut fetch = locked(&self.inner.fetch);
+            if fetch.is_some() {
+                return Err(Error::user("The download is under way already"));
+            }
+            *fetch = Some(Arc::clone(&stop));
+        }
+        let app = self.clone();
+        let fetched = self
+            .inner
+            .tasks
+            .spawn_blocking(move || match &app.inner.models {
+                Ok(models) => models.fetch(&on_event, &stop),
+                Err(error) => Err(error.clone()),
+            })
+            .await
+            .map_err(|e| Error::bug(format!("the download stopped: {e}")));
+        *locked(&self.inner.fetch) = None;
+        let outcome = fetched.and_then(|result| result);
+        if outcome.is_ok() && !matches!(*self.inner.phase.borrow(), Phase::Ready(_)) {
+            self.compose().await;
+        } else {
+            self.tell_status().await;
+        }
+        outcome
+    }
+
+    pub(crate) fn cancel_fetch(&self) {
+        if let Some(stop) = &*locked(&self.inner.fetch) {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Ingests files and folders; comes back when all of them have been dealt with.
+    ///
+    /// # Errors
+    /// What the ledger says; what is wrong with a file is in its job.
+    pub(crate) async fn add(
+        &self,
+        paths: Vec<PathBuf>,
+        on_event: impl Fn(wire::IngestEvent) + Send + Sync + 'static,
+    ) -> Result<()> {
+        let engine = self.engine().await?;
+        let cancel = locked(&self.inner.jobs).child_token();
+        let work = self.inner.tasks.track_future(async move {
+            let reporter = Paced::new(on_event);
+            engine.add(&paths, DEFAULT_COLLECTION, &reporter, &cancel).await
+        });
+        work.await.map(|_| ())
+    }
+
+    /// Stops all jobs at work and waiting; later ones are not concerned.
+    pub(crate) fn cancel_jobs(&self) {
+        let fresh = self.inner.quit.child_token();
+        std::mem::replace(&mut *locked(&self.inner.jobs), fresh).cancel();
+    }
+
+    /// Sets a failed job going again, in the background.
+    ///
+    /// # Errors
+    /// There is no such job.
+    pub(crate) async fn retry(&self, job: JobId) -> Result<()> {
+        let engine = self.engine().await?;
+        if !engine
+            .unfinished_jobs()
+            .await?
+            .iter()
+            .any(|known| known.id == job)
+        {
+            return Err(Error::user("There is no such job")
+                .code(ErrorCode::NotFound)
+                .hint("It may have been dismissed meanwhile"));
+        }
+        let cancel = locked(&self.inner.jobs).child_token();
+        let app = self.clone();
+        self.inner.tasks.spawn(async move {
+            let reporter = app.announcer();
+            if let Err(error) = engine.retry(&job, &reporter, &cancel).await {
+                tracing::error!("retrying a job: {error}");
+                app.tell_library();
+            }
+        });
+        Ok(())
+    }
+
+    /// Starts an answer and returns its id. `send` gets every event and says whether anybody still
+    /// listens; if not, the work stops.
+    ///
+    /// # Errors
+    /// The engine is not up.
+    pub(crate) async fn ask(
+        &self,
+        request: AskRequest,
+        send: impl Fn(AnswerEvent) -> bool + Send + Sync + 'static,
+    ) -> Result<String> {
+        let engine = self.engine().await?;
+        let id = TurnId::new().0;
+        let cancel = self.inner.quit.child_token();
+        locked(&self.inner.asks).insert(id.clone(), cancel.clone());
+        let (app, ask, send) = (self.clone(), id.clone(), Arc::new(send));
+        self.inner.tasks.spawn(async move {
+            let (listener, stop) = (Arc::clone(&send), cancel.clone());
+            let sink = Arc::new(move |event| {
+                if !listener(event) {
+                    stop.cancel();
+                }
+            });
+            // A task of its own: if it panics, the window must not wait for an end that never comes.
+            let outcome = tokio::spawn(async move { engine.ask(request, sink, cancel).await }).await;
+            if let Err(panic) = outcome {
+                tracing::error!("an answer panicked: {panic}");
+                send(AnswerEvent::Failed {
+                    error: Error::bug("The answer broke off inside Footnote"),
+                });
+            }
+            locked(&app.inner.asks).remove(&ask);
+        });
+        Ok(id)
+    }
+
+    pub(crate) fn cancel_ask(&self, ask: &str) {
+        if let Some(cancel) = locked(&self.inner.asks).get(ask) {
+            cancel.cancel();
+        }
+    }
+
+    /// Asks everything to stop. True the first time.
+    pub(crate) fn begin_quit(&self) -> bool {
+        self.inner.quit.cancel();
+        self.cancel_fetch();
+        !self.inner.quitting.swap(true, Ordering::SeqCst)
+    }
+
+    /// Waits for what was asked to stop, a moment at most.
+    pub(crate) async fn finish_quit(&self) {
+        self.inner.tasks.close();
+        if tokio::time::timeout(QUIT_WAIT, self.inner.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::info!("quitting over work in hand; the next start takes it up");
+        }
+    }
+
+    async fn compose(&self) {
+        let mut lock = self.inner.lock.lock().await;
+        self.set_phase(Phase::Starting).await;
+        let (app, held) = (self.clone(), lock.take());
+        // A task of its own, so that a panic is a failed start and not an endless one.
+        let built = tokio::spawn(async move {
+            let mut held = held;
+            let phase = app.build(&mut held).await;
+            (phase, held)
+        })
+        .await;
+        let phase = match built {
+            Ok((phase, held)) => {
+                *lock = held;
+                phase.unwrap_or_else(Phase::Failed)
+            }
+            Err(panic) => {
+                tracing::error!("the start panicked: {panic}");
+                Phase::Failed(Error::bug("Footnote could not start"))
+            }
+        };
+        drop(lock);
+        self.set_phase(phase.clone()).await;
+        if let Phase::Ready(opened) = phase {
+            self.resume(opened.engine.clone());
+        }
+    }
+
+    async fn build(&self, lock: &mut Option<Lock>) -> Result<Phase> {
+        let models = self.inner.models.as_ref().map_err(Clone::clone)?;
+        if lock.is_none() {
+            let dir = self.inner.data_dir.clone();
+            let taken = tokio::task::spawn_blocking(move || Lock::acquire(&dir)).await;
+            *lock = Some(taken.map_err(|e| Error::bug(format!("locking stopped: {e}")))??);
+        }
+        if !models.complete() {
+            return Ok(Phase::NeedsModels);
+        }
+        let opened = state::open(&self.inner.options, &self.inner.data_dir, models).await?;
+        Ok(Phase::Ready(Arc::new(opened)))
+    }
+
+    /// Finishes what an earlier run left.
+    fn resume(&self, engine: Engine) {
+        let app = self.clone();
+        let cancel = locked(&self.inner.jobs).child_token();
+        self.inner.tasks.spawn(async move {
+            let reporter = app.announcer();
+            if let Err(error) = engine.resume(&reporter, &cancel).await {
+                tracing::error!("resuming jobs: {error}");
+                app.tell_library();
+            }
+        });
+    }
+
+    fn announcer(&self) -> Announcer<impl Fn() + Send + Sync + use<>> {
+        let app = self.clone();
+        Announcer::new(move || app.tell_library())
+    }
+
+    fn tell_library(&self) {
+        if let Some(handle) = self.inner.handle.get()
+            && let Err(error) = LibraryChanged.emit(handle)
+        {
+            tracing::warn!("an event was lost: {error}");
+        }
+    }
+
+    async fn set_phase(&self, phase: Phase) {
+        self.inner.phase.send_replace(phase);
+        self.tell_status().await;
+    }
+
+    async fn tell_status(&self) {
+        let status = self.status().await;
+        if let Some(handle) = self.inner.handle.get()
+            && let Err(error) = StatusChanged(status).emit(handle)
+        {
+            tracing::warn!("an event was lost: {error}");
+        }
+    }
+}
+
+/// A poisoned lock only means that a panic was reported elsewhere; what it guards is still whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

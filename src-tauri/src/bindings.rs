@@ -1,0 +1,84 @@
+//! The interface's TypeScript, generated from the commands and wire types.
+
+use std::path::Path;
+
+use specta_typescript::Typescript;
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
+
+use crate::commands;
+use crate::wire::{LibraryChanged, StatusChanged};
+
+const HEADER: &str = "// Generated from src-tauri by `cargo run -p footnote-desktop --bin export-bindings`; do not edit.\n\
+/* eslint-disable */\n";
+
+/// All commands and events of the window.
+pub(crate) fn builder() -> Builder<tauri::Wry> {
+    Builder::new()
+        .commands(collect_commands![
+            commands::status,
+            commands::fetch_models,
+            commands::cancel_fetch,
+            commands::add_paths,
+            commands::pick_files,
+            commands::pick_folder,
+            commands::cancel_jobs,
+            commands::retry_job,
+            commands::dismiss_job,
+            commands::list_jobs,
+            commands::list_documents,
+            commands::remove_document,
+            commands::document_page,
+            commands::document_bytes,
+            commands::ask,
+            commands::cancel_ask,
+            commands::list_conversations,
+            commands::conversation_turns,
+            commands::remove_conversation,
+        ])
+        .events(collect_events![LibraryChanged, StatusChanged])
+        .error_handling(ErrorHandlingMode::Throw)
+        // Sizes of files: nothing near 2^53.
+        .dangerously_cast_bigints_to_number()
+}
+
+/// The text of `bindings.ts`.
+///
+/// # Errors
+/// A type that TypeScript cannot express; a test rules that out.
+pub fn bindings() -> Result<String, String> {
+    // The exporter knows files only.
+    let file = std::env::temp_dir().join(format!("footnote-bindings-{}.ts", std::process::id()));
+    let exported = builder()
+        .export(Typescript::default().header(HEADER), &file)
+        .map_err(|e| e.to_string())
+        .and_then(|()| std::fs::read_to_string(&file).map_err(|e| e.to_string()));
+    let _ = std::fs::remove_file(&file);
+    exported
+}
+
+/// Compares the file with what it should be.
+///
+/// # Errors
+/// Says that it is stale, and how to renew it.
+pub fn check_bindings(file: &Path) -> Result<(), String> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    if text == bindings()? {
+        Ok(())
+    } else {
+        Err(format!(
+            "{} is stale; run `cargo run -p footnote-desktop --bin export-bindings`",
+            file.display()
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_bindings_are_current() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/backend/bindings.ts");
+        assert_eq!(check_bindings(&file), Ok(()));
+    }
+}

@@ -1,0 +1,279 @@
+//! What the window may ask for. Every command answers with a value or an [`ErrorView`]; a panic
+//! becomes one too.
+
+use std::future::Future;
+use std::path::PathBuf;
+
+use footnote_core::{ConversationId, DocumentId, Error, JobId, Result as CoreResult, RevisionId};
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+use tauri_plugin_dialog::{DialogExt, FilePath};
+use tokio::sync::oneshot;
+
+use crate::app::App;
+use crate::files;
+use crate::wire::{
+    self, AnswerEvent, AskRequest, Bytes, Conversation, Document, EngineStatus, ErrorView, FetchEvent,
+    IndexJob, IngestEvent, Page, Turn,
+};
+
+type Answer<T> = Result<T, ErrorView>;
+
+/// Runs a command's work as a task of its own, so that a panic ends that task alone and the window
+/// gets an answer all the same.
+async fn guard<T: Send + 'static>(work: impl Future<Output = CoreResult<T>> + Send + 'static) -> Answer<T> {
+    match tokio::spawn(work).await {
+        Ok(outcome) => outcome.map_err(ErrorView::from),
+        Err(error) if error.is_panic() => {
+            tracing::error!("a command panicked: {error}");
+            Err(Error::bug("Something went wrong inside Footnote").into())
+        }
+        Err(_) => Err(Error::canceled().into()),
+    }
+}
+
+/// State of engine, models and provider.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn status(app: State<'_, App>) -> Answer<EngineStatus> {
+    let app = app.inner().clone();
+    guard(async move { Ok(app.status().await) }).await
+}
+
+/// Fetches every missing model and starts the engine; resolves when both are done.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn fetch_models(app: State<'_, App>, on_event: Channel<FetchEvent>) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move {
+        app.fetch_models(move |event| {
+            let _ = on_event.send(event);
+        })
+        .await
+    })
+    .await
+}
+
+/// Stops a download; what has arrived is kept.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn cancel_fetch(app: State<'_, App>) -> Answer<()> {
+    app.cancel_fetch();
+    Ok(())
+}
+
+/// Ingests files and folders; resolves when all of them have been dealt with.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn add_paths(
+    app: State<'_, App>,
+    paths: Vec<String>,
+    on_event: Channel<IngestEvent>,
+) -> Answer<()> {
+    let app = app.inner().clone();
+    let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+    guard(async move {
+        app.add(paths, move |event| {
+            let _ = on_event.send(event);
+        })
+        .await
+    })
+    .await
+}
+
+/// The system's file dialog; empty if it was canceled.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn pick_files(handle: AppHandle) -> Answer<Vec<String>> {
+    let (send, receive) = oneshot::channel();
+    handle
+        .dialog()
+        .file()
+        .set_title("Add files")
+        .pick_files(move |picked| {
+            let _ = send.send(picked.unwrap_or_default());
+        });
+    Ok(texts(receive.await.unwrap_or_default()))
+}
+
+/// The system's folder dialog; empty if it was canceled.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn pick_folder(handle: AppHandle) -> Answer<Vec<String>> {
+    let (send, receive) = oneshot::channel();
+    handle
+        .dialog()
+        .file()
+        .set_title("Add a folder")
+        .pick_folder(move |picked| {
+            let _ = send.send(picked.into_iter().collect());
+        });
+    Ok(texts(receive.await.unwrap_or_default()))
+}
+
+fn texts(picked: Vec<FilePath>) -> Vec<String> {
+    picked
+        .into_iter()
+        .filter_map(|path| path.into_path().ok())
+        .map(|path| wire::path_text(&path))
+        .collect()
+}
+
+/// Stops all jobs at work and waiting.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn cancel_jobs(app: State<'_, App>) -> Answer<()> {
+    app.cancel_jobs();
+    Ok(())
+}
+
+/// Sets a failed or canceled job going again; `LibraryChanged` tells how it goes.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn retry_job(app: State<'_, App>, job: String) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move { app.retry(JobId(job)).await }).await
+}
+
+/// Forgets a failed job.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn dismiss_job(app: State<'_, App>, job: String) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move { app.engine().await?.dismiss_job(&JobId(job)).await }).await
+}
+
+/// Jobs that wait, run, or failed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn list_jobs(app: State<'_, App>) -> Answer<Vec<IndexJob>> {
+    let app = app.inner().clone();
+    guard(async move { Ok(wire::all(app.engine().await?.unfinished_jobs().await?)) }).await
+}
+
+/// All documents, by path.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn list_documents(app: State<'_, App>) -> Answer<Vec<Document>> {
+    let app = app.inner().clone();
+    guard(async move { Ok(wire::all(app.engine().await?.documents().await?)) }).await
+}
+
+/// Removes a document and every trace of it; the file itself stays.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn remove_document(app: State<'_, App>, document: String) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move {
+        app.engine().await?.remove(&DocumentId(document)).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// A page as the index holds it; `revision` is the one a citation was made from, if any.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn document_page(
+    app: State<'_, App>,
+    document: String,
+    revision: Option<String>,
+    number: u32,
+) -> Answer<Page> {
+    let app = app.inner().clone();
+    guard(async move {
+        let engine = app.engine().await?;
+        let revision = revision.map(RevisionId);
+        Ok(
+            files::page(&engine, &DocumentId(document), revision.as_ref(), number)
+                .await?
+                .into(),
+        )
+    })
+    .await
+}
+
+/// The bytes of a document's own file, if they are still those that were indexed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn document_bytes(app: State<'_, App>, document: String) -> Answer<Bytes> {
+    let app = app.inner().clone();
+    guard(async move {
+        let document = app.engine().await?.document(&DocumentId(document)).await?;
+        files::bytes(document).await.map(Bytes)
+    })
+    .await
+}
+
+/// Starts an answer and returns its id at once; the answer comes through the channel.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn ask(
+    app: State<'_, App>,
+    request: AskRequest,
+    on_event: Channel<AnswerEvent>,
+) -> Answer<String> {
+    let app = app.inner().clone();
+    guard(async move {
+        app.ask(request.into(), move |event| on_event.send(event.into()).is_ok())
+            .await
+    })
+    .await
+}
+
+/// Stops an answer; the text so far is kept.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn cancel_ask(app: State<'_, App>, ask: String) -> Answer<()> {
+    app.cancel_ask(&ask);
+    Ok(())
+}
+
+/// Conversations, latest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn list_conversations(app: State<'_, App>) -> Answer<Vec<Conversation>> {
+    let app = app.inner().clone();
+    guard(async move { Ok(wire::all(app.engine().await?.conversations().await?)) }).await
+}
+
+/// Turns of a conversation, oldest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn conversation_turns(app: State<'_, App>, conversation: String) -> Answer<Vec<Turn>> {
+    let app = app.inner().clone();
+    guard(async move {
+        let turns = app.engine().await?.turns(&ConversationId(conversation)).await?;
+        Ok(wire::all(turns))
+    })
+    .await
+}
+
+/// Deletes a conversation.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn remove_conversation(app: State<'_, App>, conversation: String) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move {
+        app.engine()
+            .await?
+            .remove_conversation(&ConversationId(conversation))
+            .await
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use footnote_core::ErrorKind;
+
+    #[tokio::test]
+    async fn a_panic_in_a_command_becomes_an_error_with_a_remedy() {
+        let answer: Answer<()> = guard(async { panic!("boom") }).await;
+        let error = answer.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Bug.into());
+        assert!(!error.message.contains("boom"));
+        assert!(error.hint.is_some());
+    }
+}

@@ -1,0 +1,121 @@
+//! What crosses the window's boundary.
+//!
+//! Every type mirrors the domain type of the same name: fields in camelCase, tagged unions as serde
+//! writes them, ids as strings, paths as text for people. Offsets count Unicode code points. The
+//! interface's `bindings.ts` is generated from these types.
+
+mod answer;
+mod library;
+mod status;
+
+use std::path::Path;
+
+use footnote_core::error;
+use serde::Serialize;
+use specta::Type;
+
+pub use answer::{
+    Answer, AnswerEvent, AnswerStage, AskRequest, Candidate, Citation, Conversation, IndexSpec, Passage,
+    Scores, Sentence, Timings, TokenCounts, Trace, Turn, Verdict,
+};
+pub use library::{
+    Block, BlockKind, Bytes, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page, PageSource,
+    Step, TextRect,
+};
+pub use status::{
+    EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus, StatusChanged,
+};
+
+/// A closed set of the domain as the wire has it: same names, one to one.
+macro_rules! mirror {
+    ($(#[$doc:meta])* $name:ident of $core:path { $($(#[$inner:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, specta::Type)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $($(#[$inner])* $variant),+
+        }
+
+        impl From<$core> for $name {
+            fn from(value: $core) -> Self {
+                use $core as Core;
+                match value {
+                    $(Core::$variant => Self::$variant),+
+                }
+            }
+        }
+    };
+}
+pub(crate) use mirror;
+
+mirror!(
+    /// Who can do something about an error.
+    ErrorKind of error::ErrorKind {
+        /// The input is at fault.
+        User,
+        /// The machine is at fault; a retry may help.
+        Runtime,
+        /// Footnote is at fault.
+        Bug,
+    }
+);
+
+mirror!(
+    /// What the window acts on.
+    ErrorCode of error::ErrorCode {
+        /// Asked to stop.
+        Canceled,
+        /// A model file is not there yet.
+        ModelMissing,
+        /// The ONNX Runtime library cannot be used.
+        RuntimeMissing,
+        /// Another Footnote holds the data folder.
+        StoreLocked,
+        /// The disk has no room.
+        DiskFull,
+        /// The document is protected by a password.
+        PasswordNeeded,
+        /// No such document, conversation or job.
+        NotFound,
+        /// The question does not fit the model's context.
+        QuestionTooLong,
+        /// The format is not one Footnote reads.
+        Unsupported,
+    }
+);
+
+/// A fact and its remedy; every rejected command carries one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorView {
+    /// Class.
+    pub kind: ErrorKind,
+    /// Set where the window acts on it.
+    pub code: Option<ErrorCode>,
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl From<error::Error> for ErrorView {
+    fn from(error: error::Error) -> Self {
+        Self {
+            kind: error.kind.into(),
+            code: error.code.map(Into::into),
+            message: error.message,
+            hint: error.hint,
+        }
+    }
+}
+
+pub(crate) fn path_text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+pub(crate) fn all<T, U: From<T>>(items: Vec<T>) -> Vec<U> {
+    items.into_iter().map(U::from).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,519 @@
+//! Questions, answers, conversations.
+
+use footnote_core::answer as asking;
+use footnote_core::{ConversationId, DocumentId, types};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use specta_typescript::Number;
+
+use super::{ErrorView, all, mirror, path_text};
+
+mirror!(
+    /// Whether a sentence is carried by its source.
+    Verdict of types::Verdict {
+        /// The source says it.
+        Supported,
+        /// The source says some of it.
+        Partly,
+        /// No supplied passage says it.
+        Unsupported,
+    }
+);
+
+mirror!(
+    /// A stage of an answer.
+    AnswerStage of types::AnswerStage {
+        /// Making a follow-up stand alone.
+        Rewriting,
+        /// Searching the documents.
+        Searching,
+        /// The model reads the passages.
+        Reading,
+        /// The model writes.
+        Writing,
+        /// Sentences are checked against their sources.
+        Checking,
+    }
+);
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AskRequest {
+    /// As typed.
+    pub question: String,
+    /// The conversation it belongs to; a new one if none.
+    pub conversation: Option<String>,
+    /// Only these documents; all of them if empty.
+    pub documents: Vec<String>,
+}
+
+impl From<AskRequest> for asking::AskRequest {
+    fn from(request: AskRequest) -> Self {
+        let mut ask = Self::new(request.question);
+        ask.conversation = request.conversation.map(ConversationId);
+        ask.scope.documents = request.documents.into_iter().map(DocumentId).collect();
+        ask
+    }
+}
+
+/// The parts of a passage's score.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Scores {
+    /// Cosine similarity.
+    #[specta(type = Option<Number>)]
+    pub vector: Option<f32>,
+    /// BM25.
+    #[specta(type = Option<Number>)]
+    pub text: Option<f32>,
+    /// Reciprocal-rank fusion.
+    #[specta(type = Option<Number>)]
+    pub fused: Option<f32>,
+    /// Reranker.
+    #[specta(type = Option<Number>)]
+    pub rerank: Option<f32>,
+}
+
+impl From<types::Scores> for Scores {
+    fn from(value: types::Scores) -> Self {
+        Self {
+            vector: value.vector,
+            text: value.text,
+            fused: value.fused,
+            rerank: value.rerank,
+        }
+    }
+}
+
+/// A chunk returned for a query.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Passage {
+    /// From 1; what `[n]` means.
+    pub rank: u32,
+    /// Its document.
+    pub document: String,
+    /// Its revision.
+    pub revision: String,
+    /// The document's path.
+    pub path: String,
+    /// The document's title.
+    pub title: String,
+    /// Page number.
+    pub page: u32,
+    /// First character.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// Enclosing headings.
+    pub headings: Vec<String>,
+    /// The page's text at that place.
+    pub text: String,
+    /// What it is ranked by.
+    #[specta(type = Number)]
+    pub score: f32,
+    /// The parts of it.
+    pub scores: Scores,
+}
+
+impl From<types::Passage> for Passage {
+    fn from(value: types::Passage) -> Self {
+        Self {
+            rank: value.rank,
+            document: value.document.0,
+            revision: value.revision.0,
+            path: path_text(&value.path),
+            title: value.title,
+            page: value.page,
+            start: value.span.start,
+            end: value.span.end,
+            headings: value.headings,
+            text: value.text,
+            score: value.score,
+            scores: value.scores.into(),
+        }
+    }
+}
+
+/// A resolved marker: the exact source text that carries a sentence.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Citation {
+    /// The passage's number.
+    pub n: u32,
+    /// Its document.
+    pub document: String,
+    /// The revision quoted.
+    pub revision: String,
+    /// The document's path.
+    pub path: String,
+    /// The document's title.
+    pub title: String,
+    /// Page number.
+    pub page: u32,
+    /// First character.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// The page's text at that place.
+    pub quote: String,
+    /// How much of the sentence it carries, 0 to 1.
+    #[specta(type = Number)]
+    pub score: f32,
+}
+
+impl From<types::Citation> for Citation {
+    fn from(value: types::Citation) -> Self {
+        Self {
+            n: value.n,
+            document: value.document.0,
+            revision: value.revision.0,
+            path: path_text(&value.path),
+            title: value.title,
+            page: value.page,
+            start: value.span.start,
+            end: value.span.end,
+            quote: value.quote,
+            score: value.score,
+        }
+    }
+}
+
+/// A sentence of an answer with its proof.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Sentence {
+    /// With its markers.
+    pub text: String,
+    /// Whether its citations carry it.
+    pub verdict: Verdict,
+    /// Numbers of the passages cited.
+    pub citations: Vec<u32>,
+}
+
+impl From<types::Sentence> for Sentence {
+    fn from(value: types::Sentence) -> Self {
+        Self {
+            text: value.text,
+            verdict: value.verdict.into(),
+            citations: value.citations,
+        }
+    }
+}
+
+/// Milliseconds per stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Timings {
+    /// Making the question stand alone.
+    #[specta(type = Number)]
+    pub rewrite: f64,
+    /// Searching.
+    #[specta(type = Number)]
+    pub search: f64,
+    /// Reranking.
+    #[specta(type = Number)]
+    pub rerank: f64,
+    /// To the first word.
+    #[specta(type = Option<Number>)]
+    pub first_token: Option<f64>,
+    /// To the end.
+    #[specta(type = Number)]
+    pub total: f64,
+}
+
+impl From<types::Timings> for Timings {
+    fn from(value: types::Timings) -> Self {
+        Self {
+            rewrite: value.rewrite,
+            search: value.search,
+            rerank: value.rerank,
+            first_token: value.first_token,
+            total: value.total,
+        }
+    }
+}
+
+/// Tokens of one generation.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenCounts {
+    /// Read.
+    pub prompt: u32,
+    /// Written.
+    pub generated: u32,
+}
+
+impl From<types::TokenCounts> for TokenCounts {
+    fn from(value: types::TokenCounts) -> Self {
+        Self {
+            prompt: value.prompt,
+            generated: value.generated,
+        }
+    }
+}
+
+/// What an index was made with.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct IndexSpec {
+    /// The embedder's id.
+    pub embedder: String,
+    /// Length of its vectors.
+    pub dimension: u32,
+    /// The chunker's version.
+    pub chunker: String,
+    /// Version of the rows.
+    pub schema: u32,
+}
+
+impl From<types::IndexSpec> for IndexSpec {
+    fn from(value: types::IndexSpec) -> Self {
+        Self {
+            embedder: value.embedder,
+            dimension: u32::try_from(value.dimension).unwrap_or(u32::MAX),
+            chunker: value.chunker,
+            schema: value.schema,
+        }
+    }
+}
+
+/// A passage that was considered.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Candidate {
+    /// Chunk.
+    pub chunk: String,
+    /// Its document.
+    pub document: String,
+    /// Page number.
+    pub page: u32,
+    /// Scores.
+    pub scores: Scores,
+    /// Why it did not become a passage.
+    pub dropped: Option<String>,
+}
+
+impl From<types::Candidate> for Candidate {
+    fn from(value: types::Candidate) -> Self {
+        Self {
+            chunk: value.chunk.0,
+            document: value.document.0,
+            page: value.page,
+            scores: value.scores.into(),
+            dropped: value.dropped,
+        }
+    }
+}
+
+/// How an answer came about.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Trace {
+    /// The question as searched.
+    pub query: String,
+    /// Prompt template and version.
+    pub prompt: String,
+    /// The prompt as sent to the model.
+    pub prompt_text: String,
+    /// Model ids by role.
+    pub models: Vec<(String, String)>,
+    /// What the index was made with.
+    pub index: Option<IndexSpec>,
+    /// Every candidate.
+    pub candidates: Vec<Candidate>,
+    /// The evidence gate's measure.
+    #[specta(type = Number)]
+    pub evidence: f32,
+}
+
+impl From<types::Trace> for Trace {
+    fn from(value: types::Trace) -> Self {
+        Self {
+            query: value.query,
+            prompt: value.prompt,
+            prompt_text: value.prompt_text,
+            models: value.models,
+            index: value.index.map(Into::into),
+            candidates: all(value.candidates),
+            evidence: value.evidence,
+        }
+    }
+}
+
+/// A finished answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// The text, with markers `[n]`.
+    pub answer: String,
+    /// Whether this is the deliberate "not in your documents".
+    pub abstained: bool,
+    /// Its sentences.
+    pub sentences: Vec<Sentence>,
+    /// Resolved markers.
+    pub citations: Vec<Citation>,
+    /// What the model was given.
+    pub passages: Vec<Passage>,
+    /// How it came about.
+    pub trace: Trace,
+    /// Durations.
+    pub timings_ms: Timings,
+    /// Token counts.
+    pub tokens: TokenCounts,
+    /// The conversation it belongs to.
+    pub conversation: String,
+    /// Its turn.
+    pub turn: String,
+}
+
+impl From<types::Answer> for Answer {
+    fn from(value: types::Answer) -> Self {
+        Self {
+            answer: value.answer,
+            abstained: value.abstained,
+            sentences: all(value.sentences),
+            citations: all(value.citations),
+            passages: all(value.passages),
+            trace: value.trace.into(),
+            timings_ms: value.timings_ms.into(),
+            tokens: value.tokens.into(),
+            conversation: value.conversation.0,
+            turn: value.turn.0,
+        }
+    }
+}
+
+/// What an ask sends. Order: `stage`* and `passages`, then (`delta` | `citation`)*, then exactly one
+/// of the last four.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum AnswerEvent {
+    /// A stage began.
+    Stage {
+        /// Which.
+        stage: AnswerStage,
+    },
+    /// The passages found.
+    Passages {
+        /// The question as searched.
+        query: String,
+        /// In rank order.
+        passages: Vec<Passage>,
+    },
+    /// More text.
+    Delta {
+        /// To append.
+        text: String,
+    },
+    /// A marker was resolved.
+    Citation {
+        /// The proof.
+        citation: Citation,
+    },
+    /// The answer, complete.
+    Done {
+        /// The whole of it.
+        answer: Box<Answer>,
+    },
+    /// The documents do not say.
+    Abstained {
+        /// The whole of it.
+        answer: Box<Answer>,
+    },
+    /// It could not be done.
+    Failed {
+        /// Why, and the remedy.
+        error: ErrorView,
+    },
+    /// Stopped on request.
+    Canceled {
+        /// What there was.
+        answer: Option<Box<Answer>>,
+    },
+}
+
+impl From<types::AnswerEvent> for AnswerEvent {
+    fn from(event: types::AnswerEvent) -> Self {
+        use types::AnswerEvent as Core;
+        let whole = |answer: Box<types::Answer>| Box::new(Answer::from(*answer));
+        match event {
+            Core::Stage { stage } => Self::Stage { stage: stage.into() },
+            Core::Passages { query, passages } => Self::Passages {
+                query,
+                passages: all(passages),
+            },
+            Core::Delta { text } => Self::Delta { text },
+            Core::Citation { citation } => Self::Citation {
+                citation: citation.into(),
+            },
+            Core::Done { answer } => Self::Done {
+                answer: whole(answer),
+            },
+            Core::Abstained { answer } => Self::Abstained {
+                answer: whole(answer),
+            },
+            Core::Failed { error } => Self::Failed { error: error.into() },
+            Core::Canceled { answer } => Self::Canceled {
+                answer: answer.map(whole),
+            },
+        }
+    }
+}
+
+/// A chat, without its turns.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Conversation {
+    /// Identity.
+    pub id: String,
+    /// The first question, shortened.
+    pub title: String,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+    /// Number of turns.
+    pub turns: u32,
+}
+
+impl From<types::Conversation> for Conversation {
+    fn from(value: types::Conversation) -> Self {
+        Self {
+            id: value.id.0,
+            title: value.title,
+            created_at: value.created_at,
+            updated_at: value.updated_at,
+            turns: value.turns,
+        }
+    }
+}
+
+/// One question with its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Turn {
+    /// Identity.
+    pub id: String,
+    /// Its conversation.
+    pub conversation: String,
+    /// As asked.
+    pub question: String,
+    /// What came of it.
+    pub answer: Answer,
+    /// RFC 3339.
+    pub created_at: String,
+}
+
+impl From<types::Turn> for Turn {
+    fn from(value: types::Turn) -> Self {
+        Self {
+            id: value.id.0,
+            conversation: value.conversation.0,
+            question: value.question,
+            answer: value.answer.into(),
+            created_at: value.created_at,
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Documents, pages, jobs.
+
+use footnote_core::{report, types};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use specta_typescript::Number;
+use tauri::ipc::{InvokeResponseBody, IpcResponse};
+
+use super::{ErrorView, all, mirror, path_text};
+
+mirror!(
+    /// How a page came by its text.
+    PageSource of types::PageSource {
+        /// The file's own text.
+        Text,
+        /// Recognised in an image.
+        Ocr,
+        /// There is nothing to read.
+        Empty,
+        /// Reading failed.
+        Failed,
+    }
+);
+
+mirror!(
+    /// Where a job stands.
+    JobStatus of types::JobStatus {
+        /// Waits.
+        Queued,
+        /// At work.
+        Running,
+        /// Made or changed its document.
+        Done,
+        /// Nothing had to be done.
+        Unchanged,
+        /// Stopped by an error.
+        Failed,
+        /// Stopped on request.
+        Canceled,
+    }
+);
+
+mirror!(
+    /// A stage of a job.
+    Step of types::Step {
+        /// Waiting.
+        Queued,
+        /// Hashing the bytes.
+        Hashing,
+        /// Reading pages.
+        Reading,
+        /// Embedding chunks.
+        Embedding,
+        /// Writing rows.
+        Writing,
+        /// Searchable.
+        Ready,
+    }
+);
+
+/// What a block of a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum BlockKind {
+    /// A heading; level 1 is the highest.
+    Heading {
+        /// 1 to 6.
+        level: u8,
+    },
+    /// Running text.
+    Paragraph,
+    /// One item of a list.
+    ListItem,
+    /// Rows of a table.
+    Table,
+    /// Preformatted text.
+    Code,
+}
+
+impl From<types::BlockKind> for BlockKind {
+    fn from(kind: types::BlockKind) -> Self {
+        match kind {
+            types::BlockKind::Heading { level } => Self::Heading { level },
+            types::BlockKind::Paragraph => Self::Paragraph,
+            types::BlockKind::ListItem => Self::ListItem,
+            types::BlockKind::Table => Self::Table,
+            types::BlockKind::Code => Self::Code,
+        }
+    }
+}
+
+/// A structural unit of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Block {
+    /// What it is.
+    #[serde(flatten)]
+    pub kind: BlockKind,
+    /// First character.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+}
+
+impl From<types::Block> for Block {
+    fn from(block: types::Block) -> Self {
+        Self {
+            kind: block.kind.into(),
+            start: block.span.start,
+            end: block.span.end,
+        }
+    }
+}
+
+/// Where a run of characters stands, in PDF points, origin at the top left.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TextRect {
+    /// First character.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// Left edge.
+    #[specta(type = Number)]
+    pub x: f32,
+    /// Top edge.
+    #[specta(type = Number)]
+    pub y: f32,
+    /// Width.
+    #[specta(type = Number)]
+    pub width: f32,
+    /// Height.
+    #[specta(type = Number)]
+    pub height: f32,
+}
+
+impl From<types::TextRect> for TextRect {
+    fn from(rect: types::TextRect) -> Self {
+        Self {
+            start: rect.span.start,
+            end: rect.span.end,
+            x: rect.x,
+            y: rect.y,
+            width: rect.width,
+            height: rect.height,
+        }
+    }
+}
+
+/// A page of extracted text.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Page {
+    /// From 1.
+    pub number: u32,
+    /// What the document itself calls it.
+    pub label: Option<String>,
+    /// The text, exactly as quotes show it.
+    pub text: String,
+    /// How it was read.
+    pub source: PageSource,
+    /// 0 to 1, for recognised text.
+    #[specta(type = Option<Number>)]
+    pub confidence: Option<f32>,
+    /// Structure, in order.
+    pub blocks: Vec<Block>,
+    /// Places of the text on the page.
+    pub rects: Vec<TextRect>,
+    /// Width and height in points.
+    #[specta(type = Option<(Number, Number)>)]
+    pub size: Option<(f32, f32)>,
+}
+
+impl From<types::Page> for Page {
+    fn from(page: types::Page) -> Self {
+        Self {
+            number: page.number,
+            label: page.label,
+            text: page.text,
+            source: page.source.into(),
+            confidence: page.confidence,
+            blocks: all(page.blocks),
+            rects: all(page.rects),
+            size: page.size,
+        }
+    }
+}
+
+/// A document in the register.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// Identity.
+    pub id: String,
+    /// Its collection.
+    pub collection: String,
+    /// Where it was read.
+    pub path: String,
+    /// Its own title, else the file name.
+    pub title: String,
+    /// For example `application/pdf`.
+    pub media_type: String,
+    /// The revision that searches see.
+    pub revision: Option<String>,
+    /// Hash of the bytes at that revision.
+    pub content_hash: String,
+    /// Size of the file.
+    pub bytes: u64,
+    /// Number of pages.
+    pub pages: u32,
+    /// Pages whose text can be found.
+    pub searchable_pages: u32,
+    /// Number of chunks.
+    pub chunks: u32,
+    /// What could not be read.
+    pub warnings: Vec<String>,
+    /// RFC 3339.
+    pub indexed_at: String,
+}
+
+impl From<types::Document> for Document {
+    fn from(document: types::Document) -> Self {
+        Self {
+            id: document.id.0,
+            collection: document.collection,
+            path: path_text(&document.path),
+            title: document.title,
+            media_type: document.media_type,
+            revision: document.revision.map(|revision| revision.0),
+            content_hash: document.content_hash,
+            bytes: document.bytes,
+            pages: document.pages,
+            searchable_pages: document.searchable_pages,
+            chunks: document.chunks,
+            warnings: document.warnings,
+            indexed_at: document.indexed_at,
+        }
+    }
+}
+
+/// A persisted unit of ingestion: one file.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct IndexJob {
+    /// Identity.
+    pub id: String,
+    /// The file.
+    pub path: String,
+    /// Collection it joins.
+    pub collection: String,
+    /// Where it stands.
+    pub status: JobStatus,
+    /// The stage it is in, or failed in.
+    pub step: Step,
+    /// The document it makes, once known.
+    pub document: Option<String>,
+    /// Why it failed.
+    pub error: Option<ErrorView>,
+    /// RFC 3339.
+    pub created_at: String,
+}
+
+impl From<types::IndexJob> for IndexJob {
+    fn from(job: types::IndexJob) -> Self {
+        Self {
+            id: job.id.0,
+            path: path_text(&job.path),
+            collection: job.collection,
+            status: job.status.into(),
+            step: job.step.into(),
+            document: job.document.map(|document| document.0),
+            error: job.error.map(Into::into),
+            created_at: job.created_at,
+        }
+    }
+}
+
+/// What ingestion tells while it works.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum IngestEvent {
+    /// What was found under the given paths.
+    Planned {
+        /// Files to be read.
+        files: u32,
+        /// Their size together.
+        bytes: u64,
+        /// Files left out.
+        unsupported: u32,
+        /// What could not be looked into.
+        errors: Vec<ErrorView>,
+    },
+    /// A job changed its status or step.
+    Job {
+        /// As it is now.
+        job: IndexJob,
+    },
+    /// A job's step went on.
+    Progress {
+        /// Its id.
+        job: String,
+        /// The step.
+        step: Step,
+        /// Units done.
+        done: u64,
+        /// Units in all, once known.
+        total: Option<u64>,
+    },
+    /// All jobs of a call ended.
+    Finished {
+        /// Documents made or changed.
+        indexed: u32,
+        /// Files that were unchanged.
+        unchanged: u32,
+        /// Files that failed.
+        failed: u32,
+        /// Files not reached because of a cancel.
+        canceled: u32,
+    },
+}
+
+impl From<report::IngestEvent> for IngestEvent {
+    fn from(event: report::IngestEvent) -> Self {
+        use report::IngestEvent as Core;
+        match event {
+            Core::Planned {
+                files,
+                bytes,
+                unsupported,
+                errors,
+            } => Self::Planned {
+                files,
+                bytes,
+                unsupported,
+                errors: all(errors),
+            },
+            Core::Job { job } => Self::Job { job: job.into() },
+            Core::Progress {
+                job,
+                step,
+                done,
+                total,
+            } => Self::Progress {
+                job: job.0,
+                step: step.into(),
+                done,
+                total,
+            },
+            Core::Finished {
+                indexed,
+                unchanged,
+                failed,
+                canceled,
+            } => Self::Finished {
+                indexed,
+                unchanged,
+                failed,
+                canceled,
+            },
+        }
+    }
+}
+
+/// Documents or jobs changed by something other than a call of the window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type, tauri_specta::Event)]
+pub struct LibraryChanged;
+
+/// A file's bytes; an `ArrayBuffer` in the window.
+pub struct Bytes(pub Vec<u8>);
+
+impl IpcResponse for Bytes {
+    fn body(self) -> tauri::Result<InvokeResponseBody> {
+        Ok(InvokeResponseBody::Raw(self.0))
+    }
+}
+
+impl Type for Bytes {
+    fn definition(_: &mut specta::Types) -> specta::datatype::DataType {
+        specta_typescript::define("ArrayBuffer").into()
+    }
+}

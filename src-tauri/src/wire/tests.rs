@@ -1,0 +1,247 @@
+use super::*;
+use footnote_core::span::CharSpan;
+use footnote_core::{Error, types};
+use serde_json::{Value, json};
+
+fn snake_to_camel(key: &str) -> String {
+    let mut up = false;
+    key.chars()
+        .filter_map(|c| match c {
+            '_' => {
+                up = true;
+                None
+            }
+            c if std::mem::take(&mut up) => Some(c.to_ascii_uppercase()),
+            c => Some(c),
+        })
+        .collect()
+}
+
+/// The domain's JSON with its keys in camelCase: what the wire must be.
+fn camel(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => Value::Object(
+            fields
+                .into_iter()
+                .map(|(k, v)| (snake_to_camel(&k), camel(v)))
+                .collect(),
+        ),
+        Value::Array(items) => Value::Array(items.into_iter().map(camel).collect()),
+        other => other,
+    }
+}
+
+fn same<C: Serialize + Clone, W: From<C> + Serialize>(core: &C) -> Value {
+    let wire = serde_json::to_value(W::from(core.clone())).unwrap();
+    assert_eq!(wire, camel(serde_json::to_value(core).unwrap()));
+    wire
+}
+
+fn passage() -> types::Passage {
+    types::Passage {
+        rank: 1,
+        document: "d".into(),
+        revision: "r".into(),
+        path: "/a/b.pdf".into(),
+        title: "B".into(),
+        page: 2,
+        span: CharSpan::new(3, 9),
+        headings: vec!["One".into()],
+        text: "text".into(),
+        score: 0.5,
+        scores: types::Scores {
+            vector: Some(0.5),
+            ..Default::default()
+        },
+    }
+}
+
+fn answer() -> types::Answer {
+    let p = passage();
+    types::Answer {
+        answer: "It is so [1].".into(),
+        abstained: false,
+        sentences: vec![types::Sentence {
+            text: "It is so [1].".into(),
+            verdict: types::Verdict::Supported,
+            citations: vec![1],
+        }],
+        citations: vec![types::Citation {
+            n: 1,
+            document: p.document.clone(),
+            revision: p.revision.clone(),
+            path: p.path.clone(),
+            title: p.title.clone(),
+            page: 2,
+            span: p.span,
+            quote: "so".into(),
+            score: 1.0,
+        }],
+        passages: vec![p.clone()],
+        trace: types::Trace {
+            query: "q".into(),
+            models: vec![("embedder".into(), "e".into())],
+            index: Some(types::IndexSpec {
+                embedder: "e".into(),
+                dimension: 384,
+                chunker: "c".into(),
+                schema: 1,
+            }),
+            candidates: vec![types::Candidate {
+                chunk: "c".into(),
+                document: p.document,
+                page: 2,
+                scores: p.scores,
+                dropped: Some("no room".into()),
+            }],
+            ..Default::default()
+        },
+        timings_ms: types::Timings {
+            first_token: Some(1.5),
+            ..Default::default()
+        },
+        tokens: types::TokenCounts {
+            prompt: 1,
+            generated: 2,
+        },
+        conversation: "k".into(),
+        turn: "t".into(),
+    }
+}
+
+#[test]
+fn answers_cross_the_border_whole() {
+    use types::AnswerEvent as Event;
+    let error = Error::user("a")
+        .code(footnote_core::ErrorCode::ModelMissing)
+        .hint("b");
+    let events = [
+        Event::Stage {
+            stage: types::AnswerStage::Searching,
+        },
+        Event::Passages {
+            query: "q".into(),
+            passages: vec![passage()],
+        },
+        Event::Delta { text: "It".into() },
+        Event::Citation {
+            citation: answer().citations.remove(0),
+        },
+        Event::Done {
+            answer: Box::new(answer()),
+        },
+        Event::Abstained {
+            answer: Box::new(answer()),
+        },
+        Event::Failed { error },
+        Event::Canceled { answer: None },
+        Event::Canceled {
+            answer: Some(Box::new(answer())),
+        },
+    ];
+    for event in &events {
+        same::<_, AnswerEvent>(event);
+    }
+    let wire = same::<_, AnswerEvent>(&events[1]);
+    assert_eq!(wire["event"], "passages");
+    assert_eq!(
+        (&wire["passages"][0]["start"], &wire["passages"][0]["end"]),
+        (&json!(3), &json!(9))
+    );
+}
+
+#[test]
+fn conversations_cross_the_border_whole() {
+    same::<_, Turn>(&types::Turn {
+        id: "t".into(),
+        conversation: "k".into(),
+        question: "q".into(),
+        answer: answer(),
+        created_at: "2026-01-01T00:00:00Z".into(),
+    });
+    same::<_, Conversation>(&types::Conversation {
+        id: "k".into(),
+        title: "q".into(),
+        created_at: "a".into(),
+        updated_at: "b".into(),
+        turns: 1,
+    });
+}
+
+#[test]
+fn the_library_crosses_the_border_whole() {
+    use footnote_core::report::IngestEvent as Event;
+    same::<_, Page>(&types::Page {
+        number: 1,
+        label: Some("iv".into()),
+        text: "Title".into(),
+        source: types::PageSource::Ocr,
+        confidence: Some(0.5),
+        blocks: vec![
+            types::Block {
+                kind: types::BlockKind::Heading { level: 2 },
+                span: CharSpan::new(0, 5),
+            },
+            types::Block {
+                kind: types::BlockKind::ListItem,
+                span: CharSpan::new(5, 5),
+            },
+        ],
+        rects: vec![types::TextRect {
+            span: CharSpan::new(0, 5),
+            x: 1.0,
+            y: 2.0,
+            width: 3.0,
+            height: 4.0,
+        }],
+        size: Some((595.0, 842.0)),
+    });
+    same::<_, Document>(&types::Document {
+        id: "d".into(),
+        collection: "default".into(),
+        path: "/a/b.pdf".into(),
+        title: "B".into(),
+        media_type: "application/pdf".into(),
+        revision: Some("r".into()),
+        content_hash: "h".into(),
+        bytes: 5_000_000_000,
+        pages: 4,
+        searchable_pages: 3,
+        chunks: 9,
+        warnings: vec!["page 2: no text".into()],
+        indexed_at: "now".into(),
+    });
+    let job = types::IndexJob {
+        id: "j".into(),
+        path: "/a/b.pdf".into(),
+        collection: "default".into(),
+        status: types::JobStatus::Failed,
+        step: types::Step::Reading,
+        document: None,
+        error: Some(Error::runtime("a")),
+        created_at: "now".into(),
+    };
+    for event in [
+        Event::Planned {
+            files: 1,
+            bytes: 2,
+            unsupported: 3,
+            errors: vec![Error::bug("x")],
+        },
+        Event::Job { job },
+        Event::Progress {
+            job: "j".into(),
+            step: types::Step::Embedding,
+            done: 1,
+            total: None,
+        },
+        Event::Finished {
+            indexed: 1,
+            unchanged: 2,
+            failed: 3,
+            canceled: 4,
+        },
+    ] {
+        same::<_, IngestEvent>(&event);
+    }
+}
