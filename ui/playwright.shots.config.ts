@@ -1,0 +1,4 @@
+import base from "./playwright.config";
+
+/** Pictures of every scene, to look at; not a test of anything. */
+export default { ...base, testMatch: "*.shots.ts", timeout: 60_000 };

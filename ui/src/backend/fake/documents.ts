@@ -1,0 +1,128 @@
+import { charLength } from "../../lib/spans";
+import type { Block, CharSpan, Document, Page } from "../types";
+import { makePdf } from "./pdf";
+
+/** A document of the fake library with its pages. */
+export interface FakeDocument {
+  record: Document;
+  pages: Page[];
+  bytes: ArrayBuffer | null;
+}
+
+const lease = makePdf([
+  [
+    "Residential Lease Agreement",
+    "This agreement is made between Alder Court Housing Ltd (the landlord) and the tenant named in the schedule. It covers the flat at 14 Mill Lane, including the cellar room marked B4.",
+    "The tenancy begins on 1 March 2025 and runs for an initial term of twenty-four months.",
+  ],
+  [
+    "4. Notice and termination",
+    "After the initial term, either party may end the tenancy by giving three months' written notice to the end of a calendar month. Notice by electronic mail is not sufficient.",
+    "The landlord may end the tenancy without notice if rent is more than two months in arrears.",
+  ],
+  [
+    "5. Deposit",
+    "The deposit equals two months' net rent and is held in a separate account. It is returned within six weeks after the keys are handed back, less any agreed deductions.",
+    "Interest on the deposit belongs to the tenant.",
+  ],
+]);
+
+const notes =
+  "# Flat 🏠 handover 📝\n\nMet the caretaker on 27 February. 👍🏽 Two keys 🔑🔑 for the front door and one for cellar room B4 were handed over.\n\n- Electricity meter reading: 48 213 kWh\n- The kitchen tap drips; the caretaker will send a plumber within a week.\n\nThe caretaker's hours are 8 to 10 on weekdays.";
+
+function blockOf(text: string, part: string, kind: Block["kind"]): Block {
+  const span = spanOf(text, part);
+  return kind === "heading" ? { kind, level: 1, ...span } : { kind, ...span };
+}
+
+/** Where `part` stands in `text`, in code points. */
+export function spanOf(text: string, part: string): CharSpan {
+  const at = text.indexOf(part);
+  if (at < 0) throw new Error(`"${part}" is not in the fake's page`);
+  const start = charLength(text.slice(0, at));
+  return { start, end: start + charLength(part) };
+}
+
+const notesPage: Page = {
+  number: 1,
+  label: null,
+  text: notes,
+  source: "text",
+  confidence: null,
+  blocks: [
+    blockOf(notes, "# Flat 🏠 handover 📝", "heading"),
+    blockOf(notes, notes.split("\n\n")[1] ?? "", "paragraph"),
+    blockOf(notes, "- Electricity meter reading: 48 213 kWh", "list_item"),
+    blockOf(notes, "- The kitchen tap drips; the caretaker will send a plumber within a week.", "list_item"),
+  ],
+  rects: [],
+  size: null,
+};
+
+let made = 0;
+
+/** A document as the register would hold it. */
+export function fakeDocument(path: string, pages: Page[], bytes: ArrayBuffer | null, extra: Partial<Document> = {}): FakeDocument {
+  made += 1;
+  const name = path.split("/").at(-1) ?? path;
+  const types: Record<string, string> = {
+    pdf: "application/pdf",
+    md: "text/markdown",
+    txt: "text/plain",
+    html: "text/html",
+    docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  };
+  const record: Document = {
+    id: `doc-${made}`,
+    collection: "default",
+    path,
+    title: name.replace(/\.\w+$/, ""),
+    mediaType: types[name.split(".").at(-1) ?? ""] ?? "text/plain",
+    revision: `rev-${made}`,
+    contentHash: `hash-${made}`,
+    bytes: bytes?.byteLength ?? pages.reduce((sum, page) => sum + page.text.length, 0),
+    pages: pages.length,
+    searchablePages: pages.filter((page) => page.text).length,
+    chunks: pages.length * 3,
+    warnings: [],
+    indexedAt: "2026-01-15T09:30:00Z",
+    ...extra,
+  };
+  return { record, pages, bytes };
+}
+
+function textPage(text: string): Page {
+  return { number: 1, label: null, text, source: "text", confidence: null, blocks: [], rects: [], size: null };
+}
+
+/** What a path that the tests add becomes. */
+export function documentAt(path: string): FakeDocument {
+  if (path.endsWith(".pdf")) return fakeDocument(path, lease.pages, lease.bytes.slice(0));
+  return fakeDocument(path, [textPage(`Contents of ${path}.`)], null);
+}
+
+/** The library most tests begin with. */
+export function sampleLibrary(): FakeDocument[] {
+  return [
+    fakeDocument("/home/ada/Documents/Flat/Residential lease agreement 14 Mill Lane (signed, final copy 2025-02-11).pdf", lease.pages, lease.bytes),
+    fakeDocument("/home/ada/Documents/Flat/handover notes.md", [notesPage], null),
+    fakeDocument(
+      "/home/ada/Documents/House/Protokoll der ordentlichen Eigentümerversammlung vom 12. November 2024.docx",
+      [textPage("The annual service charge rises by 4 percent from January 2026.\n\nThe roof will be renewed in the summer of 2026.")],
+      null,
+    ),
+    fakeDocument("/home/ada/Documents/House/scanned invoices.pdf", lease.pages, null, {
+      pages: 12,
+      searchablePages: 9,
+      warnings: ["Page 3: nothing to read", "Page 7: nothing to read", "Page 8: the image is damaged"],
+      bytes: 18_340_112,
+    }),
+  ];
+}
+
+/** Thousands of short documents, to see that the list keeps up. */
+export function manyDocuments(count: number): FakeDocument[] {
+  return Array.from({ length: count }, (_, i) =>
+    fakeDocument(`/home/ada/Archive/letter ${String(i + 1).padStart(5, "0")}.txt`, [textPage(`Letter ${i + 1}.`)], null),
+  );
+}

@@ -1,0 +1,34 @@
+import type * as PdfJs from "pdfjs-dist";
+import type { PDFDocumentProxy } from "pdfjs-dist";
+// The legacy build: system webviews are older than the browsers the modern build asks for.
+import workerUrl from "pdfjs-dist/legacy/build/pdf.worker.min.mjs?url";
+
+type Library = typeof PdfJs;
+
+let library: Promise<Library> | null = null;
+
+/** pdf.js, loaded at the first PDF. */
+export function pdfjs(): Promise<Library> {
+  library ??= import("pdfjs-dist/legacy/build/pdf.mjs").then((module) => {
+    const pdf = module as unknown as Library;
+    pdf.GlobalWorkerOptions.workerSrc = workerUrl;
+    return pdf;
+  });
+  return library;
+}
+
+/** Opens a PDF held in memory. The caller destroys it. */
+export async function openPdf(data: ArrayBuffer): Promise<PDFDocumentProxy> {
+  const pdf = await pdfjs();
+  const asset = (folder: string) => new URL(`pdfjs/${folder}/`, document.baseURI).href;
+  return pdf.getDocument({
+    data: new Uint8Array(data),
+    isEvalSupported: false,
+    enableXfa: false,
+    cMapUrl: asset("cmaps"),
+    cMapPacked: true,
+    standardFontDataUrl: asset("standard_fonts"),
+    wasmUrl: asset("wasm"),
+    iccUrl: asset("iccs"),
+  }).promise;
+}

@@ -1,0 +1,137 @@
+import type { Block, CharSpan, Page, TextRect } from "../backend/types";
+
+/**
+ * UTF-16 index of code point `offset`. Offsets on the wire count code points; JavaScript strings
+ * index UTF-16 units, which differ from the first emoji on.
+ */
+export function utf16Index(text: string, offset: number): number {
+  let index = 0;
+  for (let seen = 0; seen < offset && index < text.length; seen += 1) {
+    index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return index;
+}
+
+/** The text of a span; empty where it lies outside. */
+export function textOf(text: string, span: CharSpan): string {
+  if (span.end <= span.start) return "";
+  const start = utf16Index(text, span.start);
+  return text.slice(start, start + utf16Index(text.slice(start), span.end - span.start));
+}
+
+/** Number of code points. */
+export function charLength(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    // A low surrogate belongs to the pair that its high surrogate already counted.
+    const low = unit >= 0xdc00 && unit <= 0xdfff && i > 0 && isHigh(text.charCodeAt(i - 1));
+    if (!low) count += 1;
+  }
+  return count;
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+/** A stretch of a block: highlighted or not. */
+export interface Part {
+  text: string;
+  marked: boolean;
+}
+
+/** A block ready to draw. */
+export interface Segment {
+  kind: Block["kind"];
+  level: number;
+  parts: Part[];
+}
+
+/**
+ * Cuts a page into its blocks, each into marked and unmarked parts. Text between blocks is kept
+ * as paragraphs of its own, so no character of the page disappears. Pages without blocks are
+ * parted at blank lines.
+ */
+export function segmentPage(page: Pick<Page, "text" | "blocks">, highlight: CharSpan | null): Segment[] {
+  const text = page.text;
+  const mark = highlight && { start: utf16Index(text, highlight.start), end: utf16Index(text, highlight.end) };
+  const segments: Segment[] = [];
+  const push = (kind: Block["kind"], level: number, from: number, to: number) => {
+    let start = from;
+    let end = to;
+    while (start < end && /[\n\r]/.test(text[start] ?? "")) start += 1;
+    while (end > start && /\s/.test(text[end - 1] ?? "")) end -= 1;
+    if (start < end && text.slice(start, end).trim()) segments.push({ kind, level, parts: cut(text, start, end, mark) });
+  };
+  const paragraphs = (from: number, to: number) => {
+    let start = from;
+    for (const gap of text.slice(from, to).matchAll(/\n[ \t\r]*\n/g)) {
+      push("paragraph", 0, start, from + gap.index);
+      start = from + gap.index + gap[0].length;
+    }
+    push("paragraph", 0, start, to);
+  };
+  let at = 0;
+  for (const block of page.blocks) {
+    const start = utf16Index(text, block.start);
+    const end = utf16Index(text, block.end);
+    paragraphs(at, Math.max(at, start));
+    push(block.kind, block.kind === "heading" ? block.level : 0, Math.max(at, start), end);
+    at = Math.max(at, end);
+  }
+  paragraphs(at, text.length);
+  return segments;
+}
+
+function cut(text: string, from: number, to: number, mark: CharSpan | null): Part[] {
+  if (!mark || mark.end <= from || mark.start >= to || mark.end <= mark.start) {
+    return [{ text: text.slice(from, to), marked: false }];
+  }
+  const start = Math.max(from, mark.start);
+  const end = Math.min(to, mark.end);
+  return [
+    { text: text.slice(from, start), marked: false },
+    { text: text.slice(start, end), marked: true },
+    { text: text.slice(end, to), marked: false },
+  ].filter((part) => part.text);
+}
+
+/** A box in the page's own units. */
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/**
+ * The boxes that cover `span`: a rectangle that holds more than the span is cut in proportion to
+ * its characters, and neighbours on one line are joined.
+ */
+export function highlightBoxes(rects: TextRect[], span: CharSpan): Box[] {
+  const boxes: Box[] = [];
+  for (const rect of rects) {
+    const start = Math.max(rect.start, span.start);
+    const end = Math.min(rect.end, span.end);
+    if (end <= start) continue;
+    const length = rect.end - rect.start;
+    const x = rect.x + (rect.width * (start - rect.start)) / length;
+    const width = (rect.width * (end - start)) / length;
+    const last = boxes.at(-1);
+    const sameLine =
+      last &&
+      Math.abs(last.y + last.height / 2 - (rect.y + rect.height / 2)) < rect.height / 2 &&
+      x >= last.x &&
+      x - (last.x + last.width) < rect.height;
+    if (sameLine) {
+      const top = Math.min(last.y, rect.y);
+      last.height = Math.max(last.y + last.height, rect.y + rect.height) - top;
+      last.y = top;
+      last.width = Math.max(last.x + last.width, x + width) - last.x;
+    } else {
+      boxes.push({ x, y: rect.y, width, height: rect.height });
+    }
+  }
+  return boxes;
+}

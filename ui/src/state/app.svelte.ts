@@ -1,0 +1,70 @@
+import { getContext, setContext } from "svelte";
+import type { Backend } from "../backend/backend";
+import type { Source } from "../lib/answer";
+import { Chat } from "./chat.svelte";
+import { Engine } from "./engine.svelte";
+import { Layout } from "./layout.svelte";
+import { Library } from "./library.svelte";
+import { SourceView } from "./source.svelte";
+
+/** A question before something is lost. */
+export interface Confirmation {
+  title: string;
+  body: string;
+  action: string;
+  run: () => Promise<void> | void;
+}
+
+/** A quote shown at its marker. */
+export interface QuoteTip {
+  source: Source;
+  anchor: HTMLElement;
+}
+
+/** All state of the window, over one backend. */
+export class App {
+  readonly backend: Backend;
+  readonly engine: Engine;
+  readonly library: Library;
+  readonly chat: Chat;
+  readonly source = new SourceView();
+  readonly layout = new Layout();
+  /** Read out politely to screen readers. */
+  announcement = $state("");
+  confirmation = $state.raw<Confirmation | null>(null);
+  tip = $state.raw<QuoteTip | null>(null);
+  about = $state(false);
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+    const announce = (text: string) => (this.announcement = text);
+    this.engine = new Engine(backend);
+    this.library = new Library(backend, announce);
+    this.chat = new Chat(backend, announce);
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([this.engine.refresh(), this.library.refresh(), this.chat.refresh()]);
+  }
+
+  newChat(): void {
+    this.source.close();
+    this.tip = null;
+    this.chat.startNew();
+    document.querySelector<HTMLElement>("#question")?.focus();
+  }
+
+  confirm(confirmation: Confirmation): void {
+    this.confirmation = confirmation;
+  }
+}
+
+const key = Symbol("app");
+
+export function provideApp(app: App): void {
+  setContext(key, app);
+}
+
+export function useApp(): App {
+  return getContext<App>(key);
+}

@@ -1,0 +1,224 @@
+import { toErrorView, type Backend } from "../backend/backend";
+import type {
+  Answer,
+  AnswerEvent,
+  AnswerStage,
+  AskId,
+  Citation,
+  Conversation,
+  ConversationId,
+  DocumentId,
+  ErrorView,
+  Passage,
+  Turn,
+} from "../backend/types";
+import { verdictSummary } from "../lib/answer";
+import { Recall } from "../lib/recall";
+
+export type TurnPhase = "running" | "done" | "abstained" | "failed" | "stopped";
+
+/** A question and what is known of its answer so far. */
+export class TurnView {
+  readonly key: string;
+  readonly question: string;
+  phase = $state<TurnPhase>("running");
+  stage = $state<AnswerStage | null>(null);
+  query = $state<string | null>(null);
+  passages = $state.raw<Passage[]>([]);
+  text = $state("");
+  citations = $state.raw<Citation[]>([]);
+  answer = $state.raw<Answer | null>(null);
+  error = $state.raw<ErrorView | null>(null);
+  /** Stop was pressed and the engine has not yet answered. */
+  stopping = $state(false);
+
+  constructor(key: string, question: string) {
+    this.key = key;
+    this.question = question;
+  }
+
+  /** A turn from an earlier session. */
+  static finished(turn: Turn): TurnView {
+    const view = new TurnView(turn.id, turn.question);
+    view.#settle(turn.answer, turn.answer.abstained ? "abstained" : "done");
+    return view;
+  }
+
+  /** Takes in one event. Whatever comes after the end is dropped. */
+  apply(event: AnswerEvent): void {
+    if (this.phase !== "running") return;
+    switch (event.event) {
+      case "stage":
+        this.stage = event.stage;
+        break;
+      case "passages":
+        this.query = event.query;
+        this.passages = event.passages;
+        break;
+      case "delta":
+        this.text += event.text;
+        break;
+      case "citation":
+        this.citations = [...this.citations, event.citation];
+        break;
+      case "done":
+        this.#settle(event.answer, "done");
+        break;
+      case "abstained":
+        this.#settle(event.answer, "abstained");
+        break;
+      case "failed":
+        this.fail(event.error);
+        break;
+      case "canceled":
+        if (event.answer) this.#settle(event.answer, "stopped");
+        else this.phase = "stopped";
+    }
+  }
+
+  fail(error: ErrorView): void {
+    if (this.phase !== "running") return;
+    this.error = error;
+    this.phase = error.code === "canceled" ? "stopped" : "failed";
+  }
+
+  #settle(answer: Answer, phase: TurnPhase): void {
+    this.answer = answer;
+    // What was read on screen stays if the engine kept less of it.
+    if (answer.answer || phase !== "stopped") this.text = answer.answer;
+    if (answer.citations.length > 0 || phase !== "stopped") this.citations = answer.citations;
+    if (answer.passages.length > 0) this.passages = answer.passages;
+    this.query = answer.trace.query;
+    this.phase = phase;
+  }
+}
+
+/** A conversation on screen; its id is known once its first answer is saved. */
+export class Thread {
+  id = $state<ConversationId | null>(null);
+  turns = $state.raw<TurnView[]>([]);
+  loading = $state(false);
+  error = $state.raw<ErrorView | null>(null);
+
+  get running(): TurnView | null {
+    const last = this.turns.at(-1);
+    return last?.phase === "running" ? last : null;
+  }
+}
+
+/** The conversations and the one on screen. */
+export class Chat {
+  conversations = $state.raw<Conversation[]>([]);
+  listError = $state.raw<ErrorView | null>(null);
+  thread = $state.raw(new Thread());
+  /** Text in the question box. */
+  draft = $state("");
+  readonly recall = new Recall();
+
+  #backend: Backend;
+  #announce: (text: string) => void;
+  #asks = new WeakMap<TurnView, Promise<AskId>>();
+  /** Threads that still work in the background, so that coming back finds them. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
+  #working = new Set<Thread>();
+  #keys = 0;
+
+  constructor(backend: Backend, announce: (text: string) => void) {
+    this.#backend = backend;
+    this.#announce = announce;
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      this.conversations = await this.#backend.listConversations();
+      this.listError = null;
+    } catch (thrown) {
+      this.listError = toErrorView(thrown);
+    }
+  }
+
+  startNew(): void {
+    this.thread = new Thread();
+    this.recall.reset([]);
+  }
+
+  async open(id: ConversationId): Promise<void> {
+    if (this.thread.id === id && !this.thread.error) return;
+    const working = [...this.#working].find((thread) => thread.id === id);
+    const thread = working ?? new Thread();
+    this.thread = thread;
+    if (!working) {
+      thread.id = id;
+      thread.loading = true;
+      try {
+        const turns = await this.#backend.conversationTurns(id);
+        thread.turns = turns.map((turn) => TurnView.finished(turn));
+      } catch (thrown) {
+        thread.error = toErrorView(thrown);
+      } finally {
+        thread.loading = false;
+      }
+    }
+    if (this.thread === thread) this.recall.reset(thread.turns.map((turn) => turn.question));
+  }
+
+  async remove(id: ConversationId): Promise<ErrorView | null> {
+    try {
+      await this.#backend.removeConversation(id);
+    } catch (thrown) {
+      return toErrorView(thrown);
+    }
+    if (this.thread.id === id) this.startNew();
+    await this.refresh();
+    return null;
+  }
+
+  /** Asks; one question at a time in a conversation. */
+  ask(question: string, documents: DocumentId[]): void {
+    const text = question.trim();
+    const thread = this.thread;
+    if (!text || thread.running || thread.loading) return;
+    this.#keys += 1;
+    const turn = new TurnView(`asked-${this.#keys}`, text);
+    thread.turns = [...thread.turns, turn];
+    this.recall.push(text);
+    this.#working.add(thread);
+    const asked = this.#backend.ask({ question: text, conversation: thread.id, documents }, (event) => {
+      const before = turn.phase;
+      turn.apply(event);
+      if (before === "running" && turn.phase !== "running") this.#end(thread, turn);
+    });
+    this.#asks.set(turn, asked);
+    asked.catch((thrown: unknown) => {
+      turn.fail(toErrorView(thrown));
+      this.#end(thread, turn);
+    });
+  }
+
+  /** Stops the answer under way and keeps its text. */
+  async stop(): Promise<void> {
+    const turn = this.thread.running;
+    const asked = turn && this.#asks.get(turn);
+    if (!turn || !asked || turn.stopping) return;
+    turn.stopping = true;
+    try {
+      await this.#backend.cancelAsk(await asked);
+    } catch (thrown) {
+      // The ask may have ended meanwhile; if not, say why it goes on.
+      turn.stopping = false;
+      if (turn.phase === "running") this.#announce(toErrorView(thrown).message);
+    }
+  }
+
+  #end(thread: Thread, turn: TurnView): void {
+    this.#working.delete(thread);
+    if (turn.answer) thread.id = turn.answer.conversation;
+    if (turn.phase === "done") {
+      const sentences = turn.answer?.sentences ?? [];
+      this.#announce(sentences.length > 0 ? `Answer ready. ${verdictSummary(sentences)}` : "Answer ready");
+    } else if (turn.phase === "abstained") this.#announce("Not found in your documents");
+    else if (turn.phase === "stopped") this.#announce("Stopped");
+    else if (turn.error) this.#announce(`The question could not be answered. ${turn.error.message}`);
+    void this.refresh();
+  }
+}

@@ -1,0 +1,228 @@
+import { toErrorView, type Backend } from "../backend/backend";
+import type { Document, DocumentId, ErrorView, IndexJob, IngestEvent, JobId, Step } from "../backend/types";
+import { count, fileName } from "../lib/format";
+
+/** A job with how far its step is. */
+export interface JobView extends IndexJob {
+  done: number;
+  total: number | null;
+  /** When the job's step began here, for an estimate; milliseconds. */
+  since: number;
+}
+
+/** Something to tell that belongs to no file in the list. */
+export interface Notice {
+  id: number;
+  tone: "info" | "error";
+  message: string;
+  hint: string | null;
+}
+
+const ended = new Set(["done", "unchanged", "canceled"]);
+const pollMs = 1500;
+
+/** Documents, the jobs that make them, and which of them questions are limited to. */
+export class Library {
+  documents = $state.raw<Document[]>([]);
+  jobs = $state<Record<JobId, JobView>>({});
+  notices = $state<Notice[]>([]);
+  /** Set if the list could not be had. */
+  error = $state.raw<ErrorView | null>(null);
+  loaded = $state(false);
+  scope = $state<Record<DocumentId, true>>({});
+
+  #backend: Backend;
+  #announce: (text: string) => void;
+  #notice = 0;
+  #streams = 0;
+  #refreshTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(backend: Backend, announce: (text: string) => void) {
+    this.#backend = backend;
+    this.#announce = announce;
+    backend.onLibraryChanged(() => this.refreshSoon());
+  }
+
+  get active(): JobView[] {
+    return Object.values(this.jobs).filter((job) => job.status === "running" || job.status === "queued");
+  }
+
+  get failed(): JobView[] {
+    return Object.values(this.jobs).filter((job) => job.status === "failed");
+  }
+
+  get scoped(): DocumentId[] {
+    return this.documents.filter((d) => this.scope[d.id]).map((d) => d.id);
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      const [documents, jobs] = await Promise.all([this.#backend.listDocuments(), this.#backend.listJobs()]);
+      this.documents = documents;
+      const before = this.jobs;
+      this.jobs = Object.fromEntries(jobs.map((job) => [job.id, view(job, before[job.id])]));
+      this.error = null;
+    } catch (thrown) {
+      this.error = toErrorView(thrown);
+    } finally {
+      this.loaded = true;
+    }
+    // Jobs resumed at start-up or retried report to no channel of this window.
+    if (this.active.length > 0 && this.#streams === 0) this.refreshSoon(pollMs);
+  }
+
+  /** Gathers bursts of changes into one refresh. */
+  refreshSoon(delay = 200): void {
+    if (this.#refreshTimer !== null) {
+      if (delay >= pollMs) return;
+      clearTimeout(this.#refreshTimer);
+    }
+    this.#refreshTimer = setTimeout(() => {
+      this.#refreshTimer = null;
+      void this.refresh();
+    }, delay);
+  }
+
+  async add(paths: string[]): Promise<void> {
+    if (paths.length === 0) return;
+    let finished = false;
+    const end = () => {
+      if (finished) return;
+      finished = true;
+      this.#streams -= 1;
+      this.refreshSoon();
+    };
+    this.#streams += 1;
+    try {
+      await this.#backend.addPaths(paths, (event) => {
+        this.apply(event);
+        if (event.event === "finished") end();
+      });
+    } catch (thrown) {
+      const error = toErrorView(thrown);
+      if (error.code !== "canceled") this.tell("error", error.message, error.hint);
+      end();
+    }
+  }
+
+  async pick(kind: "files" | "folder"): Promise<void> {
+    try {
+      await this.add(await (kind === "files" ? this.#backend.pickFiles() : this.#backend.pickFolder()));
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  /** Takes in one event of an ingestion. */
+  apply(event: IngestEvent): void {
+    switch (event.event) {
+      case "planned":
+        for (const error of event.errors) this.tell("error", error.message, error.hint);
+        if (event.files === 0 && event.errors.length === 0) {
+          const hint = "PDF, Word, HTML, Markdown and text files can be read";
+          this.tell("info", "Nothing to add: no file of a format Footnote reads", hint);
+        } else if (event.unsupported > 0) {
+          this.tell("info", `${count(event.unsupported, "file")} left out: format not read`, null);
+        }
+        if (event.files > 0) this.#announce(`Adding ${count(event.files, "file")}`);
+        break;
+      case "job":
+        if (ended.has(event.job.status)) {
+          delete this.jobs[event.job.id];
+          if (event.job.status === "done") this.refreshSoon();
+        } else {
+          this.#put(event.job);
+        }
+        if (event.job.status === "failed") this.#announce(`${fileName(event.job.path)} could not be added`);
+        break;
+      case "progress": {
+        const job = this.jobs[event.job];
+        if (!job || job.status === "failed") break;
+        if (job.step !== event.step) job.since = Date.now();
+        Object.assign(job, { status: "running", step: event.step, done: event.done, total: event.total });
+        break;
+      }
+      case "finished": {
+        const parts = [
+          event.indexed > 0 && `${count(event.indexed, "document")} ready`,
+          event.unchanged > 0 && `${event.unchanged} unchanged`,
+          event.failed > 0 && `${event.failed} failed`,
+          event.canceled > 0 && `${event.canceled} canceled`,
+        ].filter((part) => part !== false);
+        if (parts.length > 0) this.#announce(parts.join(", "));
+        if (event.unchanged > 0 && event.indexed === 0 && event.failed === 0) {
+          this.tell("info", `Already in the library and unchanged: ${count(event.unchanged, "file")}`, null);
+        }
+        this.refreshSoon();
+      }
+    }
+  }
+
+  async cancel(): Promise<void> {
+    await this.#backend.cancelJobs().catch((thrown: unknown) => this.#fail(thrown));
+    this.refreshSoon();
+  }
+
+  async retry(id: JobId): Promise<void> {
+    try {
+      await this.#backend.retryJob(id);
+      const job = this.jobs[id];
+      if (job) Object.assign(job, { status: "queued", step: "queued", error: null, done: 0, total: null });
+      this.refreshSoon();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  async dismiss(id: JobId): Promise<void> {
+    try {
+      await this.#backend.dismissJob(id);
+      delete this.jobs[id];
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  async remove(id: DocumentId): Promise<void> {
+    try {
+      await this.#backend.removeDocument(id);
+      this.documents = this.documents.filter((document) => document.id !== id);
+      delete this.scope[id];
+      this.#announce("Document removed");
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  tell(tone: Notice["tone"], message: string, hint: string | null): void {
+    this.#notice += 1;
+    this.notices.push({ id: this.#notice, tone, message, hint });
+    this.#announce(hint ? `${message}. ${hint}` : message);
+  }
+
+  dismissNotice(id: number): void {
+    this.notices = this.notices.filter((notice) => notice.id !== id);
+  }
+
+  #put(job: IndexJob): void {
+    this.jobs[job.id] = view(job, this.jobs[job.id]);
+  }
+
+  #fail(thrown: unknown): void {
+    const error = toErrorView(thrown);
+    this.tell("error", error.message, error.hint);
+  }
+}
+
+function view(job: IndexJob, known: JobView | undefined): JobView {
+  const kept = known && known.step === job.step && known.status === job.status;
+  return {
+    ...job,
+    done: kept ? known.done : 0,
+    total: kept ? known.total : null,
+    since: kept ? known.since : Date.now(),
+  };
+}
+
+/** Steps whose units a person can read; the others show only a share. */
+export const stepUnits: Partial<Record<Step, string>> = { reading: "page", embedding: "passage" };

@@ -1,0 +1,401 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test as base, type Page } from "@playwright/test";
+
+/** Every test also fails on a script error or on anything the content security policy refused. */
+const test = base.extend<{ page: Page }>({
+  page: async ({ page }, use) => {
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error" || /Content Security Policy/.test(message.text())) complaints.push(message.text());
+    });
+    page.on("request", (request) => {
+      if (!/^(http:\/\/127\.0\.0\.1|blob:|data:)/.test(request.url())) complaints.push(`went to ${request.url()}`);
+    });
+    await use(page);
+    expect(complaints).toEqual([]);
+  },
+});
+
+const question = (page: Page) => page.getByRole("textbox", { name: "Your question" });
+const cite = (page: Page, n: number) => page.locator(".answer").getByRole("button", { name: new RegExp(`^Citation ${n}:`) }).first();
+const announced = (page: Page) => page.getByRole("status");
+
+async function open(page: Page, query = "") {
+  await page.goto(`/?${query}${query.includes("pace=") ? "" : "&pace=5"}`);
+  await expect(page.getByRole("heading", { name: "Library" })).toBeVisible();
+}
+
+async function ask(page: Page, text: string) {
+  await question(page).fill(text);
+  await question(page).press("Enter");
+}
+
+async function answered(page: Page, text = "How do I end the lease?") {
+  await ask(page, text);
+  await expect(page.getByText(/sentences supported/).last()).toBeVisible();
+}
+
+test("files dropped on the window are read and become documents", async ({ page }) => {
+  await open(page, "&library=empty&pace=60");
+  await expect(page.getByRole("heading", { name: "Where are your documents?" })).toBeVisible();
+  await page.evaluate(() => window.fake.drag(["/home/ada/lease.pdf", "/home/ada/x.bin"], "over"));
+  await expect(page.getByText("Drop to add to your library")).toBeVisible();
+  await page.evaluate(() => window.fake.drag(["/home/ada/lease.pdf", "/home/ada/x.bin"], "drop"));
+  await expect(page.getByText("Drop to add to your library")).toBeHidden();
+  await expect(page.getByText("Indexing 1 file")).toBeVisible();
+  await expect(page.getByRole("progressbar", { name: "Reading lease.pdf" })).toBeVisible();
+  await expect(page.getByText("1 file left out: format not read")).toBeVisible();
+  await expect(page.getByRole("list", { name: "Documents" }).getByText("3 pages")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "What would you like to know?" })).toBeVisible();
+});
+
+test("a failed file says why and what to do, and can be retried", async ({ page }) => {
+  await open(page, "&library=empty");
+  await page.evaluate(() => window.fake.drag(["/home/ada/broken.pdf", "/home/ada/good.txt"], "drop"));
+  await expect(page.getByText("Failed while reading.")).toBeVisible();
+  await expect(page.getByText("broken.pdf, page 3: the page's data end too early")).toBeVisible();
+  await expect(page.getByText("Download or export the file again, then retry")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Remove good.txt" })).toBeAttached();
+  await page.getByRole("button", { name: "Retry broken.pdf" }).click();
+  await expect(page.getByRole("button", { name: "Remove broken.pdf" })).toBeAttached();
+  await expect(page.getByText("Failed while reading.")).toBeHidden();
+});
+
+test("indexing can be canceled, after a question", async ({ page }) => {
+  await open(page, "&library=empty&pace=150");
+  await page.evaluate(() => window.fake.drag(["/home/ada/a.txt", "/home/ada/b.txt", "/home/ada/c.txt"], "drop"));
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await page.getByRole("dialog", { name: "Stop indexing?" }).getByRole("button", { name: "Stop indexing" }).click();
+  await expect(page.getByText(/^Indexing/)).toBeHidden();
+  await expect(announced(page)).toHaveText("3 canceled");
+});
+
+test("an answer streams through its stages and ends with verdicts", async ({ page }) => {
+  await open(page, "&pace=60");
+  await ask(page, "How do I end the lease?");
+  await expect(page.getByText("Searching your documents…")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Passages found" })).toBeVisible();
+  await expect(page.getByText("Reading the passages…")).toBeVisible();
+  await expect(page.getByText("Writing…")).toBeVisible();
+  await expect(page.locator(".answer")).toContainText("After the first");
+  await expect(page.getByRole("button", { name: "Stop" })).toBeVisible();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByText(/The text so far is kept/)).toBeVisible();
+  await expect(page.locator(".answer")).toContainText("After the first");
+  await expect(page.getByRole("button", { name: "Send" })).toBeVisible();
+});
+
+test("unsupported sentences are marked and summed up", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await expect(page.getByText("4 of 5 sentences supported")).toBeVisible();
+  await expect(page.locator(".claim.unsupported")).toHaveText("You should therefore write to the landlord by registered post.");
+  await expect(page.locator(".answer .verdict")).toHaveText("not supported");
+  await expect(announced(page)).toHaveText("Answer ready. 4 of 5 sentences supported");
+});
+
+test("a citation shows its quote on hover and its place in the PDF on click", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await cite(page, 1).hover();
+  const tip = page.getByRole("tooltip");
+  await expect(tip).toContainText("either party may end the tenancy by giving three months' written notice");
+  await expect(tip).toContainText("page 2");
+  await tip.hover();
+  await page.waitForTimeout(400);
+  await expect(tip).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(tip).toBeHidden();
+
+  await cite(page, 1).click();
+  const source = page.getByRole("region", { name: /^Source: Residential lease.*page 2$/ });
+  await expect(source).toBeVisible();
+  const boxes = source.locator(".highlight");
+  await expect(boxes).toHaveCount(2);
+  await expect(boxes.first()).toBeInViewport();
+  // The words under the boxes, as pdf.js itself placed them.
+  const covered = await source.evaluate((pane) => {
+    const marks = [...pane.querySelectorAll(".highlight")].map((box) => box.getBoundingClientRect());
+    let words = "";
+    for (const span of pane.querySelectorAll(".textLayer span")) {
+      const node = span.firstChild;
+      if (!(node instanceof Text)) continue;
+      for (let i = 0; i < node.length; i += 1) {
+        const range = document.createRange();
+        range.setStart(node, i);
+        range.setEnd(node, i + 1);
+        const at = range.getBoundingClientRect();
+        const [x, y] = [at.x + at.width / 2, at.y + at.height / 2];
+        if (marks.some((m) => x >= m.left && x <= m.right && y >= m.top && y <= m.bottom)) words += node.data[i];
+      }
+    }
+    return words.replace(/\s+/g, "");
+  });
+  expect(covered).toBe(
+    "either party may end the tenancy by giving three months' written notice to the end of a calendar month".replace(/\s+/g, ""),
+  );
+  // And there is ink under them: the canvas, too, has its words there.
+  const ink = await source.evaluate((pane) => {
+    const canvas = pane.querySelector("canvas");
+    const box = pane.querySelector(".highlight")?.getBoundingClientRect();
+    const context = canvas?.getContext("2d");
+    if (!canvas || !box || !context) return 0;
+    const at = canvas.getBoundingClientRect();
+    const by = canvas.width / at.width;
+    const { data } = context.getImageData((box.x - at.x) * by, (box.y - at.y) * by, box.width * by, box.height * by);
+    let dark = 0;
+    for (let i = 0; i < data.length; i += 4) if ((data[i] ?? 255) < 128) dark += 1;
+    return dark / (data.length / 4);
+  });
+  expect(ink).toBeGreaterThan(0.03);
+});
+
+test("the PDF can be paged and zoomed, and its highlight goes along", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await cite(page, 1).click();
+  const highlight = page.locator(".highlight").first();
+  await expect(highlight).toBeVisible();
+  const before = await highlight.boundingBox();
+  await page.getByRole("button", { name: "Larger" }).click();
+  await expect.poll(async () => (await highlight.boundingBox())?.height ?? 0).toBeGreaterThan((before?.height ?? 0) * 1.2);
+  await page.getByRole("button", { name: "Page after" }).click();
+  await expect(page.locator(".textLayer")).toContainText("5. Deposit");
+  await expect(page.locator(".highlight")).toHaveCount(0);
+  await page.getByRole("button", { name: "Page before" }).click();
+  await expect(page.locator(".highlight")).toHaveCount(2);
+  await page.getByRole("button", { name: "Text", exact: true }).click();
+  await expect(page.locator("mark")).toHaveText(/^either party may end .* calendar month$/);
+});
+
+test("text sources mark the exact words, emoji before them or not", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await page.locator(".answer").getByRole("button", { name: /handover notes/ }).click();
+  await expect(page.locator("mark")).toHaveText("Two keys 🔑🔑 for the front door and one for cellar room B4 were handed over.");
+  await expect(page.locator("mark")).toBeInViewport();
+});
+
+test("by keyboard alone: ask, step through citations, close, focus returns", async ({ page }) => {
+  await open(page);
+  await expect(question(page)).toBeFocused();
+  await page.keyboard.type("How do I");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("end the lease?");
+  await expect(question(page)).toHaveValue("How do I\nend the lease?");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(/sentences supported/)).toBeVisible();
+  await expect(question(page)).toHaveValue("");
+  await page.keyboard.press("ArrowUp");
+  await expect(question(page)).toHaveValue("How do I\nend the lease?");
+  await page.keyboard.press("ArrowDown");
+  await expect(question(page)).toHaveValue("");
+
+  for (let i = 0; i < 20; i += 1) {
+    await page.keyboard.press("Shift+Tab");
+    if (await page.evaluate(() => document.activeElement?.matches(".cite") ?? false)) break;
+  }
+  await expect(page.getByRole("tooltip")).toBeVisible();
+  const last = await page.evaluate(() => document.activeElement?.getAttribute("data-key"));
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Citation 4 of 4")).toBeVisible();
+  await page.keyboard.press("Alt+ArrowLeft");
+  await expect(page.getByText("Citation 3 of 4")).toBeVisible();
+  await page.keyboard.press("[");
+  await expect(page.getByText("Citation 2 of 4")).toBeVisible();
+  await page.keyboard.press("]");
+  await page.keyboard.press("Alt+ArrowRight");
+  await expect(page.getByText("Citation 4 of 4")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("region", { name: /^Source/ })).toBeHidden();
+  expect(await page.evaluate(() => document.activeElement?.getAttribute("data-key"))).toBe(last);
+
+  await page.keyboard.press("Control+n");
+  await expect(page.getByRole("heading", { name: "What would you like to know?" })).toBeVisible();
+  await expect(question(page)).toBeFocused();
+  await page.keyboard.press("Control+o");
+  await expect(page.getByRole("button", { name: "Remove lease.pdf" })).toBeAttached();
+});
+
+test("what is not in the documents is said plainly", async ({ page }) => {
+  await open(page);
+  await ask(page, "What will the weather be?");
+  await expect(page.getByText("Not in your documents")).toBeVisible();
+  await expect(page.getByText(/Searched for: “What will the weather be\?”/)).toBeVisible();
+  await expect(page.getByText(/may find more/)).toBeVisible();
+  await expect(announced(page)).toHaveText("Not found in your documents");
+});
+
+test("a failed answer shows its remedy and can be asked again", async ({ page }) => {
+  await open(page);
+  await ask(page, "Use too much memory");
+  await expect(page.getByText("The model ran out of memory")).toBeVisible();
+  await expect(page.getByText("Close other programs, then ask again")).toBeVisible();
+  await page.getByRole("button", { name: "Ask again" }).click();
+  await expect(page.getByText("The model ran out of memory")).toHaveCount(2);
+});
+
+test("a document is removed only after a question, and its citations say so", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await page.getByRole("button", { name: "Remove handover notes.md" }).click();
+  const dialog = page.getByRole("dialog", { name: "Remove this document?" });
+  await expect(dialog.getByRole("button", { name: "Keep" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Remove handover notes.md" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("button", { name: "Remove document" }).click();
+  await expect(page.getByRole("button", { name: "Remove handover notes.md" })).toHaveCount(0);
+  await page.locator(".answer").getByRole("button", { name: /handover notes/ }).click();
+  await expect(page.getByText("This document was removed from the library.")).toBeVisible();
+});
+
+test("a source that changed shows the words as they were", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await page.evaluate(() => window.fake.edit("(signed, final copy 2025-02-11).pdf"));
+  await cite(page, 1).click();
+  await expect(page.getByText(/The file has changed since this answer/)).toBeVisible();
+  await expect(page.locator("mark")).toHaveText(/^either party/);
+});
+
+test("a PDF whose file went away is shown as text", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await page.evaluate(() => window.fake.lost.add("/home/ada/Documents/Flat/Residential lease agreement 14 Mill Lane (signed, final copy 2025-02-11).pdf"));
+  await cite(page, 1).click();
+  await expect(page.getByText(/The file is not there any more/)).toBeVisible();
+  await expect(page.locator("mark")).toHaveText(/^either party/);
+});
+
+test("only the checked documents are asked", async ({ page }) => {
+  await open(page);
+  await page.getByRole("checkbox", { name: "Ask only handover notes.md" }).check();
+  await expect(page.getByText("Asking 1 of 4 documents").first()).toBeVisible();
+  await answered(page, "Which keys?");
+  expect(await page.evaluate(() => window.fake.asked.at(-1)?.documents)).toEqual(["doc-2"]);
+  await page.getByRole("button", { name: "Ask all" }).first().click();
+  await expect(page.getByText("Asking all 4 documents")).toBeVisible();
+});
+
+test("chats are kept, reopened and deleted after a question", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await answered(page, "And the deposit?");
+  await expect(page.getByText("Searched as “And the deposit? (lease of 14 Mill Lane)”")).toBeVisible();
+  await page.getByRole("button", { name: "New chat" }).click();
+  const chats = page.getByRole("navigation", { name: "Chats" });
+  await chats.getByRole("button", { name: /^How do I end the lease/ }).click();
+  await expect(page.getByRole("article")).toHaveCount(2);
+  await cite(page, 1).click();
+  await expect(page.locator(".highlight").first()).toBeVisible();
+  await chats.getByRole("button", { name: /^Delete chat/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete chat" }).click();
+  await expect(page.getByText("Your questions will be kept here.")).toBeVisible();
+  await expect(page.getByRole("article")).toHaveCount(0);
+});
+
+test("missing models are fetched with progress; a failure names its remedy and goes on", async ({ page }) => {
+  await open(page, "&models=missing&library=empty&fail=fetch&pace=30");
+  await expect(page.getByRole("heading", { name: "Footnote needs its models" })).toBeVisible();
+  await page.getByRole("button", { name: "Download (2.1 GB)" }).click();
+  await expect(page.getByText(/11\.4 MB\/s/)).toBeVisible();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: /^Continue the download/ }).click();
+  await expect(page.getByText("The download stopped: the connection was reset")).toBeVisible();
+  await expect(page.getByText("Check the network, then try again; what is here is kept")).toBeVisible();
+  await page.getByRole("button", { name: /^Try again/ }).click();
+  await expect(page.getByRole("heading", { name: "Where are your documents?" })).toBeVisible();
+});
+
+test("a window that cannot start says why and tries again", async ({ page }) => {
+  await open(page, "&fail=status");
+  await expect(page.getByText("Another Footnote is open on the same data")).toBeVisible();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { name: "What would you like to know?" })).toBeVisible();
+});
+
+test("text does not pull the view down once the user scrolled up", async ({ page }) => {
+  await open(page);
+  await ask(page, "Tell me at length");
+  const scroller = page.locator("main .scroller").first();
+  await expect.poll(() => scroller.evaluate((e) => e.scrollTop)).toBeGreaterThan(150);
+  await page.mouse.move(700, 300);
+  await page.mouse.wheel(0, -5000);
+  await expect.poll(() => scroller.evaluate((e) => e.scrollTop)).toBe(0);
+  const length = (await page.locator(".answer").textContent())?.length ?? 0;
+  await expect.poll(async () => (await page.locator(".answer").textContent())?.length ?? 0).toBeGreaterThan(length + 100);
+  expect(await scroller.evaluate((e) => e.scrollTop)).toBe(0);
+  await page.getByRole("button", { name: "To the latest" }).click();
+  await expect.poll(() => scroller.evaluate((e) => e.scrollTop)).toBeGreaterThan(150);
+});
+
+test("thousands of documents draw a handful of rows", async ({ page }) => {
+  await open(page, "&library=many");
+  const list = page.getByRole("list", { name: "Documents" });
+  await expect(list.getByText("letter 00001.txt")).toBeVisible();
+  expect(await list.getByRole("listitem").count()).toBeLessThan(60);
+  await page.getByRole("region", { name: "Library" }).evaluate((e) => e.scrollTo(0, e.scrollHeight));
+  await expect(list.locator("[title$='letter 05000.txt']")).toBeVisible();
+});
+
+test("panel widths and colours are remembered", async ({ page }) => {
+  await open(page);
+  const handle = page.getByRole("separator", { name: "Width of the library" });
+  await handle.focus();
+  for (let i = 0; i < 3; i += 1) await page.keyboard.press("ArrowRight");
+  const width = await page.locator(".sidebar").evaluate((e) => e.clientWidth);
+  await page.getByRole("button", { name: /^Colours/ }).click();
+  await page.getByRole("button", { name: /^Colours: light/ }).click();
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  expect(await page.locator(".sidebar").evaluate((e) => e.clientWidth)).toBe(width);
+});
+
+test("at 900 by 600 and twice the text size nothing is cut off", async ({ page }) => {
+  await page.setViewportSize({ width: 900, height: 600 });
+  await page.addInitScript(() => localStorage.setItem("footnote.layout", JSON.stringify({ scale: 2 })));
+  await page.goto("/?pace=5");
+  await expect(question(page)).toBeInViewport();
+  await answered(page);
+  const wide = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(await wide()).toBeLessThanOrEqual(0);
+  await cite(page, 1).click();
+  await expect(page.locator(".highlight").first()).toBeVisible();
+  expect(await wide()).toBeLessThanOrEqual(0);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Library and chats" }).click();
+  await expect(page.getByRole("heading", { name: "Library" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(question(page)).toBeInViewport();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing in ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const clean = async () => {
+      // The text layer is pdf.js's transparent copy of the words drawn on the canvas.
+      const { violations } = await new AxeBuilder({ page }).exclude(".textLayer").analyze();
+      expect(violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))])).toEqual([]);
+    };
+    await open(page, "&library=empty");
+    await clean();
+    await page.evaluate(() => window.fake.drag(["/home/ada/broken.pdf", "/home/ada/x.bin"], "drop"));
+    await expect(page.getByText("Failed while reading.")).toBeVisible();
+    await clean();
+    await open(page, "&models=missing");
+    await clean();
+    await open(page);
+    await answered(page);
+    await clean();
+    await cite(page, 1).click();
+    await expect(page.locator(".highlight").first()).toBeVisible();
+    await clean();
+    await page.getByRole("button", { name: "Remove handover notes.md" }).click();
+    await clean();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: /^About/ }).click();
+    await clean();
+  });
+}
