@@ -1,0 +1,337 @@
+//! The text part: paragraphs, lists, tables, notes and page breaks, in one pass.
+
+use std::collections::HashMap;
+
+use footnote_core::types::BlockKind;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::styles::{Numbering, Styles};
+use super::{attribute, entity, local, text_of};
+use crate::page::{Piece, collapse};
+
+/// Footnotes and endnotes by kind and id.
+#[derive(Debug, Default)]
+pub(super) struct Notes(HashMap<(&'static str, String), String>);
+
+impl Notes {
+    /// Adds the notes of one part.
+    pub(super) fn add(&mut self, kind: &'static str, xml: &str, styles: &Styles) {
+        let mut body = Body::new(styles, Numbering::default(), &EMPTY);
+        body.note_kind = Some(kind);
+        let _ = body.run(xml);
+        self.0.extend(body.notes_read);
+    }
+}
+
+static EMPTY: std::sync::LazyLock<Notes> = std::sync::LazyLock::new(Notes::default);
+
+/// What was read.
+pub(super) struct Read {
+    pub pieces: Vec<Piece>,
+    /// Why it ends early, if it does.
+    pub fault: Option<String>,
+}
+
+/// Reads the text part.
+pub(super) fn read(xml: &str, styles: &Styles, numbering: Numbering, notes: &Notes) -> Read {
+    let mut body = Body::new(styles, numbering, notes);
+    let fault = body.run(xml).err();
+    body.end_paragraph();
+    body.flush_notes();
+    Read {
+        pieces: body.pieces,
+        fault,
+    }
+}
+
+/// One open paragraph. They nest: a text box stands inside the paragraph it is anchored to.
+#[derive(Default)]
+struct Paragraph {
+    text: String,
+    style: Option<String>,
+    outline: Option<u8>,
+    list: Option<String>,
+    list_level: usize,
+    /// A page break fell inside; the list label and the like were written before it.
+    continued: bool,
+}
+
+#[derive(Default)]
+struct Table {
+    rows: Vec<String>,
+    cells: Vec<String>,
+    cell: String,
+}
+
+struct Body<'a> {
+    styles: &'a Styles,
+    numbering: Numbering,
+    notes: &'a Notes,
+    pieces: Vec<Piece>,
+    paragraphs: Vec<Paragraph>,
+    tables: Vec<Table>,
+    pending_break: bool,
+    /// Notes referred to on this page, to be shown at its foot.
+    page_notes: Vec<String>,
+    note_count: u32,
+    in_text: bool,
+    /// Depth inside an element whose content must not show.
+    skip: usize,
+    note_kind: Option<&'static str>,
+    note_id: Option<String>,
+    notes_read: Vec<((&'static str, String), String)>,
+}
+
+impl<'a> Body<'a> {
+    fn new(styles: &'a Styles, numbering: Numbering, notes: &'a Notes) -> Self {
+        Self {
+            styles,
+            numbering,
+            notes,
+            pieces: Vec::new(),
+            paragraphs: Vec::new(),
+            tables: Vec::new(),
+            pending_break: false,
+            page_notes: Vec::new(),
+            note_count: 0,
+            in_text: false,
+            skip: 0,
+            note_kind: None,
+            note_id: None,
+            notes_read: Vec::new(),
+        }
+    }
+
+    fn run(&mut self, xml: &str) -> Result<(), String> {
+        let mut reader = Reader::from_str(xml);
+        reader.config_mut().check_end_names = false;
+        loop {
+            match reader.read_event().map_err(|error| error.to_string())? {
+                Event::Start(element) => self.start(&element, false),
+                Event::Empty(element) => self.start(&element, true),
+                Event::End(element) => self.end(local(element.name().as_ref())),
+                Event::Text(text) if self.in_text && self.skip == 0 => self.push(&text_of(&text)),
+                Event::GeneralRef(name) if self.in_text && self.skip == 0 => self.push(&entity(&name)),
+                Event::CData(data) if self.in_text && self.skip == 0 => {
+                    self.push(&data.into_inner());
+                }
+                Event::Eof => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if self.pending_break && self.tables.is_empty() && self.paragraphs.len() == 1 {
+            self.split_paragraph();
+        }
+        if let Some(paragraph) = self.paragraphs.last_mut() {
+            paragraph.text.push_str(text);
+        }
+    }
+
+    fn start(&mut self, element: &BytesStart<'_>, empty: bool) {
+        let name = element.name();
+        let name = local(name.as_ref());
+        if self.skip > 0 {
+            self.skip += usize::from(!empty);
+            return;
+        }
+        let value = || attribute(element, "val");
+        match name {
+            // The fallback of a drawing repeats its text for older readers.
+            "Fallback" | "del" | "moveFrom" | "pPrChange" | "rPrChange" if !empty => self.skip = 1,
+            "p" if empty => {}
+            "p" => self.paragraphs.push(Paragraph::default()),
+            "t" => self.in_text = !empty,
+            "tab" if !self.paragraphs.is_empty() && attribute(element, "pos").is_none() => self.push("\t"),
+            "br" => match attribute(element, "type").as_deref() {
+                Some("page") => self.page_break(),
+                _ => self.push("\n"),
+            },
+            "cr" => self.push("\n"),
+            "noBreakHyphen" => self.push("\u{2011}"),
+            "lastRenderedPageBreak" => self.page_break(),
+            "pageBreakBefore" if value().is_none_or(|v| v != "0" && v != "false") => self.page_break(),
+            "footnoteReference" => self.note("footnote", element),
+            "endnoteReference" => self.note("endnote", element),
+            "tbl" => self.tables.push(Table::default()),
+            "footnote" | "endnote" if self.note_kind.is_some() => {
+                // The separators are notes too, of a type of their own.
+                let plain = attribute(element, "type").is_none_or(|t| t == "normal");
+                self.note_id = attribute(element, "id").filter(|_| plain);
+                self.pieces.clear();
+            }
+            _ => {
+                if let Some(paragraph) = self.paragraphs.last_mut() {
+                    match name {
+                        "pStyle" => paragraph.style = value(),
+                        "outlineLvl" => paragraph.outline = value().and_then(|v| v.parse().ok()),
+                        "numId" => paragraph.list = value(),
+                        "ilvl" => paragraph.list_level = value().and_then(|v| v.parse().ok()).unwrap_or(0),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if self.skip > 0 {
+            self.skip -= 1;
+            return;
+        }
+        match name {
+            "t" => self.in_text = false,
+            "p" => self.end_paragraph(),
+            "tc" => {
+                if let Some(table) = self.tables.last_mut() {
+                    let cell = std::mem::take(&mut table.cell);
+                    table.cells.push(collapse(&cell));
+                }
+            }
+            "tr" => {
+                if let Some(table) = self.tables.last_mut() {
+                    let cells = std::mem::take(&mut table.cells);
+                    if cells.iter().any(|cell| !cell.is_empty()) {
+                        table.rows.push(cells.join(" | "));
+                    }
+                }
+            }
+            "tbl" => self.end_table(),
+            "footnote" | "endnote" => {
+                if let (Some(kind), Some(id)) = (self.note_kind, self.note_id.take()) {
+                    let text: Vec<&str> = self.pieces.iter().map(|piece| piece.text.trim()).collect();
+                    self.notes_read.push(((kind, id), text.join("\n")));
+                }
+                self.pieces.clear();
+            }
+            _ => {}
+        }
+    }
+
+    fn end_table(&mut self) {
+        let Some(table) = self.tables.pop() else { return };
+        let text = table.rows.join("\n");
+        match self.tables.last_mut() {
+            // A table in a cell is part of the cell.
+            Some(outer) => outer.cell.push_str(&format!("{text}\n")),
+            None => self.emit(Piece::new(BlockKind::Table, text)),
+        }
+    }
+
+    fn end_paragraph(&mut self) {
+        let Some(paragraph) = self.paragraphs.pop() else {
+            return;
+        };
+        if let Some(table) = self.tables.last_mut() {
+            table.cell.push_str(&paragraph.text);
+            table.cell.push('\n');
+            return;
+        }
+        let style = paragraph.style.as_deref().unwrap_or_default();
+        let heading = match paragraph.outline {
+            Some(level) if level < 9 => Some((level + 1).min(6)),
+            _ => self.styles.heading(style),
+        };
+        let list = match paragraph.list.as_deref() {
+            // Zero takes a paragraph out of the list that its style puts it in.
+            Some("0") => None,
+            Some(id) => Some((id.to_owned(), paragraph.list_level)),
+            None => self.styles.list(style),
+        };
+        let text = paragraph.text.trim();
+        if text.is_empty() {
+            return;
+        }
+        let label = match &list {
+            Some((id, level)) if !paragraph.continued => self.numbering.next_label(id, *level),
+            _ => String::new(),
+        };
+        let kind = match (heading, list.is_some() || self.styles.is_list(style)) {
+            (Some(level), _) => BlockKind::Heading { level },
+            (None, true) => BlockKind::ListItem,
+            (None, false) => BlockKind::Paragraph,
+        };
+        // A bullet before a heading says nothing.
+        let bare = label.is_empty() || (label == "-" && heading.is_some());
+        let text = if bare {
+            text.to_owned()
+        } else {
+            format!("{label} {text}")
+        };
+        self.emit(Piece::new(kind, text));
+    }
+
+    fn emit(&mut self, mut piece: Piece) {
+        if piece.text.trim().is_empty() {
+            return;
+        }
+        if self.pending_break {
+            self.flush_notes();
+            piece.page_break = !self.pieces.is_empty();
+            self.pending_break = false;
+        }
+        self.pieces.push(piece);
+    }
+
+    /// Word writes both the break that the author set and the place where it last fell; between
+    /// the two there is no text, so they count once.
+    fn page_break(&mut self) {
+        self.pending_break = true;
+    }
+
+    /// Ends the page inside a paragraph: what was read of it stays, the rest goes to the next.
+    fn split_paragraph(&mut self) {
+        let Some(paragraph) = self.paragraphs.last_mut() else {
+            return;
+        };
+        if paragraph.text.trim().is_empty() {
+            return;
+        }
+        let rest = Paragraph {
+            text: String::new(),
+            style: paragraph.style.clone(),
+            outline: paragraph.outline,
+            list: paragraph.list.clone(),
+            list_level: paragraph.list_level,
+            continued: true,
+        };
+        self.pending_break = false;
+        self.end_paragraph();
+        self.paragraphs.push(rest);
+        self.pending_break = true;
+    }
+
+    fn note(&mut self, kind: &'static str, element: &BytesStart<'_>) {
+        let Some(id) = attribute(element, "id") else {
+            return;
+        };
+        let Some(text) = self.notes.0.get(&(kind, id)).filter(|text| !text.is_empty()) else {
+            return;
+        };
+        self.note_count += 1;
+        let mark = superscript(self.note_count);
+        self.page_notes.push(format!("{mark} {text}"));
+        self.push(&mark);
+    }
+
+    fn flush_notes(&mut self) {
+        for note in std::mem::take(&mut self.page_notes) {
+            self.pieces.push(Piece::new(BlockKind::Paragraph, note));
+        }
+    }
+}
+
+/// A note's number as it is drawn. In brackets it would look like a citation.
+fn superscript(n: u32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    n.to_string()
+        .bytes()
+        .map(|digit| DIGITS[usize::from(digit - b'0') % 10])
+        .collect()
+}

@@ -1,0 +1,410 @@
+//! The app's side: starts a worker a file, reads its frames, and turns whatever goes wrong in it
+//! into an error that a person can use.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use footnote_core::ports::Extractor;
+use footnote_core::types::{ExtractSummary, Page};
+use footnote_core::{Error, Result};
+
+use crate::sniff::Format;
+use crate::wire::{Frame, MAX_FRAME, Request};
+
+/// How soon a cancel is noticed.
+const TICK: Duration = Duration::from_millis(50);
+/// Pages read ahead of the one who takes them.
+const AHEAD: usize = 4;
+/// The last words of a worker that dies.
+const MAX_STDERR: usize = 16 * 1024;
+/// Longer paths fail in the system with a message about something else.
+const MAX_PATH: usize = 4095;
+
+/// What the worker is and what it may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerConfig {
+    /// The program to start; usually the running one.
+    pub program: PathBuf,
+    /// Its arguments, before the file's path; usually [`WORKER_ARG`](crate::WORKER_ARG).
+    pub args: Vec<String>,
+    /// How long a whole file may take. Time in which the receiver is busy does not count.
+    pub time_limit: Duration,
+    /// How long the worker may go without a page.
+    pub page_time_limit: Duration,
+    /// Address space in bytes. Enforced on Linux; other systems may ignore it.
+    pub memory_limit: u64,
+}
+
+impl WorkerConfig {
+    /// `program`, started with [`WORKER_ARG`](crate::WORKER_ARG), with the usual limits: ten
+    /// minutes a file, one a page, 1 GiB.
+    #[must_use]
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self {
+            program: program.into(),
+            args: vec![crate::WORKER_ARG.to_owned()],
+            time_limit: Duration::from_secs(600),
+            page_time_limit: Duration::from_secs(60),
+            memory_limit: 1 << 30,
+        }
+    }
+}
+
+/// Reads files in a process of its own each, so that no file can take the app down.
+#[derive(Clone, Debug)]
+pub struct WorkerExtractor {
+    config: WorkerConfig,
+}
+
+impl WorkerExtractor {
+    /// An extractor that starts workers as `config` says. Nothing is started yet.
+    #[must_use]
+    pub fn new(config: WorkerConfig) -> Self {
+        Self { config }
+    }
+
+    fn start(&self, path: &Path) -> Result<Worker> {
+        let mut command = Command::new(&self.config.program);
+        command
+            .args(&self.config.args)
+            .arg(path)
+            .env_clear()
+            .envs(kept_environment())
+            // Parsers drop files where they stand; that must not be the user's folder.
+            .current_dir(std::env::temp_dir())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| {
+            Error::runtime(format!("The reader cannot be started: {error}")).hint(
+                "Install Footnote again; its program file may have been moved or replaced while it runs",
+            )
+        })?;
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        // From here on, every way out ends the process.
+        let mut worker = Worker {
+            child,
+            frames: None,
+            stderr: None,
+        };
+        let (Some(mut stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
+            return Err(Error::bug("The reader was started without its pipes"));
+        };
+        let request = Request {
+            memory_limit: self.config.memory_limit,
+            // Processor time runs at most as fast as the clock here; one more for start and end.
+            cpu_limit: self.config.time_limit.as_secs() + 2,
+        };
+        let mut line = serde_json::to_vec(&request).map_err(|error| Error::bug(error.to_string()))?;
+        line.push(b'\n');
+        // A worker that died already says why by how it ended.
+        let _ = stdin.write_all(&line);
+        drop(stdin);
+        let (sender, frames) = sync_channel(AHEAD);
+        std::thread::Builder::new()
+            .name("extract-frames".into())
+            .spawn(move || read_frames(stdout, &sender))
+            .map_err(Error::from)?;
+        let stderr = std::thread::Builder::new()
+            .name("extract-stderr".into())
+            .spawn(move || last_words(stderr))
+            .map_err(Error::from)?;
+        (worker.frames, worker.stderr) = (Some(frames), Some(stderr));
+        Ok(worker)
+    }
+
+    fn follow(
+        &self,
+        mut worker: Worker,
+        sink: &mut dyn FnMut(Page) -> ControlFlow<()>,
+        canceled: &dyn Fn() -> bool,
+    ) -> Result<ExtractSummary> {
+        let Some(frames) = worker.frames.take() else {
+            return Err(Error::bug("The reader has no pipe"));
+        };
+        let mut reached = Reached::default();
+        let (mut waited, mut stalled) = (Duration::ZERO, Duration::ZERO);
+        loop {
+            if canceled() {
+                return Err(Error::canceled());
+            }
+            let since = Instant::now();
+            let event = frames.recv_timeout(TICK);
+            waited += since.elapsed();
+            stalled += since.elapsed();
+            match event {
+                Ok(Event::Frame(frame)) => match *frame {
+                    Frame::Page { page } => {
+                        stalled = Duration::ZERO;
+                        reached.page = page.number;
+                        reached.count += 1;
+                        if sink(*page).is_break() {
+                            return Ok(ExtractSummary {
+                                pages: reached.count,
+                                ..ExtractSummary::default()
+                            });
+                        }
+                    }
+                    Frame::Summary { summary } => return Ok(summary),
+                    Frame::Error { error } => return Err(error),
+                },
+                Ok(Event::Broken(what)) => return Err(reached.error(&format!("the reader {what}"))),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(self.death(&mut worker, &reached)),
+            }
+            if waited > self.config.time_limit {
+                return Err(reached.too_slow(self.config.time_limit));
+            }
+            if stalled > self.config.page_time_limit {
+                return Err(reached.too_slow(self.config.page_time_limit));
+            }
+        }
+    }
+
+    /// Why a worker ended without an answer.
+    fn death(&self, worker: &mut Worker, reached: &Reached) -> Error {
+        let status = worker.wait();
+        let words = worker
+            .stderr
+            .take()
+            .and_then(|thread| thread.join().ok())
+            .unwrap_or_default();
+        if words.contains("memory allocation of") || words.contains("out of memory") {
+            let limit = memory_text(self.config.memory_limit);
+            return reached
+                .error(&format!("the file needed more than {limit} of memory"))
+                .hint("Split the file into smaller ones, or save it again with fewer images, then add it");
+        }
+        if words.contains("overflowed its stack") {
+            return reached.error("the reader crashed (the file is nested too deeply)");
+        }
+        match status {
+            Some(status) if is_cpu_limit(status) => reached.too_slow(self.config.time_limit),
+            Some(status) => reached.error(&how_it_ended(status)),
+            None => reached.error("the reader ended without an answer"),
+        }
+    }
+}
+
+impl Extractor for WorkerExtractor {
+    fn supports(&self, path: &Path) -> bool {
+        Format::of_name(path).is_some()
+    }
+
+    fn extract(
+        &self,
+        path: &Path,
+        sink: &mut dyn FnMut(Page) -> ControlFlow<()>,
+        cancel: &tokio_util::sync::CancellationToken,
+    ) -> Result<ExtractSummary> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        // Names may be as long as the system allows; messages should not be.
+        let name: String = name.chars().take(120).collect();
+        let mut read = || {
+            if cancel.is_cancelled() {
+                return Err(Error::canceled());
+            }
+            let path = checked(path)?;
+            let worker = self.start(&path)?;
+            self.follow(worker, sink, &|| cancel.is_cancelled())
+        };
+        read().map_err(|error| {
+            if error.is_canceled() {
+                error
+            } else {
+                error.at(name)
+            }
+        })
+    }
+}
+
+/// The file's absolute path (the worker stands elsewhere), if there is a file to read.
+fn checked(path: &Path) -> Result<PathBuf> {
+    let absolute = std::path::absolute(path).map_err(Error::from)?;
+    let length = absolute.as_os_str().len();
+    if length > MAX_PATH {
+        return Err(Error::user(format!(
+            "The path is too long ({length} characters; {MAX_PATH} is the most)"
+        ))
+        .hint("Move the file to a folder nearer the top, then add it"));
+    }
+    let metadata = std::fs::metadata(&absolute).map_err(|error| {
+        let too_long = error.kind() == std::io::ErrorKind::InvalidFilename;
+        if too_long {
+            Error::user("A name in the path is too long").hint("Give the file or its folder a shorter name")
+        } else {
+            Error::from(error)
+        }
+    })?;
+    if !metadata.is_file() {
+        return Err(Error::user("This is not a file").hint("Add a file, or the folder that holds it"));
+    }
+    Ok(absolute)
+}
+
+/// What programs need to start at all; the rest of the environment is none of a parser's business.
+fn kept_environment() -> Vec<(OsString, OsString)> {
+    const KEPT: &[&str] = &[
+        "PATH",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "SystemRoot",
+        "SystemDrive",
+        "windir",
+        "TEMP",
+        "TMP",
+        "TMPDIR",
+    ];
+    KEPT.iter()
+        .filter_map(|key| Some(((*key).into(), std::env::var_os(key)?)))
+        .collect()
+}
+
+/// A running worker; dropping it ends it.
+struct Worker {
+    child: Child,
+    frames: Option<Receiver<Event>>,
+    stderr: Option<JoinHandle<String>>,
+}
+
+impl Worker {
+    /// Waits for the end, which is near: the pipe is closed. A worker that closed it and lives on
+    /// is ended.
+    fn wait(&mut self) -> Option<ExitStatus> {
+        let until = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < until {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        None
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        // Without this, a dead process stays in the table.
+        let _ = self.child.wait();
+    }
+}
+
+/// What came through the pipe.
+enum Event {
+    Frame(Box<Frame>),
+    Broken(&'static str),
+}
+
+fn read_frames(stdout: ChildStdout, sender: &SyncSender<Event>) {
+    let mut stdout = BufReader::new(stdout);
+    loop {
+        let mut line = Vec::new();
+        let event = match stdout
+            .by_ref()
+            .take(MAX_FRAME as u64 + 1)
+            .read_until(b'\n', &mut line)
+        {
+            Ok(0) => return,
+            Ok(_) if line.len() > MAX_FRAME => Event::Broken("sent a page larger than 64 MB"),
+            // The last line of a worker that died while writing it; how it died says more.
+            Ok(_) if line.last() != Some(&b'\n') => return,
+            Ok(_) => match serde_json::from_slice(&line) {
+                Ok(frame) => Event::Frame(Box::new(frame)),
+                Err(_) => Event::Broken("sent something that is no page"),
+            },
+            Err(_) => return,
+        };
+        let last = matches!(event, Event::Broken(_));
+        if sender.send(event).is_err() || last {
+            return;
+        }
+    }
+}
+
+fn last_words(mut stderr: ChildStderr) -> String {
+    let mut kept = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = stderr.read(&mut buffer) {
+        kept.extend_from_slice(&buffer[..read]);
+        if kept.len() > 2 * MAX_STDERR {
+            kept.drain(..kept.len() - MAX_STDERR);
+        }
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}
+
+/// How far the worker came.
+#[derive(Default)]
+struct Reached {
+    page: u32,
+    count: u32,
+}
+
+impl Reached {
+    fn place(&self) -> String {
+        if self.page == 0 {
+            "before the first page".into()
+        } else {
+            format!("after page {}", self.page)
+        }
+    }
+
+    fn error(&self, cause: &str) -> Error {
+        Error::user(format!("Reading stopped {}: {cause}", self.place()))
+            .hint("The file may be damaged; save it again with the program it came from, then add it")
+    }
+
+    fn too_slow(&self, limit: Duration) -> Error {
+        let seconds = limit.as_secs_f64();
+        let cause = if seconds < 1.0 {
+            format!("it took longer than {seconds:.1} s")
+        } else {
+            format!("it took longer than {seconds:.0} s")
+        };
+        self.error(&cause)
+            .hint("Split the file into smaller ones, or save it again as a plain PDF, then add it")
+    }
+}
+
+fn memory_text(bytes: u64) -> String {
+    if bytes >= 1 << 30 {
+        format!("{} GB", bytes >> 30)
+    } else {
+        format!("{} MB", bytes >> 20)
+    }
+}
+
+#[cfg(unix)]
+fn is_cpu_limit(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal() == Some(libc::SIGXCPU)
+}
+
+#[cfg(not(unix))]
+fn is_cpu_limit(_: ExitStatus) -> bool {
+    false
+}
+
+fn how_it_ended(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        if let Some(signal) = status.signal() {
+            return format!("the reader crashed (signal {signal})");
+        }
+    }
+    match status.code() {
+        Some(0) => "the reader ended without an answer".into(),
+        Some(code) => format!("the reader crashed (exit code {code})"),
+        None => "the reader crashed".into(),
+    }
+}

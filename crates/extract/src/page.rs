@@ -1,0 +1,263 @@
+//! Building pages: text and blocks together, so that spans are right by construction.
+
+use std::ops::ControlFlow;
+
+use footnote_core::Result;
+use footnote_core::span::CharSpan;
+use footnote_core::types::{Block, BlockKind, Page, PageSource};
+
+/// Where pages go. Breaking ends the reading.
+pub(crate) type Sink<'a> = dyn FnMut(Page) -> ControlFlow<()> + 'a;
+
+/// Documents without pages are cut into sections once they are longer than this.
+const SECTION_CHARS: usize = 20_000;
+
+/// How many characters `text` has, as a position.
+pub(crate) fn char_count(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
+}
+
+/// A page with nothing on it.
+pub(crate) fn blank_page(number: u32, source: PageSource) -> Page {
+    Page {
+        number,
+        label: None,
+        text: String::new(),
+        source,
+        confidence: None,
+        blocks: Vec::new(),
+        rects: Vec::new(),
+        size: None,
+    }
+}
+
+/// A structural unit on its way to a page.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Piece {
+    /// What it is.
+    pub kind: BlockKind,
+    /// Its text, without blank lines around it.
+    pub text: String,
+    /// Whether the document starts a new page before it.
+    pub page_break: bool,
+}
+
+impl Piece {
+    /// A piece that stays on the page of the one before.
+    pub(crate) fn new(kind: BlockKind, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            text: text.into(),
+            page_break: false,
+        }
+    }
+}
+
+/// Collects pieces into pages. Items of a list stand on lines of their own; everything else is
+/// parted by a blank line.
+#[derive(Debug, Default)]
+pub(crate) struct PageBuilder {
+    text: String,
+    chars: u32,
+    blocks: Vec<Block>,
+}
+
+impl PageBuilder {
+    /// Appends one unit; blank ones are left out.
+    pub(crate) fn push(&mut self, kind: BlockKind, text: &str) {
+        let text = text.trim_matches(|c: char| c == '\n' || c == '\r').trim_end();
+        if text.trim().is_empty() {
+            return;
+        }
+        if let Some(last) = self.blocks.last() {
+            let tight = last.kind == BlockKind::ListItem && kind == BlockKind::ListItem;
+            let gap = if tight { "\n" } else { "\n\n" };
+            self.text.push_str(gap);
+            self.chars += char_count(gap);
+        }
+        let start = self.chars;
+        self.text.push_str(text);
+        self.chars += char_count(text);
+        self.blocks.push(Block {
+            kind,
+            span: CharSpan::new(start, self.chars),
+        });
+    }
+
+    /// Whether nothing was pushed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// Characters so far.
+    pub(crate) fn len(&self) -> usize {
+        self.chars as usize
+    }
+
+    /// The page; the builder is empty afterwards.
+    pub(crate) fn finish(&mut self, number: u32, label: Option<String>) -> Page {
+        let built = std::mem::take(self);
+        let source = if built.text.is_empty() {
+            PageSource::Empty
+        } else {
+            PageSource::Text
+        };
+        Page {
+            label,
+            text: built.text,
+            blocks: built.blocks,
+            ..blank_page(number, source)
+        }
+    }
+}
+
+/// Sends pieces as pages: at the document's own page breaks if it has any, else as sections at
+/// top-level headings, or at the end of a paragraph, once a page is long. Returns how many.
+pub(crate) fn send_pieces(pieces: &[Piece], sink: &mut Sink<'_>) -> Result<u32> {
+    let has_breaks = pieces.iter().skip(1).any(|piece| piece.page_break);
+    let total: usize = pieces.iter().map(|piece| piece.text.len()).sum();
+    let top = pieces.iter().filter_map(|piece| heading_level(piece.kind)).min();
+    let (mut builder, mut number, mut label) = (PageBuilder::default(), 0, None);
+    let mut send = |builder: &mut PageBuilder, number: &mut u32, label: Option<String>| {
+        *number += 1;
+        sink(builder.finish(*number, label))
+    };
+    for piece in pieces {
+        let at_top = top.is_some() && heading_level(piece.kind) == top;
+        let cut = if has_breaks {
+            piece.page_break
+        } else {
+            // Short chapters share a page: a page of one sentence helps nobody.
+            builder.len() >= SECTION_CHARS
+                || (at_top && total > SECTION_CHARS && builder.len() >= SECTION_CHARS / 10)
+        };
+        if cut
+            && (has_breaks || !builder.is_empty())
+            && send(&mut builder, &mut number, label.take()).is_break()
+        {
+            return Ok(number);
+        }
+        if builder.is_empty() && label.is_none() && heading_level(piece.kind).is_some() && !has_breaks {
+            label = Some(one_line(&piece.text));
+        }
+        for part in split_long(&piece.text) {
+            if builder.len() >= 2 * SECTION_CHARS && send(&mut builder, &mut number, label.take()).is_break()
+            {
+                return Ok(number);
+            }
+            builder.push(piece.kind, part);
+        }
+    }
+    if !builder.is_empty() || number == 0 {
+        let _ = send(&mut builder, &mut number, label);
+    }
+    Ok(number)
+}
+
+/// The level of a heading.
+pub(crate) fn heading_level(kind: BlockKind) -> Option<u8> {
+    match kind {
+        BlockKind::Heading { level } => Some(level),
+        _ => None,
+    }
+}
+
+/// A heading as a label: one line, not too long.
+pub(crate) fn one_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(80).collect()
+}
+
+/// Collapses white space to single blanks, as a page shows running text.
+pub(crate) fn collapse(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(|c: char| c.is_whitespace() && c != '\u{a0}') {
+        if word.is_empty() {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// Cuts a unit that alone would make an endless page (a log in one `pre`) after a line or a blank.
+fn split_long(text: &str) -> Vec<&str> {
+    let (mut rest, mut parts) = (text, Vec::new());
+    while rest.len() > 2 * SECTION_CHARS {
+        let mut end = SECTION_CHARS;
+        while !rest.is_char_boundary(end) {
+            end += 1;
+        }
+        let head = &rest[..end];
+        let cut = head
+            .rfind('\n')
+            .or_else(|| head.rfind(' '))
+            .map_or(end, |at| at + 1);
+        let (part, tail) = rest.split_at(cut);
+        parts.push(part);
+        rest = tail;
+    }
+    parts.push(rest);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn kinds() -> impl Strategy<Value = BlockKind> {
+        prop_oneof![
+            (1u8..4).prop_map(|level| BlockKind::Heading { level }),
+            Just(BlockKind::Paragraph),
+            Just(BlockKind::ListItem),
+            Just(BlockKind::Code),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_are_ordered_inside_and_exact(
+            pieces in prop::collection::vec((kinds(), "[ a-zé\u{1F600}\n]{0,60}", any::<bool>()), 0..30)
+        ) {
+            let pieces: Vec<Piece> = pieces
+                .into_iter()
+                .map(|(kind, text, page_break)| Piece { kind, text, page_break })
+                .collect();
+            let mut pages = Vec::new();
+            let sent = send_pieces(&pieces, &mut |page| {
+                pages.push(page);
+                ControlFlow::Continue(())
+            }).unwrap();
+            prop_assert_eq!(sent as usize, pages.len());
+            for page in &pages {
+                crate::invariants::check(page);
+            }
+            let all: String = pages.iter().flat_map(|p| p.text.chars()).filter(|c| !c.is_whitespace()).collect();
+            let given: String = pieces.iter().flat_map(|p| p.text.chars()).filter(|c| !c.is_whitespace()).collect();
+            prop_assert_eq!(all, given);
+        }
+    }
+
+    #[test]
+    fn long_documents_become_sections_named_by_their_headings() {
+        let mut pieces = Vec::new();
+        for chapter in 0..4 {
+            pieces.push(Piece::new(
+                BlockKind::Heading { level: 1 },
+                format!("Chapter {chapter}"),
+            ));
+            pieces.push(Piece::new(BlockKind::Paragraph, "word ".repeat(2000)));
+        }
+        let mut labels = Vec::new();
+        let sent = send_pieces(&pieces, &mut |page| {
+            labels.push(page.label);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(sent.unwrap(), 4);
+        assert_eq!(labels[2].as_deref(), Some("Chapter 2"));
+    }
+}

@@ -1,0 +1,361 @@
+//! From drawn characters to words, and from words to segments: runs of words that belong to one
+//! line of one column.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::interpreter::Glyph;
+
+/// A gap wider than this part of the font size parts words. Fonts set words a quarter apart;
+/// kerning stays below a tenth.
+const WORD_GAP: f64 = 0.13;
+/// A gap wider than this part of the font size parts segments (columns, cells).
+const SEGMENT_GAP: f64 = 1.2;
+
+/// A box: left, top, right, bottom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Rect {
+    pub x0: f64,
+    pub y0: f64,
+    pub x1: f64,
+    pub y1: f64,
+}
+
+impl Rect {
+    pub(super) fn union(self, other: Self) -> Self {
+        Self {
+            x0: self.x0.min(other.x0),
+            y0: self.y0.min(other.y0),
+            x1: self.x1.max(other.x1),
+            y1: self.y1.max(other.y1),
+        }
+    }
+}
+
+/// Which way lines run on the displayed page. Each way is laid out by itself in coordinates where
+/// text runs left to right and lines go down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Direction {
+    Right,
+    Down,
+    Left,
+    Up,
+}
+
+impl Direction {
+    fn of(glyph: &Glyph) -> Self {
+        let (dx, dy) = (glyph.to.0 - glyph.from.0, glyph.to.1 - glyph.from.1);
+        match (dx.abs() >= dy.abs(), dx >= 0.0, dy >= 0.0) {
+            (true, true, _) => Self::Right,
+            (true, false, _) => Self::Left,
+            (false, _, true) => Self::Down,
+            (false, _, false) => Self::Up,
+        }
+    }
+
+    fn to_layout(self, (x, y): (f64, f64)) -> (f64, f64) {
+        match self {
+            Self::Right => (x, y),
+            Self::Down => (y, -x),
+            Self::Left => (-x, -y),
+            Self::Up => (-y, x),
+        }
+    }
+
+    /// A layout box on the displayed page.
+    pub(super) fn to_page(self, r: Rect) -> Rect {
+        match self {
+            Self::Right => r,
+            Self::Down => Rect {
+                x0: -r.y1,
+                y0: r.x0,
+                x1: -r.y0,
+                y1: r.x1,
+            },
+            Self::Left => Rect {
+                x0: -r.x1,
+                y0: -r.y1,
+                x1: -r.x0,
+                y1: -r.y0,
+            },
+            Self::Up => Rect {
+                x0: r.y0,
+                y0: -r.x1,
+                x1: r.y1,
+                y1: -r.x0,
+            },
+        }
+    }
+}
+
+/// A character in layout coordinates.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Letter {
+    pub text: String,
+    pub x0: f64,
+    pub x1: f64,
+}
+
+/// A word in layout coordinates.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Word {
+    pub letters: Vec<Letter>,
+    pub rect: Rect,
+    pub baseline: f64,
+    pub size: f64,
+    pub bold: bool,
+}
+
+/// Words of one line and one column, from left to right.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Segment {
+    pub words: Vec<Word>,
+    pub rect: Rect,
+    pub baseline: f64,
+    pub size: f64,
+}
+
+impl Segment {
+    fn new(words: Vec<Word>) -> Option<Self> {
+        let rect = words.iter().map(|word| word.rect).reduce(Rect::union)?;
+        // The largest word's line is the line; footnote marks float above it.
+        let main = words.iter().max_by(|a, b| {
+            let weight = |w: &Word| w.size * (w.letters.len() as f64).sqrt();
+            weight(a).total_cmp(&weight(b))
+        })?;
+        Some(Self {
+            rect,
+            baseline: main.baseline,
+            size: main.size,
+            words,
+        })
+    }
+
+    /// Number of characters.
+    pub(super) fn chars(&self) -> usize {
+        self.words.iter().map(|word| word.letters.len() + 1).sum()
+    }
+}
+
+/// Parts glyphs by direction, most used first, and builds each one's segments.
+pub(super) fn segments(glyphs: &[Glyph]) -> Vec<(Direction, Vec<Segment>)> {
+    let directions = [Direction::Right, Direction::Down, Direction::Left, Direction::Up];
+    let mut last = Direction::Right;
+    let mut by_direction: [Vec<&Glyph>; 4] = Default::default();
+    for glyph in glyphs {
+        // A mark without width follows the letter that it stands on.
+        let flat = (glyph.to.0 - glyph.from.0).hypot(glyph.to.1 - glyph.from.1) < 1e-6;
+        let direction = if flat { last } else { Direction::of(glyph) };
+        last = direction;
+        by_direction[direction as usize].push(glyph);
+    }
+    let mut out: Vec<_> = directions
+        .into_iter()
+        .zip(by_direction)
+        .filter(|(_, glyphs)| !glyphs.is_empty())
+        .map(|(direction, glyphs)| (glyphs.len(), direction, glyphs))
+        .collect();
+    out.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
+    out.into_iter()
+        .map(|(_, direction, glyphs)| (direction, merge(lines(words(&glyphs, direction)))))
+        .collect()
+}
+
+/// Words in the file's order.
+fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut open = false;
+    let mut drawn = HashSet::new();
+    for glyph in glyphs {
+        let (x0, baseline) = direction.to_layout(glyph.from);
+        let (x1, _) = direction.to_layout(glyph.to);
+        let (x0, x1) = (x0.min(x1), x0.max(x1));
+        if glyph.text.trim().is_empty() {
+            open = false;
+            continue;
+        }
+        if is_repeated(&mut drawn, &glyph.text, x0, baseline, glyph.size) {
+            continue;
+        }
+        // Marks without size still need a place.
+        let size = if glyph.size > 0.1 { glyph.size } else { 1.0 };
+        let rect = Rect {
+            x0,
+            y0: baseline - 0.78 * size,
+            x1,
+            y1: baseline + 0.22 * size,
+        };
+        let letter = Letter {
+            text: glyph.text.trim().to_owned(),
+            x0,
+            x1,
+        };
+        match words
+            .last_mut()
+            .filter(|word| open && continues(word, &letter, baseline, size))
+        {
+            Some(word) => {
+                word.rect = word.rect.union(rect);
+                word.letters.push(letter);
+            }
+            None => words.push(Word {
+                letters: vec![letter],
+                rect,
+                baseline,
+                size,
+                bold: glyph.bold,
+            }),
+        }
+        open = true;
+    }
+    for word in &mut words {
+        arrange(word);
+    }
+    words
+}
+
+/// Bold is often drawn by drawing twice, a hair apart.
+fn is_repeated(drawn: &mut HashSet<(u64, i64, i64)>, text: &str, x: f64, y: f64, size: f64) -> bool {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    let key = hasher.finish();
+    let cell = (size * 0.12).max(0.05);
+    let (cx, cy) = ((x / cell).round() as i64, (y / cell).round() as i64);
+    let near = (-1..=1).any(|dx| (-1..=1).any(|dy| drawn.contains(&(key, cx + dx, cy + dy))));
+    drawn.insert((key, cx, cy));
+    near
+}
+
+fn continues(word: &Word, letter: &Letter, baseline: f64, size: f64) -> bool {
+    let Some(last) = word.letters.last() else {
+        return false;
+    };
+    let same_line = (baseline - word.baseline).abs() < 0.25 * size.max(word.size);
+    let alike = size < word.size * 1.6 && word.size < size * 1.6;
+    let after = letter.x0 - last.x1;
+    // Right-to-left text may be drawn in reading order: the next letter then ends where this begins.
+    let before = last.x0 - letter.x1;
+    let limit = WORD_GAP * size.max(word.size);
+    let touches = |gap: f64| gap < limit && gap > -0.5 * size;
+    same_line && alike && (touches(after) || (touches(before) && letter.text.chars().any(is_rtl)))
+}
+
+/// Puts a word's letters in reading order.
+fn arrange(word: &mut Word) {
+    if word.letters.iter().any(|letter| letter.text.chars().any(is_rtl)) {
+        // The file's order is unreliable for right-to-left text; places are not.
+        word.letters.sort_by(|a, b| b.x0.total_cmp(&a.x0));
+        // Digits run left to right all the same.
+        let is_number = |l: &Letter| {
+            l.text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || ".,:/".contains(c))
+        };
+        for run in word.letters.chunk_by_mut(|a, b| is_number(a) == is_number(b)) {
+            if run.first().is_some_and(is_number) {
+                run.reverse();
+            }
+        }
+    }
+}
+
+/// Whether a character belongs to a script that is written from right to left.
+pub(super) fn is_rtl(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
+}
+
+/// Joins words that follow each other in the file on one line.
+fn lines(words: Vec<Word>) -> Vec<Segment> {
+    let mut lines: Vec<Vec<Word>> = Vec::new();
+    for word in words {
+        let follows = lines.last().and_then(|line| line.last()).is_some_and(|last| {
+            let size = word.size.max(last.size);
+            let gap = word.rect.x0 - last.rect.x1;
+            (word.baseline - last.baseline).abs() < 0.3 * size
+                && gap > -0.3 * size
+                && gap < SEGMENT_GAP * size
+        });
+        match lines.last_mut().filter(|_| follows) {
+            Some(line) => line.push(word),
+            None => lines.push(vec![word]),
+        }
+    }
+    lines.into_iter().filter_map(Segment::new).collect()
+}
+
+/// Joins segments of one line that the file drew out of order or piece by piece.
+fn merge(mut segments: Vec<Segment>) -> Vec<Segment> {
+    segments.sort_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0));
+    let mut order: Vec<usize> = (0..segments.len()).collect();
+    order.sort_by(|a, b| segments[*a].baseline.total_cmp(&segments[*b].baseline));
+    let mut taken = vec![false; segments.len()];
+    let mut merged = Vec::new();
+    for (at, first) in order.iter().enumerate() {
+        if std::mem::replace(&mut taken[*first], true) {
+            continue;
+        }
+        // Neighbours by height; the window is a line high.
+        let height = segments[*first].size * 1.5;
+        let top = segments[*first].baseline;
+        let mut near: Vec<usize> = order[at + 1..]
+            .iter()
+            .copied()
+            .take_while(|i| segments[*i].baseline - top <= height)
+            .filter(|i| !taken[*i])
+            .collect();
+        near.sort_by(|a, b| segments[*a].rect.x0.total_cmp(&segments[*b].rect.x0));
+        let mut group = segments[*first].clone();
+        // Grow to both sides until nothing touches any more.
+        loop {
+            let touching = near
+                .iter()
+                .position(|i| !taken[*i] && joins(&group, &segments[*i]));
+            let Some(found) = touching else { break };
+            let index = near.remove(found);
+            taken[index] = true;
+            let mut words = std::mem::take(&mut group.words);
+            words.extend(segments[index].words.iter().cloned());
+            words.sort_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0));
+            match Segment::new(words) {
+                Some(joined) => group = joined,
+                None => break,
+            }
+        }
+        group.words = join_words(std::mem::take(&mut group.words));
+        merged.push(group);
+    }
+    merged
+}
+
+fn joins(a: &Segment, b: &Segment) -> bool {
+    let size = a.size.max(b.size);
+    let small = a.size.min(b.size);
+    let shift = (a.baseline - b.baseline).abs();
+    // Raised and lowered marks are smaller than their line.
+    let same_line = shift < 0.3 * small || (small < 0.8 * size && shift < 0.55 * size);
+    let gap = (b.rect.x0 - a.rect.x1).max(a.rect.x0 - b.rect.x1);
+    let close = if small < 0.8 * size { 0.4 } else { SEGMENT_GAP };
+    same_line && gap < close * size && gap > -0.5 * size
+}
+
+/// Pieces of one word, drawn apart, become one.
+fn join_words(words: Vec<Word>) -> Vec<Word> {
+    let mut out: Vec<Word> = Vec::new();
+    for word in words {
+        let touches = out.last().is_some_and(|last| {
+            let gap = word.rect.x0 - last.rect.x1;
+            let size = word.size.max(last.size);
+            // Words drawn apart on purpose touch nearly; a blank drawn between them shows as a gap.
+            gap.abs() < 0.06 * size && (word.baseline - last.baseline).abs() < 0.25 * size
+        });
+        match out.last_mut().filter(|_| touches) {
+            Some(last) => {
+                last.rect = last.rect.union(word.rect);
+                last.letters.extend(word.letters);
+                arrange(last);
+            }
+            None => out.push(word),
+        }
+    }
+    out
+}

@@ -1,0 +1,192 @@
+//! The child's side: one request in, frames out, within the limits that the request sets.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufWriter, Read, Write};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use footnote_core::Error;
+
+use crate::wire::{Frame, Request};
+
+/// Documents nest, and parsers recurse along.
+const STACK: usize = 64 * 1024 * 1024;
+/// A request is a few numbers.
+const MAX_REQUEST: u64 = 64 * 1024;
+
+/// Reads one file and writes its pages; for processes started by
+/// [`WorkerExtractor`](crate::WorkerExtractor). The file's path is the last argument, the request
+/// one JSON line on standard input, the answer JSON lines on standard output.
+///
+/// Fails only if it cannot talk to the process that started it; a file that cannot be read is an
+/// answer.
+#[must_use]
+pub fn worker_main() -> ExitCode {
+    // Panics are caught and reported as frames; a second report on standard error helps nobody.
+    std::panic::set_hook(Box::new(|_| {}));
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn serve() -> io::Result<()> {
+    let answers = take_stdout()?;
+    let mut line = String::new();
+    io::stdin().lock().take(MAX_REQUEST).read_line(&mut line)?;
+    let request: Request = serde_json::from_str(&line).map_err(io::Error::other)?;
+    let path = std::env::args_os()
+        .next_back()
+        .map(PathBuf::from)
+        .ok_or_else(|| io::Error::other("no path"))?;
+    limit(&request)?;
+    let mut out = BufWriter::new(answers);
+    let work = move || -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        fault(&mut out)?;
+        let mut broken = None;
+        let parsed = catch_unwind(AssertUnwindSafe(|| {
+            crate::parse::parse_file(&path, &mut |page| match send(
+                &mut out,
+                &Frame::Page { page: Box::new(page) },
+            ) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    broken = Some(error);
+                    ControlFlow::Break(())
+                }
+            })
+        }));
+        if let Some(error) = broken {
+            return Err(error);
+        }
+        let frame = match parsed {
+            Ok(Ok(summary)) => Frame::Summary { summary },
+            Ok(Err(error)) => Frame::Error { error },
+            Err(cause) => {
+                let why = crate::parse::panic_text(cause.as_ref());
+                let error = Error::user(format!("The reader gave up ({why})")).hint(
+                    "The file may be damaged; save it again with the program it came from, then add it",
+                );
+                Frame::Error { error }
+            }
+        };
+        send(&mut out, &frame)
+    };
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(work)?;
+    thread.join().unwrap_or_else(|_| Err(io::Error::other("panic")))
+}
+
+fn send(out: &mut impl Write, frame: &Frame) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, frame)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// Takes standard output for the frames alone: parsers print, and one stray line would be read as
+/// a broken frame.
+#[cfg(unix)]
+fn take_stdout() -> io::Result<File> {
+    use std::os::fd::{AsRawFd, FromRawFd};
+    // SAFETY: duplicates a descriptor; the result is checked.
+    let private = unsafe { libc::fcntl(libc::STDOUT_FILENO, libc::F_DUPFD_CLOEXEC, 3) };
+    if private < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: `private` was just made and nobody else owns it.
+    let answers = unsafe { File::from_raw_fd(private) };
+    let null = File::options().write(true).open("/dev/null")?;
+    // SAFETY: both descriptors are open; the result is checked.
+    if unsafe { libc::dup2(null.as_raw_fd(), libc::STDOUT_FILENO) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(answers)
+}
+
+#[cfg(windows)]
+fn take_stdout() -> io::Result<File> {
+    use std::os::windows::io::AsHandle;
+    // The parsers in use print nothing on this system's code paths; the frames share the handle.
+    Ok(File::from(io::stdout().as_handle().try_clone_to_owned()?))
+}
+
+#[cfg(unix)]
+fn limit(request: &Request) -> io::Result<()> {
+    let set = |resource, soft: u64, hard: u64| {
+        let limit = libc::rlimit {
+            rlim_cur: soft as libc::rlim_t,
+            rlim_max: hard as libc::rlim_t,
+        };
+        // SAFETY: the pointer is to a local that outlives the call.
+        if unsafe { libc::setrlimit(resource, &limit) } == 0 {
+            Ok(())
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    };
+    set(libc::RLIMIT_CORE, 0, 0)?;
+    // A lower limit that is in force already must stay; failing to raise it is no fault.
+    let _ = set(libc::RLIMIT_CPU, request.cpu_limit, request.cpu_limit + 1);
+    let _ = set(libc::RLIMIT_AS, request.memory_limit, request.memory_limit);
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn limit(_: &Request) -> io::Result<()> {
+    Ok(())
+}
+
+/// Misbehaves on request, so that the tests can see what the app makes of it. Not in releases.
+#[cfg(debug_assertions)]
+fn fault(out: &mut impl Write) -> io::Result<()> {
+    use footnote_core::types::PageSource;
+    let Ok(kind) = std::env::var("FOOTNOTE_WORKER_FAULT") else {
+        return Ok(());
+    };
+    let page = Box::new(crate::page::blank_page(1, PageSource::Empty));
+    send(out, &Frame::Page { page })?;
+    match kind.as_str() {
+        "crash" => std::process::abort(),
+        "hang" => loop {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+        },
+        "memory" => {
+            let mut hoard: Vec<Vec<u8>> = Vec::new();
+            loop {
+                hoard.push(vec![1; 16 << 20]);
+            }
+        }
+        "overflow" => {
+            fn deeper(n: u64) -> u64 {
+                let room = std::hint::black_box([n; 512]);
+                if n == u64::MAX {
+                    n
+                } else {
+                    deeper(n + 1).wrapping_add(room[1])
+                }
+            }
+            std::hint::black_box(deeper(0));
+        }
+        "exit" => std::process::exit(3),
+        "eof" => std::process::exit(0),
+        "print" => {
+            let mut stdout = io::stdout();
+            writeln!(stdout, "parsers print")?;
+            stdout.flush()?;
+        }
+        "garbage" => {
+            out.write_all(b"{\"frame\":\"pa\xff\n")?;
+            out.flush()?;
+        }
+        "flood" => {
+            let block = vec![b'x'; 1 << 20];
+            loop {
+                out.write_all(&block)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
