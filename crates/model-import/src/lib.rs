@@ -29,3 +29,6 @@ pub use manifest::{
     TOKENIZER_FILE,
 };
 pub use progress::{ImportStep, Progress};
+
+#[cfg(test)]
+mod tests;

@@ -84,3 +84,6 @@ fn read_tokenizer(path: &Path) -> Result<Vec<u8>, ImportError> {
     serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).map_err(|error| malformed(error.to_string()))?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;

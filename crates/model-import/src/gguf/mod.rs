@@ -351,3 +351,5 @@ fn read_tensor(cursor: &mut Cursor<'_>, alignment: u64) -> Result<TensorInfo, St
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod writer;
