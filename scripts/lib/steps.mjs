@@ -77,7 +77,7 @@ export async function windowPages({ force = false } = {}) {
   }
   step('Building the window\'s pages');
   rmSync(stamp, { force: true });
-  const [command, ...args] = npm('run', '-w', 'ui', 'build');
+  const [command, ...args] = npm('run', '-w', 'ui', 'build', '--', '--logLevel', 'warn');
   await must(command, args, { cwd: root }, 'the window\'s pages could not be built',
     'Read the message above; `npm ci --ignore-scripts` puts a damaged node_modules right.');
   writeFileSync(stamp, want);
