@@ -1,0 +1,267 @@
+//! Importing a model file once and finding the result again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use footnote_core::{Error, ErrorCode, Result};
+use footnote_model_import::{
+    Existing, FORMAT_VERSION, ImportError, ImportOptions, ImportStep, MANIFEST_FILE, Profile, Progress,
+    import_e5_small_q4, import_gguf,
+};
+use sha2::{Digest, Sha256};
+
+/// Remembers which folder a source file became, so that start-up need not hash gigabytes.
+const INDEX_FILE: &str = "sources.json";
+
+/// The folder of a GGUF generator, imported into `cache_dir` on first use.
+///
+/// The folder is keyed by the file's content, the importer's version and the profile; a changed file or a
+/// newer importer gives a new one. `progress` may stop the work with `Break`.
+///
+/// # Errors
+/// Names the file and the remedy; [`ErrorCode::Canceled`] if `progress` stopped it.
+pub fn prepare_generator(
+    gguf: &Path,
+    cache_dir: &Path,
+    profile: Profile,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<PathBuf> {
+    let variant = match profile {
+        Profile::Exact => "exact",
+        Profile::Fast => "fast",
+    };
+    prepare(&[gguf], cache_dir, variant, &mut progress, |out, progress| {
+        let options = ImportOptions {
+            profile,
+            existing: Existing::Replace,
+        };
+        import_gguf(gguf, out, options, progress).map(|_| ())
+    })
+}
+
+/// The folder of the 4-bit multilingual-e5-small embedder, imported into `cache_dir` on first use.
+///
+/// # Errors
+/// As for [`prepare_generator`].
+pub fn prepare_embedder(
+    weights: &Path,
+    tokenizer: &Path,
+    cache_dir: &Path,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<PathBuf> {
+    prepare(
+        &[weights, tokenizer],
+        cache_dir,
+        "e5",
+        &mut progress,
+        |out, progress| import_e5_small_q4(weights, tokenizer, out, progress).map(|_| ()),
+    )
+}
+
+type Callback<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+
+fn prepare(
+    sources: &[&Path],
+    cache_dir: &Path,
+    variant: &str,
+    progress: Callback<'_>,
+    import: impl FnOnce(&Path, Callback<'_>) -> Result<(), ImportError>,
+) -> Result<PathBuf> {
+    fs::create_dir_all(cache_dir).map_err(|error| Error::from(error).at(cache_dir.display()))?;
+    let stamp = stamp(sources)?;
+    let key = format!("{stamp}|{variant}|{}|{FORMAT_VERSION}", env!("CARGO_PKG_VERSION"));
+    let complete = |folder: &Path| folder.join(MANIFEST_FILE).is_file();
+    let mut index = read_index(cache_dir);
+    if let Some(folder) = index.get(&key).map(|name| cache_dir.join(name))
+        && complete(&folder)
+    {
+        return Ok(folder);
+    }
+    let hash = hash(sources, progress)?;
+    let stem = sources
+        .first()
+        .and_then(|path| path.file_stem())
+        .unwrap_or_default()
+        .to_string_lossy();
+    let stem: String = stem
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '.' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let name = format!(
+        "{stem}-{}-{variant}-v{}.{FORMAT_VERSION}",
+        &hash[..16],
+        env!("CARGO_PKG_VERSION")
+    );
+    let folder = cache_dir.join(&name);
+    if !complete(&folder) {
+        import(&folder, progress).map_err(from_import)?;
+    }
+    index.insert(key, name);
+    write_index(cache_dir, &index);
+    Ok(folder)
+}
+
+/// Path, size and time of change: what a file is recognised by without reading it.
+fn stamp(sources: &[&Path]) -> Result<String> {
+    let mut parts = Vec::new();
+    for source in sources {
+        let data = fs::metadata(source).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::user(format!("{}: the model file is not there", source.display()))
+                    .code(ErrorCode::ModelMissing)
+                    .hint("Fetch it with `footnote models fetch`, or import a file of your own")
+            }
+            _ => Error::from(error).at(source.display()),
+        })?;
+        let changed = data
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let path = source.canonicalize().unwrap_or_else(|_| source.to_path_buf());
+        parts.push(format!(
+            "{}|{}|{}",
+            path.display(),
+            data.len(),
+            changed.unwrap_or_default().as_nanos()
+        ));
+    }
+    Ok(parts.join("|"))
+}
+
+fn hash(sources: &[&Path], progress: Callback<'_>) -> Result<String> {
+    let total = sources
+        .iter()
+        .filter_map(|path| fs::metadata(path).ok())
+        .map(|data| data.len())
+        .sum();
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 4 << 20];
+    let mut finished = 0;
+    for source in sources {
+        let fail = |error: std::io::Error| Error::from(error).at(source.display());
+        let mut file = fs::File::open(source).map_err(fail)?;
+        loop {
+            let count = file.read(&mut buffer).map_err(fail)?;
+            if count == 0 {
+                break;
+            }
+            hasher.update(&buffer[..count]);
+            finished += count as u64;
+            if progress(Progress {
+                step: ImportStep::Hash,
+                finished,
+                total,
+            })
+            .is_break()
+            {
+                return Err(Error::canceled());
+            }
+        }
+    }
+    Ok(hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+/// An unreadable index costs a hash, nothing more.
+fn read_index(cache_dir: &Path) -> BTreeMap<String, String> {
+    let text = fs::read(cache_dir.join(INDEX_FILE)).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+fn write_index(cache_dir: &Path, index: &BTreeMap<String, String>) {
+    let write = || -> std::io::Result<()> {
+        let partial = cache_dir.join(format!("{INDEX_FILE}.{}", std::process::id()));
+        fs::write(&partial, serde_json::to_vec_pretty(index)?)?;
+        fs::rename(partial, cache_dir.join(INDEX_FILE))
+    };
+    if let Err(error) = write() {
+        tracing::warn!(%error, "the index of imported models could not be written");
+    }
+}
+
+fn from_import(error: ImportError) -> Error {
+    let hint = error.hint().trim_end_matches('.').to_owned();
+    let converted = match &error {
+        ImportError::Cancelled => return Error::canceled(),
+        ImportError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            Error::runtime(error.to_string()).code(ErrorCode::DiskFull)
+        }
+        ImportError::Io { .. } => Error::runtime(error.to_string()),
+        ImportError::Unsupported { .. } => Error::user(error.to_string()).code(ErrorCode::Unsupported),
+        _ => Error::user(error.to_string()),
+    };
+    converted.hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn go_on(_: Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    #[test]
+    fn imports_once_and_again_when_the_source_changes() {
+        let folder = tempfile::tempdir().expect("folder");
+        let source = folder.path().join("my model.gguf");
+        let cache = folder.path().join("cache");
+        fs::write(&source, b"one").expect("write");
+        let mut imports = 0;
+        let mut run = || {
+            prepare(&[&source], &cache, "exact", &mut go_on, |out, _| {
+                imports += 1;
+                fs::create_dir_all(out).expect("folder");
+                fs::write(out.join(MANIFEST_FILE), b"{}").expect("write");
+                Ok(())
+            })
+            .expect("prepare")
+        };
+        let first = run();
+        assert_eq!(run(), first);
+        fs::write(&source, b"three").expect("write");
+        assert_ne!(run(), first);
+        // Same content under another time of change: recognised by its hash.
+        fs::write(&source, b"one").expect("write");
+        assert_eq!(run(), first);
+        assert_eq!(imports, 2);
+        assert!(
+            first
+                .file_name()
+                .expect("name")
+                .to_string_lossy()
+                .starts_with("my-model-")
+        );
+    }
+
+    #[test]
+    fn a_missing_source_is_a_missing_model() {
+        let folder = tempfile::tempdir().expect("folder");
+        let error = prepare_generator(Path::new("nowhere.gguf"), folder.path(), Profile::Exact, go_on);
+        let error = error.expect_err("must fail");
+        assert_eq!(error.code, Some(ErrorCode::ModelMissing));
+    }
+
+    #[test]
+    fn hashing_can_be_stopped() {
+        let folder = tempfile::tempdir().expect("folder");
+        let source = folder.path().join("model.gguf");
+        fs::write(&source, b"one").expect("write");
+        let stop = |_| ControlFlow::Break(());
+        let error = prepare_generator(&source, &folder.path().join("cache"), Profile::Exact, stop);
+        assert!(error.expect_err("must fail").is_canceled());
+    }
+}

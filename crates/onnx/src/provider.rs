@@ -1,0 +1,276 @@
+//! Execution providers: which there are, and which one is proved to compute.
+
+use std::time::Instant;
+
+use ort::environment::Environment;
+use ort::ep::{self, ExecutionProvider, ExecutionProviderDispatch};
+use ort::session::Session;
+use ort::value::Tensor;
+use serde::{Deserialize, Serialize};
+
+/// An execution provider of ONNX Runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provider {
+    /// NVIDIA graphics processors.
+    Cuda,
+    /// Any graphics processor on Windows.
+    DirectMl,
+    /// Apple's graphics processor and neural engine.
+    CoreMl,
+    /// Any graphics processor with Vulkan, Metal or Direct3D 12.
+    WebGpu,
+    /// The processor itself; always there.
+    Cpu,
+}
+
+impl Provider {
+    /// The providers this platform can have, fastest first; the last is [`Provider::Cpu`].
+    pub fn candidates() -> &'static [Self] {
+        match std::env::consts::OS {
+            "windows" => &[Self::Cuda, Self::DirectMl, Self::WebGpu, Self::Cpu],
+            "macos" => &[Self::CoreMl, Self::WebGpu, Self::Cpu],
+            _ => &[Self::Cuda, Self::WebGpu, Self::Cpu],
+        }
+    }
+
+    /// Name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Cuda => "CUDA",
+            Self::DirectMl => "DirectML",
+            Self::CoreMl => "CoreML",
+            Self::WebGpu => "WebGPU",
+            Self::Cpu => "CPU",
+        }
+    }
+
+    /// What a session registers; none for the CPU, which every session has.
+    pub(crate) fn dispatch(self) -> Option<ExecutionProviderDispatch> {
+        let dispatch = match self {
+            Self::Cuda => ep::CUDA::default().build(),
+            Self::DirectMl => ep::DirectML::default().build(),
+            Self::CoreMl => ep::CoreML::default().build(),
+            Self::WebGpu => ep::WebGPU::default().build(),
+            Self::Cpu => return None,
+        };
+        Some(dispatch.error_on_failure())
+    }
+
+    fn in_library(self) -> bool {
+        let available = match self {
+            Self::Cuda => ep::CUDA::is_available(),
+            Self::DirectMl => ep::DirectML::is_available(),
+            Self::CoreMl => ep::CoreML::is_available(),
+            Self::WebGpu => ep::WebGPU::is_available(),
+            Self::Cpu => Ok(true),
+        };
+        available.unwrap_or(false)
+    }
+
+    /// Looks for what the provider needs of the system, so that its own probing, which may abort the
+    /// process in a broken driver, is not reached on machines that cannot have it.
+    fn system_lacks(self) -> Option<&'static str> {
+        if self != Self::WebGpu || !cfg!(target_os = "linux") {
+            return None;
+        }
+        // SAFETY: this is the system's own Vulkan loader; its initialisers have no preconditions.
+        if unsafe { libloading::Library::new("libvulkan.so.1") }.is_err() {
+            return Some("this system has no Vulkan loader (libvulkan.so.1)");
+        }
+        let has_node = std::fs::read_dir("/dev/dri").is_ok_and(|nodes| {
+            nodes
+                .flatten()
+                .any(|node| node.file_name().to_string_lossy().starts_with("render"))
+        }) || std::path::Path::new("/dev/nvidia0").exists();
+        (!has_node).then_some("this system has no graphics processor")
+    }
+}
+
+/// One provider that was tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Which.
+    pub provider: Provider,
+    /// Why it is not used; none if it computed the known result.
+    pub reason: Option<String>,
+    /// How long the trial took.
+    pub millis: u64,
+}
+
+/// Which provider was chosen, and what became of the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderReport {
+    /// The first one that computed the known result.
+    pub chosen: Provider,
+    /// In the order they were tried.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Tries the platform's providers in order of speed until one computes a known result.
+pub(crate) fn choose_provider(environment: &Environment, force_cpu: bool) -> ProviderReport {
+    let mut attempts = Vec::new();
+    for &provider in Provider::candidates() {
+        let start = Instant::now();
+        let outcome = if force_cpu && provider != Provider::Cpu {
+            Err("switched off in the settings".to_owned())
+        } else if !provider.in_library() {
+            Err("this ONNX Runtime library was built without it".to_owned())
+        } else if let Some(lack) = provider.system_lacks() {
+            Err(lack.to_owned())
+        } else {
+            prove(environment, provider)
+        };
+        let reason = outcome.err();
+        tracing::info!(provider = provider.label(), reason, "execution provider tried");
+        let proved = reason.is_none();
+        attempts.push(Attempt {
+            provider,
+            reason,
+            millis: start.elapsed().as_millis() as u64,
+        });
+        if proved {
+            return ProviderReport {
+                chosen: provider,
+                attempts,
+            };
+        }
+    }
+    // The CPU failed its proof. Models will say why when they load; there is nothing else to choose.
+    ProviderReport {
+        chosen: Provider::Cpu,
+        attempts,
+    }
+}
+
+// The size of the proof's product.
+const ROWS: usize = 4;
+const INNER: usize = 16;
+const COLUMNS: usize = 8;
+
+fn left(row: usize, inner: usize) -> f32 {
+    (row as f32 - 1.5) * 0.5 + inner as f32 * 0.25
+}
+
+fn right(inner: usize, column: usize) -> f32 {
+    ((inner * 3 + column * 5) % 7) as f32 - 3.0
+}
+
+fn prove(environment: &Environment, provider: Provider) -> Result<(), String> {
+    let computed = compute(environment, provider).map_err(|error| first_line(error.message()))?;
+    let expected = (0..ROWS * COLUMNS).map(|at| {
+        (0..INNER)
+            .map(|inner| left(at / COLUMNS, inner) * right(inner, at % COLUMNS))
+            .sum::<f32>()
+    });
+    // Half precision is right to about three digits, and some providers compute in it.
+    let close = |(got, want): (&f32, f32)| (got - want).abs() <= 0.02 * want.abs().max(1.0);
+    if computed.len() == ROWS * COLUMNS && computed.iter().zip(expected).all(close) {
+        Ok(())
+    } else {
+        Err("it computed a wrong result".into())
+    }
+}
+
+fn compute(environment: &Environment, provider: Provider) -> ort::Result<Vec<f32>> {
+    let mut builder = Session::builder(environment)?;
+    if let Some(dispatch) = provider.dispatch() {
+        // Without the ban, the CPU would do the work and prove nothing.
+        builder = builder
+            .with_disable_cpu_fallback()?
+            .with_execution_providers([dispatch])?;
+    }
+    let mut session = builder.commit_from_memory(&proof_model())?;
+    let data: Vec<f32> = (0..ROWS * INNER).map(|at| left(at / INNER, at % INNER)).collect();
+    let input = Tensor::from_array(([ROWS, INNER], data))?;
+    let outputs = session.run(ort::inputs![input])?;
+    Ok(outputs["y"].try_extract_tensor::<f32>()?.1.to_vec())
+}
+
+fn first_line(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default();
+    line.chars().take(300).collect()
+}
+
+/// `y = x * w` as an ONNX model, written field by field (numbers are those of onnx.proto3).
+fn proof_model() -> Vec<u8> {
+    let dimension = |size: usize| message(1, &number(1, size as u64));
+    let tensor_type = |rows: usize, columns: usize| {
+        let shape = [dimension(rows), dimension(columns)].concat();
+        message(1, &[number(1, 1), message(2, &shape)].concat())
+    };
+    let value = |name: &str, rows, columns| {
+        [
+            message(1, name.as_bytes()),
+            message(2, &tensor_type(rows, columns)),
+        ]
+        .concat()
+    };
+    let node = [
+        message(1, b"x"),
+        message(1, b"w"),
+        message(2, b"y"),
+        message(3, b"product"),
+        message(4, b"MatMul"),
+    ]
+    .concat();
+    let data: Vec<u8> = (0..INNER * COLUMNS)
+        .flat_map(|at| right(at / COLUMNS, at % COLUMNS).to_le_bytes())
+        .collect();
+    let weight = [
+        number(1, INNER as u64),
+        number(1, COLUMNS as u64),
+        number(2, 1),
+        message(8, b"w"),
+        message(9, &data),
+    ]
+    .concat();
+    let graph = [
+        message(1, &node),
+        message(2, b"proof"),
+        message(5, &weight),
+        message(11, &value("x", ROWS, INNER)),
+        message(12, &value("y", ROWS, COLUMNS)),
+    ]
+    .concat();
+    [number(1, 8), message(7, &graph), message(8, &number(2, 17))].concat()
+}
+
+/// A protobuf field holding a number.
+fn number(field: u8, value: u64) -> Vec<u8> {
+    let mut bytes = vec![field << 3];
+    varint(&mut bytes, value);
+    bytes
+}
+
+/// A protobuf field holding bytes, a string or a message.
+fn message(field: u8, content: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![field << 3 | 2];
+    varint(&mut bytes, content.len() as u64);
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+fn varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cpu_comes_last_everywhere() {
+        assert_eq!(Provider::candidates().last(), Some(&Provider::Cpu));
+    }
+
+    #[test]
+    fn varints_follow_the_wire_format() {
+        assert_eq!(number(2, 300), [0x10, 0xac, 0x02]);
+        assert_eq!(message(1, b"x"), [0x0a, 1, b'x']);
+    }
+}

@@ -1,0 +1,235 @@
+//! The runtime library in this process: loaded once, shared by all models.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use footnote_core::{Error, ErrorCode, Result};
+use ort::environment::{Environment, GlobalThreadPoolOptions};
+use ort::logging::LogLevel;
+use ort::session::Session;
+use serde::{Deserialize, Serialize};
+
+use crate::errors::from_ort;
+use crate::library::{self, CpuFeatures, FoundLibrary};
+use crate::provider::{Provider, ProviderReport, choose_provider};
+
+/// How to load the runtime.
+#[derive(Clone, Debug, Default)]
+pub struct RuntimeOptions {
+    /// The library, or a folder that holds it; none: search (see [`crate::LIBRARY_VARIABLE`]).
+    pub library: Option<PathBuf>,
+    /// Threads of the pool that all models share; none: as many as the machine has cores.
+    pub threads: Option<usize>,
+    /// Do not try graphics processors.
+    pub force_cpu: bool,
+}
+
+/// Where a model runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelPlacement {
+    /// The model's role and folder name.
+    pub model: String,
+    /// Its provider.
+    pub provider: Provider,
+    /// Why it is not the chosen provider, if it is not.
+    pub reason: Option<String>,
+}
+
+/// What `footnote doctor` shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuntimeReport {
+    /// The library in use.
+    pub library: PathBuf,
+    /// Its version.
+    pub version: String,
+    /// Providers tried and chosen.
+    pub providers: ProviderReport,
+    /// Threads of the shared pool.
+    pub threads: usize,
+    /// The processor.
+    pub cpu: CpuFeatures,
+    /// Models loaded so far.
+    pub models: Vec<ModelPlacement>,
+}
+
+/// ONNX Runtime, ready for use. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime(Arc<Inner>);
+
+struct Inner {
+    environment: Environment,
+    library: FoundLibrary,
+    threads: usize,
+    cpu: CpuFeatures,
+    providers: ProviderReport,
+    models: Mutex<Vec<ModelPlacement>>,
+}
+
+/// What a session is for; decides where it may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Workload {
+    /// Runs on the chosen provider.
+    Encoder,
+    /// Its graph is made of operator forms that only the CPU has in full (8-bit MatMulNBits, float32
+    /// attention over a shared cache); elsewhere every step would copy the cache back and forth.
+    Decoder,
+}
+
+/// A process can hold one ONNX Runtime environment, so the first runtime loaded is the only one.
+static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
+
+impl Runtime {
+    /// Loads ONNX Runtime, or returns the one this process has loaded before.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RuntimeMissing`] with the remedy if the processor lacks a feature, if there is no
+    /// library or a wrong one, or if another library was loaded before. A failed load can be repeated.
+    pub fn load(options: RuntimeOptions) -> Result<Self> {
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(runtime) = &*loaded {
+            return runtime.again(&options);
+        }
+        let cpu = CpuFeatures::detect();
+        cpu.check()?;
+        let library = library::find(options.library.as_deref())?;
+        let threads = options.threads.unwrap_or_else(default_threads).max(1);
+        let builder = ort::init_from(&library.path).map_err(|error| {
+            Error::runtime(format!("{}: {error}", library.path.display())).code(ErrorCode::RuntimeMissing)
+        })?;
+        let environment = environment(builder, threads)
+            .map_err(|error| from_ort("start ONNX Runtime", error).code(ErrorCode::RuntimeMissing))?;
+        let providers = choose_provider(&environment, options.force_cpu);
+        let runtime = Self(Arc::new(Inner {
+            environment,
+            library,
+            threads,
+            cpu,
+            providers,
+            models: Mutex::new(Vec::new()),
+        }));
+        *loaded = Some(runtime.clone());
+        Ok(runtime)
+    }
+
+    fn again(&self, options: &RuntimeOptions) -> Result<Self> {
+        if let Some(wanted) = &options.library {
+            let wanted = library::find(Some(wanted))?;
+            let same = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+            if same(&wanted.path) != same(&self.0.library.path) {
+                return Err(Error::runtime(format!(
+                    "{} is in use already; {} cannot be loaded beside it",
+                    self.0.library.path.display(),
+                    wanted.path.display()
+                ))
+                .code(ErrorCode::RuntimeMissing)
+                .hint("Restart Footnote to use the other library"));
+            }
+        }
+        Ok(self.clone())
+    }
+
+    /// Library, version, providers, threads and processor.
+    pub fn report(&self) -> RuntimeReport {
+        RuntimeReport {
+            library: self.0.library.path.clone(),
+            version: self.0.library.version.clone(),
+            providers: self.0.providers.clone(),
+            threads: self.0.threads,
+            cpu: self.0.cpu.clone(),
+            models: self
+                .0
+                .models
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+        }
+    }
+
+    /// Opens a session on the best provider that takes the graph.
+    pub(crate) fn session(&self, graph: &Path, workload: Workload) -> Result<Session> {
+        let chosen = self.0.providers.chosen;
+        let mut reason = None;
+        let mut session = None;
+        if chosen != Provider::Cpu {
+            match workload {
+                Workload::Decoder => reason = Some("this graph is made for the CPU".to_owned()),
+                Workload::Encoder => match self.open(graph, chosen) {
+                    Ok(opened) => session = Some(opened),
+                    Err(error) => reason = Some(error.message().to_owned()),
+                },
+            }
+        }
+        let provider = if session.is_some() { chosen } else { Provider::Cpu };
+        let session = match session {
+            Some(session) => session,
+            None => self.open(graph, Provider::Cpu).map_err(|error| {
+                if !graph.is_file() {
+                    return Error::user(format!("{}: the model's graph is not there", graph.display()))
+                        .code(ErrorCode::ModelMissing)
+                        .hint("Fetch the model again with `footnote models fetch`");
+                }
+                from_ort("load the model", error)
+            })?,
+        };
+        self.record(graph, provider, reason);
+        Ok(session)
+    }
+
+    fn open(&self, graph: &Path, provider: Provider) -> ort::Result<Session> {
+        let mut builder = Session::builder(&self.0.environment)?;
+        // Threads that spin for the next operator starve whatever else runs: give up with the run.
+        builder = builder.with_config_entry("session.force_spinning_stop", "1")?;
+        if let Some(dispatch) = provider.dispatch() {
+            builder = builder.with_execution_providers([dispatch])?;
+        }
+        builder.commit_from_file(graph)
+    }
+
+    fn record(&self, graph: &Path, provider: Provider, reason: Option<String>) {
+        let folder = graph.parent().and_then(Path::file_name).unwrap_or_default();
+        let model = folder.to_string_lossy().into_owned();
+        let mut models = self.0.models.lock().unwrap_or_else(PoisonError::into_inner);
+        models.retain(|placed| placed.model != model);
+        models.push(ModelPlacement {
+            model,
+            provider,
+            reason,
+        });
+    }
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Runtime").field(&self.0.library).finish()
+    }
+}
+
+fn environment(builder: ort::environment::EnvironmentBuilder, threads: usize) -> ort::Result<Environment> {
+    // One pool for all sessions: with a pool each, several models in a process fight for the cores.
+    let pool = GlobalThreadPoolOptions::default()
+        .with_intra_threads(threads)?
+        .with_inter_threads(1)?;
+    let environment = builder
+        .with_name("footnote")
+        .with_telemetry(false)
+        .with_global_thread_pool(pool)
+        .with_logger(Arc::new(|level, _category, _id, _place, message| match level {
+            LogLevel::Error | LogLevel::Fatal => tracing::error!(target: "onnxruntime", "{message}"),
+            LogLevel::Warning => tracing::warn!(target: "onnxruntime", "{message}"),
+            LogLevel::Info | LogLevel::Verbose => tracing::trace!(target: "onnxruntime", "{message}"),
+        }))
+        .build()?;
+    environment.set_log_level(LogLevel::Warning);
+    Ok(environment)
+}
+
+/// One thread a core. x86 processors mostly report two threads a core, and the second of each pair
+/// slows matrix products down.
+fn default_threads() -> usize {
+    let logical = std::thread::available_parallelism().map_or(1, usize::from);
+    if cfg!(target_arch = "x86_64") && logical > 4 {
+        (logical / 2).max(4)
+    } else {
+        logical
+    }
+}
