@@ -10,8 +10,10 @@ mod matrix;
 mod object;
 mod order;
 mod probe;
+mod repair;
 mod words;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use footnote_core::types::{Page, PageSource};
@@ -76,22 +78,38 @@ fn load(bytes: &[u8]) -> Result<Document> {
         .take(1024)
         .position(|w| w == b"%PDF-")
         .unwrap_or(0);
-    let mut loaded = try_load(bytes);
-    if loaded.is_err() && start > 0 {
-        loaded = try_load(&bytes[start..]);
-    }
-    let mut doc = match loaded {
-        Ok(doc) => doc,
-        Err(pdf_extract::Error::InvalidPassword | pdf_extract::Error::Decryption(_)) => return Err(locked()),
-        Err(error) => return Err(damaged(&error.to_string())),
-    };
-    if doc.is_encrypted() {
-        let opened = catch_unwind(AssertUnwindSafe(|| doc.decrypt("")));
-        if !matches!(opened, Ok(Ok(()))) {
-            return Err(locked());
+    let is_encrypted = |bytes: &[u8]| bytes.windows(8).any(|w| w == b"/Encrypt");
+    let mut fault = "it has no pages".to_owned();
+    let rebuilt = std::iter::once_with(|| repair::rebuild(bytes)).flatten();
+    let as_is = [bytes, &bytes[start..]]
+        .into_iter()
+        .take(1 + usize::from(start > 0))
+        .map(Cow::Borrowed);
+    for candidate in as_is.chain(rebuilt.map(Cow::Owned)) {
+        match try_load(&candidate) {
+            Ok(mut doc) => {
+                if doc.is_encrypted() {
+                    let opened = catch_unwind(AssertUnwindSafe(|| doc.decrypt("")));
+                    if !matches!(opened, Ok(Ok(()))) {
+                        return Err(locked());
+                    }
+                }
+                if doc.page_iter().next().is_some() {
+                    return Ok(doc);
+                }
+            }
+            Err(pdf_extract::Error::InvalidPassword | pdf_extract::Error::Decryption(_)) => {
+                return Err(locked());
+            }
+            Err(error) => fault = error.to_string(),
         }
     }
-    Ok(doc)
+    // A key that fails leaves objects that cannot be told from damage.
+    Err(if is_encrypted(bytes) {
+        locked()
+    } else {
+        damaged(&fault)
+    })
 }
 
 fn try_load(bytes: &[u8]) -> std::result::Result<Document, pdf_extract::Error> {

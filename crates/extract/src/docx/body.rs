@@ -71,7 +71,10 @@ struct Body<'a> {
     pieces: Vec<Piece>,
     paragraphs: Vec<Paragraph>,
     tables: Vec<Table>,
+    /// The next piece starts a page.
     pending_break: bool,
+    /// The page ends behind what is being read.
+    break_after: bool,
     /// Notes referred to on this page, to be shown at its foot.
     page_notes: Vec<String>,
     note_count: u32,
@@ -93,6 +96,7 @@ impl<'a> Body<'a> {
             paragraphs: Vec::new(),
             tables: Vec::new(),
             pending_break: false,
+            break_after: false,
             page_notes: Vec::new(),
             note_count: 0,
             in_text: false,
@@ -126,7 +130,7 @@ impl<'a> Body<'a> {
         if text.is_empty() {
             return;
         }
-        if self.pending_break && self.tables.is_empty() && self.paragraphs.len() == 1 {
+        if self.break_after && self.tables.is_empty() && self.paragraphs.len() == 1 {
             self.split_paragraph();
         }
         if let Some(paragraph) = self.paragraphs.last_mut() {
@@ -277,22 +281,25 @@ impl<'a> Body<'a> {
             self.pending_break = false;
         }
         self.pieces.push(piece);
+        self.pending_break |= std::mem::take(&mut self.break_after);
     }
 
     /// Word writes both the break that the author set and the place where it last fell; between
     /// the two there is no text, so they count once.
     fn page_break(&mut self) {
-        self.pending_break = true;
+        let between = self.tables.is_empty() && self.paragraphs.iter().all(|p| p.text.trim().is_empty());
+        if between {
+            self.pending_break = true;
+        } else {
+            self.break_after = true;
+        }
     }
 
     /// Ends the page inside a paragraph: what was read of it stays, the rest goes to the next.
     fn split_paragraph(&mut self) {
-        let Some(paragraph) = self.paragraphs.last_mut() else {
+        let Some(paragraph) = self.paragraphs.last() else {
             return;
         };
-        if paragraph.text.trim().is_empty() {
-            return;
-        }
         let rest = Paragraph {
             text: String::new(),
             style: paragraph.style.clone(),
@@ -301,10 +308,8 @@ impl<'a> Body<'a> {
             list_level: paragraph.list_level,
             continued: true,
         };
-        self.pending_break = false;
         self.end_paragraph();
         self.paragraphs.push(rest);
-        self.pending_break = true;
     }
 
     fn note(&mut self, kind: &'static str, element: &BytesStart<'_>) {

@@ -1,0 +1,237 @@
+//! The worker as a process: what its ends look like from the app's side.
+
+#![cfg(unix)]
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use footnote_core::ports::Extractor;
+use footnote_core::types::{ExtractSummary, Page};
+use footnote_core::{Error, ErrorCode};
+use footnote_extract::{WorkerConfig, WorkerExtractor};
+
+fn config() -> WorkerConfig {
+    WorkerConfig {
+        args: Vec::new(),
+        time_limit: Duration::from_secs(20),
+        page_time_limit: Duration::from_secs(20),
+        ..WorkerConfig::new(env!("CARGO_BIN_EXE_footnote-extract-worker"))
+    }
+}
+
+/// A worker that misbehaves after its first page; `env` sets what the app would not pass on.
+fn faulty(kind: &str) -> WorkerConfig {
+    let worker = env!("CARGO_BIN_EXE_footnote-extract-worker").to_owned();
+    WorkerConfig {
+        program: "/usr/bin/env".into(),
+        args: vec![format!("FOOTNOTE_WORKER_FAULT={kind}"), worker],
+        ..config()
+    }
+}
+
+fn extract(config: WorkerConfig, path: &Path) -> (Vec<Page>, Result<ExtractSummary, Error>) {
+    let mut pages = Vec::new();
+    let result = WorkerExtractor::new(config).extract(
+        path,
+        &mut |page| {
+            pages.push(page);
+            ControlFlow::Continue(())
+        },
+        &Default::default(),
+    );
+    (pages, result)
+}
+
+fn note(folder: &tempfile::TempDir, name: impl AsRef<std::ffi::OsStr>) -> PathBuf {
+    let path = folder.path().join(name.as_ref());
+    std::fs::write(&path, "# Tide\n\nThe tide turns twice a day.\n").unwrap();
+    path
+}
+
+fn fault(config: WorkerConfig) -> Error {
+    let folder = tempfile::tempdir().unwrap();
+    let (pages, result) = extract(config, &note(&folder, "tide.md"));
+    assert_eq!(pages.len(), 1, "the page before the fault arrives");
+    let error = result.unwrap_err();
+    assert!(
+        error
+            .message
+            .starts_with("tide.md: Reading stopped after page 1: "),
+        "{}",
+        error.message
+    );
+    assert!(error.hint.is_some());
+    error
+}
+
+#[test]
+fn a_file_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pages, result) = extract(config(), &note(&folder, "tide.md"));
+    let summary = result.unwrap();
+    assert_eq!((summary.pages, summary.title.as_deref()), (1, Some("Tide")));
+    assert_eq!(summary.media_type, "text/markdown");
+    assert_eq!(pages[0].text, "# Tide\n\nThe tide turns twice a day.\n");
+}
+
+#[test]
+fn a_crash_is_an_error() {
+    assert!(
+        fault(faulty("crash"))
+            .message
+            .ends_with("the reader crashed (signal 6)")
+    );
+    assert!(
+        fault(faulty("exit"))
+            .message
+            .ends_with("the reader crashed (exit code 3)")
+    );
+    assert!(
+        fault(faulty("eof"))
+            .message
+            .ends_with("the reader ended without an answer")
+    );
+    assert!(fault(faulty("overflow")).message.contains("nested too deeply"));
+}
+
+#[test]
+fn a_hang_is_an_error_in_time() {
+    let since = Instant::now();
+    let error = fault(WorkerConfig {
+        page_time_limit: Duration::from_secs(1),
+        ..faulty("hang")
+    });
+    assert!(
+        error.message.ends_with("it took longer than 1 s"),
+        "{}",
+        error.message
+    );
+    let error = fault(WorkerConfig {
+        time_limit: Duration::from_secs(2),
+        ..faulty("hang")
+    });
+    assert!(
+        error.message.ends_with("it took longer than 2 s"),
+        "{}",
+        error.message
+    );
+    assert!(since.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_is_limited() {
+    let error = fault(WorkerConfig {
+        memory_limit: 256 << 20,
+        ..faulty("memory")
+    });
+    assert!(
+        error.message.ends_with("needed more than 256 MB of memory"),
+        "{}",
+        error.message
+    );
+}
+
+#[test]
+fn garbage_and_floods_do_not_reach_the_app() {
+    assert!(
+        fault(faulty("garbage"))
+            .message
+            .ends_with("the reader sent something that is no page")
+    );
+    assert!(
+        fault(faulty("flood"))
+            .message
+            .ends_with("the reader sent a page larger than 64 MB")
+    );
+}
+
+#[test]
+fn what_parsers_print_is_not_an_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pages, result) = extract(faulty("print"), &note(&folder, "tide.md"));
+    result.unwrap();
+    assert_eq!(pages.len(), 2);
+}
+
+#[test]
+fn stop_means_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = note(&folder, "tide.md");
+    let extractor = WorkerExtractor::new(faulty("hang"));
+    let cancel = tokio_util::sync::CancellationToken::new();
+    let since = Instant::now();
+    let mut sink = |_| {
+        cancel.cancel();
+        ControlFlow::Continue(())
+    };
+    let error = extractor.extract(&path, &mut sink, &cancel).unwrap_err();
+    assert!(error.is_canceled());
+    let summary = extractor
+        .extract(&path, &mut |_| ControlFlow::Break(()), &Default::default())
+        .unwrap();
+    assert_eq!(summary.pages, 1);
+    assert!(since.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn names_of_any_bytes_work() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        b"it's \"quoted\" \xf0\x9f\x8c\x8a.md".as_slice(),
+        b"caf\xe9 \xff.md",
+        b"-n.md",
+        b"new\nline.md",
+    ] {
+        let name = std::ffi::OsStr::from_bytes(name);
+        let (pages, result) = extract(config(), &note(&folder, name));
+        result.unwrap();
+        assert_eq!(pages.len(), 1, "{name:?}");
+    }
+}
+
+#[test]
+fn impossible_paths_fail_clearly() {
+    let long = PathBuf::from(format!("/{}", "x/".repeat(2048)));
+    let (_, result) = extract(config(), &long);
+    let error = result.unwrap_err();
+    assert!(
+        error.message.contains("The path is too long (4097 characters"),
+        "{}",
+        error.message
+    );
+    let (_, result) = extract(config(), Path::new("/no/such/file.md"));
+    assert_eq!(result.unwrap_err().code, Some(ErrorCode::NotFound));
+    let (_, result) = extract(config(), &std::env::temp_dir());
+    assert!(result.unwrap_err().message.ends_with("This is not a file"));
+    let missing = WorkerConfig {
+        program: "/no/such/program".into(),
+        ..config()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (_, result) = extract(missing, &note(&folder, "tide.md"));
+    assert!(
+        result
+            .unwrap_err()
+            .message
+            .contains("The reader cannot be started")
+    );
+}
+
+#[test]
+fn other_formats_are_refused_with_a_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("picture.png");
+    std::fs::write(
+        &path,
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0",
+    )
+    .unwrap();
+    let (_, result) = extract(config(), &path);
+    let error = result.unwrap_err();
+    assert_eq!(error.code, Some(ErrorCode::Unsupported));
+    assert!(error.hint.is_some());
+    assert!(!WorkerExtractor::new(config()).supports(&path));
+}
