@@ -38,7 +38,10 @@ export class App {
   constructor(backend: Backend) {
     this.backend = backend;
     const announce = (text: string) => (this.announcement = text);
-    this.engine = new Engine(backend);
+    this.engine = new Engine(backend, () => {
+      void this.library.refresh();
+      void this.chat.refresh();
+    });
     this.library = new Library(backend, announce);
     this.chat = new Chat(backend, announce);
   }

@@ -133,7 +133,8 @@ export class Chat {
       this.conversations = await this.#backend.listConversations();
       this.listError = null;
     } catch (thrown) {
-      this.listError = toErrorView(thrown);
+      const error = toErrorView(thrown);
+      this.listError = error.code === "model_missing" ? null : error;
     }
   }
 

@@ -12,11 +12,14 @@ export class Engine {
 
   #backend: Backend;
 
-  constructor(backend: Backend) {
+  /** `onReady` is called when the engine comes up after it was not. */
+  constructor(backend: Backend, onReady: () => void = () => {}) {
     this.#backend = backend;
     backend.onStatusChanged((status) => {
+      const was = this.status?.state;
       this.status = status;
       this.error = null;
+      if (status.state === "ready" && was !== "ready") onReady();
     });
   }
 

@@ -63,7 +63,9 @@ export class Library {
       this.jobs = Object.fromEntries(jobs.map((job) => [job.id, view(job, before[job.id])]));
       this.error = null;
     } catch (thrown) {
-      this.error = toErrorView(thrown);
+      const error = toErrorView(thrown);
+      // The first-run card tells that; there is nothing to list yet.
+      this.error = error.code === "model_missing" ? null : error;
     } finally {
       this.loaded = true;
     }

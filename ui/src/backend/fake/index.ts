@@ -80,6 +80,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
   const libraryListeners = new Set<() => void>();
   const statusListeners = new Set<(status: EngineStatus) => void>();
   const dropListeners = new Set<(paths: string[], phase: DropPhase) => void>();
+  /** Before its models are there, the engine answers nothing. */
+  const up = () => {
+    if (status.state === "needs_models") {
+      throw error("The models are not there yet", "Download them first; it is needed once", { kind: "runtime", code: "model_missing" });
+    }
+  };
   const changed = () => libraryListeners.forEach((listener) => listener());
 
   let conversations: Conversation[] = [];
@@ -145,6 +151,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
   }
 
   async function addPaths(paths: string[], emit: Listener<IngestEvent>): Promise<void> {
+    up();
     cancelJobs = false;
     await wait();
     const files = paths.filter((path) => /\.(pdf|md|txt|docx|html)$/.test(path));
@@ -393,6 +400,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     },
     listJobs: async () => structuredClone([...jobs.values()]),
     async listDocuments() {
+      up();
       if (failList) {
         failList = false;
         throw error("The library could not be read: the disk did not answer", "Check the disk, then try again", { kind: "runtime" });
@@ -408,7 +416,9 @@ export function createBackend(query = new URLSearchParams(window.location.search
       const document = find(id);
       const page = document.pages[number - 1];
       if (!page) throw error(`${document.record.title} has no page ${number}`, null, { code: "not_found" });
-      if (revision && !revision.startsWith("rev")) throw error("This revision is gone", null, { code: "not_found" });
+      if (revision && revision !== document.record.revision) {
+        throw error(`${document.record.title} has changed`, "Ask again to cite it as it is now", { code: "not_found" });
+      }
       return structuredClone(page);
     },
     async documentBytes(id) {
@@ -428,7 +438,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async cancelAsk(id) {
       stopped.add(id);
     },
-    listConversations: async () => structuredClone(conversations),
+    async listConversations() {
+      up();
+      return structuredClone(conversations);
+    },
     conversationTurns: async (id) => structuredClone(turns.get(id) ?? []),
     async removeConversation(id) {
       conversations = conversations.filter((c) => c.id !== id);
