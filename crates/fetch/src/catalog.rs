@@ -151,7 +151,7 @@ pub struct ModelFile {
 }
 
 /// One model.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelEntry {
     /// Stable id; also the name of the model's folder.
@@ -183,6 +183,10 @@ pub struct ModelEntry {
     /// Text an embedder wants before a passage.
     #[serde(default)]
     pub passage_prefix: String,
+    /// Cosine similarity that this embedder gives unrelated texts, and a question with the passage that
+    /// answers it; measured as `BENCHMARKS.md` says.
+    #[serde(default)]
+    pub similarity: Option<(f32, f32)>,
     /// Bytes of memory a machine should have for it.
     #[serde(default)]
     pub min_memory: u64,
@@ -205,7 +209,7 @@ impl ModelEntry {
 }
 
 /// All models.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalog {
     version: u32,
@@ -308,6 +312,28 @@ impl Catalog {
                 DefaultRule::Small => !self.models.iter().any(|o| o.role == m.role && roomy(o)),
             })
             .collect()
+    }
+
+    /// The model for a role: the one named, or this machine's default.
+    ///
+    /// # Errors
+    /// When no model of that role has the id.
+    pub fn choose(&self, role: Role, wanted: Option<&str>) -> Result<&ModelEntry, FetchError> {
+        let found = match wanted {
+            Some(id) => self.get(id).filter(|model| model.role == role),
+            None => self
+                .defaults(crate::total_memory().unwrap_or(0), crate::is_ci())
+                .into_iter()
+                .find(|model| model.role == role),
+        };
+        found.ok_or_else(|| {
+            let name = wanted.unwrap_or("default");
+            FetchError::new(
+                FetchErrorKind::UnknownModel,
+                format!("There is no {} called {name}", role.as_str()),
+            )
+            .hint("`footnote models list` shows them all")
+        })
     }
 }
 

@@ -24,6 +24,8 @@ pub enum FetchErrorKind {
     Io,
     /// The catalog itself is wrong.
     Catalog,
+    /// No model has that id.
+    UnknownModel,
     /// The caller asked to stop. What was fetched so far is kept.
     Canceled,
 }
@@ -141,7 +143,7 @@ impl From<FetchError> for Error {
         let out = match error.kind {
             FetchErrorKind::Canceled => return Error::canceled(),
             FetchErrorKind::DiskFull => Error::runtime(error.message).code(ErrorCode::DiskFull),
-            FetchErrorKind::OfflineLocked => Error::user(error.message),
+            FetchErrorKind::OfflineLocked | FetchErrorKind::UnknownModel => Error::user(error.message),
             FetchErrorKind::Catalog => Error::bug(error.message),
             _ => Error::runtime(error.message),
         };

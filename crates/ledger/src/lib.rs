@@ -9,6 +9,7 @@
 mod conversations;
 mod documents;
 mod error;
+mod folder;
 mod jobs;
 mod lock;
 mod paths;
@@ -17,5 +18,6 @@ mod revisions;
 mod schema;
 mod sqlite;
 
+pub use folder::default_data_dir;
 pub use lock::DataDirLock;
 pub use sqlite::SqliteLedger;

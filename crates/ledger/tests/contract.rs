@@ -284,9 +284,9 @@ async fn removal(ledger: &dyn Ledger) {
     let unknown = ledger.begin_removal(&"never".into()).await.unwrap_err();
     assert_eq!(unknown.code, Some(ErrorCode::NotFound));
     ledger.begin_removal(&gone.id).await.unwrap();
-    assert_eq!(ledger.removals().await.unwrap(), [gone.id.clone()]);
+    assert_eq!(ledger.removals().await.unwrap(), [gone.id.as_str().into()]);
     assert_eq!(ledger.hidden_revisions().await.unwrap(), ["r1".into()]);
-    assert_eq!(ledger.documents().await.unwrap(), [stays.clone()]);
+    assert_eq!(ledger.documents().await.unwrap(), std::slice::from_ref(&stays));
     assert_eq!(ledger.document(&gone.id).await.unwrap(), None);
     assert_eq!(ledger.document_at("default", &gone.path).await.unwrap(), None);
     assert_eq!(

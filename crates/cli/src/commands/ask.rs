@@ -37,7 +37,7 @@ pub async fn run(
     cancel: &CancellationToken,
 ) -> Result<ExitCode> {
     let composition = Composition::new(global)?;
-    let engine = composition.engine().await?;
+    let engine = composition.answering_engine().await?;
     let mut request = AskRequest::new(question);
     request.scope = resolve_scope(&engine, scope).await?;
     request.conversation = conversation.map(ConversationId);

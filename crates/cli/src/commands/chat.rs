@@ -18,7 +18,7 @@ Ctrl-C stops an answer.";
 
 pub async fn run(global: &Global, scope: &ScopeArgs, conversation: Option<String>) -> Result<ExitCode> {
     let composition = Composition::new(global)?;
-    let engine = composition.engine().await?;
+    let engine = composition.answering_engine().await?;
     let scope = resolve_scope(&engine, scope).await?;
     let mut conversation = conversation.map(ConversationId);
     let documents = engine.documents().await?.len();

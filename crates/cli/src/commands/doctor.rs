@@ -1,0 +1,193 @@
+//! `footnote doctor`: machine, runtime, models and index, each with a remedy where one is needed.
+
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+
+use footnote_core::{Error, Result};
+use footnote_fetch::{ModelStatus, Role, free_space, total_memory};
+use footnote_onnx::{Runtime, RuntimeOptions};
+use serde_json::{Value, json};
+
+use crate::args::Global;
+use crate::compose::Composition;
+use crate::output;
+
+/// A data folder with less room than this is worth a warning.
+const LITTLE_SPACE: u64 = 2_000_000_000;
+
+/// What a check came to.
+struct Finding {
+    name: &'static str,
+    state: String,
+    details: Value,
+    error: Option<Error>,
+}
+
+pub async fn run(global: &Global, full: bool) -> Result<ExitCode> {
+    let composition = Composition::new(global)?;
+    let mut findings = vec![machine(&composition), runtime().await];
+    findings.push(models(&composition, full).await?);
+    findings.push(store(&composition, full).await);
+    let sound = findings.iter().all(|finding| finding.error.is_none());
+    if global.json {
+        let mut report = serde_json::Map::new();
+        report.insert("version".into(), env!("CARGO_PKG_VERSION").into());
+        report.insert("sound".into(), sound.into());
+        for finding in findings {
+            let mut details = finding.details;
+            details["error"] = json!(finding.error);
+            report.insert(finding.name.into(), details);
+        }
+        output::json(&report)?;
+    } else {
+        output::line(format!("Footnote {}", env!("CARGO_PKG_VERSION")))?;
+        for finding in &findings {
+            let mark = if finding.error.is_some() { "✗" } else { "✓" };
+            output::line(format!("{mark} {:<8} {}", finding.name, finding.state))?;
+            if let Some(error) = &finding.error {
+                output::line(format!("  {}", error.message))?;
+                output::line(format!("  → {}", error.hint.as_deref().unwrap_or("No remedy is known")))?;
+            }
+        }
+    }
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn machine(composition: &Composition) -> Finding {
+    // The folder may not be there yet; its nearest ancestor is on the same disk.
+    let place = composition.data_dir.ancestors().find(|path| path.exists());
+    let free = place.and_then(free_space);
+    let memory = total_memory();
+    let cores = std::thread::available_parallelism().map(usize::from).unwrap_or(1);
+    let text = |bytes: Option<u64>| bytes.map_or_else(|| "unknown".into(), output::bytes);
+    let error = free.filter(|free| *free < LITTLE_SPACE).map(|free| {
+        Error::runtime(format!("Only {} are free in {}", output::bytes(free), composition.data_dir.display()))
+            .hint("Free some space, or choose another data folder with --data-dir")
+    });
+    Finding {
+        name: "machine",
+        state: format!("{cores} cores, {} memory, {} free for data", text(memory), text(free)),
+        details: json!({
+            "cores": cores, "memory": memory, "free_disk": free,
+            "data_dir": composition.data_dir, "models_dir": composition.models.dir(),
+        }),
+        error,
+    }
+}
+
+async fn runtime() -> Finding {
+    let loaded = tokio::task::spawn_blocking(|| Runtime::load(RuntimeOptions::default())).await;
+    match loaded {
+        Ok(Ok(runtime)) => {
+            let report = runtime.report();
+            let reasons: Vec<String> = report
+                .providers
+                .attempts
+                .iter()
+                .filter_map(|attempt| Some(format!("{}: {}", attempt.provider.label(), attempt.reason.as_ref()?)))
+                .collect();
+            let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) };
+            Finding {
+                name: "runtime",
+                state: format!(
+                    "ONNX Runtime {}, {}{why}, {}",
+                    report.version,
+                    report.providers.chosen.label(),
+                    report.library.display()
+                ),
+                details: json!(report),
+                error: None,
+            }
+        }
+        Ok(Err(error)) => {
+            Finding { name: "runtime", state: "not usable".into(), details: json!({}), error: Some(error) }
+        }
+        Err(stopped) => Finding {
+            name: "runtime",
+            state: "not usable".into(),
+            details: json!({}),
+            error: Some(Error::bug(format!("loading ONNX Runtime stopped: {stopped}"))),
+        },
+    }
+}
+
+async fn models(composition: &Composition, full: bool) -> Result<Finding> {
+    let mut rows = Vec::new();
+    let mut states = Vec::new();
+    let mut error = None;
+    for role in [Role::Embedder, Role::Generator] {
+        let wanted = match role {
+            Role::Embedder => composition.global().embedder.as_deref(),
+            _ => composition.global().generator.as_deref().filter(|name| !std::path::Path::new(name).is_dir()),
+        };
+        let entry = composition.catalog.choose(role, wanted)?.clone();
+        let status = if full {
+            let (models, entry) = (composition.models.clone(), entry.clone());
+            tokio::task::spawn_blocking(move || {
+                models.verify(&entry, &mut |_, _, _| {}, &AtomicBool::new(false))
+            })
+            .await
+            .map_err(|e| Error::bug(format!("verifying stopped: {e}")))??
+        } else {
+            composition.models.status(&entry)
+        };
+        let word = match status {
+            ModelStatus::Present => "verified",
+            ModelStatus::Missing => "missing",
+            ModelStatus::Partial => "incomplete",
+            ModelStatus::Corrupt => "damaged",
+        };
+        if status != ModelStatus::Present {
+            error = Some(
+                Error::runtime(format!("The {} {} is {word}", role.as_str(), entry.id))
+                    .hint(format!("Run `footnote models fetch {}`", entry.id)),
+            );
+        }
+        states.push(format!("{} {word}", entry.id));
+        rows.push(json!({
+            "id": entry.id, "role": role.as_str(), "status": word, "bytes": entry.size(),
+            "files": entry.files.iter().map(|f| json!({ "name": f.name, "sha256": f.sha256 })).collect::<Vec<_>>(),
+        }));
+    }
+    Ok(Finding { name: "models", state: states.join(", "), details: json!({ "in_use": rows }), error })
+}
+
+async fn store(composition: &Composition, full: bool) -> Finding {
+    match look_over(composition, full).await {
+        Ok((details, faults)) => Finding {
+            name: "store",
+            state: format!(
+                "{} documents, {} chunks, {}",
+                details["documents"],
+                details["rows"],
+                output::bytes(details["bytes"].as_u64().unwrap_or(0))
+            ),
+            details,
+            error: (!faults.is_empty()).then(|| {
+                Error::runtime(faults.join("; "))
+                    .hint("`footnote documents verify` names the documents; remove them and add them again")
+            }),
+        },
+        Err(error) => Finding { name: "store", state: "not usable".into(), details: json!({}), error: Some(error) },
+    }
+}
+
+async fn look_over(composition: &Composition, full: bool) -> Result<(Value, Vec<String>)> {
+    let engine = composition.engine().await?;
+    let health = engine.store_health().await?;
+    let documents = engine.documents().await?;
+    let mut faults = health.faults.clone();
+    faults.extend(engine.ledger_faults().await?);
+    if full {
+        for entry in engine.verify().await? {
+            let path = entry.document.path.display().to_string();
+            faults.extend(entry.faults.into_iter().map(|fault| format!("{path}: {fault}")));
+        }
+    }
+    let details = json!({
+        "documents": documents.len(), "rows": health.rows, "unindexed_rows": health.unindexed_rows,
+        "bytes": health.bytes, "spec": engine.spec(), "unfinished_jobs": engine.unfinished_jobs().await?.len(),
+        "faults": faults,
+    });
+    Ok((details, faults))
+}

@@ -1,0 +1,248 @@
+//! `footnote models`
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use footnote_core::ports::{GenerateRequest, Message, Sampling, Speaker, TextRole};
+use footnote_core::{Error, Result};
+use footnote_fetch::{FetchOptions, FetchStage, Fetcher, ModelEntry, ModelStatus, is_ci, total_memory};
+use footnote_onnx::prepare_generator;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{Global, ModelsCommand};
+use crate::compose::{Composition, PROFILE, preparing};
+use crate::{output, progress};
+
+pub async fn run(global: &Global, command: ModelsCommand, cancel: &CancellationToken) -> Result<ExitCode> {
+    let composition = Composition::new(global)?;
+    match command {
+        ModelsCommand::List => list(global, &composition),
+        ModelsCommand::Fetch { models } => fetch(composition, &models, cancel).await,
+        ModelsCommand::Import { file } => import(global, &composition, &file).await,
+        ModelsCommand::Verify => verify(global, composition, cancel).await,
+        ModelsCommand::Bench => bench(global, &composition, cancel).await,
+    }
+}
+
+fn status_text(status: ModelStatus) -> &'static str {
+    match status {
+        ModelStatus::Missing => "missing",
+        ModelStatus::Partial => "partial",
+        ModelStatus::Present => "present",
+        ModelStatus::Corrupt => "damaged",
+    }
+}
+
+fn list(global: &Global, composition: &Composition) -> Result<ExitCode> {
+    let defaults = composition.catalog.defaults(total_memory().unwrap_or(0), is_ci());
+    let is_default = |entry: &ModelEntry| defaults.iter().any(|other| other.id == entry.id);
+    if global.json {
+        let models: Vec<_> = composition
+            .catalog
+            .models()
+            .iter()
+            .map(|entry| {
+                serde_json::json!({
+                    "id": entry.id, "name": entry.name, "role": entry.role.as_str(), "licence": entry.licence,
+                    "languages": entry.languages, "bytes": entry.size(), "default": is_default(entry),
+                    "status": status_text(composition.models.status(entry)),
+                    "path": composition.models.path(entry),
+                    "files": entry.files.iter().map(|file| serde_json::json!({
+                        "name": file.name, "bytes": file.size, "sha256": file.sha256,
+                    })).collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        output::json(&serde_json::json!({ "models": models }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for entry in composition.catalog.models() {
+        let mark = if is_default(entry) { "*" } else { " " };
+        let status = status_text(composition.models.status(entry));
+        output::line(format!(
+            "{mark} {:<32} {:<10} {:>9}  {status:<8} {}",
+            entry.id,
+            entry.role.as_str(),
+            output::bytes(entry.size()),
+            entry.licence
+        ))?;
+    }
+    output::note("* default on this machine");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn fetch(composition: Composition, ids: &[String], cancel: &CancellationToken) -> Result<ExitCode> {
+    let entries: Vec<ModelEntry> = if ids.is_empty() {
+        composition.catalog.defaults(total_memory().unwrap_or(0), is_ci()).into_iter().cloned().collect()
+    } else {
+        ids.iter().map(|id| find(&composition, id)).collect::<Result<_>>()?
+    };
+    let stop = flag(cancel);
+    tokio::task::spawn_blocking(move || {
+        let fetcher = Fetcher::new(FetchOptions::from_env());
+        for entry in entries {
+            if composition.models.status(&entry) == ModelStatus::Present {
+                output::note(format!("{} is here and verified", entry.id));
+                continue;
+            }
+            output::note(format!("{}, {}, {}", entry.name, output::bytes(entry.size()), entry.licence));
+            let bar = progress::bytes_bar(0, &entry.id);
+            let mut report = |step: footnote_fetch::FetchProgress| {
+                bar.set_length(step.total);
+                bar.set_position(step.done);
+                let what = match step.stage {
+                    FetchStage::Resolving => "looking up",
+                    FetchStage::Downloading => "fetching",
+                    FetchStage::Verifying => "verifying",
+                    FetchStage::Ready => "ready",
+                    FetchStage::SourceFailed { reason } => {
+                        bar.suspend(|| output::note(format!("{}: {reason}; trying the next source", step.source)));
+                        return;
+                    }
+                };
+                bar.set_message(format!("{what} {}", step.file));
+            };
+            let folder = fetcher.fetch(&entry, &composition.models, &mut report, &stop)?;
+            bar.finish_and_clear();
+            output::line(folder.display().to_string())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
+    .map_err(|e| Error::bug(format!("fetching stopped: {e}")))?
+}
+
+fn find(composition: &Composition, id: &str) -> Result<ModelEntry> {
+    composition.catalog.get(id).cloned().ok_or_else(|| {
+        Error::user(format!("There is no model called {id}")).hint("`footnote models list` shows them all")
+    })
+}
+
+fn flag(cancel: &CancellationToken) -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let (set, token) = (Arc::clone(&stop), cancel.clone());
+    tokio::spawn(async move {
+        token.cancelled().await;
+        set.store(true, Ordering::Relaxed);
+    });
+    stop
+}
+
+async fn import(global: &Global, composition: &Composition, file: &Path) -> Result<ExitCode> {
+    let (file, cache) = (std::path::absolute(file)?, composition.prepared_dir());
+    let started = Instant::now();
+    let folder = tokio::task::spawn_blocking(move || {
+        prepare_generator(&file, &cache, PROFILE, preparing("Importing the model"))
+    })
+    .await
+    .map_err(|e| Error::bug(format!("the import stopped: {e}")))??;
+    let seconds = started.elapsed().as_secs_f64();
+    if global.json {
+        output::json(&serde_json::json!({ "folder": folder, "seconds": seconds }))?;
+    } else {
+        output::line(folder.display().to_string())?;
+        output::note(format!("Imported in {seconds:.1} s; use it with --generator {}", folder.display()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(global: &Global, composition: Composition, cancel: &CancellationToken) -> Result<ExitCode> {
+    let stop = flag(cancel);
+    let results = tokio::task::spawn_blocking(move || {
+        let mut results = Vec::new();
+        for entry in composition.catalog.models() {
+            if composition.models.status(entry) == ModelStatus::Missing {
+                continue;
+            }
+            let bar = progress::bytes_bar(0, &entry.id);
+            let mut report = |_: &str, done, total| {
+                bar.set_length(total);
+                bar.set_position(done);
+            };
+            results.push((entry.id.clone(), composition.models.verify(entry, &mut report, &stop)?));
+            bar.finish_and_clear();
+        }
+        Ok::<_, Error>(results)
+    })
+    .await
+    .map_err(|e| Error::bug(format!("verifying stopped: {e}")))??;
+    let sound = results.iter().all(|(_, status)| *status == ModelStatus::Present);
+    for (id, status) in &results {
+        if global.json {
+            output::json(&serde_json::json!({ "id": id, "status": status_text(*status) }))?;
+        } else {
+            output::line(format!("{:<10} {id}", status_text(*status)))?;
+        }
+    }
+    if !sound {
+        output::note("Fetch the damaged ones again with `footnote models fetch ID`.");
+    }
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Texts for the embedder's measurement, and tokens for the generator's.
+const TEXTS: usize = 64;
+const TOKENS: usize = 64;
+
+async fn bench(global: &Global, composition: &Composition, cancel: &CancellationToken) -> Result<ExitCode> {
+    let embedder = composition.embedder().await?;
+    let generator = composition.generator().await?;
+    let cancel = cancel.clone();
+    let figures = tokio::task::spawn_blocking(move || {
+        let sentence = "The lamp of the lighthouse is cleaned every fortnight, and the keeper notes it in the log. ";
+        let texts: Vec<String> = (0..TEXTS).map(|i| format!("{i}. {}", sentence.repeat(8))).collect();
+        // The first call loads the model.
+        embedder.embed(&texts[..1], TextRole::Passage, &cancel)?;
+        let started = Instant::now();
+        embedder.embed(&texts, TextRole::Passage, &cancel)?;
+        let texts_per_second = TEXTS as f64 / started.elapsed().as_secs_f64();
+        let prompt = format!("{}\nRetell this at length.", sentence.repeat(24));
+        let messages = [Message { speaker: Speaker::User, text: prompt }];
+        let request = GenerateRequest {
+            messages: &messages,
+            max_tokens: TOKENS,
+            stop: &[],
+            sampling: Sampling::Greedy,
+            constraint: None,
+        };
+        let warm = GenerateRequest { messages: &[Message { speaker: Speaker::User, text: "Hello".into() }], max_tokens: 1, ..request };
+        generator.generate(&warm, &mut |_| std::ops::ControlFlow::Continue(()), &cancel)?;
+        let request = GenerateRequest { messages: &messages, max_tokens: TOKENS, ..warm };
+        let started = Instant::now();
+        let mut first = None;
+        let generated = generator.generate(
+            &request,
+            &mut |_| {
+                first.get_or_insert_with(Instant::now);
+                std::ops::ControlFlow::Continue(())
+            },
+            &cancel,
+        )?;
+        let prefill = first.map_or(0.0, |at| (at - started).as_secs_f64());
+        let decode = started.elapsed().as_secs_f64() - prefill;
+        Ok::<_, Error>(serde_json::json!({
+            "embedder": embedder.id(), "texts_per_second": texts_per_second,
+            "generator": generator.id(),
+            "prompt_tokens_per_second": f64::from(generated.tokens.prompt) / prefill.max(1e-9),
+            "tokens_per_second": f64::from(generated.tokens.generated.saturating_sub(1)) / decode.max(1e-9),
+            "first_token_ms": prefill * 1e3,
+        }))
+    })
+    .await
+    .map_err(|e| Error::bug(format!("measuring stopped: {e}")))??;
+    if global.json {
+        output::json(&figures)?;
+    } else {
+        output::line(format!("{}: {:.1} texts/s", figures["embedder"], figures["texts_per_second"].as_f64().unwrap_or(0.0)))?;
+        output::line(format!(
+            "{}: reads {:.0} tokens/s, writes {:.1} tokens/s",
+            figures["generator"],
+            figures["prompt_tokens_per_second"].as_f64().unwrap_or(0.0),
+            figures["tokens_per_second"].as_f64().unwrap_or(0.0)
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,221 @@
+//! The composition root of the command: where adapters are chosen and put together.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use footnote_core::answer::EvidenceGate;
+use footnote_core::engine::{Engine, EngineParts};
+use footnote_core::ports::{Embedder, Generator};
+use footnote_core::{Error, ErrorCode, Result};
+use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
+use footnote_fetch::{Catalog, Format, ModelEntry, ModelStatus, ModelStore, Role};
+use footnote_lance::LanceStore;
+use footnote_ledger::{DataDirLock, SqliteLedger};
+use footnote_onnx::{
+    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Profile, Progress, Runtime, RuntimeOptions,
+    prepare_embedder, prepare_generator,
+};
+
+use crate::args::Global;
+use crate::{output, progress};
+
+/// Evidence below this is too little; see `BENCHMARKS.md`.
+const LEAST_EVIDENCE: f32 = 0.45;
+
+/// Folders, catalog and choices of one run.
+pub struct Composition {
+    /// Index, register, conversations.
+    pub data_dir: PathBuf,
+    /// The models known.
+    pub catalog: Catalog,
+    /// The models here.
+    pub models: ModelStore,
+    global: Global,
+}
+
+/// An engine with the lock on its data folder.
+pub struct Opened {
+    engine: Engine,
+    _lock: DataDirLock,
+}
+
+impl std::ops::Deref for Opened {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl Composition {
+    /// Finds the folders and reads the catalog.
+    ///
+    /// # Errors
+    /// The catalog is broken.
+    pub fn new(global: &Global) -> Result<Self> {
+        Ok(Self {
+            data_dir: global.data_dir.clone().unwrap_or_else(footnote_ledger::default_data_dir),
+            catalog: Catalog::builtin()?,
+            models: ModelStore::new(ModelStore::default_dir()),
+            global: global.clone(),
+        })
+    }
+
+    /// Opens everything for reading documents and searching; answers are refused.
+    ///
+    /// # Errors
+    /// What is missing or broken, with its remedy.
+    pub async fn engine(&self) -> Result<Opened> {
+        self.open(false).await
+    }
+
+    /// Opens everything.
+    ///
+    /// # Errors
+    /// What is missing or broken, with its remedy.
+    pub async fn answering_engine(&self) -> Result<Opened> {
+        self.open(true).await
+    }
+
+    async fn open(&self, answers: bool) -> Result<Opened> {
+        std::fs::create_dir_all(&self.data_dir).map_err(|error| {
+            Error::from(error).at(self.data_dir.display()).hint("Choose another data folder with --data-dir")
+        })?;
+        let lock = DataDirLock::acquire(&self.data_dir)?;
+        let ledger = SqliteLedger::open(self.data_dir.join("ledger.sqlite"))?;
+        let store = LanceStore::open(&self.data_dir.join("index")).await?;
+        let embedder = self.embedder().await?;
+        let generator = if answers { Some(self.generator().await?) } else { None };
+        let engine = Engine::open(EngineParts {
+            extractor: Arc::new(extractor()?),
+            embedder,
+            generator,
+            reranker: None,
+            store: Arc::new(store),
+            ledger: Arc::new(ledger),
+            gate: self.gate()?,
+        })
+        .await?;
+        Ok(Opened { engine, _lock: lock })
+    }
+
+    /// The embedder in use; prepared on first use, loaded with the first text.
+    ///
+    /// # Errors
+    /// It is not fetched, or ONNX Runtime cannot be used.
+    pub async fn embedder(&self) -> Result<Arc<dyn Embedder>> {
+        let entry = self.catalog.choose(Role::Embedder, self.global.embedder.as_deref())?.clone();
+        self.present(&entry)?;
+        let models = self.models.clone();
+        blocking(move || {
+            let runtime = Runtime::load(RuntimeOptions::default())?;
+            let folder = match (entry.format, entry.files.as_slice()) {
+                (Format::E5Q4, [weights, tokenizer, ..]) => prepare_embedder(
+                    &models.file(&entry, weights),
+                    &models.file(&entry, tokenizer),
+                    &models.dir().join("prepared"),
+                    preparing("Preparing the embedder"),
+                )?,
+                _ => models.path(&entry),
+            };
+            Ok(Arc::new(OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?) as Arc<dyn Embedder>)
+        })
+        .await
+    }
+
+    /// The generator in use; prepared on first use, loaded with the first question.
+    ///
+    /// # Errors
+    /// It is not fetched, or ONNX Runtime cannot be used.
+    pub async fn generator(&self) -> Result<Arc<dyn Generator>> {
+        let wanted = self.global.generator.clone();
+        let folder = match wanted.as_deref().map(Path::new).filter(|path| path.is_dir()) {
+            Some(folder) => Ok(folder.to_owned()),
+            None => {
+                let entry = self.catalog.choose(Role::Generator, wanted.as_deref())?.clone();
+                self.present(&entry)?;
+                Err(self.models.file(&entry, &entry.files[0]))
+            }
+        };
+        let cache = self.prepared_dir();
+        blocking(move || {
+            let runtime = Runtime::load(RuntimeOptions::default())?;
+            let folder = match folder {
+                Ok(folder) => folder,
+                Err(gguf) => prepare_generator(&gguf, &cache, PROFILE, preparing("Preparing the generator"))?,
+            };
+            Ok(Arc::new(OnnxGenerator::open(&runtime, &folder, GeneratorOptions::default())?) as Arc<dyn Generator>)
+        })
+        .await
+    }
+
+    /// The options of every command.
+    pub fn global(&self) -> &Global {
+        &self.global
+    }
+
+    /// Where converted models are kept.
+    pub fn prepared_dir(&self) -> PathBuf {
+        self.models.dir().join("prepared")
+    }
+
+    fn gate(&self) -> Result<EvidenceGate> {
+        let entry = self.catalog.choose(Role::Embedder, self.global.embedder.as_deref())?;
+        let (unrelated, related) = entry.similarity.unwrap_or((0.0, 1.0));
+        Ok(EvidenceGate { unrelated, related, least: LEAST_EVIDENCE })
+    }
+
+    fn present(&self, entry: &ModelEntry) -> Result<()> {
+        let state = match self.models.status(entry) {
+            ModelStatus::Present => return Ok(()),
+            ModelStatus::Missing => "is not here yet",
+            ModelStatus::Partial => "is not complete yet",
+            ModelStatus::Corrupt => "is damaged",
+        };
+        Err(Error::runtime(format!("The {} {} {state}", entry.role.as_str(), entry.id))
+            .code(ErrorCode::ModelMissing)
+            .hint(format!("Run `footnote models fetch {}` ({})", entry.id, output::bytes(entry.size()))))
+    }
+}
+
+/// Generators are converted as exactly as the operators allow.
+pub const PROFILE: Profile = Profile::Exact;
+
+/// The reader of files: this program, started again as a worker.
+///
+/// # Errors
+/// The program does not know its own path.
+pub fn extractor() -> Result<WorkerExtractor> {
+    let program = std::env::current_exe()?;
+    Ok(WorkerExtractor::new(WorkerConfig {
+        program,
+        args: vec![WORKER_ARG.to_owned()],
+        time_limit: Duration::from_secs(600),
+        page_time_limit: Duration::from_secs(30),
+        memory_limit: 1 << 30,
+    }))
+}
+
+/// Shows the conversion of a model on standard error.
+pub fn preparing(title: &str) -> impl FnMut(Progress) -> ControlFlow<()> {
+    let bar = progress::bytes_bar(0, title);
+    let title = title.to_owned();
+    let mut begun = false;
+    move |step| {
+        if !std::mem::replace(&mut begun, true) {
+            output::note(format!("{title}: once, on first use"));
+        }
+        bar.set_length(step.total);
+        bar.set_position(step.finished);
+        if step.finished >= step.total {
+            bar.finish_and_clear();
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Error::bug(format!("opening a model stopped: {e}")))?
+}

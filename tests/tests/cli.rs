@@ -1,0 +1,113 @@
+//! What the command prints: help, errors with their remedies, exit codes, JSON shapes.
+
+use std::collections::BTreeSet;
+
+use footnote_tests::Footnote;
+use serde_json::Value;
+
+/// The keys of an object, nested ones with a dot; elements of lists under `[]`.
+fn shape(value: &Value) -> BTreeSet<String> {
+    fn walk(value: &Value, path: &str, keys: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                keys.insert(path.clone());
+                walk(value, &path, keys);
+            }),
+            Value::Array(list) => list.iter().for_each(|value| walk(value, &format!("{path}[]"), keys)),
+            _ => {}
+        }
+    }
+    let mut keys = BTreeSet::new();
+    walk(value, "", &mut keys);
+    keys
+}
+
+fn lines(keys: BTreeSet<String>) -> String {
+    keys.into_iter().collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn help_texts() {
+    let footnote = Footnote::new();
+    for args in [
+        &["--help"][..],
+        &["add", "--help"],
+        &["ask", "--help"],
+        &["search", "--help"],
+        &["documents", "--help"],
+        &["models", "--help"],
+        &["eval", "--help"],
+        &["doctor", "--help"],
+    ] {
+        insta::assert_snapshot!(format!("help {}", args.join(" ")), footnote.run(args).ok().out);
+    }
+}
+
+#[test]
+fn wrong_usage_exits_2() {
+    let footnote = Footnote::new();
+    for args in [&["frobnicate"][..], &["ask"], &["search", "x", "-k", "0"], &["search", "x", "--mode", "psychic"], &[]] {
+        assert_eq!(footnote.run(args).code, Some(2), "{args:?}");
+    }
+}
+
+#[test]
+fn errors_say_what_happened_and_what_to_do() {
+    let footnote = Footnote::new();
+    let long = "word ".repeat(2_000);
+    for (name, args) in [
+        ("empty question", vec!["search", "  "]),
+        ("too long question", vec!["ask", &long]),
+        ("unknown document", vec!["documents", "show", "nowhere.pdf"]),
+        ("unknown scope", vec!["search", "x", "--document", "nowhere.pdf"]),
+        ("missing file", vec!["add", "/nowhere/at/all.pdf"]),
+        ("missing file to extract", vec!["extract", "/nowhere/at/all.pdf"]),
+        ("removal without a yes", vec!["documents", "remove", "x", "--data-dir", "/nonexistent/read-only"]),
+        ("unknown model", vec!["models", "fetch", "no-such-model"]),
+        ("no beir folder", vec!["eval", "retrieval", "/nowhere"]),
+    ] {
+        let ended = footnote.run(&args);
+        assert_eq!(ended.code, Some(1), "{name}: {} {}", ended.out, ended.err);
+        insta::assert_snapshot!(format!("error {name}"), ended.err);
+    }
+}
+
+#[test]
+fn json_has_the_documented_shape() {
+    let footnote = Footnote::new();
+    let path = footnote.write("lamp.md", "# Lamp\n\nThe lamp must be cleaned every 14 days.\n");
+    let path = path.to_str().expect("a path");
+    insta::assert_snapshot!("shape add", lines(shape(&footnote.run(&["add", path, "--json"]).ok().json())));
+    let search = footnote.run(&["search", "lamp", "--json"]).ok().json();
+    insta::assert_snapshot!("shape search", lines(shape(&search)));
+    let extract = footnote.run(&["extract", path, "--json"]).ok().json();
+    insta::assert_snapshot!("shape extract", lines(shape(&extract)));
+    let answer = footnote.run(&["ask", "How often must the lamp be cleaned?", "--json"]).ok().json();
+    insta::assert_snapshot!("shape ask", lines(shape(&answer)));
+    let streamed = footnote.run(&["ask", "How often must the lamp be cleaned?", "--json", "--stream"]).ok();
+    let events: Vec<String> =
+        streamed.json_lines().iter().filter_map(|line| line["event"].as_str().map(str::to_owned)).collect();
+    let passages = events.iter().position(|event| event == "passages").expect("passages");
+    let delta = events.iter().position(|event| event == "delta").expect("a delta");
+    assert!(passages < delta, "{events:?}");
+    assert_eq!(events.last().map(String::as_str), Some("done"));
+}
+
+#[test]
+fn output_that_nobody_reads_to_the_end_is_no_error() {
+    let footnote = Footnote::new();
+    let mut child =
+        footnote.command(&["--help"]).stdout(std::process::Stdio::piped()).spawn().expect("the footnote command");
+    drop(child.stdout.take());
+    assert!(child.wait().expect("its end").code() != Some(101));
+}
+
+#[test]
+fn completion_scripts_name_the_commands() {
+    let footnote = Footnote::new();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let script = footnote.run(&["completions", shell]).ok().out;
+        assert!(script.contains("documents") && script.contains("doctor"), "{shell}");
+    }
+}
