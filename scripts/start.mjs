@@ -14,8 +14,8 @@ const questionFile = join(root, 'assets', 'sample-question.txt');
 
 main(async () => {
   await setUp({ forTests: false });
-  // xtask is named so that all three share the features its own build used.
-  await build('Footnote', ['-p', 'footnote-desktop', '-p', 'footnote', '-p', 'xtask']);
+  // The whole workspace is named so that dependencies get the features `npm test` builds them with, once.
+  await build('Footnote', ['--workspace', '--bin', 'footnote-desktop', '--bin', 'footnote']);
   const env = environment();
   const display = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
   if (display) {

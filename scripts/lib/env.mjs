@@ -28,9 +28,9 @@ export function runtimeLibrary() {
 
 /** The environment of builds and of what they build. */
 export function environment(extra = {}) {
-  const env = { ...process.env, CARGO_TARGET_DIR: targetDir, FOOTNOTE_RUNTIME: runtimeDir, ...extra };
+  const env = { ...process.env, CARGO_TARGET_DIR: targetDir, ...extra };
   const library = runtimeLibrary();
-  if (library && !process.env.ORT_DYLIB_PATH) env.ORT_DYLIB_PATH = library;
+  if (library && !process.env.FOOTNOTE_ORT_LIBRARY) env.FOOTNOTE_ORT_LIBRARY = library;
   return env;
 }
 

@@ -31,7 +31,7 @@ export function onnxRuntime() {
   const from = join(root, 'node_modules', 'onnxruntime-node', 'bin', 'napi-v6', process.platform, process.arch);
   if (!existsSync(from)) {
     throw new Remedy(`ONNX Runtime has no library for ${process.platform} on ${process.arch}`,
-      'Build ONNX Runtime for this machine and set ORT_DYLIB_PATH to its library.');
+      'Build ONNX Runtime for this machine and set FOOTNOTE_ORT_LIBRARY to its library.');
   }
   mkdirSync(runtimeDir, { recursive: true });
   let copied = 0;
