@@ -42,7 +42,6 @@ pub(crate) struct App {
 }
 
 struct Inner {
-    options: Options,
     data_dir: PathBuf,
     models: std::result::Result<Models, Error>,
     phase: watch::Sender<Phase>,
@@ -58,12 +57,12 @@ struct Inner {
 }
 
 impl App {
-    pub(crate) fn new(options: Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         let quit = CancellationToken::new();
         Self {
             inner: Arc::new(Inner {
-                data_dir: state::data_dir(&options),
-                models: Models::new(&options),
+                data_dir: state::data_dir(options),
+                models: Models::new(options),
                 phase: watch::Sender::new(Phase::Starting),
                 handle: OnceLock::new(),
                 lock: tokio::sync::Mutex::new(None),
@@ -73,7 +72,6 @@ impl App {
                 quit,
                 quitting: AtomicBool::new(false),
                 tasks: TaskTracker::new(),
-                options,
             }),
         }
     }
@@ -197,7 +195,10 @@ impl App {
             let reporter = Paced::new(on_event);
             engine.add(&paths, DEFAULT_COLLECTION, &reporter, &cancel).await
         });
-        work.await.map(|_| ())
+        let outcome = work.await;
+        // Whoever else shows the library did not hear the channel.
+        self.tell_library();
+        outcome.map(|_| ())
     }
 
     /// Stops all jobs at work and waiting; later ones are not concerned.
@@ -331,7 +332,7 @@ impl App {
         if !models.complete() {
             return Ok(Phase::NeedsModels);
         }
-        let opened = state::open(&self.inner.options, &self.inner.data_dir, models).await?;
+        let opened = state::open(&self.inner.data_dir, models, &self.inner.quit).await?;
         Ok(Phase::Ready(Arc::new(opened)))
     }
 

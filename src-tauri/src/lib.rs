@@ -37,7 +37,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let app = App::new(options);
+    let app = App::new(&options);
     let specta = bindings::builder();
     let shell = app.clone();
     let built = tauri::Builder::default()

@@ -3,17 +3,37 @@
 
 mod models;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
-use footnote_core::engine::Engine;
+use footnote_core::answer::EvidenceGate;
+use footnote_core::engine::{Engine, EngineParts};
+use footnote_core::ports::{Embedder, Generator};
 use footnote_core::{Error, Result};
+use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
+use footnote_fetch::Format;
+use footnote_lance::LanceStore;
+use footnote_ledger::SqliteLedger;
+use footnote_onnx::{
+    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Profile, Progress, Runtime,
+    RuntimeOptions, prepare_embedder, prepare_generator,
+};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use footnote_ledger::DataDirLock as Lock;
 pub(crate) use models::Models;
+use models::Source;
 
 use crate::options::Options;
 use crate::wire::ProviderStatus;
+
+/// Evidence below this is too little; see `BENCHMARKS.md`.
+const LEAST_EVIDENCE: f32 = 0.45;
+/// Generators are converted as exactly as the operators allow.
+const PROFILE: Profile = Profile::Exact;
 
 /// An engine at work.
 pub(crate) struct Opened {
@@ -25,36 +45,122 @@ pub(crate) struct Opened {
 pub(crate) fn worker() -> Option<ExitCode> {
     std::env::args_os()
         .nth(1)
-        .is_some_and(|arg| arg == footnote_extract::WORKER_ARG)
+        .is_some_and(|arg| arg == WORKER_ARG)
         .then(footnote_extract::worker_main)
 }
 
 /// The folder with index, register and conversations: the one named, or the user's own.
 pub(crate) fn data_dir(options: &Options) -> PathBuf {
-    options.data_dir.clone().unwrap_or_else(default_data_dir)
+    options
+        .data_dir
+        .clone()
+        .unwrap_or_else(footnote_ledger::default_data_dir)
 }
 
-fn default_data_dir() -> PathBuf {
-    let var = |name| {
-        std::env::var_os(name)
-            .filter(|v| !v.is_empty())
-            .map(PathBuf::from)
-    };
-    let home = std::env::home_dir().unwrap_or_else(|| PathBuf::from("."));
-    let data = if cfg!(windows) {
-        var("LOCALAPPDATA").unwrap_or_else(|| home.join("AppData").join("Local"))
-    } else if cfg!(target_os = "macos") {
-        home.join("Library").join("Application Support")
-    } else {
-        var("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local").join("share"))
-    };
-    data.join("footnote")
-}
-
-/// Puts the engine together.
+/// Puts the engine together. The models must be there; they are converted on first use, which
+/// `cancel` ends early.
 ///
 /// # Errors
 /// What is missing or broken, with its remedy.
-pub(crate) async fn open(_options: &Options, _dir: &Path, _models: &Models) -> Result<Opened> {
-    Err(Error::bug("the engine is not put together yet"))
+pub(crate) async fn open(dir: &Path, models: &Models, cancel: &CancellationToken) -> Result<Opened> {
+    let ledger = {
+        let file = dir.join("ledger.sqlite");
+        blocking(move || SqliteLedger::open(file)).await?
+    };
+    let store = LanceStore::open(&dir.join("index")).await?;
+    let (embedder, generator, provider) = {
+        let (models, cancel) = (models.clone(), cancel.clone());
+        blocking(move || load(&models, &cancel)).await?
+    };
+    let (unrelated, related) = models.embedder.similarity.unwrap_or((0.0, 1.0));
+    let engine = Engine::open(EngineParts {
+        extractor: Arc::new(extractor()?),
+        embedder,
+        generator: Some(generator),
+        reranker: None,
+        store: Arc::new(store),
+        ledger: Arc::new(ledger),
+        gate: EvidenceGate {
+            unrelated,
+            related,
+            least: LEAST_EVIDENCE,
+        },
+    })
+    .await?;
+    Ok(Opened { engine, provider })
+}
+
+type Loaded = (Arc<dyn Embedder>, Arc<dyn Generator>, ProviderStatus);
+
+fn load(models: &Models, cancel: &CancellationToken) -> Result<Loaded> {
+    let runtime = Runtime::load(RuntimeOptions::default())?;
+    let prepared = models.store.dir().join("prepared");
+    let go_on = |_: Progress| {
+        if cancel.is_cancelled() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let entry = &models.embedder;
+    let folder = match (entry.format, entry.files.as_slice()) {
+        (Format::E5Q4, [weights, tokenizer, ..]) => prepare_embedder(
+            &models.store.file(entry, weights),
+            &models.store.file(entry, tokenizer),
+            &prepared,
+            go_on,
+        )?,
+        _ => models.store.path(entry),
+    };
+    let embedder = OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?;
+    let folder = match &models.generator {
+        Source::Folder(folder) => folder.clone(),
+        Source::Catalog(entry) => {
+            let gguf = entry
+                .files
+                .first()
+                .ok_or_else(|| Error::bug(format!("{} has no files", entry.id)))?;
+            prepare_generator(&models.store.file(entry, gguf), &prepared, PROFILE, go_on)?
+        }
+    };
+    let generator = OnnxGenerator::open(&runtime, &folder, GeneratorOptions::default())?;
+    Ok((Arc::new(embedder), Arc::new(generator), provider(&runtime)))
+}
+
+/// What was chosen, and what became of the faster ones.
+fn provider(runtime: &Runtime) -> ProviderStatus {
+    let report = runtime.report().providers;
+    let reasons: Vec<String> = report
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.provider != report.chosen)
+        .filter_map(|attempt| {
+            Some(format!(
+                "{}: {}",
+                attempt.provider.label(),
+                attempt.reason.as_ref()?
+            ))
+        })
+        .collect();
+    ProviderStatus {
+        name: report.chosen.label().to_owned(),
+        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
+    }
+}
+
+/// The reader of files: this program, started again as a worker.
+fn extractor() -> Result<WorkerExtractor> {
+    Ok(WorkerExtractor::new(WorkerConfig {
+        program: std::env::current_exe()?,
+        args: vec![WORKER_ARG.to_owned()],
+        time_limit: Duration::from_secs(600),
+        page_time_limit: Duration::from_secs(30),
+        memory_limit: 1 << 30,
+    }))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Error::bug(format!("the start stopped: {e}")))?
 }

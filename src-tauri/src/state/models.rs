@@ -1,12 +1,12 @@
 //! Which models this machine uses, and bringing them here.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use footnote_core::{Error, Result};
 use footnote_fetch::{
-    Catalog, FetchOptions, FetchProgress, FetchStage, Fetcher, ModelEntry, ModelStore, Role, is_ci,
-    total_memory,
+    Catalog, FetchOptions, FetchProgress, FetchStage, Fetcher, ModelEntry, ModelStore, Role,
 };
 
 use crate::options::Options;
@@ -15,11 +15,21 @@ use crate::wire::{FetchEvent, ModelState, ModelStatus};
 /// A person reads no more than this many numbers a second.
 const EVENT_EVERY: Duration = Duration::from_millis(100);
 
+/// Where a model comes from.
+#[derive(Clone)]
+pub(super) enum Source {
+    /// The catalog.
+    Catalog(ModelEntry),
+    /// A folder that an import made.
+    Folder(PathBuf),
+}
+
 /// The embedder and the generator in use, and where they are kept.
+#[derive(Clone)]
 pub(crate) struct Models {
     pub(super) store: ModelStore,
     pub(super) embedder: ModelEntry,
-    pub(super) generator: ModelEntry,
+    pub(super) generator: Source,
 }
 
 impl Models {
@@ -29,21 +39,30 @@ impl Models {
     /// An option names a model that is not in the catalog.
     pub(crate) fn new(options: &Options) -> Result<Self> {
         let catalog = Catalog::builtin()?;
+        let generator = options.generator.as_deref();
         Ok(Self {
             store: ModelStore::new(ModelStore::default_dir()),
-            embedder: choose(&catalog, Role::Embedder, options.embedder.as_deref())?,
-            generator: choose(&catalog, Role::Generator, options.generator.as_deref())?,
+            embedder: catalog
+                .choose(Role::Embedder, options.embedder.as_deref())?
+                .clone(),
+            generator: match generator.map(Path::new).filter(|path| path.is_dir()) {
+                Some(folder) => Source::Folder(folder.to_owned()),
+                None => Source::Catalog(catalog.choose(Role::Generator, generator)?.clone()),
+            },
         })
     }
 
-    fn entries(&self) -> [&ModelEntry; 2] {
-        [&self.embedder, &self.generator]
+    fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
+        let generator = match &self.generator {
+            Source::Catalog(entry) => Some(entry),
+            Source::Folder(_) => None,
+        };
+        std::iter::once(&self.embedder).chain(generator)
     }
 
     /// What is on disk, by sizes and stamps; quick.
     pub(crate) fn statuses(&self) -> Vec<ModelStatus> {
         self.entries()
-            .into_iter()
             .map(|entry| ModelStatus {
                 id: entry.id.clone(),
                 role: entry.role.as_str().to_owned(),
@@ -63,7 +82,6 @@ impl Models {
     /// Whether all of them are there.
     pub(crate) fn complete(&self) -> bool {
         self.entries()
-            .into_iter()
             .all(|entry| self.store.status(entry) == footnote_fetch::ModelStatus::Present)
     }
 
@@ -98,24 +116,6 @@ impl Models {
         }
         Ok(())
     }
-}
-
-fn choose(catalog: &Catalog, role: Role, wanted: Option<&str>) -> Result<ModelEntry> {
-    let defaults = catalog.defaults(total_memory().unwrap_or(0), is_ci());
-    let entry = match wanted {
-        Some(id) => catalog
-            .get(id)
-            .filter(|entry| entry.role == role)
-            .ok_or_else(|| {
-                Error::user(format!("There is no {} called {id}", role.as_str()))
-                    .hint("`footnote models list` shows them all")
-            })?,
-        None => defaults
-            .into_iter()
-            .find(|entry| entry.role == role)
-            .ok_or_else(|| Error::bug(format!("the catalog has no {} for this machine", role.as_str())))?,
-    };
-    Ok(entry.clone())
 }
 
 /// Turns progress of files into progress of the model, with a rate, a few times a second.
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn progress_never_runs_backwards_when_hashing_begins_and_the_rate_is_per_second() {
-        let entry = Models::new(&Options::default()).unwrap().generator;
+        let entry = Models::new(&Options::default()).unwrap().embedder;
         let start = Instant::now();
         let after = |ms| start + Duration::from_millis(ms);
         let mut pace = Pace::new(&entry);

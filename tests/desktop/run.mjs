@@ -1,0 +1,260 @@
+// The window, end to end: start, add a PDF, ask, follow the citation to the highlighted words, restart.
+//
+//   xvfb-run -a node tests/desktop/run.mjs
+//
+// FOOTNOTE_MODELS            the models (default: where the program keeps them)
+// FOOTNOTE_DESKTOP           the program (default: $CARGO_TARGET_DIR/debug/footnote-desktop)
+// FOOTNOTE_SHOTS             a folder for screenshots
+// FOOTNOTE_GENERATOR, FOOTNOTE_ORT_LIBRARY  handed on to the program
+//
+// The program's data folder, home and settings are in a temporary folder; nothing of the user's is touched.
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { Session, startDriver, until } from './driver.mjs';
+import { pdf } from './pdf.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
+const binary = resolve(process.env.FOOTNOTE_DESKTOP ?? join(target, 'debug', 'footnote-desktop'));
+const models = resolve(
+  process.env.FOOTNOTE_MODELS || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'footnote', 'models'));
+const shots = process.env.FOOTNOTE_SHOTS && resolve(process.env.FOOTNOTE_SHOTS);
+const runtime = join(root, 'runtime');
+
+const ENTER = '\uE007';
+const LEASE = [
+  'Lease of the boathouse at Aldermere\n\nThe landlord lets the boathouse on the north shore of Lake Aldermere\n' +
+    'to the rowing club. The lease begins on 1 March 2021.',
+  'Ending the lease\n\nEither party may end the lease by giving four months of written notice.\n' +
+    'The deposit is 2,350 euros and is paid back within six weeks.\nThe club keeps the keys of the slipway gate.',
+];
+const QUESTION = 'How large is the deposit for the boathouse lease?';
+const EXPECTED = /2,350/;
+
+const work = mkdtempSync(join(tmpdir(), 'footnote-desktop-'));
+const dir = (name) => {
+  const path = join(work, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+};
+const data = dir('data');
+const env = {
+  ...process.env,
+  HOME: dir('home'),
+  XDG_DATA_HOME: dir('home/data'),
+  XDG_CONFIG_HOME: dir('home/config'),
+  XDG_CACHE_HOME: dir('home/cache'),
+  FOOTNOTE_MODELS: models,
+  FOOTNOTE_OFFLINE: '1',
+  TAURI_AUTOMATION: 'true',
+  TAURI_WEBVIEW_AUTOMATION: 'true',
+  // No graphics card under Xvfb.
+  WEBKIT_DISABLE_DMABUF_RENDERER: '1',
+};
+if (!env.FOOTNOTE_ORT_LIBRARY && existsSync(runtime)) env.FOOTNOTE_ORT_LIBRARY = runtime;
+
+const say = (text) => process.stdout.write(`${text}\n`);
+let session;
+let shotNumber = 0;
+
+async function shot(name) {
+  if (!shots || !session) return;
+  mkdirSync(shots, { recursive: true });
+  shotNumber += 1;
+  writeFileSync(join(shots, `${String(shotNumber).padStart(2, '0')}-${name}.png`), await session.screenshot());
+}
+
+/** Calls a command as the interface does. */
+const invoke = (command, args = {}) =>
+  session.runAsync('(command, args) => window.__TAURI_INTERNALS__.invoke(command, args)', command, args);
+
+const only = (found, what) => {
+  assert.ok(found.length > 0, `there is no ${what}`);
+  return found[0];
+};
+
+/** Opens the window; fails if the page breaks the content security policy or throws. */
+async function open(driver) {
+  const started = Date.now();
+  session = await Session.open(driver.base, binary, ['--data-dir', data]);
+  await until('the window', 20, async () => (await session.find('#question, h1, h2')).length > 0);
+  const usable = Date.now() - started;
+  await session.run(`() => {
+    window.complaints = [];
+    document.addEventListener('securitypolicyviolation', (e) => window.complaints.push('policy: ' + e.violatedDirective + ' ' + e.blockedURI));
+    window.addEventListener('error', (e) => window.complaints.push('error: ' + e.message));
+    window.addEventListener('unhandledrejection', (e) => window.complaints.push('rejection: ' + (e.reason?.message ?? e.reason)));
+  }`);
+  return usable;
+}
+
+/** The converted generator may have to be made first. */
+async function ready() {
+  await until('the engine', 600, async () => {
+    const status = await invoke('status');
+    if (status.state === 'failed') assert.fail(`the engine failed: ${status.error.message}. ${status.error.hint}`);
+    assert.notEqual(status.state, 'needs_models', `models are missing in ${models}; fetch them first`);
+    return status.state === 'ready';
+  }).catch((error) => {
+    throw error.cause?.code === 'ERR_ASSERTION' ? error.cause : error;
+  });
+  return invoke('status');
+}
+
+/** Processes of the program that use this test's data folder. */
+function running() {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const [program, ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return program === binary && args.includes(data);
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function quit() {
+  await session.close();
+  session = undefined;
+  await until('the program to end', 10, () => running().length === 0);
+}
+
+/** Letters under the highlight boxes, as the PDF view itself placed them. */
+const COVERED = `() => {
+  const marks = [...document.querySelectorAll('.highlight')].map((box) => box.getBoundingClientRect());
+  let words = '';
+  for (const span of document.querySelectorAll('.textLayer span')) {
+    const node = span.firstChild;
+    if (!(node instanceof Text)) continue;
+    for (let i = 0; i < node.length; i += 1) {
+      const range = document.createRange();
+      range.setStart(node, i);
+      range.setEnd(node, i + 1);
+      const at = range.getBoundingClientRect();
+      const x = at.x + at.width / 2, y = at.y + at.height / 2;
+      if (marks.some((m) => x >= m.left && x <= m.right && y >= m.top && y <= m.bottom)) words += node.data[i];
+    }
+  }
+  return words;
+}`;
+const letters = (text) => text.replace(/\s+/g, '');
+
+async function journey(driver) {
+  const usable = await open(driver);
+  say(`window usable ${usable} ms after the driver was asked for it`);
+  await shot('start');
+
+  const status = await ready();
+  say(`engine ready: ${status.models.map((m) => `${m.role} ${m.id} ${m.state}`).join(', ')}; ${status.provider.name}`);
+  assert.equal(status.dataDir, data);
+  assert.ok(status.models.every((model) => model.state === 'loaded'));
+  await shot('ready');
+
+  // What the window must not be able to do.
+  await assert.rejects(invoke('plugin:dialog|open', { options: {} }), 'the page must not open dialogs itself');
+  await assert.rejects(invoke('plugin:event|emit', { event: 'library-changed', payload: null }));
+  await assert.rejects(session.runAsync("() => fetch('http://127.0.0.1:9/')"), 'the page must not reach the network');
+  await session.run('() => { window.complaints = window.complaints.filter((c) => !c.includes("127.0.0.1:9")); }');
+  await assert.rejects(invoke('document_page', { document: 'none', revision: null, number: 1 }),
+    (error) => error.code === 'not_found');
+
+  const lease = join(dir('documents'), "lease 'boathouse' ü.pdf");
+  writeFileSync(lease, pdf('Boathouse lease', LEASE));
+  // The command that the drop handler calls; a file dialog cannot be driven from here.
+  const events = await session.runAsync(`async (paths) => {
+    const events = [];
+    const id = window.__TAURI_INTERNALS__.transformCallback((message) => {
+      if ('message' in message) events.push(message.message);
+    });
+    await window.__TAURI_INTERNALS__.invoke('add_paths', { paths, onEvent: '__CHANNEL__:' + id });
+    for (let i = 0; i < 50 && events.at(-1)?.event !== 'finished'; i += 1) await new Promise((r) => setTimeout(r, 20));
+    return events;
+  }`, [lease]);
+  assert.equal(events[0]?.event, 'planned', JSON.stringify(events));
+  assert.deepEqual(events.at(-1), { event: 'finished', indexed: 1, unchanged: 0, failed: 0, canceled: 0 },
+    JSON.stringify(events.filter((event) => event.job?.error)));
+  const [document] = await invoke('list_documents');
+  assert.equal(document.pages, 2);
+  assert.equal(document.path, lease);
+  await until('the document in the library', 10, async () =>
+    (await session.run('() => document.body.innerText')).includes('Boathouse lease'));
+  await shot('library');
+  say(`indexed ${document.pages} pages as ${document.chunks} chunks`);
+
+  const question = only(await until('the question field', 10, () => session.find('#question').then((f) => f.length && f)), 'question field');
+  await session.click(question);
+  await session.type(question, QUESTION);
+  await shot('question');
+  const asked = Date.now();
+  await session.type(question, ENTER);
+  await until('passages or text', 120, async () => (await session.find('.answer, article')).length > 0);
+  await shot('answering');
+  const turn = await until('the answer', 300, async () => {
+    const [conversation] = await invoke('list_conversations');
+    return conversation && (await invoke('conversation_turns', { conversation: conversation.id }))[0];
+  });
+  say(`answered in ${((Date.now() - asked) / 1000).toFixed(1)} s: ${turn.answer.answer}`);
+  assert.equal(turn.question, QUESTION);
+  assert.ok(!turn.answer.abstained, `abstained: ${turn.answer.answer} (evidence ${turn.answer.trace.evidence})`);
+  assert.match(turn.answer.answer, EXPECTED);
+  const citation = turn.answer.citations[0];
+  assert.ok(citation, 'the answer cites nothing');
+  await until('the citation in the answer', 10, async () => (await session.find('.answer button[data-key]')).length > 0);
+  await shot('answer');
+
+  await session.click(only(await session.find('.answer button[data-key]'), 'citation'));
+  const clicked = Date.now();
+  const covered = await until('the highlighted words', 20, async () => {
+    const text = letters(await session.run(COVERED));
+    return text === letters(citation.quote) && text;
+  }).catch(async (error) => {
+    throw new Error(`highlighted: "${await session.run(COVERED)}", cited: "${citation.quote}"`, { cause: error });
+  });
+  say(`source open with ${covered.length} letters highlighted, ${Date.now() - clicked} ms after the click`);
+  await shot('source');
+  assert.deepEqual(await session.run('() => window.complaints'), []);
+  await quit();
+
+  await open(driver);
+  await ready();
+  assert.deepEqual((await invoke('list_documents')).map((d) => d.id), [document.id]);
+  await until('document and conversation after the restart', 10, async () => {
+    const text = await session.run('() => document.body.innerText');
+    return text.includes('Boathouse lease') && text.includes(QUESTION.slice(0, 20));
+  });
+  await shot('restarted');
+
+  await invoke('remove_document', { document: document.id });
+  assert.deepEqual(await invoke('list_documents'), []);
+  const [{ answer }] = await invoke('conversation_turns', { conversation: turn.conversation });
+  assert.ok(answer.citations.every((c) => c.quote === ''), 'a removed document must not be quoted');
+  assert.ok(existsSync(lease), 'the file itself stays');
+  assert.deepEqual(await session.run('() => window.complaints'), []);
+  await shot('removed');
+  await quit();
+}
+
+assert.ok(existsSync(binary), `${binary} is not there; build it with \`cargo build --workspace\``);
+const driver = await startDriver(env);
+try {
+  await journey(driver);
+  say('the window works');
+} catch (error) {
+  process.exitCode = 1;
+  process.stderr.write(`${error.stack ?? error}\n`);
+  await shot('failed').catch(() => {});
+  if (session) {
+    const text = await session.run('() => document.body.innerText').catch(() => '');
+    process.stderr.write(`--- the window says ---\n${text}\n`);
+    await session.close().catch(() => {});
+  }
+} finally {
+  driver.stop();
+  for (const pid of running()) process.kill(Number(pid));
+  rmSync(work, { recursive: true, force: true });
+}
