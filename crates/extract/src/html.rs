@@ -1,5 +1,6 @@
 //! HTML: the main content with its structure; scripts, menus and hidden parts are left out.
 
+use ego_tree::iter::Edge;
 use encoding_rs::Encoding;
 use footnote_core::Result;
 use footnote_core::types::BlockKind;
@@ -76,7 +77,7 @@ impl Reader {
         let mut skipped = None;
         for edge in root.traverse() {
             match edge {
-                ego_tree_edge::Edge::Open(node) if skipped.is_none() => match node.value() {
+                Edge::Open(node) if skipped.is_none() => match node.value() {
                     Node::Text(text) => self.inline.push_str(text),
                     Node::Element(element) => {
                         let table = ElementRef::wrap(node).filter(|_| element.name() == "table");
@@ -92,16 +93,16 @@ impl Reader {
                     }
                     _ => {}
                 },
-                ego_tree_edge::Edge::Close(node) => {
+                Edge::Close(node) => {
                     if skipped == Some(node.id()) {
                         skipped = None;
-                    } else if skipped.is_none() {
-                        if let Node::Element(element) = node.value() {
-                            self.close(element.name());
-                        }
+                    } else if skipped.is_none()
+                        && let Node::Element(element) = node.value()
+                    {
+                        self.close(element.name());
                     }
                 }
-                ego_tree_edge::Edge::Open(_) => {}
+                Edge::Open(_) => {}
             }
         }
         self.flush();
@@ -212,7 +213,7 @@ fn visible_text(node: ElementRef<'_>) -> String {
     let mut skipped = None;
     for edge in node.traverse() {
         match edge {
-            ego_tree_edge::Edge::Open(node) if skipped.is_none() => match node.value() {
+            Edge::Open(node) if skipped.is_none() => match node.value() {
                 Node::Text(part) => text.push_str(part),
                 Node::Element(element) if is_hidden(element) => skipped = Some(node.id()),
                 Node::Element(element) if element.name() == "br" || is_block(element.name()) => {
@@ -220,7 +221,7 @@ fn visible_text(node: ElementRef<'_>) -> String {
                 }
                 _ => {}
             },
-            ego_tree_edge::Edge::Close(node) if skipped == Some(node.id()) => skipped = None,
+            Edge::Close(node) if skipped == Some(node.id()) => skipped = None,
             _ => {}
         }
     }
@@ -296,11 +297,6 @@ fn is_block(name: &str) -> bool {
         "tr",
     ];
     BLOCKS.contains(&name)
-}
-
-/// The traversal's edges, under a name that says where they come from.
-mod ego_tree_edge {
-    pub(super) use ego_tree::iter::Edge;
 }
 
 #[cfg(test)]

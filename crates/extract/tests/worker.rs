@@ -1,6 +1,7 @@
 //! The worker as a process: what its ends look like from the app's side.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -234,4 +235,29 @@ fn other_formats_are_refused_with_a_remedy() {
     assert_eq!(error.code, Some(ErrorCode::Unsupported));
     assert!(error.hint.is_some());
     assert!(!WorkerExtractor::new(config()).supports(&path));
+}
+
+#[test]
+fn the_samples_hold_their_answers() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/samples");
+    let samples = [
+        (
+            "lighthouse-handbook.pdf",
+            3,
+            "The lamp must be cleaned every 12 hours",
+        ),
+        ("rental-agreement.docx", 1, "Rent | 780 crowns"),
+        ("lab-protocol.md", 1, "Calibrate the meter every Monday"),
+        ("council-meeting.html", 1, "Work begins on 15 September"),
+    ];
+    for (name, count, answer) in samples {
+        let (pages, result) = extract(config(), &folder.join(name));
+        let summary = result.unwrap();
+        assert_eq!(summary.pages, count, "{name}");
+        assert!(
+            summary.warnings.is_empty() && pages[0].text.contains(answer),
+            "{name}: {}",
+            pages[0].text
+        );
+    }
 }

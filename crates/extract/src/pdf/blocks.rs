@@ -3,7 +3,7 @@
 use footnote_core::span::CharSpan;
 use footnote_core::types::{Block, BlockKind, TextRect};
 
-use super::words::{Direction, Rect, Segment, Word, is_rtl};
+use super::words::{Direction, Rect, SEGMENT_GAP, Segment, Word, is_rtl};
 use crate::page::char_count;
 
 /// Text of a page under construction.
@@ -31,6 +31,21 @@ struct Row {
 impl Row {
     fn new(mut cells: Vec<Segment>) -> Option<Self> {
         cells.sort_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0));
+        // Within one column, what stands this close is one cell however it was drawn.
+        let mut joined: Vec<Segment> = Vec::new();
+        for cell in cells {
+            let close = joined
+                .last()
+                .is_some_and(|last| cell.rect.x0 - last.rect.x1 < SEGMENT_GAP * cell.size.max(last.size));
+            match joined.pop_if(|_| close) {
+                Some(mut last) => {
+                    last.words.extend(cell.words);
+                    joined.extend(Segment::new(last.words));
+                }
+                None => joined.push(cell),
+            }
+        }
+        let cells = joined;
         let rect = cells.iter().map(|cell| cell.rect).reduce(Rect::union)?;
         let main = cells.iter().max_by_key(|cell| cell.chars())?;
         let words = || cells.iter().flat_map(|cell| &cell.words);
@@ -196,7 +211,24 @@ fn rows(mut zone: Vec<Segment>) -> Vec<Row> {
             None => groups.push(vec![segment]),
         }
     }
-    groups.into_iter().filter_map(Row::new).collect()
+    let mut rows: Vec<Row> = groups.into_iter().filter_map(Row::new).collect();
+    close_loose_lines(&mut rows);
+    rows
+}
+
+/// A gap in one line between whole ones is loose setting, not a table.
+fn close_loose_lines(rows: &mut [Row]) {
+    let single: Vec<bool> = rows.iter().map(|row| row.cells.len() == 1).collect();
+    for (n, row) in rows.iter_mut().enumerate() {
+        let before = n.checked_sub(1).is_some_and(|n| single[n]);
+        let after = single.get(n + 1).copied().unwrap_or(before);
+        if let ([a, b], true, true) = (row.cells.as_slice(), before, after)
+            && b.rect.x0 - a.rect.x1 < 2.5 * row.size
+        {
+            let words = row.cells.drain(..).flat_map(|cell| cell.words).collect();
+            row.cells.extend(Segment::new(words));
+        }
+    }
 }
 
 /// The usual distance of lines: the median.

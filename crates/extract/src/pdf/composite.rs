@@ -28,6 +28,8 @@ enum Codes {
 pub(super) struct Composite {
     codes: Codes,
     unicode: CMap,
+    /// The file says that codes are characters, by name instead of by a table.
+    codes_are_characters: bool,
     /// Characters of glyphs, from the embedded font itself, for files that do not tell them.
     glyphs: HashMap<u32, char>,
     widths: HashMap<u32, f64>,
@@ -59,6 +61,8 @@ impl Composite {
         Self {
             codes,
             unicode,
+            codes_are_characters: get_name(doc, font, b"ToUnicode")
+                .is_some_and(|name| name.starts_with(b"Identity")),
             glyphs,
             widths: widths(doc, descendant),
             default_width: get_number(doc, descendant, b"DW").unwrap_or(1000.0),
@@ -78,6 +82,7 @@ impl Composite {
             };
             let text = self.unicode.unicode.get(&code).cloned();
             let text = text.unwrap_or_else(|| match &self.codes {
+                _ if self.codes_are_characters => char::from_u32(code).map(String::from).unwrap_or_default(),
                 Codes::Utf16 => char::from_u32(code).map(String::from).unwrap_or_default(),
                 Codes::Legacy(encoding) => encoding.decode_without_bom_handling(raw).0.into_owned(),
                 _ => self.glyphs.get(&cid).map(|c| c.to_string()).unwrap_or_default(),

@@ -10,7 +10,11 @@ use super::interpreter::Glyph;
 /// kerning stays below a tenth.
 const WORD_GAP: f64 = 0.13;
 /// A gap wider than this part of the font size parts segments (columns, cells).
-const SEGMENT_GAP: f64 = 1.2;
+pub(super) const SEGMENT_GAP: f64 = 1.2;
+
+/// Pieces drawn out of order join within this part of the font size: the gap between the columns
+/// of a journal is hardly wider than a blank.
+const JOIN_GAP: f64 = 0.45;
 
 /// A box: left, top, right, bottom.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -116,7 +120,7 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    fn new(words: Vec<Word>) -> Option<Self> {
+    pub(super) fn new(words: Vec<Word>) -> Option<Self> {
         let rect = words.iter().map(|word| word.rect).reduce(Rect::union)?;
         // The largest word's line is the line; footnote marks float above it.
         let main = words.iter().max_by(|a, b| {
@@ -334,8 +338,7 @@ fn joins(a: &Segment, b: &Segment) -> bool {
     // Raised and lowered marks are smaller than their line.
     let same_line = shift < 0.3 * small || (small < 0.8 * size && shift < 0.55 * size);
     let gap = (b.rect.x0 - a.rect.x1).max(a.rect.x0 - b.rect.x1);
-    let close = if small < 0.8 * size { 0.4 } else { SEGMENT_GAP };
-    same_line && gap < close * size && gap > -0.5 * size
+    same_line && gap < JOIN_GAP * size && gap > -0.5 * size
 }
 
 /// Pieces of one word, drawn apart, become one.
