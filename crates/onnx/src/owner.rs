@@ -15,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Requests that may wait; the next caller waits until one is served.
 const QUEUE_LIMIT: usize = 64;
+/// How long a caller whose request was dropped waits to learn of a panic: the thread unwinds, which drops
+/// the request, before it can say why.
+const PANIC_WAIT: Duration = Duration::from_secs(1);
 /// How often a waiting caller looks whether it was cancelled.
 const CANCEL_POLL: Duration = Duration::from_millis(10);
 
@@ -162,7 +165,12 @@ impl<M: 'static> Owner<M> {
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    let reason = self.shared.lock().panic.take();
+                    let state = self.shared.lock();
+                    let waited = self
+                        .shared
+                        .changed
+                        .wait_timeout_while(state, PANIC_WAIT, |state| state.panic.is_none());
+                    let reason = waited.unwrap_or_else(PoisonError::into_inner).0.panic.take();
                     return Err(Error::bug(match reason {
                         Some(reason) => format!("The model's thread panicked: {reason}"),
                         None => "The model's thread dropped a request".into(),
@@ -214,6 +222,7 @@ fn serve<M>(shared: &Shared<M>, idle: Option<Duration>, mut load: impl FnMut() -
             let reason = panic_text(payload.as_ref());
             tracing::error!(reason, "a model's thread panicked");
             shared.lock().panic = Some(reason);
+            shared.changed.notify_all();
             // What a panic left behind is not to be trusted.
             model = None;
             shared.loaded.store(false, Ordering::Release);

@@ -157,7 +157,7 @@ fn right(inner: usize, column: usize) -> f32 {
 }
 
 fn prove(environment: &Environment, provider: Provider) -> Result<(), String> {
-    let computed = compute(environment, provider).map_err(|error| first_line(error.message()))?;
+    let computed = compute(environment, provider).map_err(|error| plain_reason(error.message()))?;
     let expected = (0..ROWS * COLUMNS).map(|at| {
         (0..INNER)
             .map(|inner| left(at / COLUMNS, inner) * right(inner, at % COLUMNS))
@@ -187,9 +187,17 @@ fn compute(environment: &Environment, provider: Provider) -> ort::Result<Vec<f32
     Ok(outputs["y"].try_extract_tensor::<f32>()?.1.to_vec())
 }
 
-fn first_line(message: &str) -> String {
+/// The part of the runtime's message that a person can use: without source lines and status codes.
+fn plain_reason(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
-    line.chars().take(300).collect()
+    let reason = match line.split_once("with error: ") {
+        Some((_, reason)) => format!("a library it needs was not loaded: {reason}"),
+        None => line
+            .rsplit_once(" : FAIL : ")
+            .map_or(line, |(_, reason)| reason)
+            .to_owned(),
+    };
+    reason.chars().take(300).collect()
 }
 
 /// `y = x * w` as an ONNX model, written field by field (numbers are those of onnx.proto3).
@@ -266,6 +274,17 @@ mod tests {
     #[test]
     fn the_cpu_comes_last_everywhere() {
         assert_eq!(Provider::candidates().last(), Some(&Provider::Cpu));
+    }
+
+    #[test]
+    fn reasons_are_for_people() {
+        let message = "/src/bridge.cc:1988 Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library \
+            /a/libx.so with error: libcudart.so.13: cannot open shared object file";
+        assert_eq!(
+            plain_reason(message),
+            "a library it needs was not loaded: libcudart.so.13: cannot open shared object file"
+        );
+        assert_eq!(plain_reason("[E] : 1 : FAIL : no device\nmore"), "no device");
     }
 
     #[test]

@@ -177,8 +177,6 @@ impl Runtime {
 
     fn open(&self, graph: &Path, provider: Provider) -> ort::Result<Session> {
         let mut builder = Session::builder(&self.0.environment)?;
-        // Threads that spin for the next operator starve whatever else runs: give up with the run.
-        builder = builder.with_config_entry("session.force_spinning_stop", "1")?;
         if let Some(dispatch) = provider.dispatch() {
             builder = builder.with_execution_providers([dispatch])?;
         }
@@ -205,10 +203,12 @@ impl std::fmt::Debug for Runtime {
 }
 
 fn environment(builder: ort::environment::EnvironmentBuilder, threads: usize) -> ort::Result<Environment> {
-    // One pool for all sessions: with a pool each, several models in a process fight for the cores.
+    // One pool for all sessions: with a pool each, several models in a process fight for the cores. Its
+    // threads sleep when idle: measured beside other work, decoding is twice as fast as with spinning.
     let pool = GlobalThreadPoolOptions::default()
         .with_intra_threads(threads)?
-        .with_inter_threads(1)?;
+        .with_inter_threads(1)?
+        .with_spin_control(false)?;
     let environment = builder
         .with_name("footnote")
         .with_telemetry(false)

@@ -36,7 +36,7 @@ impl Default for EmbedderOptions {
     fn default() -> Self {
         Self {
             idle_timeout: Some(Duration::from_secs(300)),
-            batch_tokens: 1024,
+            batch_tokens: 512,
         }
     }
 }
