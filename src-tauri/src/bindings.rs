@@ -37,6 +37,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         ])
         .events(collect_events![LibraryChanged, StatusChanged])
         .error_handling(ErrorHandlingMode::Throw)
+        // Every type crosses in one direction only; one shape each is enough.
+        .disable_serde_phases()
         // Sizes of files: nothing near 2^53.
         .dangerously_cast_bigints_to_number()
 }

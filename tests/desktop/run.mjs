@@ -182,7 +182,7 @@ async function journey(driver) {
   assert.equal(document.pages, 2);
   assert.equal(document.path, lease);
   await until('the document in the library', 10, async () =>
-    (await session.run('() => document.body.innerText')).includes('Boathouse lease'));
+    (await session.run('() => document.body.innerText')).includes("lease 'boathouse' ü.pdf"));
   await shot('library');
   say(`indexed ${document.pages} pages as ${document.chunks} chunks`);
 
@@ -225,7 +225,7 @@ async function journey(driver) {
   assert.deepEqual((await invoke('list_documents')).map((d) => d.id), [document.id]);
   await until('document and conversation after the restart', 10, async () => {
     const text = await session.run('() => document.body.innerText');
-    return text.includes('Boathouse lease') && text.includes(QUESTION.slice(0, 20));
+    return text.includes("lease 'boathouse' ü.pdf") && text.includes(QUESTION.slice(0, 20));
   });
   await shot('restarted');
 
