@@ -88,29 +88,31 @@ fn knows_the_capital_of_france_twice() {
 
 #[test]
 fn a_reused_prefix_gives_the_same_text() {
-    let Some(warm) = common::generator(8192) else {
-        return;
-    };
-    let cold = common::generator(8192).expect("generator");
-    let text = long_text(90);
-    let questions = [
-        "How many jars are on shelf 3?",
-        "Which shelf holds no jar?",
-        "How many jars are on shelf 3?",
-    ];
-    let mut times = Vec::new();
-    for question in questions {
-        let question = format!("{text}\n\n{question}");
-        let ask = Ask::new(&question, 24);
-        let start = Instant::now();
-        let reused = ask.of(&warm);
-        times.push(start.elapsed());
-        // Without the prompt in the cache, and beyond the first size of the cache.
-        cold.handle().unload();
-        assert_eq!(ask.of(&cold), reused);
+    for model in ["qwen-0.5b", "qwen-0.5b-fast"] {
+        let Some(warm) = common::generator_of(model, 8192) else {
+            return;
+        };
+        let cold = common::generator_of(model, 8192).expect("generator");
+        let text = long_text(90);
+        let questions = [
+            "How many jars are on shelf 3?",
+            "Which shelf holds no jar at all?",
+            "How many jars are on shelf 3?",
+        ];
+        let mut times = Vec::new();
+        for question in questions {
+            let question = format!("{text}\n\n{question}");
+            let ask = Ask::new(&question, 24);
+            let start = Instant::now();
+            let reused = ask.of(&warm);
+            times.push(start.elapsed());
+            // Without the prompt in the cache, and beyond the first size of the cache.
+            cold.handle().unload();
+            assert_eq!(ask.of(&cold), reused);
+        }
+        eprintln!("{model}: with load {:?}, then {:?}", times[0], &times[1..]);
+        assert!(times[1] < times[0], "{times:?}");
     }
-    eprintln!("with load: {:?}, then {:?}", times[0], &times[1..]);
-    assert!(times[1] < times[0], "{times:?}");
 }
 
 #[test]

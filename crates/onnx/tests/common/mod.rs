@@ -30,7 +30,12 @@ pub fn model(name: &str) -> Option<(Runtime, PathBuf)> {
 
 /// The small generator with a context limit.
 pub fn generator(context_tokens: usize) -> Option<OnnxGenerator> {
-    let (runtime, folder) = model("qwen-0.5b")?;
+    generator_of("qwen-0.5b", context_tokens)
+}
+
+/// A generator with a context limit.
+pub fn generator_of(name: &str, context_tokens: usize) -> Option<OnnxGenerator> {
+    let (runtime, folder) = model(name)?;
     let options = GeneratorOptions {
         context_tokens,
         ..GeneratorOptions::default()
