@@ -1,0 +1,220 @@
+//! Search times, import speed and recall of the store at scale.
+//!
+//! `cargo run -p footnote-lance --example scale -- [ROWS] [FOLDER]`; a folder that holds the rows
+//! already is used as it is.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use footnote_core::ports::{ChunkStore, RowFilter};
+use footnote_core::span::CharSpan;
+use footnote_core::types::{Chunk, ChunkRow, IndexSpec, Scope};
+use footnote_lance::LanceStore;
+
+const DIMENSION: usize = 384;
+const BATCH: usize = 200;
+const QUERIES: usize = 200;
+
+/// A small generator of numbers, so that runs can be compared.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+    fn unit(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1u64 << 24) as f32
+    }
+    fn normal(&mut self) -> f32 {
+        (0..6).map(|_| self.unit()).sum::<f32>() - 3.0
+    }
+}
+
+fn normalized(mut vector: Vec<f32>) -> Vec<f32> {
+    let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+    vector.iter_mut().for_each(|x| *x /= length);
+    vector
+}
+
+struct World {
+    random: Random,
+    centers: Vec<Vec<f32>>,
+    words: Vec<String>,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut random = Random(0x9E37_79B9_7F4A_7C15);
+        let centers = (0..500).map(|_| (0..DIMENSION).map(|_| random.normal()).collect()).collect();
+        let words = (0..30_000)
+            .map(|n| {
+                let letters = 3 + (random.next() % 8) as usize;
+                let word: String = (0..letters).map(|_| (b'a' + (random.next() % 26) as u8) as char).collect();
+                format!("{word}{}", if n % 50 == 0 { "ing" } else { "" })
+            })
+            .collect();
+        Self { random, centers, words }
+    }
+
+    fn vector(&mut self) -> Vec<f32> {
+        let center = (self.random.next() % self.centers.len() as u64) as usize;
+        let near = (0..DIMENSION).map(|i| self.centers[center][i] + 0.7 * self.random.normal()).collect();
+        normalized(near)
+    }
+
+    /// Words as frequent as Zipf says.
+    fn word(&mut self) -> String {
+        let rank = (self.words.len() as f32).powf(self.random.unit()) as usize - 1;
+        self.words[rank.min(self.words.len() - 1)].clone()
+    }
+
+    fn text(&mut self, words: usize) -> String {
+        (0..words).map(|_| self.word()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn row(&mut self, n: usize) -> ChunkRow {
+        let text = self.text(145);
+        ChunkRow {
+            chunk: Chunk {
+                id: format!("c{n}").as_str().into(),
+                ordinal: (n % 100) as u32,
+                page: (n % 100 / 4) as u32,
+                span: CharSpan::new(0, text.len() as u32),
+                text,
+                headings: vec!["Part".into(), "Chapter".into()],
+                text_hash: format!("{n:064x}"),
+            },
+            document: format!("d{}", n / 100).as_str().into(),
+            revision: format!("r{}", n / 100).as_str().into(),
+            collection: "default".into(),
+            vector: self.vector(),
+        }
+    }
+}
+
+fn percentiles(name: &str, mut times: Vec<f64>) {
+    times.sort_by(f64::total_cmp);
+    let at = |p: f64| times[((times.len() - 1) as f64 * p) as usize];
+    println!("{name:<34} p50 {:7.1} ms  p95 {:7.1} ms  max {:7.1} ms", at(0.5), at(0.95), at(1.0));
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let rows: usize = arguments.next().map_or(Ok(50_000), |text| text.parse())?;
+    let temporary = tempfile::tempdir()?;
+    let dir = arguments.next().map_or(temporary.path().to_owned(), Into::into);
+    let store = LanceStore::open(&dir).await?;
+    let mut world = World::new();
+    if store.health().await?.rows != rows as u64 {
+        let spec = IndexSpec {
+            embedder: "random".into(),
+            dimension: DIMENSION,
+            chunker: "words".into(),
+            schema: 1,
+        };
+        store.reset(&spec).await?;
+        let (mut spent, mut n) = (0.0, 0);
+        while n < rows {
+            let batch: Vec<ChunkRow> = (n..rows.min(n + BATCH)).map(|n| world.row(n)).collect();
+            n += batch.len();
+            let start = Instant::now();
+            store.append(batch).await?;
+            spent += start.elapsed().as_secs_f64();
+        }
+        println!("append of {rows} rows in batches of {BATCH}: {:.0} rows/s", rows as f64 / spent);
+        let start = Instant::now();
+        store.optimize().await?;
+        println!("first optimize: {:.1} s", start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        store.optimize().await?;
+        println!("optimize with nothing to do: {:.3} s", start.elapsed().as_secs_f64());
+        for size in [50, 600] {
+            let extra: Vec<ChunkRow> = (0..size).map(|i| world.row(rows + i)).collect();
+            let revisions: HashSet<_> = extra.iter().map(|row| row.revision.clone()).collect();
+            store.append(extra).await?;
+            let start = Instant::now();
+            store.optimize().await?;
+            println!("optimize after {size} more rows: {:.3} s", start.elapsed().as_secs_f64());
+            store.delete_revisions(&revisions.into_iter().collect::<Vec<_>>()).await?;
+        }
+    }
+    let start = Instant::now();
+    let health = store.health().await?;
+    println!("health: {health:?} in {:.2} s", start.elapsed().as_secs_f64());
+
+    let everything = RowFilter::default();
+    let scoped = RowFilter {
+        scope: Scope {
+            collection: Some("default".into()),
+            documents: (0..5).map(|n| format!("d{n}").as_str().into()).collect(),
+        },
+        hidden: vec!["r1".into()],
+    };
+    let hiding =
+        RowFilter { hidden: (0..20).map(|n| format!("r{n}").as_str().into()).collect(), ..RowFilter::default() };
+    let start = Instant::now();
+    let (vector, text) = (world.vector(), world.text(8));
+    store.search_vector(&vector, &everything, 50).await?;
+    store.search_text(&text, &everything, 50).await?;
+    println!("first hybrid search: {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
+    for (name, filter) in [("all", &everything), ("20 hidden revisions", &hiding), ("5 documents", &scoped)] {
+        let (mut by_vector, mut by_text, mut both) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..QUERIES {
+            let (vector, text) = (world.vector(), world.text(8));
+            let start = Instant::now();
+            store.search_vector(&vector, filter, 50).await?;
+            by_vector.push(start.elapsed().as_secs_f64() * 1e3);
+            let start = Instant::now();
+            store.search_text(&text, filter, 50).await?;
+            by_text.push(start.elapsed().as_secs_f64() * 1e3);
+            let start = Instant::now();
+            tokio::try_join!(
+                store.search_vector(&vector, filter, 50),
+                store.search_text(&text, filter, 50)
+            )?;
+            both.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+        percentiles(&format!("vector, {name}"), by_vector);
+        percentiles(&format!("text, {name}"), by_text);
+        percentiles(&format!("both at once, {name}"), both);
+    }
+
+    // Recall against the exact answer over the vectors as stored.
+    let mut stored = Vec::new();
+    for (document, revision, _) in store.revisions().await? {
+        let ids = store.chunks(&revision).await?.into_iter().map(|chunk| (chunk.text_hash, chunk.id));
+        let ids: std::collections::HashMap<_, _> = ids.collect();
+        let vectors = store.vectors(&revision).await?;
+        stored.extend(vectors.into_iter().map(|(hash, v)| (ids[&hash].clone(), document.clone(), v)));
+        if stored.len() > 200_000 {
+            break;
+        }
+    }
+    for (name, filter) in [("all", &everything), ("5 documents", &scoped)] {
+        let (mut found, mut wanted) = (0, 0);
+        for _ in 0..50 {
+            let vector = world.vector();
+            let mut exact: Vec<(f32, _)> = stored
+                .iter()
+                .filter(|(_, d, _)| {
+                    filter.scope.documents.is_empty()
+                        || (filter.scope.documents.contains(d) && d.as_str() != "d1")
+                })
+                .map(|(id, _, v)| (v.iter().zip(&vector).map(|(a, b)| a * b).sum(), id))
+                .collect();
+            exact.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let best: HashSet<_> = exact.iter().take(10).map(|(_, id)| (*id).clone()).collect();
+            let hits = store.search_vector(&vector, filter, 10).await?;
+            found += hits.iter().filter(|hit| best.contains(&hit.chunk.id)).count();
+            wanted += best.len();
+        }
+        println!("recall@10, {name}: {:.3}", f64::from(found as u32) / f64::from(wanted as u32));
+    }
+    Ok(())
+}

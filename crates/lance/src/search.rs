@@ -1,0 +1,87 @@
+//! The two searches. Both rank only what the filter lets through.
+
+use footnote_core::Result;
+use footnote_core::ports::RowFilter;
+use footnote_core::types::ChunkHit;
+use futures::TryStreamExt;
+use lancedb::index::scalar::{FtsQuery, FullTextSearchQuery, MatchQuery, Operator};
+use lancedb::query::{ExecutableQuery, QueryBase, Select};
+use lancedb::{DistanceType, Table};
+
+use crate::error::Translate;
+use crate::filter;
+use crate::rows::{self, CHUNK_COLUMNS, SEARCH_TEXT, VECTOR};
+
+/// Partitions that a vector search looks into. Lance looks into more if a filter leaves too few rows.
+const PROBES: usize = 24;
+/// Candidates per wanted hit that are compared again with their exact vectors.
+const REFINE: u32 = 4;
+/// Longest query, in bytes: more words only cost time.
+const QUERY_BYTES: usize = 4_096;
+
+/// The `k` rows nearest to `vector` by cosine.
+pub(crate) async fn by_vector(
+    table: &Table,
+    vector: &[f32],
+    filter: &RowFilter,
+    k: usize,
+) -> Result<Vec<ChunkHit>> {
+    const DOING: &str = "searching by meaning";
+    let mut query = table
+        .query()
+        .nearest_to(vector)
+        .and_then(|query| query.column(VECTOR).distance_type(DistanceType::Cosine).nprobes(PROBES))
+        .during(DOING)?
+        .refine_factor(REFINE)
+        .limit(k)
+        .select(columns("_distance"));
+    if let Some(condition) = filter::condition(filter) {
+        query = query.only_if(condition);
+    }
+    let batches: Vec<_> = query.execute().await.during(DOING)?.try_collect().await.during(DOING)?;
+    let mut hits = Vec::with_capacity(k);
+    for batch in &batches {
+        hits.extend(rows::hits(batch, "_distance", |distance| 1.0 - distance)?);
+    }
+    Ok(best_first(hits))
+}
+
+/// The `k` best rows for any of the words of `text` by BM25.
+pub(crate) async fn by_text(table: &Table, text: &str, filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>> {
+    const DOING: &str = "searching by words";
+    let words = &text[..text.floor_char_boundary(QUERY_BYTES)];
+    if !words.chars().any(char::is_alphanumeric) {
+        return Ok(Vec::new());
+    }
+    // A match query takes its text as words; it has no syntax that punctuation could break.
+    let words = MatchQuery::new(words.to_owned())
+        .with_column(Some(SEARCH_TEXT.to_owned()))
+        .with_operator(Operator::Or)
+        .with_fuzziness(Some(0));
+    let mut query = table
+        .query()
+        .full_text_search(FullTextSearchQuery::new_query(FtsQuery::Match(words)).limit(Some(k as i64)))
+        .limit(k)
+        .select(columns("_score"));
+    if let Some(condition) = filter::condition(filter) {
+        query = query.only_if(condition);
+    }
+    let batches: Vec<_> = query.execute().await.during(DOING)?.try_collect().await.during(DOING)?;
+    let mut hits = Vec::with_capacity(k);
+    for batch in &batches {
+        hits.extend(rows::hits(batch, "_score", |score| score)?);
+    }
+    Ok(best_first(hits))
+}
+
+fn columns(score: &str) -> Select {
+    let mut columns = CHUNK_COLUMNS.to_vec();
+    columns.push(score);
+    Select::columns(&columns)
+}
+
+/// Batches come in order, but that is not promised; ties keep theirs.
+fn best_first(mut hits: Vec<ChunkHit>) -> Vec<ChunkHit> {
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score));
+    hits
+}

@@ -1,0 +1,208 @@
+//! What every chunk store must do: run over LanceDB and over the twin in memory.
+
+#![allow(clippy::unwrap_used)]
+
+use footnote_core::memory::MemoryChunkStore;
+use footnote_core::ports::{ChunkStore, RowFilter};
+use footnote_core::span::CharSpan;
+use footnote_core::types::{Chunk, ChunkHit, ChunkRow, IndexSpec, Scope};
+use footnote_lance::LanceStore;
+
+fn spec(embedder: &str) -> IndexSpec {
+    IndexSpec { embedder: embedder.into(), dimension: 4, chunker: "c".into(), schema: 1 }
+}
+
+fn row(id: &str, document: &str, revision: &str, text: &str, vector: [f32; 4]) -> ChunkRow {
+    let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+    ChunkRow {
+        chunk: Chunk {
+            id: id.into(),
+            ordinal: id.len() as u32,
+            page: 2,
+            span: CharSpan::new(3, 3 + text.chars().count() as u32),
+            text: text.into(),
+            headings: vec!["Part 'one'".into(), format!("Heading{document}")],
+            text_hash: format!("hash of {id}"),
+        },
+        document: document.into(),
+        revision: revision.into(),
+        collection: if document == "other" { "it's another".into() } else { "default".into() },
+        vector: vector.iter().map(|x| x / length).collect(),
+    }
+}
+
+fn ids(hits: &[ChunkHit]) -> Vec<&str> {
+    hits.iter().map(|hit| hit.chunk.id.as_str()).collect()
+}
+
+fn scoped(collection: Option<&str>, documents: &[&str], hidden: &[&str]) -> RowFilter {
+    RowFilter {
+        scope: Scope {
+            collection: collection.map(Into::into),
+            documents: documents.iter().map(|id| (*id).into()).collect(),
+        },
+        hidden: hidden.iter().map(|id| (*id).into()).collect(),
+    }
+}
+
+async fn filled(store: &dyn ChunkStore) {
+    store.reset(&spec("e")).await.unwrap();
+    let first = vec![
+        row("1", "a", "ra", "apples grow on trees", [1.0, 0.0, 0.0, 0.0]),
+        row("22", "a", "ra", "apples and pears are fruit", [0.9, 0.1, 0.0, 0.0]),
+    ];
+    let second = vec![
+        row("333", "b'b", "rb", "pears pears grow too", [0.0, 1.0, 0.0, 0.0]),
+        row("4444", "other", "ro", "apples cost money", [0.5, 0.5, 0.5, 0.0]),
+    ];
+    store.append(first).await.unwrap();
+    store.append(second).await.unwrap();
+    store.append(Vec::new()).await.unwrap();
+}
+
+async fn an_empty_store_answers(store: &dyn ChunkStore) {
+    assert_eq!(store.spec().await.unwrap(), None);
+    let all = RowFilter::default();
+    assert_eq!(store.search_text("apples", &all, 5).await.unwrap(), []);
+    assert_eq!(store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap(), []);
+    store.purge_document(&"a".into()).await.unwrap();
+    store.delete_revisions(&["r".into()]).await.unwrap();
+    store.optimize().await.unwrap();
+    assert_eq!(store.revisions().await.unwrap(), []);
+    store.reset(&spec("e")).await.unwrap();
+    assert_eq!(store.spec().await.unwrap(), Some(spec("e")));
+    assert_eq!(store.search_text("apples", &all, 5).await.unwrap(), []);
+    assert_eq!(store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap(), []);
+    assert_eq!(store.health().await.unwrap().rows, 0);
+}
+
+async fn rows_come_back_as_they_were(store: &dyn ChunkStore) {
+    filled(store).await;
+    let expected = row("22", "a", "ra", "apples and pears are fruit", [0.9, 0.1, 0.0, 0.0]);
+    let chunks = store.chunks(&"ra".into()).await.unwrap();
+    assert_eq!(chunks.len(), 2);
+    assert_eq!(chunks[1], expected.chunk);
+    let mut vectors = store.vectors(&"ra".into()).await.unwrap();
+    vectors.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(vectors[1], ("hash of 22".to_owned(), expected.vector));
+    let mut revisions = store.revisions().await.unwrap();
+    revisions.sort();
+    let expected =
+        [("a".into(), "ra".into(), 2), ("b'b".into(), "rb".into(), 1), ("other".into(), "ro".into(), 1)];
+    assert_eq!(revisions, expected);
+    let health = store.health().await.unwrap();
+    assert_eq!((health.rows, health.faults), (4, Vec::new()));
+}
+
+async fn searches_rank(store: &dyn ChunkStore) {
+    filled(store).await;
+    let all = RowFilter::default();
+    let hits = store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 3).await.unwrap();
+    assert_eq!(ids(&hits), ["1", "22", "4444"]);
+    assert!((hits[0].score - 1.0).abs() < 1e-5, "{}", hits[0].score);
+    assert!((hits[2].score - 1.0 / 3f32.sqrt()).abs() < 1e-4, "{}", hits[2].score);
+    assert_eq!((hits[0].document.as_str(), hits[0].revision.as_str()), ("a", "ra"));
+    assert_eq!(hits[0].chunk.text, "apples grow on trees");
+
+    let hits = store.search_text("APPLES trees?", &all, 5).await.unwrap();
+    assert_eq!(ids(&hits)[0], "1");
+    assert_eq!(hits.len(), 3);
+    assert!(hits[0].score > hits[1].score);
+    assert_eq!(store.search_text("apples", &all, 1).await.unwrap().len(), 1);
+    // Headings are searched.
+    assert_eq!(ids(&store.search_text("headingother", &all, 5).await.unwrap()), ["4444"]);
+    assert_eq!(store.search_text("zebra", &all, 5).await.unwrap(), []);
+}
+
+async fn no_query_is_a_syntax_error(store: &dyn ChunkStore) {
+    filled(store).await;
+    let all = RowFilter::default();
+    for query in [
+        "", " ", "?", "\"", "'", "AND", "apples AND (", "apples\"~3 +-*:^[]{}!\\/", "a:b", "NOT apples", "😀",
+        "apples'; DROP TABLE chunks --", "\0", "%_", "\u{202e}apples",
+    ] {
+        let hits = store.search_text(query, &all, 5).await;
+        assert!(hits.is_ok(), "{query:?}: {hits:?}");
+    }
+    let long = "apples ".repeat(20_000);
+    assert!(!store.search_text(&long, &all, 5).await.unwrap().is_empty());
+}
+
+async fn filters_apply_before_ranking(store: &dyn ChunkStore) {
+    filled(store).await;
+    let vector = [1.0, 0.0, 0.0, 0.0];
+    let both = async |filter: RowFilter, k: usize| {
+        let by_vector = store.search_vector(&vector, &filter, k).await.unwrap();
+        let by_text = store.search_text("apples pears", &filter, k).await.unwrap();
+        (by_vector, by_text)
+    };
+    // k = 1: a filter applied afterwards would leave nothing.
+    let (by_vector, by_text) = both(scoped(Some("it's another"), &[], &[]), 1).await;
+    assert_eq!((ids(&by_vector), ids(&by_text)), (vec!["4444"], vec!["4444"]));
+    let (by_vector, by_text) = both(scoped(None, &["other", "nobody's"], &[]), 1).await;
+    assert_eq!((ids(&by_vector), ids(&by_text)), (vec!["4444"], vec!["4444"]));
+    let (by_vector, by_text) = both(scoped(Some("default"), &[], &["ra"]), 9).await;
+    assert!(by_vector.iter().all(|hit| hit.document.as_str() == "b'b"));
+    assert_eq!(ids(&by_text), ["333"]);
+    let (by_vector, by_text) = both(scoped(None, &["b'b"], &["rb"]), 9).await;
+    assert_eq!((by_vector, by_text), (vec![], vec![]));
+    let (by_vector, by_text) = both(scoped(Some("default"), &["other"], &[]), 9).await;
+    assert_eq!((by_vector, by_text), (vec![], vec![]));
+}
+
+async fn deleted_rows_are_gone_and_others_stay(store: &dyn ChunkStore) {
+    filled(store).await;
+    let all = RowFilter::default();
+    store.delete_revisions(&["rb".into(), "unknown'".into()]).await.unwrap();
+    assert_eq!(ids(&store.search_text("grow", &all, 5).await.unwrap()), ["1"]);
+    store.optimize().await.unwrap();
+    store.purge_document(&"a".into()).await.unwrap();
+    store.purge_document(&"never".into()).await.unwrap();
+    assert_eq!(ids(&store.search_text("apples pears grow", &all, 5).await.unwrap()), ["4444"]);
+    let near = store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap();
+    assert_eq!(ids(&near), ["4444"]);
+    assert_eq!(store.revisions().await.unwrap(), [("other".into(), "ro".into(), 1)]);
+    assert_eq!(store.chunks(&"ra".into()).await.unwrap(), []);
+    store.append(vec![row("5", "new", "rn", "apples again", [1.0, 0.0, 0.0, 0.0])]).await.unwrap();
+    assert_eq!(store.search_text("apples", &all, 5).await.unwrap().len(), 2);
+}
+
+async fn reset_empties(store: &dyn ChunkStore) {
+    filled(store).await;
+    store.reset(&spec("another")).await.unwrap();
+    assert_eq!(store.spec().await.unwrap(), Some(spec("another")));
+    assert_eq!(store.search_text("apples", &RowFilter::default(), 5).await.unwrap(), []);
+    assert_eq!(store.revisions().await.unwrap(), []);
+    store.append(vec![row("1", "a", "ra", "apples", [1.0, 0.0, 0.0, 0.0])]).await.unwrap();
+    assert_eq!(store.search_text("apples", &RowFilter::default(), 5).await.unwrap().len(), 1);
+}
+
+macro_rules! contract {
+    ($($case:ident),* $(,)?) => {
+        mod on_disk {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                let dir = tempfile::tempdir().unwrap();
+                super::$case(&LanceStore::open(dir.path()).await.unwrap()).await;
+            })*
+        }
+        mod in_memory {
+            use super::*;
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(&MemoryChunkStore::default()).await;
+            })*
+        }
+    };
+}
+
+contract!(
+    an_empty_store_answers,
+    rows_come_back_as_they_were,
+    searches_rank,
+    no_query_is_a_syntax_error,
+    filters_apply_before_ranking,
+    deleted_rows_are_gone_and_others_stay,
+    reset_empties,
+);
