@@ -41,7 +41,9 @@ impl Ended {
     /// # Panics
     /// If there is none.
     pub fn json(&self) -> Value {
-        self.json_lines().pop().unwrap_or_else(|| panic!("no output; {}", self.err))
+        self.json_lines()
+            .pop()
+            .unwrap_or_else(|| panic!("no output; {}", self.err))
     }
 
     /// Itself, if the command succeeded.
@@ -101,7 +103,11 @@ impl Footnote {
     /// The command, not started yet.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        command.args(args).env("FOOTNOTE_DATA_DIR", self.data_dir()).env("CI", "true").stdin(Stdio::null());
+        command
+            .args(args)
+            .env("FOOTNOTE_DATA_DIR", self.data_dir())
+            .env("CI", "true")
+            .stdin(Stdio::null());
         command
     }
 
@@ -110,7 +116,10 @@ impl Footnote {
     /// # Panics
     /// If it cannot be started.
     pub fn run(&self, args: &[&str]) -> Ended {
-        self.command(args).output().expect("the footnote command; build the workspace first").into()
+        self.command(args)
+            .output()
+            .expect("the footnote command; build the workspace first")
+            .into()
     }
 
     /// Starts the command with its output dropped.
@@ -118,7 +127,11 @@ impl Footnote {
     /// # Panics
     /// If it cannot be started.
     pub fn start(&self, args: &[&str]) -> Child {
-        self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the footnote command")
+        self.command(args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the footnote command")
     }
 
     /// Whether any file of the data folder holds these bytes.
@@ -127,14 +140,19 @@ impl Footnote {
     /// If a file cannot be read.
     pub fn data_contains(&self, needle: &[u8]) -> Option<PathBuf> {
         fn walk(dir: &Path, needle: &[u8]) -> Option<PathBuf> {
-            std::fs::read_dir(dir).expect("the data folder").find_map(|entry| {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    return walk(&path, needle);
-                }
-                let bytes = std::fs::read(&path).expect("a data file");
-                bytes.windows(needle.len()).any(|window| window == needle).then_some(path)
-            })
+            std::fs::read_dir(dir)
+                .expect("the data folder")
+                .find_map(|entry| {
+                    let path = entry.expect("an entry").path();
+                    if path.is_dir() {
+                        return walk(&path, needle);
+                    }
+                    let bytes = std::fs::read(&path).expect("a data file");
+                    bytes
+                        .windows(needle.len())
+                        .any(|window| window == needle)
+                        .then_some(path)
+                })
         }
         walk(&self.data_dir(), needle)
     }

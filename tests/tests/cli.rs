@@ -10,11 +10,17 @@ fn shape(value: &Value) -> BTreeSet<String> {
     fn walk(value: &Value, path: &str, keys: &mut BTreeSet<String>) {
         match value {
             Value::Object(map) => map.iter().for_each(|(key, value)| {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let path = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
                 keys.insert(path.clone());
                 walk(value, &path, keys);
             }),
-            Value::Array(list) => list.iter().for_each(|value| walk(value, &format!("{path}[]"), keys)),
+            Value::Array(list) => list
+                .iter()
+                .for_each(|value| walk(value, &format!("{path}[]"), keys)),
             _ => {}
         }
     }
@@ -47,7 +53,13 @@ fn help_texts() {
 #[test]
 fn wrong_usage_exits_2() {
     let footnote = Footnote::new();
-    for args in [&["frobnicate"][..], &["ask"], &["search", "x", "-k", "0"], &["search", "x", "--mode", "psychic"], &[]] {
+    for args in [
+        &["frobnicate"][..],
+        &["ask"],
+        &["search", "x", "-k", "0"],
+        &["search", "x", "--mode", "psychic"],
+        &[],
+    ] {
         assert_eq!(footnote.run(args).code, Some(2), "{args:?}");
     }
 }
@@ -63,7 +75,10 @@ fn errors_say_what_happened_and_what_to_do() {
         ("unknown scope", vec!["search", "x", "--document", "nowhere.pdf"]),
         ("missing file", vec!["add", "/nowhere/at/all.pdf"]),
         ("missing file to extract", vec!["extract", "/nowhere/at/all.pdf"]),
-        ("removal without a yes", vec!["documents", "remove", "x", "--data-dir", "/nonexistent/read-only"]),
+        (
+            "removal without a yes",
+            vec!["documents", "remove", "x", "--data-dir", "/nonexistent/read-only"],
+        ),
         ("unknown model", vec!["models", "fetch", "no-such-model"]),
         ("no beir folder", vec!["eval", "retrieval", "/nowhere"]),
     ] {
@@ -78,17 +93,31 @@ fn json_has_the_documented_shape() {
     let footnote = Footnote::new();
     let path = footnote.write("lamp.md", "# Lamp\n\nThe lamp must be cleaned every 14 days.\n");
     let path = path.to_str().expect("a path");
-    insta::assert_snapshot!("shape add", lines(shape(&footnote.run(&["add", path, "--json"]).ok().json())));
+    insta::assert_snapshot!(
+        "shape add",
+        lines(shape(&footnote.run(&["add", path, "--json"]).ok().json()))
+    );
     let search = footnote.run(&["search", "lamp", "--json"]).ok().json();
     insta::assert_snapshot!("shape search", lines(shape(&search)));
     let extract = footnote.run(&["extract", path, "--json"]).ok().json();
     insta::assert_snapshot!("shape extract", lines(shape(&extract)));
-    let answer = footnote.run(&["ask", "How often must the lamp be cleaned?", "--json"]).ok().json();
+    let answer = footnote
+        .run(&["ask", "How often must the lamp be cleaned?", "--json"])
+        .ok()
+        .json();
     insta::assert_snapshot!("shape ask", lines(shape(&answer)));
-    let streamed = footnote.run(&["ask", "How often must the lamp be cleaned?", "--json", "--stream"]).ok();
-    let events: Vec<String> =
-        streamed.json_lines().iter().filter_map(|line| line["event"].as_str().map(str::to_owned)).collect();
-    let passages = events.iter().position(|event| event == "passages").expect("passages");
+    let streamed = footnote
+        .run(&["ask", "How often must the lamp be cleaned?", "--json", "--stream"])
+        .ok();
+    let events: Vec<String> = streamed
+        .json_lines()
+        .iter()
+        .filter_map(|line| line["event"].as_str().map(str::to_owned))
+        .collect();
+    let passages = events
+        .iter()
+        .position(|event| event == "passages")
+        .expect("passages");
     let delta = events.iter().position(|event| event == "delta").expect("a delta");
     assert!(passages < delta, "{events:?}");
     assert_eq!(events.last().map(String::as_str), Some("done"));
@@ -97,8 +126,11 @@ fn json_has_the_documented_shape() {
 #[test]
 fn output_that_nobody_reads_to_the_end_is_no_error() {
     let footnote = Footnote::new();
-    let mut child =
-        footnote.command(&["--help"]).stdout(std::process::Stdio::piped()).spawn().expect("the footnote command");
+    let mut child = footnote
+        .command(&["--help"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the footnote command");
     drop(child.stdout.take());
     assert!(child.wait().expect("its end").code() != Some(101));
 }
@@ -108,6 +140,9 @@ fn completion_scripts_name_the_commands() {
     let footnote = Footnote::new();
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let script = footnote.run(&["completions", shell]).ok().out;
-        assert!(script.contains("documents") && script.contains("doctor"), "{shell}");
+        assert!(
+            script.contains("documents") && script.contains("doctor"),
+            "{shell}"
+        );
     }
 }

@@ -33,7 +33,9 @@ fn twenty_kills_lose_nothing_and_double_nothing() {
         }
     }
     let started = Instant::now();
-    clean.run(&["add", clean.documents().to_str().expect("a path"), "--json"]).ok();
+    clean
+        .run(&["add", clean.documents().to_str().expect("a path"), "--json"])
+        .ok();
     let whole = started.elapsed();
     // Seeds of a hasher are as random as this test needs, and are printed for a rerun by hand.
     let mut random = RandomState::new().build_hasher();
@@ -61,7 +63,10 @@ fn twenty_kills_lose_nothing_and_double_nothing() {
         let mut seen = std::collections::HashSet::new();
         for passage in found["passages"].as_array().expect("passages") {
             let place = format!("{} {} {}", passage["path"], passage["page"], passage["start"]);
-            assert!(seen.insert(place), "a passage stands twice after {moments:?}: {passage}");
+            assert!(
+                seen.insert(place),
+                "a passage stands twice after {moments:?}: {passage}"
+            );
         }
     }
     for i in 0..FILES {
@@ -77,7 +82,11 @@ fn twenty_kills_lose_nothing_and_double_nothing() {
             .expect("documents")
             .iter()
             .map(|d| {
-                let name = d["path"].as_str().and_then(|p| p.rsplit('/').next()).unwrap_or_default().to_owned();
+                let name = d["path"]
+                    .as_str()
+                    .and_then(|p| p.rsplit('/').next())
+                    .unwrap_or_default()
+                    .to_owned();
                 (name, d["chunks"].as_u64().unwrap_or(0))
             })
             .collect();

@@ -17,8 +17,15 @@ fn assert_quotes_are_exact(footnote: &Footnote, answer: &Value) {
             .and_then(|pages| pages.iter().find(|p| p["number"].as_u64() == Some(page)))
             .and_then(|p| p["text"].as_str())
             .expect("the page cited");
-        let (start, end) = (citation["start"].as_u64().expect("start"), citation["end"].as_u64().expect("end"));
-        let exact: String = text.chars().skip(start as usize).take((end - start) as usize).collect();
+        let (start, end) = (
+            citation["start"].as_u64().expect("start"),
+            citation["end"].as_u64().expect("end"),
+        );
+        let exact: String = text
+            .chars()
+            .skip(start as usize)
+            .take((end - start) as usize)
+            .collect();
         assert_eq!(citation["quote"].as_str(), Some(exact.as_str()));
         assert!(!exact.is_empty());
     }
@@ -30,15 +37,29 @@ fn a_question_gets_a_cited_answer_and_an_unanswerable_one_does_not() {
     footnote.write("handbook.md", HANDBOOK);
     footnote.write("cats.md", "# Cats\n\nCats sleep sixteen hours a day.\n");
     let documents = footnote.documents();
-    footnote.run(&["add", documents.to_str().expect("a path"), "--json"]).ok();
-    let answer = footnote.run(&["ask", "How often must the lamp be cleaned?", "--json"]).ok().json();
+    footnote
+        .run(&["add", documents.to_str().expect("a path"), "--json"])
+        .ok();
+    let answer = footnote
+        .run(&["ask", "How often must the lamp be cleaned?", "--json"])
+        .ok()
+        .json();
     assert_eq!(answer["abstained"], false, "{answer}");
-    assert!(answer["answer"].as_str().is_some_and(|text| text.contains("14")), "{answer}");
-    assert!(!answer["citations"].as_array().expect("citations").is_empty(), "{answer}");
+    assert!(
+        answer["answer"].as_str().is_some_and(|text| text.contains("14")),
+        "{answer}"
+    );
+    assert!(
+        !answer["citations"].as_array().expect("citations").is_empty(),
+        "{answer}"
+    );
     let quotes = answer["citations"].to_string();
     assert!(quotes.contains("every 14 days"), "{quotes}");
     assert_quotes_are_exact(&footnote, &answer);
-    let none = footnote.run(&["ask", "Who won the football world cup in 1974?", "--json"]).ok().json();
+    let none = footnote
+        .run(&["ask", "Who won the football world cup in 1974?", "--json"])
+        .ok()
+        .json();
     assert_eq!(none["abstained"], true, "{none}");
     assert!(none["citations"].as_array().expect("citations").is_empty());
 }
@@ -48,20 +69,33 @@ fn unchanged_files_cost_nothing_changed_ones_replace_and_removed_ones_leave_no_t
     let footnote = Footnote::new();
     let path = footnote.write("handbook.md", HANDBOOK);
     let path = path.to_str().expect("a path");
-    let status = |footnote: &Footnote| footnote.run(&["add", path, "--json"]).ok().json_lines()[0]["status"].clone();
+    let status =
+        |footnote: &Footnote| footnote.run(&["add", path, "--json"]).ok().json_lines()[0]["status"].clone();
     assert_eq!(status(&footnote), "done");
     assert_eq!(status(&footnote), "unchanged");
     footnote.write("handbook.md", HANDBOOK.replace("vinegar", "zanzibarine"));
     assert_eq!(status(&footnote), "done");
-    let found = footnote.run(&["search", "cleaning the lamp", "--json"]).ok().json().to_string();
-    assert!(found.contains("zanzibarine") && !found.contains("vinegar"), "{found}");
+    let found = footnote
+        .run(&["search", "cleaning the lamp", "--json"])
+        .ok()
+        .json()
+        .to_string();
+    assert!(
+        found.contains("zanzibarine") && !found.contains("vinegar"),
+        "{found}"
+    );
     let verified = footnote.run(&["documents", "verify", "--json"]).ok().json();
     assert_eq!(verified["sound"], true, "{verified}");
-    footnote.run(&["ask", "With what is the lamp cleaned?", "--json"]).ok();
+    footnote
+        .run(&["ask", "With what is the lamp cleaned?", "--json"])
+        .ok();
     footnote.run(&["documents", "remove", path, "--yes"]).ok();
     assert_eq!(footnote.data_contains(b"zanzibarine"), None);
     assert_eq!(footnote.data_contains(b"brass logbook"), None);
-    let found = footnote.run(&["search", "cleaning the lamp", "--json"]).ok().json();
+    let found = footnote
+        .run(&["search", "cleaning the lamp", "--json"])
+        .ok()
+        .json();
     assert_eq!(found["passages"].as_array().map(Vec::len), Some(0));
 }
 
@@ -70,10 +104,16 @@ fn same_named_files_and_identical_pages_stay_two_sources() {
     let footnote = Footnote::new();
     footnote.write("a/notes.md", HANDBOOK);
     footnote.write("b/notes.md", HANDBOOK);
-    footnote.run(&["add", footnote.documents().to_str().expect("a path")]).ok();
+    footnote
+        .run(&["add", footnote.documents().to_str().expect("a path")])
+        .ok();
     let found = footnote.run(&["search", "fog horn", "--json"]).ok().json();
-    let paths: std::collections::BTreeSet<_> =
-        found["passages"].as_array().expect("passages").iter().map(|p| p["path"].to_string()).collect();
+    let paths: std::collections::BTreeSet<_> = found["passages"]
+        .as_array()
+        .expect("passages")
+        .iter()
+        .map(|p| p["path"].to_string())
+        .collect();
     assert_eq!(paths.len(), 2);
 }
 
@@ -81,10 +121,18 @@ fn same_named_files_and_identical_pages_stay_two_sources() {
 fn a_scope_limits_what_is_searched() {
     let footnote = Footnote::new();
     let lamp = footnote.write("lamp.md", HANDBOOK);
-    footnote.write("other.md", "# Other lamp\n\nThe other lamp is never cleaned at all.\n");
-    footnote.run(&["add", footnote.documents().to_str().expect("a path")]).ok();
+    footnote.write(
+        "other.md",
+        "# Other lamp\n\nThe other lamp is never cleaned at all.\n",
+    );
+    footnote
+        .run(&["add", footnote.documents().to_str().expect("a path")])
+        .ok();
     let lamp = lamp.to_str().expect("a path");
-    let found = footnote.run(&["search", "lamp cleaned", "--document", lamp, "--json"]).ok().json();
+    let found = footnote
+        .run(&["search", "lamp cleaned", "--document", lamp, "--json"])
+        .ok()
+        .json();
     let passages = found["passages"].as_array().expect("passages");
     assert!(!passages.is_empty() && passages.iter().all(|p| p["path"] == lamp));
 }
@@ -99,12 +147,20 @@ fn bad_files_cost_themselves_only() {
     let ended = footnote.run(&["add", footnote.documents().to_str().expect("a path"), "--json"]);
     assert_eq!(ended.code, Some(1));
     let lines = ended.json_lines();
-    let of = |name: &str| lines.iter().find(|l| l["path"].as_str().is_some_and(|p| p.ends_with(name))).expect("a line");
+    let of = |name: &str| {
+        lines
+            .iter()
+            .find(|l| l["path"].as_str().is_some_and(|p| p.ends_with(name)))
+            .expect("a line")
+    };
     assert_eq!(of("good.md")["status"], "done");
     for name in ["broken.pdf", "broken.docx"] {
         let job = of(name);
         assert_eq!(job["status"], "failed", "{job}");
-        assert!(job["error"]["message"].as_str().is_some_and(|m| m.contains(name)), "{job}");
+        assert!(
+            job["error"]["message"].as_str().is_some_and(|m| m.contains(name)),
+            "{job}"
+        );
         assert!(job["error"]["hint"].is_string(), "{job}");
     }
 }
@@ -114,17 +170,37 @@ fn bad_files_cost_themselves_only() {
 fn paths_with_quotes_spaces_emoji_and_foreign_bytes_work() {
     use std::os::unix::ffi::OsStrExt;
     let footnote = Footnote::new();
-    for name in [&b"it's \"quoted\".md"[..], "emoji 🗼 tower.md".as_bytes(), b"latin-\xe9\xff.md", b"a]b[c};--.md"] {
-        std::fs::write(footnote.documents().join(std::ffi::OsStr::from_bytes(name)), HANDBOOK).expect("a document");
+    for name in [
+        &b"it's \"quoted\".md"[..],
+        "emoji 🗼 tower.md".as_bytes(),
+        b"latin-\xe9\xff.md",
+        b"a]b[c};--.md",
+    ] {
+        std::fs::write(
+            footnote.documents().join(std::ffi::OsStr::from_bytes(name)),
+            HANDBOOK,
+        )
+        .expect("a document");
     }
-    let ended = footnote.run(&["add", footnote.documents().to_str().expect("a path"), "--json"]).ok();
+    let ended = footnote
+        .run(&["add", footnote.documents().to_str().expect("a path"), "--json"])
+        .ok();
     assert_eq!(ended.json()["summary"]["indexed"], 4, "{}", ended.out);
-    let found = footnote.run(&["search", "fog horn", "-k", "20", "--json"]).ok().json();
-    let paths: std::collections::BTreeSet<_> =
-        found["passages"].as_array().expect("passages").iter().map(|p| p["path"].to_string()).collect();
+    let found = footnote
+        .run(&["search", "fog horn", "-k", "20", "--json"])
+        .ok()
+        .json();
+    let paths: std::collections::BTreeSet<_> = found["passages"]
+        .as_array()
+        .expect("passages")
+        .iter()
+        .map(|p| p["path"].to_string())
+        .collect();
     assert_eq!(paths.len(), 4);
     let quoted = footnote.documents().join("it's \"quoted\".md");
-    footnote.run(&["documents", "remove", quoted.to_str().expect("a path"), "--yes"]).ok();
+    footnote
+        .run(&["documents", "remove", quoted.to_str().expect("a path"), "--yes"])
+        .ok();
     let left = footnote.run(&["documents", "list", "--json"]).ok().json();
     assert_eq!(left["documents"].as_array().map(Vec::len), Some(3));
 }
@@ -133,7 +209,11 @@ fn paths_with_quotes_spaces_emoji_and_foreign_bytes_work() {
 fn a_held_data_folder_is_named() {
     let footnote = Footnote::new();
     footnote.write("handbook.md", HANDBOOK);
-    let mut chat = footnote.command(&["chat"]).stdin(std::process::Stdio::piped()).spawn().expect("a chat");
+    let mut chat = footnote
+        .command(&["chat"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .expect("a chat");
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     loop {
         let ended = footnote.run(&["documents", "list"]);
@@ -141,7 +221,10 @@ fn a_held_data_folder_is_named() {
             assert!(ended.err.contains("hint:"), "{}", ended.err);
             break;
         }
-        assert!(std::time::Instant::now() < deadline, "the chat never took the lock");
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the chat never took the lock"
+        );
     }
     chat.kill().expect("the chat ends");
     chat.wait().expect("the chat ends");

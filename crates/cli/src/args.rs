@@ -7,7 +7,13 @@ use footnote_core::types::{DEFAULT_COLLECTION, SearchMode};
 
 /// Ask your own documents. Every answer names the exact words it rests on; nothing leaves this machine.
 #[derive(Parser, Debug)]
-#[command(name = "footnote", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "footnote",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// What every command takes.
     #[command(flatten)]
@@ -21,16 +27,34 @@ pub struct Cli {
 #[derive(Args, Debug, Clone)]
 pub struct Global {
     /// Folder with the index, the register and the conversations
-    #[arg(long, global = true, value_name = "DIR", env = "FOOTNOTE_DATA_DIR", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "FOOTNOTE_DATA_DIR",
+        hide_env_values = true
+    )]
     pub data_dir: Option<PathBuf>,
     /// Print JSON: one object, or one per line for streams
     #[arg(long, global = true)]
     pub json: bool,
     /// Generator: an id of `footnote models list`, or an imported model's folder
-    #[arg(long, global = true, value_name = "MODEL", env = "FOOTNOTE_GENERATOR", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "MODEL",
+        env = "FOOTNOTE_GENERATOR",
+        hide_env_values = true
+    )]
     pub generator: Option<String>,
     /// Embedder: an id of `footnote models list` (changing it re-reads all documents)
-    #[arg(long, global = true, value_name = "MODEL", env = "FOOTNOTE_EMBEDDER", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "MODEL",
+        env = "FOOTNOTE_EMBEDDER",
+        hide_env_values = true
+    )]
     pub embedder: Option<String>,
 }
 
@@ -38,8 +62,10 @@ pub struct Global {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Add files and folders; without a path, finish what was interrupted
-    #[command(after_help = "Folders are searched for PDF, DOCX, HTML, Markdown and plain text. Unchanged files \
-cost nothing, changed ones replace their old text. Exits 1 if a file could not be read.")]
+    #[command(
+        after_help = "Folders are searched for PDF, DOCX, HTML, Markdown and plain text. Unchanged files \
+cost nothing, changed ones replace their old text. Exits 1 if a file could not be read."
+    )]
     Add {
         /// Files and folders
         paths: Vec<PathBuf>,
@@ -48,8 +74,10 @@ cost nothing, changed ones replace their old text. Exits 1 if a file could not b
         collection: String,
     },
     /// Ask a question and get an answer with citations
-    #[command(after_help = "With --json the last line is one object with the answer, its sentences with verdicts, \
-its citations with quotes, the trace, timings and token counts.")]
+    #[command(
+        after_help = "With --json the last line is one object with the answer, its sentences with verdicts, \
+its citations with quotes, the trace, timings and token counts."
+    )]
     Ask {
         /// The question
         question: String,

@@ -14,8 +14,8 @@ use footnote_fetch::{Catalog, Format, ModelEntry, ModelStatus, ModelStore, Role}
 use footnote_lance::LanceStore;
 use footnote_ledger::{DataDirLock, SqliteLedger};
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Profile, Progress, Runtime, RuntimeOptions,
-    prepare_embedder, prepare_generator,
+    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Profile, Progress, Runtime,
+    RuntimeOptions, prepare_embedder, prepare_generator,
 };
 
 use crate::args::Global;
@@ -56,7 +56,10 @@ impl Composition {
     /// The catalog is broken.
     pub fn new(global: &Global) -> Result<Self> {
         Ok(Self {
-            data_dir: global.data_dir.clone().unwrap_or_else(footnote_ledger::default_data_dir),
+            data_dir: global
+                .data_dir
+                .clone()
+                .unwrap_or_else(footnote_ledger::default_data_dir),
             catalog: Catalog::builtin()?,
             models: ModelStore::new(ModelStore::default_dir()),
             global: global.clone(),
@@ -81,13 +84,19 @@ impl Composition {
 
     async fn open(&self, answers: bool) -> Result<Opened> {
         std::fs::create_dir_all(&self.data_dir).map_err(|error| {
-            Error::from(error).at(self.data_dir.display()).hint("Choose another data folder with --data-dir")
+            Error::from(error)
+                .at(self.data_dir.display())
+                .hint("Choose another data folder with --data-dir")
         })?;
         let lock = DataDirLock::acquire(&self.data_dir)?;
         let ledger = SqliteLedger::open(self.data_dir.join("ledger.sqlite"))?;
         let store = LanceStore::open(&self.data_dir.join("index")).await?;
         let embedder = self.embedder().await?;
-        let generator = if answers { Some(self.generator().await?) } else { None };
+        let generator = if answers {
+            Some(self.generator().await?)
+        } else {
+            None
+        };
         let engine = Engine::open(EngineParts {
             extractor: Arc::new(extractor()?),
             embedder,
@@ -106,7 +115,10 @@ impl Composition {
     /// # Errors
     /// It is not fetched, or ONNX Runtime cannot be used.
     pub async fn embedder(&self) -> Result<Arc<dyn Embedder>> {
-        let entry = self.catalog.choose(Role::Embedder, self.global.embedder.as_deref())?.clone();
+        let entry = self
+            .catalog
+            .choose(Role::Embedder, self.global.embedder.as_deref())?
+            .clone();
         self.present(&entry)?;
         let models = self.models.clone();
         blocking(move || {
@@ -120,7 +132,10 @@ impl Composition {
                 )?,
                 _ => models.path(&entry),
             };
-            Ok(Arc::new(OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?) as Arc<dyn Embedder>)
+            Ok(
+                Arc::new(OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?)
+                    as Arc<dyn Embedder>,
+            )
         })
         .await
     }
@@ -146,7 +161,11 @@ impl Composition {
                 Ok(folder) => folder,
                 Err(gguf) => prepare_generator(&gguf, &cache, PROFILE, preparing("Preparing the generator"))?,
             };
-            Ok(Arc::new(OnnxGenerator::open(&runtime, &folder, GeneratorOptions::default())?) as Arc<dyn Generator>)
+            Ok(Arc::new(OnnxGenerator::open(
+                &runtime,
+                &folder,
+                GeneratorOptions::default(),
+            )?) as Arc<dyn Generator>)
         })
         .await
     }
@@ -162,9 +181,15 @@ impl Composition {
     }
 
     fn gate(&self) -> Result<EvidenceGate> {
-        let entry = self.catalog.choose(Role::Embedder, self.global.embedder.as_deref())?;
+        let entry = self
+            .catalog
+            .choose(Role::Embedder, self.global.embedder.as_deref())?;
         let (unrelated, related) = entry.similarity.unwrap_or((0.0, 1.0));
-        Ok(EvidenceGate { unrelated, related, least: LEAST_EVIDENCE })
+        Ok(EvidenceGate {
+            unrelated,
+            related,
+            least: LEAST_EVIDENCE,
+        })
     }
 
     fn present(&self, entry: &ModelEntry) -> Result<()> {
@@ -174,9 +199,15 @@ impl Composition {
             ModelStatus::Partial => "is not complete yet",
             ModelStatus::Corrupt => "is damaged",
         };
-        Err(Error::runtime(format!("The {} {} {state}", entry.role.as_str(), entry.id))
-            .code(ErrorCode::ModelMissing)
-            .hint(format!("Run `footnote models fetch {}` ({})", entry.id, output::bytes(entry.size()))))
+        Err(
+            Error::runtime(format!("The {} {} {state}", entry.role.as_str(), entry.id))
+                .code(ErrorCode::ModelMissing)
+                .hint(format!(
+                    "Run `footnote models fetch {}` ({})",
+                    entry.id,
+                    output::bytes(entry.size())
+                )),
+        )
     }
 }
 
@@ -217,5 +248,7 @@ pub fn preparing(title: &str) -> impl FnMut(Progress) -> ControlFlow<()> {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| Error::bug(format!("opening a model stopped: {e}")))?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Error::bug(format!("opening a model stopped: {e}")))?
 }

@@ -16,7 +16,10 @@ use args::{Cli, Command};
 
 fn main() -> ExitCode {
     // The reader of untrusted files is this program, started again in a process of its own.
-    if std::env::args_os().nth(1).is_some_and(|arg| arg == footnote_extract::WORKER_ARG) {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|arg| arg == footnote_extract::WORKER_ARG)
+    {
         return footnote_extract::worker_main();
     }
     let cli = Cli::parse();
@@ -53,13 +56,19 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
     let global = cli.global;
     match cli.command {
         Command::Add { paths, collection } => commands::add::run(&global, &paths, &collection, &cancel).await,
-        Command::Ask { question, scope, conversation, stream } => {
-            commands::ask::run(&global, &question, &scope, conversation, stream, &cancel).await
-        }
+        Command::Ask {
+            question,
+            scope,
+            conversation,
+            stream,
+        } => commands::ask::run(&global, &question, &scope, conversation, stream, &cancel).await,
         Command::Chat { scope, conversation } => commands::chat::run(&global, &scope, conversation).await,
-        Command::Search { query, limit, mode, scope } => {
-            commands::search::run(&global, &query, usize::from(limit), mode.into(), &scope, &cancel).await
-        }
+        Command::Search {
+            query,
+            limit,
+            mode,
+            scope,
+        } => commands::search::run(&global, &query, usize::from(limit), mode.into(), &scope, &cancel).await,
         Command::Documents { command } => commands::documents::run(&global, command).await,
         Command::Extract { file } => commands::extract::run(&global, &file, &cancel).await,
         Command::Models { command } => commands::models::run(&global, command, &cancel).await,

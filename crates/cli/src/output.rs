@@ -20,10 +20,16 @@ pub fn line(text: impl AsRef<str>) -> Result<()> {
 /// As [`line`].
 pub fn piece(text: impl AsRef<str>) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_ref().as_bytes()).and_then(|()| out.flush()).map_err(|error| {
-        // Somebody piped into `head`: that is an end, not a fault.
-        if error.kind() == std::io::ErrorKind::BrokenPipe { Error::canceled() } else { Error::from(error) }
-    })
+    out.write_all(text.as_ref().as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| {
+            // Somebody piped into `head`: that is an end, not a fault.
+            if error.kind() == std::io::ErrorKind::BrokenPipe {
+                Error::canceled()
+            } else {
+                Error::from(error)
+            }
+        })
 }
 
 /// Writes one object as a line.
@@ -62,7 +68,12 @@ pub fn sources(answer: &Answer) -> Vec<String> {
     seen.into_iter()
         .map(|citation| {
             let quote = citation.quote.split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("[{}] {}, page {}: “{quote}”", citation.n, citation.path.display(), citation.page)
+            format!(
+                "[{}] {}, page {}: “{quote}”",
+                citation.n,
+                citation.path.display(),
+                citation.page
+            )
         })
         .collect()
 }

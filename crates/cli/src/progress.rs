@@ -12,15 +12,25 @@ use crate::output;
 
 /// A bar of bytes with speed and time left; hidden when standard error is not a terminal.
 pub fn bytes_bar(total: u64, title: &str) -> ProgressBar {
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(total) } else { ProgressBar::hidden() };
-    bar.set_style(style("{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}"));
+    let bar = if std::io::stderr().is_terminal() {
+        ProgressBar::new(total)
+    } else {
+        ProgressBar::hidden()
+    };
+    bar.set_style(style(
+        "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
+    ));
     bar.set_message(title.to_owned());
     bar
 }
 
 /// A bar of things done; hidden when standard error is not a terminal.
 pub fn count_bar(total: u64, title: &str) -> ProgressBar {
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(total) } else { ProgressBar::hidden() };
+    let bar = if std::io::stderr().is_terminal() {
+        ProgressBar::new(total)
+    } else {
+        ProgressBar::hidden()
+    };
     bar.set_style(style("{msg} {wide_bar} {pos}/{len} {eta}"));
     bar.set_message(title.to_owned());
     bar
@@ -50,12 +60,20 @@ impl Terminal {
         if !std::io::stderr().is_terminal() {
             bars.set_draw_target(indicatif::ProgressDrawTarget::hidden());
         }
-        Self { json, bars, state: Mutex::default() }
+        Self {
+            json,
+            bars,
+            state: Mutex::default(),
+        }
     }
 
     fn job(&self, job: &IndexJob) {
         let Ok(mut state) = self.state.lock() else { return };
-        let name = job.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = job
+            .path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         match job.status {
             JobStatus::Queued => {}
             JobStatus::Running => {
@@ -104,9 +122,18 @@ impl Terminal {
 impl Reporter for Terminal {
     fn report(&self, event: IngestEvent) {
         match event {
-            IngestEvent::Planned { files, bytes, unsupported, errors } => {
+            IngestEvent::Planned {
+                files,
+                bytes,
+                unsupported,
+                errors,
+            } => {
                 if !self.json {
-                    let skipped = if unsupported > 0 { format!(", {unsupported} of other formats left out") } else { String::new() };
+                    let skipped = if unsupported > 0 {
+                        format!(", {unsupported} of other formats left out")
+                    } else {
+                        String::new()
+                    };
                     output::note(format!("{files} files, {}{skipped}", output::bytes(bytes)));
                 }
                 for error in &errors {
@@ -123,7 +150,11 @@ impl Reporter for Terminal {
                 if let Ok(state) = self.state.lock()
                     && let Some(bar) = state.current.get(&job.0)
                 {
-                    let unit = if step == Step::Reading { "pages" } else { "passages" };
+                    let unit = if step == Step::Reading {
+                        "pages"
+                    } else {
+                        "passages"
+                    };
                     bar.set_message(format!("{}: {} ({done} {unit})", bar.prefix(), step_text(step)));
                 }
             }

@@ -50,20 +50,30 @@ struct World {
 impl World {
     fn new() -> Self {
         let mut random = Random(0x9E37_79B9_7F4A_7C15);
-        let centers = (0..500).map(|_| (0..DIMENSION).map(|_| random.normal()).collect()).collect();
+        let centers = (0..500)
+            .map(|_| (0..DIMENSION).map(|_| random.normal()).collect())
+            .collect();
         let words = (0..30_000)
             .map(|n| {
                 let letters = 3 + (random.next() % 8) as usize;
-                let word: String = (0..letters).map(|_| (b'a' + (random.next() % 26) as u8) as char).collect();
+                let word: String = (0..letters)
+                    .map(|_| (b'a' + (random.next() % 26) as u8) as char)
+                    .collect();
                 format!("{word}{}", if n % 50 == 0 { "ing" } else { "" })
             })
             .collect();
-        Self { random, centers, words }
+        Self {
+            random,
+            centers,
+            words,
+        }
     }
 
     fn vector(&mut self) -> Vec<f32> {
         let center = (self.random.next() % self.centers.len() as u64) as usize;
-        let near = (0..DIMENSION).map(|i| self.centers[center][i] + 0.7 * self.random.normal()).collect();
+        let near = (0..DIMENSION)
+            .map(|i| self.centers[center][i] + 0.7 * self.random.normal())
+            .collect();
         normalized(near)
     }
 
@@ -100,7 +110,12 @@ impl World {
 fn percentiles(name: &str, mut times: Vec<f64>) {
     times.sort_by(f64::total_cmp);
     let at = |p: f64| times[((times.len() - 1) as f64 * p) as usize];
-    println!("{name:<34} p50 {:7.1} ms  p95 {:7.1} ms  max {:7.1} ms", at(0.5), at(0.95), at(1.0));
+    println!(
+        "{name:<34} p50 {:7.1} ms  p95 {:7.1} ms  max {:7.1} ms",
+        at(0.5),
+        at(0.95),
+        at(1.0)
+    );
 }
 
 #[tokio::main]
@@ -127,21 +142,32 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             store.append(batch).await?;
             spent += start.elapsed().as_secs_f64();
         }
-        println!("append of {rows} rows in batches of {BATCH}: {:.0} rows/s", rows as f64 / spent);
+        println!(
+            "append of {rows} rows in batches of {BATCH}: {:.0} rows/s",
+            rows as f64 / spent
+        );
         let start = Instant::now();
         store.optimize().await?;
         println!("first optimize: {:.1} s", start.elapsed().as_secs_f64());
         let start = Instant::now();
         store.optimize().await?;
-        println!("optimize with nothing to do: {:.3} s", start.elapsed().as_secs_f64());
+        println!(
+            "optimize with nothing to do: {:.3} s",
+            start.elapsed().as_secs_f64()
+        );
         for size in [50, 600] {
             let extra: Vec<ChunkRow> = (0..size).map(|i| world.row(rows + i)).collect();
             let revisions: HashSet<_> = extra.iter().map(|row| row.revision.clone()).collect();
             store.append(extra).await?;
             let start = Instant::now();
             store.optimize().await?;
-            println!("optimize after {size} more rows: {:.3} s", start.elapsed().as_secs_f64());
-            store.delete_revisions(&revisions.into_iter().collect::<Vec<_>>()).await?;
+            println!(
+                "optimize after {size} more rows: {:.3} s",
+                start.elapsed().as_secs_f64()
+            );
+            store
+                .delete_revisions(&revisions.into_iter().collect::<Vec<_>>())
+                .await?;
         }
     }
     let start = Instant::now();
@@ -156,14 +182,23 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         },
         hidden: vec!["r1".into()],
     };
-    let hiding =
-        RowFilter { hidden: (0..20).map(|n| format!("r{n}").as_str().into()).collect(), ..RowFilter::default() };
+    let hiding = RowFilter {
+        hidden: (0..20).map(|n| format!("r{n}").as_str().into()).collect(),
+        ..RowFilter::default()
+    };
     let start = Instant::now();
     let (vector, text) = (world.vector(), world.text(8));
     store.search_vector(&vector, &everything, 50).await?;
     store.search_text(&text, &everything, 50).await?;
-    println!("first hybrid search: {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
-    for (name, filter) in [("all", &everything), ("20 hidden revisions", &hiding), ("5 documents", &scoped)] {
+    println!(
+        "first hybrid search: {:.0} ms",
+        start.elapsed().as_secs_f64() * 1e3
+    );
+    for (name, filter) in [
+        ("all", &everything),
+        ("20 hidden revisions", &hiding),
+        ("5 documents", &scoped),
+    ] {
         let (mut by_vector, mut by_text, mut both) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..QUERIES {
             let (vector, text) = (world.vector(), world.text(8));
@@ -188,10 +223,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Recall against the exact answer over the vectors as stored.
     let mut stored = Vec::new();
     for (document, revision, _) in store.revisions().await? {
-        let ids = store.chunks(&revision).await?.into_iter().map(|chunk| (chunk.text_hash, chunk.id));
+        let ids = store
+            .chunks(&revision)
+            .await?
+            .into_iter()
+            .map(|chunk| (chunk.text_hash, chunk.id));
         let ids: std::collections::HashMap<_, _> = ids.collect();
         let vectors = store.vectors(&revision).await?;
-        stored.extend(vectors.into_iter().map(|(hash, v)| (ids[&hash].clone(), document.clone(), v)));
+        stored.extend(
+            vectors
+                .into_iter()
+                .map(|(hash, v)| (ids[&hash].clone(), document.clone(), v)),
+        );
         if stored.len() > 200_000 {
             break;
         }
@@ -214,7 +257,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             found += hits.iter().filter(|hit| best.contains(&hit.chunk.id)).count();
             wanted += best.len();
         }
-        println!("recall@10, {name}: {:.3}", f64::from(found as u32) / f64::from(wanted as u32));
+        println!(
+            "recall@10, {name}: {:.3}",
+            f64::from(found as u32) / f64::from(wanted as u32)
+        );
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 
 /// Bytes of all files below `dir`. Files that vanish meanwhile count nothing.
 pub(crate) fn bytes_below(dir: &Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return 0;
+    };
     entries
         .flatten()
         .map(|entry| match entry.file_type() {

@@ -32,8 +32,10 @@ pub(crate) fn translate(error: &lancedb::Error, doing: &str) -> Error {
     match io_kind(error) {
         Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => return disk_full(doing),
         Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
-            return Error::runtime(format!("The index may not be read or written, found while {doing}"))
-                .hint("Check that the data folder exists and that you may write to it");
+            return Error::runtime(format!(
+                "The index may not be read or written, found while {doing}"
+            ))
+            .hint("Check that the data folder exists and that you may write to it");
         }
         Some(ErrorKind::NotFound | ErrorKind::UnexpectedEof) => {
             return damaged(error, doing);
@@ -42,10 +44,10 @@ pub(crate) fn translate(error: &lancedb::Error, doing: &str) -> Error {
     }
     match error {
         lancedb::Error::TableCorrupted { .. } | lancedb::Error::TableNotFound { .. } => damaged(error, doing),
-        lancedb::Error::NotSupported { message } => {
-            Error::runtime(format!("The index cannot be used here ({message}), found while {doing}"))
-                .hint("Put the data folder on a local disk with --data-dir, or install the newest Footnote")
-        }
+        lancedb::Error::NotSupported { message } => Error::runtime(format!(
+            "The index cannot be used here ({message}), found while {doing}"
+        ))
+        .hint("Put the data folder on a local disk with --data-dir, or install the newest Footnote"),
         _ => by_text(error, doing),
     }
 }
@@ -57,8 +59,10 @@ fn by_text(error: &lancedb::Error, doing: &str) -> Error {
     if has("No space left on device") || has("os error 28)") || has("os error 112)") {
         disk_full(doing)
     } else if has("newer version") || has("feature flag") || has("unsupported file version") {
-        Error::user(format!("The index was written by a newer Footnote, found while {doing}"))
-            .hint("Install the newer Footnote; the index was not changed")
+        Error::user(format!(
+            "The index was written by a newer Footnote, found while {doing}"
+        ))
+        .hint("Install the newer Footnote; the index was not changed")
     } else if has("corrupt file") || has("Corrupt") || has("Not found: ") || has("was not found") {
         damaged(error, doing)
     } else if has("ommit conflict") || has("oo many concurrent writers") {
@@ -66,8 +70,10 @@ fn by_text(error: &lancedb::Error, doing: &str) -> Error {
             .code(ErrorCode::StoreLocked)
             .hint("Close other Footnote windows and try again")
     } else if has("LanceError(IO)") {
-        Error::runtime(format!("Reading or writing the index failed while {doing}: {error}"))
-            .hint("Check that the disk is connected and sound, then try again")
+        Error::runtime(format!(
+            "Reading or writing the index failed while {doing}: {error}"
+        ))
+        .hint("Check that the disk is connected and sound, then try again")
     } else {
         Error::bug(format!("The index failed while {doing}: {error}"))
     }
@@ -117,7 +123,12 @@ mod tests {
     fn of(kind: ErrorKind) -> Error {
         let inner: Box<dyn StdError + Send + Sync> = Box::new(std::io::Error::from(kind));
         let wrapped = std::io::Error::other(inner);
-        translate(&lancedb::Error::External { source: Box::new(wrapped) }, "adding chunks")
+        translate(
+            &lancedb::Error::External {
+                source: Box::new(wrapped),
+            },
+            "adding chunks",
+        )
     }
 
     #[test]
@@ -125,26 +136,54 @@ mod tests {
         let full = of(ErrorKind::StorageFull);
         assert_eq!(full.message, "The disk is full; adding chunks was undone");
         assert_eq!(full.code, Some(ErrorCode::DiskFull));
-        let text = lancedb::Error::Runtime { message: "write: No space left on device (os error 28)".into() };
+        let text = lancedb::Error::Runtime {
+            message: "write: No space left on device (os error 28)".into(),
+        };
         assert_eq!(translate(&text, "x").code, Some(ErrorCode::DiskFull));
     }
 
     #[test]
     fn missing_and_denied_files_have_remedies() {
         let missing = of(ErrorKind::NotFound);
-        assert!(missing.message.starts_with("The index is damaged, found while adding chunks"), "{missing}");
+        assert!(
+            missing
+                .message
+                .starts_with("The index is damaged, found while adding chunks"),
+            "{missing}"
+        );
         assert!(missing.hint.unwrap().contains("indexes your documents anew"));
         let denied = of(ErrorKind::PermissionDenied);
-        assert_eq!(denied.message, "The index may not be read or written, found while adding chunks");
+        assert_eq!(
+            denied.message,
+            "The index may not be read or written, found while adding chunks"
+        );
         assert!(denied.hint.unwrap().contains("write to it"));
     }
 
     #[test]
     fn lances_messages_are_classed() {
-        let say = |message: &str| translate(&lancedb::Error::Runtime { message: message.into() }, "x");
-        assert!(say("Encountered corrupt file a.lance: eof").message.contains("damaged"));
-        assert_eq!(say("Commit conflict for version 3: x").code, Some(ErrorCode::StoreLocked));
-        assert!(say("requires a newer version of Lance").message.contains("newer Footnote"));
+        let say = |message: &str| {
+            translate(
+                &lancedb::Error::Runtime {
+                    message: message.into(),
+                },
+                "x",
+            )
+        };
+        assert!(
+            say("Encountered corrupt file a.lance: eof")
+                .message
+                .contains("damaged")
+        );
+        assert_eq!(
+            say("Commit conflict for version 3: x").code,
+            Some(ErrorCode::StoreLocked)
+        );
+        assert!(
+            say("requires a newer version of Lance")
+                .message
+                .contains("newer Footnote")
+        );
         assert_eq!(say("something else").kind, Kind::Bug);
     }
 }

@@ -15,10 +15,16 @@ pub(crate) fn condition(filter: &RowFilter) -> Option<String> {
         conditions.push(format!("collection = {}", quoted(collection)));
     }
     if !filter.scope.documents.is_empty() {
-        conditions.push(one_of("document", filter.scope.documents.iter().map(DocumentId::as_str)));
+        conditions.push(one_of(
+            "document",
+            filter.scope.documents.iter().map(DocumentId::as_str),
+        ));
     }
     if !filter.hidden.is_empty() {
-        conditions.push(format!("NOT ({})", one_of("revision", filter.hidden.iter().map(RevisionId::as_str))));
+        conditions.push(format!(
+            "NOT ({})",
+            one_of("revision", filter.hidden.iter().map(RevisionId::as_str))
+        ));
     }
     (!conditions.is_empty()).then(|| conditions.join(" AND "))
 }
@@ -45,7 +51,10 @@ mod tests {
     #[test]
     fn quotes_cannot_end_a_string() {
         let filter = RowFilter {
-            scope: Scope { collection: Some("it's' OR 1=1 --".into()), documents: vec!["a".into(), "b'".into()] },
+            scope: Scope {
+                collection: Some("it's' OR 1=1 --".into()),
+                documents: vec!["a".into(), "b'".into()],
+            },
             hidden: vec!["r".into()],
         };
         assert_eq!(

@@ -34,7 +34,11 @@ const UNINDEXED_VECTOR_ROWS: usize = 5_000;
 /// that Chinese, Japanese or Thai can be searched next to English; lower case; accents dropped.
 fn text_index() -> Index {
     let env = |name: &str| std::env::var(name).unwrap_or_default();
-    let tokenizer = if env("FTS_TOK").is_empty() { "icu/split".to_owned() } else { env("FTS_TOK") };
+    let tokenizer = if env("FTS_TOK").is_empty() {
+        "icu/split".to_owned()
+    } else {
+        env("FTS_TOK")
+    };
     Index::FTS(
         FtsIndexBuilder::default()
             .base_tokenizer(tokenizer)
@@ -48,7 +52,11 @@ fn text_index() -> Index {
 
 /// Gives a new table its text index, so that rows are cut into words by its rules from the first.
 pub(crate) async fn create(table: &Table) -> Result<(), Error> {
-    table.create_index(&[SEARCH_TEXT], text_index()).name(TEXT_INDEX.to_owned()).execute().await
+    table
+        .create_index(&[SEARCH_TEXT], text_index())
+        .name(TEXT_INDEX.to_owned())
+        .execute()
+        .await
 }
 
 /// Rows that the text index and the vector index do not cover.
@@ -67,7 +75,9 @@ impl Coverage {
         let vector = table.index_stats(VECTOR_INDEX).await?;
         Ok(Self {
             rows,
-            text_unindexed: text.as_ref().map_or(rows, |stats| stats.num_unindexed_rows.min(rows)),
+            text_unindexed: text
+                .as_ref()
+                .map_or(rows, |stats| stats.num_unindexed_rows.min(rows)),
             text_parts: text.and_then(|stats| stats.num_indices).unwrap_or(0),
             vector_indexed: vector.map(|stats| rows.saturating_sub(stats.num_unindexed_rows)),
         })
@@ -96,7 +106,11 @@ pub(crate) async fn bring_up_to_date(table: &Table) -> Result<bool, Error> {
         } else {
             OptimizeOptions::append()
         };
-        table.optimize(OptimizeAction::Index(options.index_names(vec![TEXT_INDEX.to_owned()]))).await?;
+        table
+            .optimize(OptimizeAction::Index(
+                options.index_names(vec![TEXT_INDEX.to_owned()]),
+            ))
+            .await?;
         changed = true;
     }
     match coverage.vector_indexed {
@@ -121,7 +135,11 @@ async fn create_vector_index(table: &Table, rows: usize) -> Result<(), Error> {
         .num_partitions(partitions(rows))
         .sample_rate(64)
         .max_iterations(20);
-    table.create_index(&[VECTOR], Index::IvfSq(builder)).name(VECTOR_INDEX.to_owned()).execute().await
+    table
+        .create_index(&[VECTOR], Index::IvfSq(builder))
+        .name(VECTOR_INDEX.to_owned())
+        .execute()
+        .await
 }
 
 /// Partitions of a vector index over `rows` rows.
@@ -137,7 +155,12 @@ async fn compact(table: &Table, deleted: f32) -> Result<(), Error> {
         materialize_deletions_threshold: deleted,
         ..CompactionOptions::default()
     };
-    table.optimize(OptimizeAction::Compact { options, remap_options: None }).await?;
+    table
+        .optimize(OptimizeAction::Compact {
+            options,
+            remap_options: None,
+        })
+        .await?;
     Ok(())
 }
 

@@ -19,7 +19,16 @@ pub(crate) const SEARCH_TEXT: &str = "search_text";
 pub(crate) const VECTOR: &str = "vector";
 /// Columns that make a chunk. The vector, which is most of a row, is not one of them.
 pub(crate) const CHUNK_COLUMNS: [&str; 10] = [
-    "chunk_id", "document", "revision", "ordinal", "page", "start", "end", "text", "headings", "text_hash",
+    "chunk_id",
+    "document",
+    "revision",
+    "ordinal",
+    "page",
+    "start",
+    "end",
+    "text",
+    "headings",
+    "text_hash",
 ];
 /// Key of the stamp in the schema's metadata; it is written in the same commit as the table.
 const SPEC_KEY: &str = "footnote.spec";
@@ -47,14 +56,20 @@ pub(crate) fn schema(spec: &IndexSpec) -> Result<SchemaRef> {
         text(SEARCH_TEXT),
         Field::new(VECTOR, DataType::FixedSizeList(item(), dimension), false),
     ];
-    let stamp = serde_json::to_string(spec).map_err(|e| Error::bug(format!("Cannot stamp the index: {e}")))?;
-    Ok(Arc::new(Schema::new_with_metadata(fields, HashMap::from([(SPEC_KEY.to_owned(), stamp)]))))
+    let stamp =
+        serde_json::to_string(spec).map_err(|e| Error::bug(format!("Cannot stamp the index: {e}")))?;
+    Ok(Arc::new(Schema::new_with_metadata(
+        fields,
+        HashMap::from([(SPEC_KEY.to_owned(), stamp)]),
+    )))
 }
 
 /// The stamp of a table; none if it has none that this Footnote can read, and must be rebuilt.
 pub(crate) fn spec_of(schema: &Schema) -> Option<IndexSpec> {
     let stamp = schema.metadata().get(SPEC_KEY)?;
-    serde_json::from_str(stamp).map_err(|error| tracing::warn!(%error, "the index has an unreadable stamp")).ok()
+    serde_json::from_str(stamp)
+        .map_err(|error| tracing::warn!(%error, "the index has an unreadable stamp"))
+        .ok()
 }
 
 fn item() -> Arc<Field> {
@@ -69,7 +84,10 @@ pub(crate) fn batch(schema: &SchemaRef, dimension: usize, rows: &[ChunkRow]) -> 
             row.vector.len()
         )));
     }
-    if rows.iter().any(|row| row.vector.iter().any(|number| !number.is_finite())) {
+    if rows
+        .iter()
+        .any(|row| row.vector.iter().any(|number| !number.is_finite()))
+    {
         return Err(Error::bug("A vector has a number that is not finite"));
     }
     let headings = rows
@@ -84,8 +102,8 @@ pub(crate) fn batch(schema: &SchemaRef, dimension: usize, rows: &[ChunkRow]) -> 
         Arc::new(UInt32Array::from_iter_values(rows.iter().map(value)))
     };
     let numbers = Float32Array::from_iter_values(rows.iter().flat_map(|row| row.vector.iter().copied()));
-    let vectors =
-        FixedSizeListArray::try_new(item(), dimension as i32, Arc::new(numbers), None).during("adding chunks")?;
+    let vectors = FixedSizeListArray::try_new(item(), dimension as i32, Arc::new(numbers), None)
+        .during("adding chunks")?;
     let columns: Vec<ArrayRef> = vec![
         text(|row| row.chunk.id.as_str()),
         text(|row| row.document.as_str()),
@@ -98,7 +116,9 @@ pub(crate) fn batch(schema: &SchemaRef, dimension: usize, rows: &[ChunkRow]) -> 
         text(|row| &row.chunk.text),
         Arc::new(StringArray::from(headings)),
         text(|row| &row.chunk.text_hash),
-        Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.chunk.embedded_text()))),
+        Arc::new(StringArray::from_iter_values(
+            rows.iter().map(|row| row.chunk.embedded_text()),
+        )),
         Arc::new(vectors),
     ];
     RecordBatch::try_new(Arc::clone(schema), columns).during("adding chunks")

@@ -30,7 +30,12 @@ pub(crate) async fn by_vector(
     let mut query = table
         .query()
         .nearest_to(vector)
-        .and_then(|query| query.column(VECTOR).distance_type(DistanceType::Cosine).nprobes(PROBES))
+        .and_then(|query| {
+            query
+                .column(VECTOR)
+                .distance_type(DistanceType::Cosine)
+                .nprobes(PROBES)
+        })
         .during(DOING)?
         .refine_factor(REFINE)
         .limit(k)
@@ -38,7 +43,13 @@ pub(crate) async fn by_vector(
     if let Some(condition) = filter::condition(filter) {
         query = query.only_if(condition);
     }
-    let batches: Vec<_> = query.execute().await.during(DOING)?.try_collect().await.during(DOING)?;
+    let batches: Vec<_> = query
+        .execute()
+        .await
+        .during(DOING)?
+        .try_collect()
+        .await
+        .during(DOING)?;
     let mut hits = Vec::with_capacity(k);
     for batch in &batches {
         hits.extend(rows::hits(batch, "_distance", |distance| 1.0 - distance)?);
@@ -47,7 +58,12 @@ pub(crate) async fn by_vector(
 }
 
 /// The `k` best rows for any of the words of `text` by BM25.
-pub(crate) async fn by_text(table: &Table, text: &str, filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>> {
+pub(crate) async fn by_text(
+    table: &Table,
+    text: &str,
+    filter: &RowFilter,
+    k: usize,
+) -> Result<Vec<ChunkHit>> {
     const DOING: &str = "searching by words";
     let words = &text[..text.floor_char_boundary(QUERY_BYTES)];
     if !words.chars().any(char::is_alphanumeric) {
@@ -66,7 +82,13 @@ pub(crate) async fn by_text(table: &Table, text: &str, filter: &RowFilter, k: us
     if let Some(condition) = filter::condition(filter) {
         query = query.only_if(condition);
     }
-    let batches: Vec<_> = query.execute().await.during(DOING)?.try_collect().await.during(DOING)?;
+    let batches: Vec<_> = query
+        .execute()
+        .await
+        .during(DOING)?
+        .try_collect()
+        .await
+        .during(DOING)?;
     let mut hits = Vec::with_capacity(k);
     for batch in &batches {
         hits.extend(rows::hits(batch, "_score", |score| score)?);

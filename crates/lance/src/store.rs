@@ -62,12 +62,22 @@ impl LanceStore {
         const DOING: &str = "opening it";
         std::fs::create_dir_all(dir).map_err(|e| Error::from(e).at(dir.display()))?;
         let uri = dir.to_str().ok_or_else(|| {
-            Error::user(format!("The path of the data folder is not Unicode: {}", dir.display()))
-                .hint("Choose another data folder with --data-dir")
+            Error::user(format!(
+                "The path of the data folder is not Unicode: {}",
+                dir.display()
+            ))
+            .hint("Choose another data folder with --data-dir")
         })?;
-        let session =
-            Session::new(INDEX_CACHE_BYTES, METADATA_CACHE_BYTES, Arc::new(ObjectStoreRegistry::default()));
-        let connection = lancedb::connect(uri).session(Arc::new(session)).execute().await.during(DOING)?;
+        let session = Session::new(
+            INDEX_CACHE_BYTES,
+            METADATA_CACHE_BYTES,
+            Arc::new(ObjectStoreRegistry::default()),
+        );
+        let connection = lancedb::connect(uri)
+            .session(Arc::new(session))
+            .execute()
+            .await
+            .during(DOING)?;
         let open = match connection.open_table(TABLE).execute().await {
             Ok(table) => {
                 // A table without a readable stamp counts as none: it is built anew.
@@ -121,7 +131,10 @@ impl Inner {
             .during(DOING)?;
         indexes::create(&table).await.during(DOING)?;
         indexes::prune(&table).await.during(DOING)?;
-        *open = Some(Open { table, spec: spec.clone() });
+        *open = Some(Open {
+            table,
+            spec: spec.clone(),
+        });
         Ok(())
     }
 
@@ -141,7 +154,9 @@ impl Inner {
 
     async fn delete_revisions(&self, revisions: &[RevisionId]) -> Result<()> {
         let _writing = self.writing.lock().await;
-        let Some(Open { table, .. }) = self.current().await else { return Ok(()) };
+        let Some(Open { table, .. }) = self.current().await else {
+            return Ok(());
+        };
         for revisions in revisions.chunks(IDS_PER_CONDITION) {
             let condition = one_of("revision", revisions.iter().map(RevisionId::as_str));
             table.delete(condition.as_str()).await.during("deleting chunks")?;
@@ -152,7 +167,9 @@ impl Inner {
     async fn purge_document(&self, document: &DocumentId) -> Result<()> {
         const DOING: &str = "removing a document";
         let _writing = self.writing.lock().await;
-        let Some(Open { table, .. }) = self.current().await else { return Ok(()) };
+        let Some(Open { table, .. }) = self.current().await else {
+            return Ok(());
+        };
         let condition = format!("document = {}", quoted(document.as_str()));
         table.delete(condition.as_str()).await.during(DOING)?;
         // All of it, also if there was no row: a crash may have come between these steps.
@@ -163,7 +180,9 @@ impl Inner {
     async fn optimize(&self) -> Result<()> {
         const DOING: &str = "tidying up";
         let _writing = self.writing.lock().await;
-        let Some(Open { table, .. }) = self.current().await else { return Ok(()) };
+        let Some(Open { table, .. }) = self.current().await else {
+            return Ok(());
+        };
         indexes::bring_up_to_date(&table).await.during(DOING)?;
         self.prune(&table).await
     }
@@ -177,20 +196,29 @@ impl Inner {
     async fn health(&self) -> Result<StoreHealth> {
         const DOING: &str = "checking it";
         let open = self.open.read().await;
-        let mut health = StoreHealth { bytes: disk::bytes_below(&self.dir), ..StoreHealth::default() };
-        let Some(Open { table, .. }) = open.as_ref() else { return Ok(health) };
+        let mut health = StoreHealth {
+            bytes: disk::bytes_below(&self.dir),
+            ..StoreHealth::default()
+        };
+        let Some(Open { table, .. }) = open.as_ref() else {
+            return Ok(health);
+        };
         let coverage = indexes::Coverage::of(table).await.during(DOING)?;
         health.rows = coverage.rows as u64;
         health.unindexed_rows = coverage.text_unindexed as u64;
         if let Some(dataset) = table.dataset()
             && let Err(error) = dataset.get().await.during(DOING)?.validate().await
         {
-            health.faults.push(format!("the table contradicts itself: {error}"));
+            health
+                .faults
+                .push(format!("the table contradicts itself: {error}"));
         }
         // Reading all rows finds files that are missing, cut short or garbled.
         match self.count_readable(table).await {
             Ok(rows) if rows == health.rows => {}
-            Ok(rows) => health.faults.push(format!("{rows} of {} rows can be read", health.rows)),
+            Ok(rows) => health
+                .faults
+                .push(format!("{rows} of {} rows can be read", health.rows)),
             Err(error) => health.faults.push(error.message),
         }
         Ok(health)
@@ -227,18 +255,22 @@ impl ChunkStore for LanceStore {
             return Ok(());
         }
         let revisions = revisions.to_vec();
-        self.write(|inner| async move { inner.delete_revisions(&revisions).await }).await
+        self.write(|inner| async move { inner.delete_revisions(&revisions).await })
+            .await
     }
 
     async fn purge_document(&self, document: &DocumentId) -> Result<()> {
         let document = document.clone();
-        self.write(|inner| async move { inner.purge_document(&document).await }).await
+        self.write(|inner| async move { inner.purge_document(&document).await })
+            .await
     }
 
     async fn vectors(&self, revision: &RevisionId) -> Result<Vec<(String, Vec<f32>)>> {
         const DOING: &str = "reading vectors";
         let open = self.inner.open.read().await;
-        let Some(Open { table, .. }) = open.as_ref() else { return Ok(Vec::new()) };
+        let Some(Open { table, .. }) = open.as_ref() else {
+            return Ok(Vec::new());
+        };
         let mut stream = table
             .query()
             .only_if(one_of("revision", std::iter::once(revision.as_str())))
@@ -255,7 +287,9 @@ impl ChunkStore for LanceStore {
 
     async fn search_vector(&self, vector: &[f32], filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>> {
         let open = self.inner.open.read().await;
-        let Some(Open { table, spec }) = open.as_ref() else { return Ok(Vec::new()) };
+        let Some(Open { table, spec }) = open.as_ref() else {
+            return Ok(Vec::new());
+        };
         if vector.len() != spec.dimension {
             return Err(Error::bug(format!(
                 "A query of {} numbers for an index of {}",
@@ -271,7 +305,9 @@ impl ChunkStore for LanceStore {
 
     async fn search_text(&self, query: &str, filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>> {
         let open = self.inner.open.read().await;
-        let Some(Open { table, .. }) = open.as_ref() else { return Ok(Vec::new()) };
+        let Some(Open { table, .. }) = open.as_ref() else {
+            return Ok(Vec::new());
+        };
         if k == 0 {
             return Ok(Vec::new());
         }
@@ -281,7 +317,9 @@ impl ChunkStore for LanceStore {
     async fn chunks(&self, revision: &RevisionId) -> Result<Vec<Chunk>> {
         const DOING: &str = "reading chunks";
         let open = self.inner.open.read().await;
-        let Some(Open { table, .. }) = open.as_ref() else { return Ok(Vec::new()) };
+        let Some(Open { table, .. }) = open.as_ref() else {
+            return Ok(Vec::new());
+        };
         let mut stream = table
             .query()
             .only_if(one_of("revision", std::iter::once(revision.as_str())))
@@ -300,7 +338,9 @@ impl ChunkStore for LanceStore {
     async fn revisions(&self) -> Result<Vec<(DocumentId, RevisionId, u64)>> {
         const DOING: &str = "counting chunks";
         let open = self.inner.open.read().await;
-        let Some(Open { table, .. }) = open.as_ref() else { return Ok(Vec::new()) };
+        let Some(Open { table, .. }) = open.as_ref() else {
+            return Ok(Vec::new());
+        };
         let mut stream = table
             .query()
             .select(Select::columns(&["document", "revision"]))
@@ -309,15 +349,19 @@ impl ChunkStore for LanceStore {
             .during(DOING)?;
         let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
         while let Some(batch) = stream.try_next().await.during(DOING)? {
-            let (documents, revisions) =
-                (rows::strings(&batch, "document")?, rows::strings(&batch, "revision")?);
+            let (documents, revisions) = (
+                rows::strings(&batch, "document")?,
+                rows::strings(&batch, "revision")?,
+            );
             for row in 0..batch.num_rows() {
                 let key = (documents.value(row).to_owned(), revisions.value(row).to_owned());
                 *counts.entry(key).or_default() += 1;
             }
         }
         let rows = counts.into_iter();
-        Ok(rows.map(|((document, revision), n)| (DocumentId(document), RevisionId(revision), n)).collect())
+        Ok(rows
+            .map(|((document, revision), n)| (DocumentId(document), RevisionId(revision), n))
+            .collect())
     }
 
     async fn optimize(&self) -> Result<()> {

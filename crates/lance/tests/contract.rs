@@ -9,7 +9,12 @@ use footnote_core::types::{Chunk, ChunkHit, ChunkRow, IndexSpec, Scope};
 use footnote_lance::LanceStore;
 
 fn spec(embedder: &str) -> IndexSpec {
-    IndexSpec { embedder: embedder.into(), dimension: 4, chunker: "c".into(), schema: 1 }
+    IndexSpec {
+        embedder: embedder.into(),
+        dimension: 4,
+        chunker: "c".into(),
+        schema: 1,
+    }
 }
 
 fn row(id: &str, document: &str, revision: &str, text: &str, vector: [f32; 4]) -> ChunkRow {
@@ -26,7 +31,11 @@ fn row(id: &str, document: &str, revision: &str, text: &str, vector: [f32; 4]) -
         },
         document: document.into(),
         revision: revision.into(),
-        collection: if document == "other" { "it's another".into() } else { "default".into() },
+        collection: if document == "other" {
+            "it's another".into()
+        } else {
+            "default".into()
+        },
         vector: vector.iter().map(|x| x / length).collect(),
     }
 }
@@ -49,7 +58,13 @@ async fn filled(store: &dyn ChunkStore) {
     store.reset(&spec("e")).await.unwrap();
     let first = vec![
         row("1", "a", "ra", "apples grow on trees", [1.0, 0.0, 0.0, 0.0]),
-        row("22", "a", "ra", "apples and pears are fruit", [0.9, 0.1, 0.0, 0.0]),
+        row(
+            "22",
+            "a",
+            "ra",
+            "apples and pears are fruit",
+            [0.9, 0.1, 0.0, 0.0],
+        ),
     ];
     let second = vec![
         row("333", "b'b", "rb", "pears pears grow too", [0.0, 1.0, 0.0, 0.0]),
@@ -64,7 +79,10 @@ async fn an_empty_store_answers(store: &dyn ChunkStore) {
     assert_eq!(store.spec().await.unwrap(), None);
     let all = RowFilter::default();
     assert_eq!(store.search_text("apples", &all, 5).await.unwrap(), []);
-    assert_eq!(store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap(), []);
+    assert_eq!(
+        store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap(),
+        []
+    );
     store.purge_document(&"a".into()).await.unwrap();
     store.delete_revisions(&["r".into()]).await.unwrap();
     store.optimize().await.unwrap();
@@ -72,13 +90,22 @@ async fn an_empty_store_answers(store: &dyn ChunkStore) {
     store.reset(&spec("e")).await.unwrap();
     assert_eq!(store.spec().await.unwrap(), Some(spec("e")));
     assert_eq!(store.search_text("apples", &all, 5).await.unwrap(), []);
-    assert_eq!(store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap(), []);
+    assert_eq!(
+        store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap(),
+        []
+    );
     assert_eq!(store.health().await.unwrap().rows, 0);
 }
 
 async fn rows_come_back_as_they_were(store: &dyn ChunkStore) {
     filled(store).await;
-    let expected = row("22", "a", "ra", "apples and pears are fruit", [0.9, 0.1, 0.0, 0.0]);
+    let expected = row(
+        "22",
+        "a",
+        "ra",
+        "apples and pears are fruit",
+        [0.9, 0.1, 0.0, 0.0],
+    );
     let chunks = store.chunks(&"ra".into()).await.unwrap();
     assert_eq!(chunks.len(), 2);
     assert_eq!(chunks[1], expected.chunk);
@@ -87,8 +114,11 @@ async fn rows_come_back_as_they_were(store: &dyn ChunkStore) {
     assert_eq!(vectors[1], ("hash of 22".to_owned(), expected.vector));
     let mut revisions = store.revisions().await.unwrap();
     revisions.sort();
-    let expected =
-        [("a".into(), "ra".into(), 2), ("b'b".into(), "rb".into(), 1), ("other".into(), "ro".into(), 1)];
+    let expected = [
+        ("a".into(), "ra".into(), 2),
+        ("b'b".into(), "rb".into(), 1),
+        ("other".into(), "ro".into(), 1),
+    ];
     assert_eq!(revisions, expected);
     let health = store.health().await.unwrap();
     assert_eq!((health.rows, health.faults), (4, Vec::new()));
@@ -100,8 +130,15 @@ async fn searches_rank(store: &dyn ChunkStore) {
     let hits = store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 3).await.unwrap();
     assert_eq!(ids(&hits), ["1", "22", "4444"]);
     assert!((hits[0].score - 1.0).abs() < 1e-5, "{}", hits[0].score);
-    assert!((hits[2].score - 1.0 / 3f32.sqrt()).abs() < 1e-4, "{}", hits[2].score);
-    assert_eq!((hits[0].document.as_str(), hits[0].revision.as_str()), ("a", "ra"));
+    assert!(
+        (hits[2].score - 1.0 / 3f32.sqrt()).abs() < 1e-4,
+        "{}",
+        hits[2].score
+    );
+    assert_eq!(
+        (hits[0].document.as_str(), hits[0].revision.as_str()),
+        ("a", "ra")
+    );
     assert_eq!(hits[0].chunk.text, "apples grow on trees");
 
     let hits = store.search_text("APPLES trees?", &all, 5).await.unwrap();
@@ -110,7 +147,10 @@ async fn searches_rank(store: &dyn ChunkStore) {
     assert!(hits[0].score > hits[1].score);
     assert_eq!(store.search_text("apples", &all, 1).await.unwrap().len(), 1);
     // Headings are searched.
-    assert_eq!(ids(&store.search_text("headingother", &all, 5).await.unwrap()), ["4444"]);
+    assert_eq!(
+        ids(&store.search_text("headingother", &all, 5).await.unwrap()),
+        ["4444"]
+    );
     assert_eq!(store.search_text("zebra", &all, 5).await.unwrap(), []);
 }
 
@@ -118,8 +158,21 @@ async fn no_query_is_a_syntax_error(store: &dyn ChunkStore) {
     filled(store).await;
     let all = RowFilter::default();
     for query in [
-        "", " ", "?", "\"", "'", "AND", "apples AND (", "apples\"~3 +-*:^[]{}!\\/", "a:b", "NOT apples", "😀",
-        "apples'; DROP TABLE chunks --", "\0", "%_", "\u{202e}apples",
+        "",
+        " ",
+        "?",
+        "\"",
+        "'",
+        "AND",
+        "apples AND (",
+        "apples\"~3 +-*:^[]{}!\\/",
+        "a:b",
+        "NOT apples",
+        "😀",
+        "apples'; DROP TABLE chunks --",
+        "\0",
+        "%_",
+        "\u{202e}apples",
     ] {
         let hits = store.search_text(query, &all, 5).await;
         assert!(hits.is_ok(), "{query:?}: {hits:?}");
@@ -153,17 +206,29 @@ async fn filters_apply_before_ranking(store: &dyn ChunkStore) {
 async fn deleted_rows_are_gone_and_others_stay(store: &dyn ChunkStore) {
     filled(store).await;
     let all = RowFilter::default();
-    store.delete_revisions(&["rb".into(), "unknown'".into()]).await.unwrap();
+    store
+        .delete_revisions(&["rb".into(), "unknown'".into()])
+        .await
+        .unwrap();
     assert_eq!(ids(&store.search_text("grow", &all, 5).await.unwrap()), ["1"]);
     store.optimize().await.unwrap();
     store.purge_document(&"a".into()).await.unwrap();
     store.purge_document(&"never".into()).await.unwrap();
-    assert_eq!(ids(&store.search_text("apples pears grow", &all, 5).await.unwrap()), ["4444"]);
+    assert_eq!(
+        ids(&store.search_text("apples pears grow", &all, 5).await.unwrap()),
+        ["4444"]
+    );
     let near = store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap();
     assert_eq!(ids(&near), ["4444"]);
-    assert_eq!(store.revisions().await.unwrap(), [("other".into(), "ro".into(), 1)]);
+    assert_eq!(
+        store.revisions().await.unwrap(),
+        [("other".into(), "ro".into(), 1)]
+    );
     assert_eq!(store.chunks(&"ra".into()).await.unwrap(), []);
-    store.append(vec![row("5", "new", "rn", "apples again", [1.0, 0.0, 0.0, 0.0])]).await.unwrap();
+    store
+        .append(vec![row("5", "new", "rn", "apples again", [1.0, 0.0, 0.0, 0.0])])
+        .await
+        .unwrap();
     assert_eq!(store.search_text("apples", &all, 5).await.unwrap().len(), 2);
 }
 
@@ -171,10 +236,26 @@ async fn reset_empties(store: &dyn ChunkStore) {
     filled(store).await;
     store.reset(&spec("another")).await.unwrap();
     assert_eq!(store.spec().await.unwrap(), Some(spec("another")));
-    assert_eq!(store.search_text("apples", &RowFilter::default(), 5).await.unwrap(), []);
+    assert_eq!(
+        store
+            .search_text("apples", &RowFilter::default(), 5)
+            .await
+            .unwrap(),
+        []
+    );
     assert_eq!(store.revisions().await.unwrap(), []);
-    store.append(vec![row("1", "a", "ra", "apples", [1.0, 0.0, 0.0, 0.0])]).await.unwrap();
-    assert_eq!(store.search_text("apples", &RowFilter::default(), 5).await.unwrap().len(), 1);
+    store
+        .append(vec![row("1", "a", "ra", "apples", [1.0, 0.0, 0.0, 0.0])])
+        .await
+        .unwrap();
+    assert_eq!(
+        store
+            .search_text("apples", &RowFilter::default(), 5)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 macro_rules! contract {

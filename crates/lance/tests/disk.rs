@@ -12,12 +12,18 @@ use footnote_lance::LanceStore;
 const SECRET: &str = "xyzzyplugh";
 
 fn spec(dimension: usize) -> IndexSpec {
-    IndexSpec { embedder: "e".into(), dimension, chunker: "c".into(), schema: 1 }
+    IndexSpec {
+        embedder: "e".into(),
+        dimension,
+        chunker: "c".into(),
+        schema: 1,
+    }
 }
 
 fn row(n: usize, document: &str, text: String, dimension: usize) -> ChunkRow {
-    let mut vector: Vec<f32> =
-        (0..dimension).map(|i| ((n * 31 + i * 17) % 101) as f32 / 101.0 - 0.5).collect();
+    let mut vector: Vec<f32> = (0..dimension)
+        .map(|i| ((n * 31 + i * 17) % 101) as f32 / 101.0 - 0.5)
+        .collect();
     let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
     vector.iter_mut().for_each(|x| *x /= length);
     ChunkRow {
@@ -65,22 +71,60 @@ async fn a_purged_document_leaves_no_byte_on_disk() {
     let plain = |n: usize| format!("plain words number {n}");
     store.append(rows("plain", 400, plain, 8)).await.unwrap();
     // Once in the text index, once outside it.
-    store.append(rows("secret", 400, |n| format!("the {SECRET} is {n} {SECRET}{n}"), 8)).await.unwrap();
+    store
+        .append(rows(
+            "secret",
+            400,
+            |n| format!("the {SECRET} is {n} {SECRET}{n}"),
+            8,
+        ))
+        .await
+        .unwrap();
     store.optimize().await.unwrap();
     store.append(rows("plain2", 30, plain, 8)).await.unwrap();
-    store.append(vec![row(1000, "secret", format!("late {SECRET}"), 8)]).await.unwrap();
+    store
+        .append(vec![row(1000, "secret", format!("late {SECRET}"), 8)])
+        .await
+        .unwrap();
     assert!(!files_holding(dir.path(), SECRET).is_empty());
-    assert_eq!(store.search_text(SECRET, &RowFilter::default(), 500).await.unwrap().len(), 401);
+    assert_eq!(
+        store
+            .search_text(SECRET, &RowFilter::default(), 500)
+            .await
+            .unwrap()
+            .len(),
+        401
+    );
 
     store.purge_document(&"secret".into()).await.unwrap();
     assert_eq!(files_holding(dir.path(), SECRET), [""; 0]);
-    assert_eq!(store.search_text(SECRET, &RowFilter::default(), 500).await.unwrap(), []);
-    assert_eq!(store.search_text("plain", &RowFilter::default(), 1000).await.unwrap().len(), 430);
+    assert_eq!(
+        store
+            .search_text(SECRET, &RowFilter::default(), 500)
+            .await
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        store
+            .search_text("plain", &RowFilter::default(), 1000)
+            .await
+            .unwrap()
+            .len(),
+        430
+    );
     let health = store.health().await.unwrap();
     assert_eq!((health.rows, health.faults), (430, Vec::new()));
     drop(store);
     let store = LanceStore::open(dir.path()).await.unwrap();
-    assert_eq!(store.search_text("plain", &RowFilter::default(), 1000).await.unwrap().len(), 430);
+    assert_eq!(
+        store
+            .search_text("plain", &RowFilter::default(), 1000)
+            .await
+            .unwrap()
+            .len(),
+        430
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,7 +136,10 @@ async fn rows_are_found_at_once_before_and_after_they_are_indexed() {
     let mut expected = 0;
     for round in 0..10 {
         let text = |n: usize| format!("common words with Füße {round} and 東京タワーの高さ {n}");
-        store.append(rows(&format!("d{round}"), 150, text, 8)).await.unwrap();
+        store
+            .append(rows(&format!("d{round}"), 150, text, 8))
+            .await
+            .unwrap();
         expected += 150;
         if round % 3 == 2 {
             store.optimize().await.unwrap();
@@ -101,13 +148,25 @@ async fn rows_are_found_at_once_before_and_after_they_are_indexed() {
             let found = store.search_text(query, &all, 5000).await.unwrap().len();
             assert_eq!(found, expected, "{query} after round {round}");
         }
-        let near = store.search_vector(&row(0, "x", String::new(), 8).vector, &all, 5000).await.unwrap();
+        let near = store
+            .search_vector(&row(0, "x", String::new(), 8).vector, &all, 5000)
+            .await
+            .unwrap();
         assert_eq!(near.len(), expected);
     }
-    store.delete_revisions(&["r-d0".into(), "r-d9".into()]).await.unwrap();
-    assert_eq!(store.search_text("common", &all, 5000).await.unwrap().len(), expected - 300);
+    store
+        .delete_revisions(&["r-d0".into(), "r-d9".into()])
+        .await
+        .unwrap();
+    assert_eq!(
+        store.search_text("common", &all, 5000).await.unwrap().len(),
+        expected - 300
+    );
     store.optimize().await.unwrap();
-    assert_eq!(store.search_text("common", &all, 5000).await.unwrap().len(), expected - 300);
+    assert_eq!(
+        store.search_text("common", &all, 5000).await.unwrap().len(),
+        expected - 300
+    );
     assert_eq!(store.health().await.unwrap().faults, [""; 0]);
 }
 
@@ -118,8 +177,14 @@ async fn many_imports_do_not_pile_up_files() {
     store.reset(&spec(8)).await.unwrap();
     for round in 0..40 {
         let document = format!("d{}", round % 4);
-        store.delete_revisions(&[format!("r-{document}").as_str().into()]).await.unwrap();
-        store.append(rows(&document, 20, |n| format!("words {n}"), 8)).await.unwrap();
+        store
+            .delete_revisions(&[format!("r-{document}").as_str().into()])
+            .await
+            .unwrap();
+        store
+            .append(rows(&document, 20, |n| format!("words {n}"), 8))
+            .await
+            .unwrap();
         store.optimize().await.unwrap();
     }
     let mut files = 0;
@@ -127,7 +192,11 @@ async fn many_imports_do_not_pile_up_files() {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files += 1 }
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                files += 1
+            }
         }
     }
     assert!(files < 60, "{files} files");
@@ -139,22 +208,34 @@ async fn searches_go_on_while_rows_come_and_go() {
     let dir = tempfile::tempdir().unwrap();
     let store = LanceStore::open(dir.path()).await.unwrap();
     store.reset(&spec(8)).await.unwrap();
-    store.append(rows("stays", 50, |n| format!("steady words {n}"), 8)).await.unwrap();
+    store
+        .append(rows("stays", 50, |n| format!("steady words {n}"), 8))
+        .await
+        .unwrap();
     let writer = {
         let store = store.clone();
         tokio::spawn(async move {
             for round in 0..12 {
                 let document = format!("d{round}");
-                store.append(rows(&document, 60, |n| format!("moving words {n}"), 8)).await.unwrap();
+                store
+                    .append(rows(&document, 60, |n| format!("moving words {n}"), 8))
+                    .await
+                    .unwrap();
                 store.optimize().await.unwrap();
                 store.purge_document(&document.as_str().into()).await.unwrap();
             }
         })
     };
     while !writer.is_finished() {
-        let hits = store.search_text("steady", &RowFilter::default(), 100).await.unwrap();
+        let hits = store
+            .search_text("steady", &RowFilter::default(), 100)
+            .await
+            .unwrap();
         assert_eq!(hits.len(), 50);
-        let near = store.search_vector(&[0.3; 8], &RowFilter::default(), 10).await.unwrap();
+        let near = store
+            .search_vector(&[0.3; 8], &RowFilter::default(), 10)
+            .await
+            .unwrap();
         assert_eq!(near.len(), 10);
     }
     writer.await.unwrap();
@@ -167,11 +248,18 @@ async fn odd_folders_work_and_what_cannot_be_stored_is_refused_whole() {
         let folder = dir.path().join(name);
         let store = LanceStore::open(&folder).await.unwrap();
         store.reset(&spec(8)).await.unwrap();
-        store.append(rows("d", 3, |n| format!("words {n}"), 8)).await.unwrap();
+        store
+            .append(rows("d", 3, |n| format!("words {n}"), 8))
+            .await
+            .unwrap();
         drop(store);
         let store = LanceStore::open(&folder).await.unwrap();
         assert_eq!(store.spec().await.unwrap(), Some(spec(8)), "{name}");
-        assert_eq!(store.revisions().await.unwrap(), [("d".into(), "r-d".into(), 3)], "{name}");
+        assert_eq!(
+            store.revisions().await.unwrap(),
+            [("d".into(), "r-d".into(), 3)],
+            "{name}"
+        );
         assert!(folder.join("chunks.lance").is_dir(), "{name}");
         let mut mixed = rows("e", 3, |n| format!("words {n}"), 8);
         mixed[2].vector.pop();
@@ -185,7 +273,10 @@ async fn a_missing_file_is_reported_with_a_remedy() {
     let dir = tempfile::tempdir().unwrap();
     let store = LanceStore::open(dir.path()).await.unwrap();
     store.reset(&spec(8)).await.unwrap();
-    store.append(rows("d", 3, |n| format!("words {n}"), 8)).await.unwrap();
+    store
+        .append(rows("d", 3, |n| format!("words {n}"), 8))
+        .await
+        .unwrap();
     drop(store);
     let data = dir.path().join("chunks.lance").join("data");
     for entry in std::fs::read_dir(data).unwrap() {

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 /// Where index, register and conversations are kept unless the user says otherwise: the system's folder
 /// for application data.
 pub fn default_data_dir() -> PathBuf {
-    let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let var = |name| {
+        std::env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
     let home = std::env::home_dir().unwrap_or_else(|| PathBuf::from("."));
     let data = if cfg!(windows) {
         var("LOCALAPPDATA").unwrap_or_else(|| home.join("AppData").join("Local"))

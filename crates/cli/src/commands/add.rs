@@ -13,7 +13,12 @@ use crate::compose::Composition;
 use crate::output;
 use crate::progress::Terminal;
 
-pub async fn run(global: &Global, paths: &[PathBuf], collection: &str, cancel: &CancellationToken) -> Result<ExitCode> {
+pub async fn run(
+    global: &Global,
+    paths: &[PathBuf],
+    collection: &str,
+    cancel: &CancellationToken,
+) -> Result<ExitCode> {
     let composition = Composition::new(global)?;
     let engine = composition.engine().await?;
     let terminal = Terminal::new(global.json);
@@ -21,7 +26,9 @@ pub async fn run(global: &Global, paths: &[PathBuf], collection: &str, cancel: &
     let before = engine.resume(&terminal, cancel).await?;
     let mut outcome = before;
     if !paths.is_empty() {
-        let added = engine.add(paths, collection, &terminal as &dyn Reporter, cancel).await?;
+        let added = engine
+            .add(paths, collection, &terminal as &dyn Reporter, cancel)
+            .await?;
         outcome.jobs.extend(added.jobs);
         outcome.unsupported += added.unsupported;
         outcome.errors.extend(added.errors);
@@ -39,10 +46,16 @@ pub async fn run(global: &Global, paths: &[PathBuf], collection: &str, cancel: &
             "unsupported": outcome.unsupported, "errors": outcome.errors,
         }}))?;
     } else {
-        output::note(format!("{indexed} indexed, {unchanged} unchanged, {failed} failed, {canceled} canceled"));
+        output::note(format!(
+            "{indexed} indexed, {unchanged} unchanged, {failed} failed, {canceled} canceled"
+        ));
     }
     if cancel.is_cancelled() {
         return Err(footnote_core::Error::canceled());
     }
-    Ok(if failed == 0 && outcome.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed == 0 && outcome.errors.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -95,9 +95,20 @@ pub fn print_end(answer: &Answer) -> Result<()> {
     for source in output::sources(answer) {
         output::line(source)?;
     }
-    let carried = answer.sentences.iter().filter(|s| s.verdict == Verdict::Supported).count();
-    output::line(format!("\n{carried} of {} sentences supported", answer.sentences.len()))?;
-    for sentence in answer.sentences.iter().filter(|s| s.verdict == Verdict::Unsupported) {
+    let carried = answer
+        .sentences
+        .iter()
+        .filter(|s| s.verdict == Verdict::Supported)
+        .count();
+    output::line(format!(
+        "\n{carried} of {} sentences supported",
+        answer.sentences.len()
+    ))?;
+    for sentence in answer
+        .sentences
+        .iter()
+        .filter(|s| s.verdict == Verdict::Unsupported)
+    {
         output::line(format!("unsupported: {}", sentence.text))?;
     }
     Ok(())
@@ -108,15 +119,22 @@ pub fn print_end(answer: &Answer) -> Result<()> {
 /// # Errors
 /// A path is not of an indexed document.
 pub async fn resolve_scope(engine: &Engine, args: &ScopeArgs) -> Result<Scope> {
-    let mut scope = Scope { collection: args.collection.clone(), documents: Vec::new() };
+    let mut scope = Scope {
+        collection: args.collection.clone(),
+        documents: Vec::new(),
+    };
     for path in &args.documents {
         let found = engine.documents_at(path).await?;
         if found.is_empty() {
-            return Err(Error::user(format!("{} is not among the documents", path.display()))
-                .code(footnote_core::ErrorCode::NotFound)
-                .hint("`footnote documents list` shows them; add it with `footnote add`"));
+            return Err(
+                Error::user(format!("{} is not among the documents", path.display()))
+                    .code(footnote_core::ErrorCode::NotFound)
+                    .hint("`footnote documents list` shows them; add it with `footnote add`"),
+            );
         }
-        scope.documents.extend(found.into_iter().map(|document| document.id));
+        scope
+            .documents
+            .extend(found.into_iter().map(|document| document.id));
     }
     Ok(scope)
 }

@@ -35,7 +35,9 @@ pub async fn run(global: &Global, scope: &ScopeArgs, conversation: Option<String
         })
         .await
         .map_err(|e| Error::bug(format!("reading the terminal stopped: {e}")))?;
-        let Some(question) = question? else { return Ok(ExitCode::SUCCESS) };
+        let Some(question) = question? else {
+            return Ok(ExitCode::SUCCESS);
+        };
         match question.trim() {
             "" => continue,
             "/quit" | "/exit" => return Ok(ExitCode::SUCCESS),

@@ -46,11 +46,18 @@ pub async fn run(global: &Global, full: bool) -> Result<ExitCode> {
             output::line(format!("{mark} {:<8} {}", finding.name, finding.state))?;
             if let Some(error) = &finding.error {
                 output::line(format!("  {}", error.message))?;
-                output::line(format!("  → {}", error.hint.as_deref().unwrap_or("No remedy is known")))?;
+                output::line(format!(
+                    "  → {}",
+                    error.hint.as_deref().unwrap_or("No remedy is known")
+                ))?;
             }
         }
     }
-    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn machine(composition: &Composition) -> Finding {
@@ -61,12 +68,20 @@ fn machine(composition: &Composition) -> Finding {
     let cores = std::thread::available_parallelism().map(usize::from).unwrap_or(1);
     let text = |bytes: Option<u64>| bytes.map_or_else(|| "unknown".into(), output::bytes);
     let error = free.filter(|free| *free < LITTLE_SPACE).map(|free| {
-        Error::runtime(format!("Only {} are free in {}", output::bytes(free), composition.data_dir.display()))
-            .hint("Free some space, or choose another data folder with --data-dir")
+        Error::runtime(format!(
+            "Only {} are free in {}",
+            output::bytes(free),
+            composition.data_dir.display()
+        ))
+        .hint("Free some space, or choose another data folder with --data-dir")
     });
     Finding {
         name: "machine",
-        state: format!("{cores} cores, {} memory, {} free for data", text(memory), text(free)),
+        state: format!(
+            "{cores} cores, {} memory, {} free for data",
+            text(memory),
+            text(free)
+        ),
         details: json!({
             "cores": cores, "memory": memory, "free_disk": free,
             "data_dir": composition.data_dir, "models_dir": composition.models.dir(),
@@ -84,9 +99,19 @@ async fn runtime() -> Finding {
                 .providers
                 .attempts
                 .iter()
-                .filter_map(|attempt| Some(format!("{}: {}", attempt.provider.label(), attempt.reason.as_ref()?)))
+                .filter_map(|attempt| {
+                    Some(format!(
+                        "{}: {}",
+                        attempt.provider.label(),
+                        attempt.reason.as_ref()?
+                    ))
+                })
                 .collect();
-            let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) };
+            let why = if reasons.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", reasons.join("; "))
+            };
             Finding {
                 name: "runtime",
                 state: format!(
@@ -99,9 +124,12 @@ async fn runtime() -> Finding {
                 error: None,
             }
         }
-        Ok(Err(error)) => {
-            Finding { name: "runtime", state: "not usable".into(), details: json!({}), error: Some(error) }
-        }
+        Ok(Err(error)) => Finding {
+            name: "runtime",
+            state: "not usable".into(),
+            details: json!({}),
+            error: Some(error),
+        },
         Err(stopped) => Finding {
             name: "runtime",
             state: "not usable".into(),
@@ -118,7 +146,11 @@ async fn models(composition: &Composition, full: bool) -> Result<Finding> {
     for role in [Role::Embedder, Role::Generator] {
         let wanted = match role {
             Role::Embedder => composition.global().embedder.as_deref(),
-            _ => composition.global().generator.as_deref().filter(|name| !std::path::Path::new(name).is_dir()),
+            _ => composition
+                .global()
+                .generator
+                .as_deref()
+                .filter(|name| !std::path::Path::new(name).is_dir()),
         };
         let entry = composition.catalog.choose(role, wanted)?.clone();
         let status = if full {
@@ -149,7 +181,12 @@ async fn models(composition: &Composition, full: bool) -> Result<Finding> {
             "files": entry.files.iter().map(|f| json!({ "name": f.name, "sha256": f.sha256 })).collect::<Vec<_>>(),
         }));
     }
-    Ok(Finding { name: "models", state: states.join(", "), details: json!({ "in_use": rows }), error })
+    Ok(Finding {
+        name: "models",
+        state: states.join(", "),
+        details: json!({ "in_use": rows }),
+        error,
+    })
 }
 
 async fn store(composition: &Composition, full: bool) -> Finding {
@@ -168,7 +205,12 @@ async fn store(composition: &Composition, full: bool) -> Finding {
                     .hint("`footnote documents verify` names the documents; remove them and add them again")
             }),
         },
-        Err(error) => Finding { name: "store", state: "not usable".into(), details: json!({}), error: Some(error) },
+        Err(error) => Finding {
+            name: "store",
+            state: "not usable".into(),
+            details: json!({}),
+            error: Some(error),
+        },
     }
 }
 

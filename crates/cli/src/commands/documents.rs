@@ -52,11 +52,22 @@ fn show(global: &Global, document: &Document) -> Result<()> {
     if global.json {
         return output::json(document);
     }
-    output::line(format!("{}\n  id          {}", document.path.display(), document.id))?;
+    output::line(format!(
+        "{}\n  id          {}",
+        document.path.display(),
+        document.id
+    ))?;
     output::line(format!("  title       {}", document.title))?;
-    output::line(format!("  type        {}, {}", document.media_type, output::bytes(document.bytes)))?;
+    output::line(format!(
+        "  type        {}, {}",
+        document.media_type,
+        output::bytes(document.bytes)
+    ))?;
     output::line(format!("  collection  {}", document.collection))?;
-    output::line(format!("  pages       {} of {} searchable", document.searchable_pages, document.pages))?;
+    output::line(format!(
+        "  pages       {} of {} searchable",
+        document.searchable_pages, document.pages
+    ))?;
     output::line(format!("  chunks      {}", document.chunks))?;
     output::line(format!("  indexed     {}", document.indexed_at))?;
     for warning in &document.warnings {
@@ -71,10 +82,12 @@ async fn remove(global: &Global, engine: &Engine, names: &[String], yes: bool) -
         documents.extend(find(engine, name).await?);
     }
     let chunks: u32 = documents.iter().map(|document| document.chunks).sum();
-    if !yes && !confirmed(&format!(
-        "Remove {} documents ({chunks} chunks) from Footnote, and their quotes from saved answers? The files stay.",
-        documents.len()
-    ))? {
+    if !yes
+        && !confirmed(&format!(
+            "Remove {} documents ({chunks} chunks) from Footnote, and their quotes from saved answers? The files stay.",
+            documents.len()
+        ))?
+    {
         output::note("Nothing was removed.");
         return Ok(ExitCode::FAILURE);
     }
@@ -123,7 +136,11 @@ async fn verify(global: &Global, engine: &Engine) -> Result<ExitCode> {
             output::note("Remove the faulty documents and add them again.");
         }
     }
-    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Documents by id or path.

@@ -71,9 +71,17 @@ pub async fn run(global: &Global, command: EvalCommand, cancel: &CancellationTok
     let started = Instant::now();
     let chunks = index(&corpus, &embedder, &store, cancel).await?;
     let seconds = started.elapsed().as_secs_f64();
-    output::note(format!("{} documents, {chunks} chunks, {:.1} documents/s", corpus.len(), corpus.len() as f64 / seconds));
+    output::note(format!(
+        "{} documents, {chunks} chunks, {:.1} documents/s",
+        corpus.len(),
+        corpus.len() as f64 / seconds
+    ));
     let mut results = Vec::new();
-    for (name, mode) in [("vector", SearchMode::Vector), ("text", SearchMode::Text), ("hybrid", SearchMode::Hybrid)] {
+    for (name, mode) in [
+        ("vector", SearchMode::Vector),
+        ("text", SearchMode::Text),
+        ("hybrid", SearchMode::Hybrid),
+    ] {
         results.push(measure(name, mode, &queries, &judgements, &embedder, &store, cancel).await?);
     }
     if global.json {
@@ -114,7 +122,11 @@ async fn index(
     for record in corpus {
         let tokenizer = Arc::clone(embedder);
         let mut chunker = Chunker::new(limits, Box::new(move |text: &str| tokenizer.token_offsets(text)));
-        let text = if record.title.is_empty() { record.text.clone() } else { format!("{}\n\n{}", record.title, record.text) };
+        let text = if record.title.is_empty() {
+            record.text.clone()
+        } else {
+            format!("{}\n\n{}", record.title, record.text)
+        };
         let page = Page {
             number: 1,
             label: None,
@@ -125,7 +137,12 @@ async fn index(
             rects: Vec::new(),
             size: None,
         };
-        waiting.extend(chunker.page(&page)?.into_iter().map(|chunk| (record.id.clone(), chunk)));
+        waiting.extend(
+            chunker
+                .page(&page)?
+                .into_iter()
+                .map(|chunk| (record.id.clone(), chunk)),
+        );
         bar.inc(1);
         if waiting.len() >= BATCH {
             count += write(std::mem::take(&mut waiting), embedder, store, cancel).await?;
@@ -152,13 +169,16 @@ async fn write(
         .await
         .map_err(|e| Error::bug(format!("the embedder stopped: {e}")))??;
     let count = chunks.len();
-    let rows = chunks.into_iter().zip(vectors).map(|((id, chunk), vector)| ChunkRow {
-        chunk,
-        revision: RevisionId(id.clone()),
-        document: DocumentId(id),
-        collection: "eval".into(),
-        vector,
-    });
+    let rows = chunks
+        .into_iter()
+        .zip(vectors)
+        .map(|((id, chunk), vector)| ChunkRow {
+            chunk,
+            revision: RevisionId(id.clone()),
+            document: DocumentId(id),
+            collection: "eval".into(),
+            vector,
+        });
     store.append(rows.collect()).await?;
     Ok(count)
 }
@@ -172,10 +192,15 @@ async fn measure(
     store: &LanceStore,
     cancel: &CancellationToken,
 ) -> Result<Metrics> {
-    let mut metrics = Metrics { mode: name.to_owned(), ..Metrics::default() };
+    let mut metrics = Metrics {
+        mode: name.to_owned(),
+        ..Metrics::default()
+    };
     let mut times = Vec::new();
     for query in queries {
-        let Some(relevant) = judgements.get(&query.id) else { continue };
+        let Some(relevant) = judgements.get(&query.id) else {
+            continue;
+        };
         let started = Instant::now();
         let filter = RowFilter::default();
         let found = rank(embedder, store, &query.text, mode, &filter, DEPTH, cancel).await?;
@@ -202,7 +227,12 @@ async fn measure(
         *sum /= n;
     }
     times.sort_by(f64::total_cmp);
-    let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or(0.0);
+    let at = |share: f64| {
+        times
+            .get((times.len() as f64 * share) as usize)
+            .copied()
+            .unwrap_or(0.0)
+    };
     metrics.p50_ms = at(0.5);
     metrics.p95_ms = at(0.95);
     Ok(metrics)
@@ -212,14 +242,23 @@ impl Metrics {
     /// Adds one query's measures. Gains are linear, as in trec_eval's `ndcg_cut`.
     fn add(&mut self, ranking: &[String], relevant: &HashMap<String, f64>) {
         let gain = |id: &String| relevant.get(id).copied().unwrap_or(0.0);
-        let discounted =
-            |gains: &[f64]| gains.iter().enumerate().map(|(i, g)| g / ((i + 2) as f64).log2()).sum::<f64>();
+        let discounted = |gains: &[f64]| {
+            gains
+                .iter()
+                .enumerate()
+                .map(|(i, g)| g / ((i + 2) as f64).log2())
+                .sum::<f64>()
+        };
         let gains: Vec<f64> = ranking.iter().take(10).map(gain).collect();
         let mut ideal: Vec<f64> = relevant.values().copied().collect();
         ideal.sort_by(|a, b| b.total_cmp(a));
         ideal.truncate(10);
         let best = discounted(&ideal);
-        self.ndcg_10 += if best > 0.0 { discounted(&gains) / best } else { 0.0 };
+        self.ndcg_10 += if best > 0.0 {
+            discounted(&gains) / best
+        } else {
+            0.0
+        };
         let total = relevant.values().filter(|grade| **grade > 0.0).count().max(1) as f64;
         let hits = |k: usize| ranking.iter().take(k).filter(|id| gain(id) > 0.0).count() as f64;
         self.recall_10 += hits(10) / total;
@@ -277,10 +316,19 @@ fn read_judgements(path: &Path) -> Result<Judgements> {
         };
         match grade.trim().parse::<f64>() {
             Ok(grade) => {
-                judgements.entry(query.to_owned()).or_default().insert(document.to_owned(), grade);
+                judgements
+                    .entry(query.to_owned())
+                    .or_default()
+                    .insert(document.to_owned(), grade);
             }
             Err(_) if at == 0 => {}
-            Err(_) => return Err(Error::user(format!("{}, line {}: no grade", path.display(), at + 1))),
+            Err(_) => {
+                return Err(Error::user(format!(
+                    "{}, line {}: no grade",
+                    path.display(),
+                    at + 1
+                )));
+            }
         }
     }
     Ok(judgements)
@@ -298,6 +346,9 @@ mod tests {
         let got = 2.0 / 3f64.log2() + 1.0 / 4f64.log2();
         let best = 2.0 / 2f64.log2() + 1.0 / 3f64.log2();
         assert!((metrics.ndcg_10 - got / best).abs() < 1e-12);
-        assert_eq!((metrics.mrr_10, metrics.hit_1, metrics.hit_5, metrics.recall_10), (0.5, 0.0, 1.0, 1.0));
+        assert_eq!(
+            (metrics.mrr_10, metrics.hit_1, metrics.hit_5, metrics.recall_10),
+            (0.5, 0.0, 1.0, 1.0)
+        );
     }
 }

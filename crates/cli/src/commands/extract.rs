@@ -43,14 +43,21 @@ pub async fn run(global: &Global, file: &Path, cancel: &CancellationToken) -> Re
         return Ok(ExitCode::SUCCESS);
     }
     for page in &pages {
-        let label = page.label.as_deref().map(|label| format!(" ({label})")).unwrap_or_default();
+        let label = page
+            .label
+            .as_deref()
+            .map(|label| format!(" ({label})"))
+            .unwrap_or_default();
         let state = match page.source {
             PageSource::Text => "",
             PageSource::Ocr => ", recognised",
             PageSource::Empty => ", empty",
             PageSource::Failed => ", failed",
         };
-        output::line(format!("--- page {}{label}{state} ---\n{}", page.number, page.text))?;
+        output::line(format!(
+            "--- page {}{label}{state} ---\n{}",
+            page.number, page.text
+        ))?;
     }
     for warning in &summary.warnings {
         output::note(format!("warning: {warning}"));

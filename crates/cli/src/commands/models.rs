@@ -76,9 +76,16 @@ fn list(global: &Global, composition: &Composition) -> Result<ExitCode> {
 
 async fn fetch(composition: Composition, ids: &[String], cancel: &CancellationToken) -> Result<ExitCode> {
     let entries: Vec<ModelEntry> = if ids.is_empty() {
-        composition.catalog.defaults(total_memory().unwrap_or(0), is_ci()).into_iter().cloned().collect()
+        composition
+            .catalog
+            .defaults(total_memory().unwrap_or(0), is_ci())
+            .into_iter()
+            .cloned()
+            .collect()
     } else {
-        ids.iter().map(|id| find(&composition, id)).collect::<Result<_>>()?
+        ids.iter()
+            .map(|id| find(&composition, id))
+            .collect::<Result<_>>()?
     };
     let stop = flag(cancel);
     tokio::task::spawn_blocking(move || {
@@ -88,7 +95,12 @@ async fn fetch(composition: Composition, ids: &[String], cancel: &CancellationTo
                 output::note(format!("{} is here and verified", entry.id));
                 continue;
             }
-            output::note(format!("{}, {}, {}", entry.name, output::bytes(entry.size()), entry.licence));
+            output::note(format!(
+                "{}, {}, {}",
+                entry.name,
+                output::bytes(entry.size()),
+                entry.licence
+            ));
             let bar = progress::bytes_bar(0, &entry.id);
             let mut report = |step: footnote_fetch::FetchProgress| {
                 bar.set_length(step.total);
@@ -99,7 +111,9 @@ async fn fetch(composition: Composition, ids: &[String], cancel: &CancellationTo
                     FetchStage::Verifying => "verifying",
                     FetchStage::Ready => "ready",
                     FetchStage::SourceFailed { reason } => {
-                        bar.suspend(|| output::note(format!("{}: {reason}; trying the next source", step.source)));
+                        bar.suspend(|| {
+                            output::note(format!("{}: {reason}; trying the next source", step.source))
+                        });
                         return;
                     }
                 };
@@ -144,7 +158,10 @@ async fn import(global: &Global, composition: &Composition, file: &Path) -> Resu
         output::json(&serde_json::json!({ "folder": folder, "seconds": seconds }))?;
     } else {
         output::line(folder.display().to_string())?;
-        output::note(format!("Imported in {seconds:.1} s; use it with --generator {}", folder.display()));
+        output::note(format!(
+            "Imported in {seconds:.1} s; use it with --generator {}",
+            folder.display()
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -162,7 +179,10 @@ async fn verify(global: &Global, composition: Composition, cancel: &Cancellation
                 bar.set_length(total);
                 bar.set_position(done);
             };
-            results.push((entry.id.clone(), composition.models.verify(entry, &mut report, &stop)?));
+            results.push((
+                entry.id.clone(),
+                composition.models.verify(entry, &mut report, &stop)?,
+            ));
             bar.finish_and_clear();
         }
         Ok::<_, Error>(results)
@@ -180,7 +200,11 @@ async fn verify(global: &Global, composition: Composition, cancel: &Cancellation
     if !sound {
         output::note("Fetch the damaged ones again with `footnote models fetch ID`.");
     }
-    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Texts for the embedder's measurement, and tokens for the generator's.
@@ -192,15 +216,21 @@ async fn bench(global: &Global, composition: &Composition, cancel: &Cancellation
     let generator = composition.generator().await?;
     let cancel = cancel.clone();
     let figures = tokio::task::spawn_blocking(move || {
-        let sentence = "The lamp of the lighthouse is cleaned every fortnight, and the keeper notes it in the log. ";
-        let texts: Vec<String> = (0..TEXTS).map(|i| format!("{i}. {}", sentence.repeat(8))).collect();
+        let sentence =
+            "The lamp of the lighthouse is cleaned every fortnight, and the keeper notes it in the log. ";
+        let texts: Vec<String> = (0..TEXTS)
+            .map(|i| format!("{i}. {}", sentence.repeat(8)))
+            .collect();
         // The first call loads the model.
         embedder.embed(&texts[..1], TextRole::Passage, &cancel)?;
         let started = Instant::now();
         embedder.embed(&texts, TextRole::Passage, &cancel)?;
         let texts_per_second = TEXTS as f64 / started.elapsed().as_secs_f64();
         let prompt = format!("{}\nRetell this at length.", sentence.repeat(24));
-        let messages = [Message { speaker: Speaker::User, text: prompt }];
+        let messages = [Message {
+            speaker: Speaker::User,
+            text: prompt,
+        }];
         let request = GenerateRequest {
             messages: &messages,
             max_tokens: TOKENS,
@@ -208,9 +238,20 @@ async fn bench(global: &Global, composition: &Composition, cancel: &Cancellation
             sampling: Sampling::Greedy,
             constraint: None,
         };
-        let warm = GenerateRequest { messages: &[Message { speaker: Speaker::User, text: "Hello".into() }], max_tokens: 1, ..request };
+        let warm = GenerateRequest {
+            messages: &[Message {
+                speaker: Speaker::User,
+                text: "Hello".into(),
+            }],
+            max_tokens: 1,
+            ..request
+        };
         generator.generate(&warm, &mut |_| std::ops::ControlFlow::Continue(()), &cancel)?;
-        let request = GenerateRequest { messages: &messages, max_tokens: TOKENS, ..warm };
+        let request = GenerateRequest {
+            messages: &messages,
+            max_tokens: TOKENS,
+            ..warm
+        };
         let started = Instant::now();
         let mut first = None;
         let generated = generator.generate(
@@ -236,7 +277,11 @@ async fn bench(global: &Global, composition: &Composition, cancel: &Cancellation
     if global.json {
         output::json(&figures)?;
     } else {
-        output::line(format!("{}: {:.1} texts/s", figures["embedder"], figures["texts_per_second"].as_f64().unwrap_or(0.0)))?;
+        output::line(format!(
+            "{}: {:.1} texts/s",
+            figures["embedder"],
+            figures["texts_per_second"].as_f64().unwrap_or(0.0)
+        ))?;
         output::line(format!(
             "{}: reads {:.0} tokens/s, writes {:.1} tokens/s",
             figures["generator"],

@@ -38,8 +38,17 @@ pub async fn run(
         output::note("Nothing found. Try other words, or add the documents that have them.");
     }
     for passage in found.passages {
-        let headings = if passage.headings.is_empty() { String::new() } else { format!(", {}", passage.headings.join(" > ")) };
-        output::line(format!("{}. {}, page {}{headings}", passage.rank, passage.path.display(), passage.page))?;
+        let headings = if passage.headings.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", passage.headings.join(" > "))
+        };
+        output::line(format!(
+            "{}. {}, page {}{headings}",
+            passage.rank,
+            passage.path.display(),
+            passage.page
+        ))?;
         let text = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
         output::line(format!("   {}\n", text.chars().take(300).collect::<String>()))?;
     }
