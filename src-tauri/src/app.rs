@@ -9,7 +9,7 @@ use std::time::Duration;
 use footnote_core::answer::AskRequest;
 use footnote_core::engine::Engine;
 use footnote_core::types::{AnswerEvent, DEFAULT_COLLECTION};
-use footnote_core::{Error, ErrorCode, JobId, Result, TurnId};
+use footnote_core::{DocumentId, Error, ErrorCode, JobId, Result, TurnId};
 use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::watch;
@@ -199,6 +199,16 @@ impl App {
         // Whoever else shows the library did not hear the channel.
         self.tell_library();
         outcome.map(|_| ())
+    }
+
+    /// Removes a document and every trace of it; the file itself stays.
+    ///
+    /// # Errors
+    /// There is no such document, or what the stores say.
+    pub(crate) async fn remove(&self, document: &DocumentId) -> Result<()> {
+        let removed = self.engine().await?.remove(document).await;
+        self.tell_library();
+        removed.map(|_| ())
     }
 
     /// Stops all jobs at work and waiting; later ones are not concerned.

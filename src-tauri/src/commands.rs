@@ -164,11 +164,7 @@ pub(crate) async fn list_documents(app: State<'_, App>) -> Answer<Vec<Document>>
 #[specta::specta]
 pub(crate) async fn remove_document(app: State<'_, App>, document: String) -> Answer<()> {
     let app = app.inner().clone();
-    guard(async move {
-        app.engine().await?.remove(&DocumentId(document)).await?;
-        Ok(())
-    })
-    .await
+    guard(async move { app.remove(&DocumentId(document)).await }).await
 }
 
 /// A page as the index holds it; `revision` is the one a citation was made from, if any.

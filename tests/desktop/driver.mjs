@@ -49,9 +49,10 @@ export class Session {
     return session;
   }
 
-  async #send(method, path, body) {
+  async #send(method, path, body, signal) {
     const response = await fetch(this.base + path, {
       method,
+      signal,
       headers: { 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
@@ -97,7 +98,9 @@ export class Session {
   }
 
   async screenshot() {
-    return Buffer.from(await this.#send('GET', '/screenshot'), 'base64');
+    // The driver has been seen to wait for a frame that does not come.
+    const shot = await this.#send('GET', '/screenshot', undefined, AbortSignal.timeout(15_000));
+    return Buffer.from(shot, 'base64');
   }
 
   close() {

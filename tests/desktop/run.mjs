@@ -10,6 +10,7 @@
 // The program's data folder, home and settings are in a temporary folder; nothing of the user's is touched.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -231,12 +232,32 @@ async function journey(driver) {
 
   await invoke('remove_document', { document: document.id });
   assert.deepEqual(await invoke('list_documents'), []);
+  await until('the library to be empty', 10, async () =>
+    (await session.run('() => document.body.innerText')).includes('Where are your documents?'));
   const [{ answer }] = await invoke('conversation_turns', { conversation: turn.conversation });
   assert.ok(answer.citations.every((c) => c.quote === ''), 'a removed document must not be quoted');
   assert.ok(existsSync(lease), 'the file itself stays');
   assert.deepEqual(await session.run('() => window.complaints'), []);
   await shot('removed');
   await quit();
+
+  // Another program on the same data folder: the window opens all the same and says what is the matter.
+  const holder = spawn('flock', [join(data, 'footnote.lock'), 'cat'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  try {
+    await open(driver);
+    const refused = await until('the refusal', 10, async () => {
+      const now = await invoke('status');
+      return now.state !== 'starting' && now;
+    });
+    assert.equal(refused.error?.code, 'store_locked', JSON.stringify(refused));
+    await until('the refusal in the window', 10, async () =>
+      (await session.run('() => document.body.innerText')).includes(refused.error.message));
+    await assert.rejects(invoke('list_documents'), (error) => error.code === 'store_locked');
+    await shot('locked');
+    await quit();
+  } finally {
+    holder.stdin.end();
+  }
 }
 
 assert.ok(existsSync(binary), `${binary} is not there; build it with \`cargo build --workspace\``);

@@ -19,7 +19,7 @@ const EVENT_EVERY: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(super) enum Source {
     /// The catalog.
-    Catalog(ModelEntry),
+    Catalog(Box<ModelEntry>),
     /// A folder that an import made.
     Folder(PathBuf),
 }
@@ -47,14 +47,14 @@ impl Models {
                 .clone(),
             generator: match generator.map(Path::new).filter(|path| path.is_dir()) {
                 Some(folder) => Source::Folder(folder.to_owned()),
-                None => Source::Catalog(catalog.choose(Role::Generator, generator)?.clone()),
+                None => Source::Catalog(Box::new(catalog.choose(Role::Generator, generator)?.clone())),
             },
         })
     }
 
     fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
         let generator = match &self.generator {
-            Source::Catalog(entry) => Some(entry),
+            Source::Catalog(entry) => Some(entry.as_ref()),
             Source::Folder(_) => None,
         };
         std::iter::once(&self.embedder).chain(generator)
