@@ -11,6 +11,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -254,6 +255,14 @@ async function journey(driver) {
       (await session.run('() => document.body.innerText')).includes(refused.error.message));
     await assert.rejects(invoke('list_documents'), (error) => error.code === 'store_locked');
     await shot('locked');
+    const ended = once(holder, 'exit');
+    holder.stdin.end();
+    await ended;
+    const again = await session.find('button');
+    const texts = await Promise.all(again.map((button) => session.text(button)));
+    await session.click(only(again.filter((_, i) => texts[i] === 'Try again'), '"Try again"'));
+    await until('the window to recover', 30, async () =>
+      (await session.run('() => document.body.innerText')).includes('Where are your documents?'));
     await quit();
   } finally {
     holder.stdin.end();

@@ -50,7 +50,7 @@ impl Ended {
     ///
     /// # Panics
     /// With all output if it did not.
-    #[must_use]
+    #[allow(clippy::must_use_candidate, clippy::return_self_not_must_use)]
     pub fn ok(self) -> Self {
         assert_eq!(self.code, Some(0), "out: {}\nerr: {}", self.out, self.err);
         self
