@@ -83,6 +83,14 @@ impl App {
         tauri::async_runtime::spawn(async move { app.compose().await });
     }
 
+    /// Tries a failed start again; what was in the way may be gone. Does nothing otherwise.
+    pub(crate) async fn retry_failed_start(&self) {
+        let failed = matches!(*self.inner.phase.borrow(), Phase::Failed(_));
+        if failed {
+            self.compose().await;
+        }
+    }
+
     /// The engine, once it is up.
     ///
     /// # Errors

@@ -32,12 +32,16 @@ async fn guard<T: Send + 'static>(work: impl Future<Output = CoreResult<T>> + Se
     }
 }
 
-/// State of engine, models and provider.
+/// State of engine, models and provider. Asking is also how the window tries a failed start again.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn status(app: State<'_, App>) -> Answer<EngineStatus> {
     let app = app.inner().clone();
-    guard(async move { Ok(app.status().await) }).await
+    guard(async move {
+        app.retry_failed_start().await;
+        Ok(app.status().await)
+    })
+    .await
 }
 
 /// Fetches every missing model and starts the engine; resolves when both are done.

@@ -8,7 +8,7 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**  State of engine, models and provider. */
+	/**  State of engine, models and provider. Asking is also how the window tries a failed start again. */
 	status: () => __TAURI_INVOKE<EngineStatus>("status"),
 	/**  Fetches every missing model and starts the engine; resolves when both are done. */
 	fetchModels: (onEvent: Channel<FetchEvent>) => __TAURI_INVOKE<null>("fetch_models", { onEvent }),
