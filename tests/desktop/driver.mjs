@@ -98,7 +98,18 @@ export class Session {
   }
 
   async screenshot() {
-    // The driver has been seen to wait for a frame that does not come.
+    // The driver waits for the next frame, and a page at rest draws none: let one corner of it move.
+    await this.run(`() => {
+      const dot = document.body.appendChild(document.createElement('i'));
+      Object.assign(dot.style, { position: 'fixed', right: 0, bottom: 0, width: '1px', height: '1px' });
+      const end = performance.now() + 3000;
+      const move = () => {
+        if (performance.now() > end) return dot.remove();
+        dot.style.background = dot.style.background ? '' : 'rgb(0 0 0 / 1%)';
+        requestAnimationFrame(move);
+      };
+      move();
+    }`);
     const shot = await this.#send('GET', '/screenshot', undefined, AbortSignal.timeout(15_000));
     return Buffer.from(shot, 'base64');
   }
