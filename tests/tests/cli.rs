@@ -46,7 +46,10 @@ fn help_texts() {
         &["eval", "--help"],
         &["doctor", "--help"],
     ] {
-        insta::assert_snapshot!(format!("help {}", args.join(" ")), footnote.run(args).ok().out);
+        insta::assert_snapshot!(
+            format!("help {}", args.join(" ")).replace(' ', "-"),
+            footnote.run(args).ok().out
+        );
     }
 }
 
@@ -76,15 +79,15 @@ fn errors_say_what_happened_and_what_to_do() {
         ("missing file", vec!["add", "/nowhere/at/all.pdf"]),
         ("missing file to extract", vec!["extract", "/nowhere/at/all.pdf"]),
         (
-            "removal without a yes",
-            vec!["documents", "remove", "x", "--data-dir", "/nonexistent/read-only"],
+            "unknown document to remove",
+            vec!["documents", "remove", "x", "--yes"],
         ),
         ("unknown model", vec!["models", "fetch", "no-such-model"]),
         ("no beir folder", vec!["eval", "retrieval", "/nowhere"]),
     ] {
         let ended = footnote.run(&args);
         assert_eq!(ended.code, Some(1), "{name}: {} {}", ended.out, ended.err);
-        insta::assert_snapshot!(format!("error {name}"), ended.err);
+        insta::assert_snapshot!(format!("error {name}").replace(' ', "-"), ended.err);
     }
 }
 
@@ -94,18 +97,18 @@ fn json_has_the_documented_shape() {
     let path = footnote.write("lamp.md", "# Lamp\n\nThe lamp must be cleaned every 14 days.\n");
     let path = path.to_str().expect("a path");
     insta::assert_snapshot!(
-        "shape add",
+        "shape-add",
         lines(shape(&footnote.run(&["add", path, "--json"]).ok().json()))
     );
     let search = footnote.run(&["search", "lamp", "--json"]).ok().json();
-    insta::assert_snapshot!("shape search", lines(shape(&search)));
+    insta::assert_snapshot!("shape-search", lines(shape(&search)));
     let extract = footnote.run(&["extract", path, "--json"]).ok().json();
-    insta::assert_snapshot!("shape extract", lines(shape(&extract)));
+    insta::assert_snapshot!("shape-extract", lines(shape(&extract)));
     let answer = footnote
         .run(&["ask", "How often must the lamp be cleaned?", "--json"])
         .ok()
         .json();
-    insta::assert_snapshot!("shape ask", lines(shape(&answer)));
+    insta::assert_snapshot!("shape-ask", lines(shape(&answer)));
     let streamed = footnote
         .run(&["ask", "How often must the lamp be cleaned?", "--json", "--stream"])
         .ok();
