@@ -135,7 +135,9 @@ impl From<std::io::Error> for Error {
             Io::StorageFull | Io::QuotaExceeded => Error::runtime("The disk is full")
                 .code(ErrorCode::DiskFull)
                 .hint("Free some space and try again; nothing was lost"),
-            Io::NotFound => Error::user("The file is not there").code(ErrorCode::NotFound),
+            Io::NotFound => Error::user("The file is not there")
+                .code(ErrorCode::NotFound)
+                .hint("Check the path; the file may have been moved, or its drive unplugged"),
             Io::PermissionDenied => Error::user("Permission to read or write was denied")
                 .hint("Check the file's permissions, or copy it to a folder of your own"),
             _ => plain,
