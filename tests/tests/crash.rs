@@ -8,7 +8,7 @@ use footnote_tests::Footnote;
 
 fn document(i: usize, edition: &str) -> String {
     let mut text = format!("# Report {i}\n\n");
-    for p in 0..12 {
+    for p in 0..8 {
         text.push_str(&format!(
             "Paragraph {p} of report {i} in its {edition} edition tells how the harbour of town {} handled {} ships \
              in the year {}, and what the master wrote about wind, tide and cargo on that day.\n\n",
@@ -20,7 +20,7 @@ fn document(i: usize, edition: &str) -> String {
     text
 }
 
-const FILES: usize = 40;
+const FILES: usize = 24;
 const KILLS: usize = 20;
 
 #[test]
