@@ -1,4 +1,4 @@
-//! Ports: what the pipelines need from the world. Each has a fake in [`crate::memory`].
+//! Ports: what the pipelines need from the world. Each has a fake in `core::memory`, for tests.
 //!
 //! Compute traits are synchronous (an owner thread runs them); store traits are async.
 
