@@ -17,7 +17,7 @@ pub fn line(text: impl AsRef<str>) -> Result<()> {
 /// Writes part of a line and shows it at once.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn piece(text: impl AsRef<str>) -> Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_ref().as_bytes())
@@ -35,7 +35,7 @@ pub fn piece(text: impl AsRef<str>) -> Result<()> {
 /// Writes one object as a line.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn json(value: &impl Serialize) -> Result<()> {
     line(serde_json::to_string(value).map_err(|e| Error::bug(format!("the result cannot be written: {e}")))?)
 }
