@@ -5,6 +5,7 @@
 //! interface's `bindings.ts` is generated from these types.
 
 mod answer;
+mod conversation;
 mod library;
 mod status;
 
@@ -15,9 +16,10 @@ use serde::Serialize;
 use specta::Type;
 
 pub use answer::{
-    Answer, AnswerEvent, AnswerStage, AskRequest, Candidate, Citation, Conversation, IndexSpec, Passage,
-    Scores, Sentence, Timings, TokenCounts, Trace, Turn, Verdict,
+    Answer, AnswerEvent, AnswerStage, AskRequest, Candidate, Citation, IndexSpec, Passage, Scores, Sentence,
+    Timings, TokenCounts, Trace, Verdict,
 };
+pub use conversation::{Conversation, Turn};
 pub use library::{
     Block, BlockKind, Bytes, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page, PageSource,
     Step, TextRect,

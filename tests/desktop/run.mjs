@@ -258,11 +258,14 @@ async function journey(driver) {
     const ended = once(holder, 'exit');
     holder.stdin.end();
     await ended;
-    const again = await session.find('button');
+    const again = await session.find('.notice button');
     const texts = await Promise.all(again.map((button) => session.text(button)));
     await session.click(only(again.filter((_, i) => texts[i] === 'Try again'), '"Try again"'));
-    await until('the window to recover', 30, async () =>
-      (await session.run('() => document.body.innerText')).includes('Where are your documents?'));
+    await until('the window to recover', 60, async () => {
+      const text = await session.run('() => document.body.innerText');
+      return text.includes('Where are your documents?') && !text.includes('Starting') && !text.includes(refused.error.message);
+    });
+    await shot('recovered');
     await quit();
   } finally {
     holder.stdin.end();
