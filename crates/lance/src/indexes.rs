@@ -5,7 +5,7 @@
 
 use lancedb::Table;
 use lancedb::index::Index;
-use lancedb::index::scalar::FtsIndexBuilder;
+use lancedb::index::scalar::{BTreeIndexBuilder, BitmapIndexBuilder, FtsIndexBuilder};
 use lancedb::index::vector::IvfSqIndexBuilder;
 use lancedb::table::{CompactionOptions, Duration, OptimizeAction, OptimizeOptions};
 use lancedb::{DistanceType, Error};
@@ -15,6 +15,9 @@ use crate::rows::{SEARCH_TEXT, VECTOR};
 /// Names of the indexes; Lance would derive them from the columns, this fixes them.
 const TEXT_INDEX: &str = "search_text_idx";
 const VECTOR_INDEX: &str = "vector_idx";
+
+/// Columns that filters name.
+const FILTER_COLUMNS: [&str; 3] = ["collection", "document", "revision"];
 
 /// Fragments with fewer rows are small. Larger ones are not rewritten when a few rows come, so an
 /// import costs what it adds, not what is there.
@@ -30,28 +33,48 @@ const VECTOR_INDEX_ROWS: usize = 20_000;
 /// Rows outside the vector index that a search may scan.
 const UNINDEXED_VECTOR_ROWS: usize = 5_000;
 
-/// How text is cut into words: by Unicode's rules with dictionaries for scripts without spaces, so
-/// that Chinese, Japanese or Thai can be searched next to English; lower case; accents dropped.
+/// How text is cut into words: by Unicode's rules, with dictionaries for scripts without spaces, so
+/// that Chinese, Japanese or Thai can be searched next to English; lower case, stemmed, accents
+/// dropped. Stop words stay: a question may consist of nothing else, and BM25 weighs them at nothing.
+///
+/// nDCG@10 (nfcorpus, cranfield, scifact): stemmed .291 .375 .696; not stemmed .267 .349 .668;
+/// stemmed without the stop words of all languages .293 .384 .693.
 fn text_index() -> Index {
-    let env = |name: &str| std::env::var(name).unwrap_or_default();
-    let tokenizer = if env("FTS_TOK").is_empty() {
-        "icu/split".to_owned()
-    } else {
-        env("FTS_TOK")
-    };
     Index::FTS(
         FtsIndexBuilder::default()
-            .base_tokenizer(tokenizer)
+            .base_tokenizer("icu/split".to_owned())
             .lower_case(true)
+            .stem(true)
             .ascii_folding(true)
-            .stem(env("FTS_STEM") != "0")
-            .remove_stop_words(env("FTS_STOP") == "1")
+            .remove_stop_words(false)
             .with_position(false),
     )
 }
 
-/// Gives a new table its text index, so that rows are cut into words by its rules from the first.
-pub(crate) async fn create(table: &Table) -> Result<(), Error> {
+/// Gives a new table its indexes. Though they are empty, rows are cut into words by the text index's
+/// rules from the first.
+pub(crate) async fn create_all(table: &Table) -> Result<(), Error> {
+    for column in FILTER_COLUMNS {
+        let index = if column == "collection" {
+            // Few values with many rows each: sets of rows are what a filter needs of it.
+            Index::Bitmap(BitmapIndexBuilder::default())
+        } else {
+            Index::BTree(BTreeIndexBuilder::default())
+        };
+        table
+            .create_index(&[column], index)
+            .name(name_of(column))
+            .execute()
+            .await?;
+    }
+    create_text_index(table).await
+}
+
+fn name_of(column: &str) -> String {
+    format!("{column}_idx")
+}
+
+async fn create_text_index(table: &Table) -> Result<(), Error> {
     table
         .create_index(&[SEARCH_TEXT], text_index())
         .name(TEXT_INDEX.to_owned())
@@ -85,10 +108,8 @@ impl Coverage {
 }
 
 /// Merges small fragments and folds new rows into the indexes, where that is worth its cost.
-/// Returns whether anything was written.
-pub(crate) async fn bring_up_to_date(table: &Table) -> Result<bool, Error> {
+pub(crate) async fn bring_up_to_date(table: &Table) -> Result<(), Error> {
     let stats = table.stats().await?;
-    let mut changed = false;
     let deleted = stats.num_deleted_rows.unwrap_or(0);
     let small = match table.as_native() {
         Some(native) => native.num_small_files(FRAGMENT_ROWS).await?,
@@ -96,7 +117,6 @@ pub(crate) async fn bring_up_to_date(table: &Table) -> Result<bool, Error> {
     };
     if small >= SMALL_FRAGMENTS || deleted * 10 > stats.num_rows {
         compact(table, 0.1).await?;
-        changed = true;
     }
     let coverage = Coverage::of(table).await?;
     if coverage.text_unindexed > UNINDEXED_TEXT_ROWS {
@@ -106,26 +126,31 @@ pub(crate) async fn bring_up_to_date(table: &Table) -> Result<bool, Error> {
         } else {
             OptimizeOptions::append()
         };
-        table
-            .optimize(OptimizeAction::Index(
-                options.index_names(vec![TEXT_INDEX.to_owned()]),
-            ))
-            .await?;
-        changed = true;
+        update(table, options, vec![TEXT_INDEX.to_owned()]).await?;
+        update(
+            table,
+            OptimizeOptions::merge(1),
+            FILTER_COLUMNS.map(name_of).to_vec(),
+        )
+        .await?;
     }
     match coverage.vector_indexed {
         None if coverage.rows >= VECTOR_INDEX_ROWS => {
             create_vector_index(table, coverage.rows).await?;
-            changed = true;
         }
         Some(indexed) if coverage.rows.saturating_sub(indexed) > UNINDEXED_VECTOR_ROWS => {
-            // The partitions were cut for fewer rows; past twice as many they are cut anew.
-            create_vector_index(table, coverage.rows).await?;
-            changed = true;
+            update(table, OptimizeOptions::merge(1), vec![VECTOR_INDEX.to_owned()]).await?;
         }
         _ => {}
     }
-    Ok(changed)
+    Ok(())
+}
+
+async fn update(table: &Table, options: OptimizeOptions, names: Vec<String>) -> Result<(), Error> {
+    table
+        .optimize(OptimizeAction::Index(options.index_names(names)))
+        .await?;
+    Ok(())
 }
 
 /// Partitions with vectors of one byte a number; candidates are compared again exactly.
@@ -142,9 +167,10 @@ async fn create_vector_index(table: &Table, rows: usize) -> Result<(), Error> {
         .await
 }
 
-/// Partitions of a vector index over `rows` rows.
+/// Partitions of a vector index over `rows` rows: the root of their number, with room to grow, for
+/// they stay when rows are added.
 fn partitions(rows: usize) -> u32 {
-    ((rows as f64).sqrt() as u32).max(1)
+    (rows as f64).sqrt().max(256.0) as u32
 }
 
 /// Rewrites small fragments, and those of whose rows more than `deleted` (0 to 1) are deleted.
@@ -164,10 +190,39 @@ async fn compact(table: &Table, deleted: f32) -> Result<(), Error> {
     Ok(())
 }
 
-/// Rewrites everything that holds deleted rows, the text index with its list of words included.
-pub(crate) async fn forget_deleted(table: &Table) -> Result<(), Error> {
+/// Deletes the rows under `condition` and rewrites everything that held them, the text index with
+/// its list of words included. Old versions still hold them until [`prune`].
+pub(crate) async fn delete_for_good(table: &Table, condition: &str) -> Result<(), Error> {
+    // Rewriting a fragment takes its deleted rows' words out of the text index. A fragment that
+    // loses all of its rows is not rewritten but dropped; joined with others first, it is not.
+    compact(table, 0.1).await?;
+    let (before, fragments) = (Coverage::of(table).await?, fragments(table).await?);
+    table.delete(condition).await?;
+    let after = Coverage::of(table).await?;
+    let deleted = before.rows.saturating_sub(after.rows);
+    let unindexed = before.text_unindexed.saturating_sub(after.text_unindexed);
+    let dropped = fragments != self::fragments(table).await?;
     compact(table, 0.0).await?;
-    create(table).await
+    // Without rows and with old versions about, an earlier attempt may have been cut short here.
+    let resumed = deleted == 0 && table.list_versions().await?.len() > 1;
+    if resumed || (dropped && deleted > unindexed) {
+        create_text_index(table).await?;
+        if before.vector_indexed.is_some() {
+            if after.rows == 0 {
+                table.drop_index(VECTOR_INDEX).await?;
+            } else {
+                create_vector_index(table, after.rows).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn fragments(table: &Table) -> Result<usize, Error> {
+    match table.as_native() {
+        Some(native) => native.count_fragments().await,
+        None => Ok(table.stats().await?.fragment_stats.num_fragments),
+    }
 }
 
 /// Removes every file that the current version does not need. Nothing may read or write meanwhile.

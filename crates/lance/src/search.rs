@@ -2,7 +2,7 @@
 
 use footnote_core::Result;
 use footnote_core::ports::RowFilter;
-use footnote_core::types::ChunkHit;
+use footnote_core::types::{ChunkHit, Scope};
 use futures::TryStreamExt;
 use lancedb::index::scalar::{FtsQuery, FullTextSearchQuery, MatchQuery, Operator};
 use lancedb::query::{ExecutableQuery, QueryBase, Select};
@@ -14,8 +14,11 @@ use crate::rows::{self, CHUNK_COLUMNS, SEARCH_TEXT, VECTOR};
 
 /// Partitions that a vector search looks into. Lance looks into more if a filter leaves too few rows.
 const PROBES: usize = 24;
+/// A scope of at most this many rows is searched exactly: the index, which looks only into some
+/// partitions, would miss most of a few rows that lie in all of them.
+const EXACT_ROWS: usize = 20_000;
 /// Candidates per wanted hit that are compared again with their exact vectors.
-const REFINE: u32 = 4;
+const REFINE: u32 = 2;
 /// Longest query, in bytes: more words only cost time.
 const QUERY_BYTES: usize = 4_096;
 
@@ -31,16 +34,19 @@ pub(crate) async fn by_vector(
         .query()
         .nearest_to(vector)
         .and_then(|query| {
-            query
-                .column(VECTOR)
-                .distance_type(DistanceType::Cosine)
-                .nprobes(PROBES)
+            let query = query.column(VECTOR).distance_type(DistanceType::Cosine);
+            query.minimum_nprobes(PROBES)?.maximum_nprobes(None)
         })
         .during(DOING)?
         .refine_factor(REFINE)
         .limit(k)
         .select(columns("_distance"));
     if let Some(condition) = filter::condition(filter) {
+        if filter.scope != Scope::default()
+            && table.count_rows(Some(condition.clone())).await.during(DOING)? <= EXACT_ROWS
+        {
+            query = query.bypass_vector_index();
+        }
         query = query.only_if(condition);
     }
     let batches: Vec<_> = query

@@ -129,7 +129,7 @@ impl Inner {
             .execute()
             .await
             .during(DOING)?;
-        indexes::create(&table).await.during(DOING)?;
+        indexes::create_all(&table).await.during(DOING)?;
         indexes::prune(&table).await.during(DOING)?;
         *open = Some(Open {
             table,
@@ -171,9 +171,8 @@ impl Inner {
             return Ok(());
         };
         let condition = format!("document = {}", quoted(document.as_str()));
-        table.delete(condition.as_str()).await.during(DOING)?;
-        // All of it, also if there was no row: a crash may have come between these steps.
-        indexes::forget_deleted(&table).await.during(DOING)?;
+        // All of it, also if there is no row: a crash may have come between these steps.
+        indexes::delete_for_good(&table, &condition).await.during(DOING)?;
         self.prune(&table).await
     }
 

@@ -127,6 +127,57 @@ async fn a_purged_document_leaves_no_byte_on_disk() {
     );
 }
 
+/// The text index packs its words, so that their bytes cannot be looked for; its size tells.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_purged_documents_words_leave_the_text_index() {
+    let plain = |n: usize| format!("plain words number {}", n % 50);
+    let unique = |n: usize| format!("{}q {}w", n * 7_919_777 + 13, n * 104_729_111 + 7);
+    let mut sizes = Vec::new();
+    // Never there; in a fragment with others; in a fragment of its own; alone in the store.
+    for (before, secret) in [(900, 0), (900, 1500), (20_000, 17_000), (0, 1500)] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = LanceStore::open(dir.path()).await.unwrap();
+        store.reset(&spec(8)).await.unwrap();
+        store.append(rows("plain", before, plain, 8)).await.unwrap();
+        store.append(rows("secret", secret, unique, 8)).await.unwrap();
+        store.optimize().await.unwrap();
+        let indexes = dir.path().join("chunks.lance").join("_indices");
+        let full = bytes_below(&indexes);
+        store.purge_document(&"secret".into()).await.unwrap();
+        let left = bytes_below(&indexes);
+        assert_eq!(
+            store
+                .search_text("plain", &RowFilter::default(), 10)
+                .await
+                .unwrap()
+                .len(),
+            before.min(10)
+        );
+        if secret > 0 {
+            assert!(
+                full > left + 20_000,
+                "{before} and {secret}: {full} then {left} bytes"
+            );
+        }
+        sizes.push(left);
+    }
+    let near = |size: u64| size < sizes[0] + 10_000;
+    assert!(near(sizes[1]) && near(sizes[3]), "{sizes:?}");
+}
+
+fn bytes_below(dir: &Path) -> u64 {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        bytes += if path.is_dir() {
+            bytes_below(&path)
+        } else {
+            path.metadata().unwrap().len()
+        };
+    }
+    bytes
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_are_found_at_once_before_and_after_they_are_indexed() {
     let dir = tempfile::tempdir().unwrap();
@@ -144,7 +195,7 @@ async fn rows_are_found_at_once_before_and_after_they_are_indexed() {
         if round % 3 == 2 {
             store.optimize().await.unwrap();
         }
-        for query in ["common", "fusse", "東京"] {
+        for query in ["common", "fuße", "東京"] {
             let found = store.search_text(query, &all, 5000).await.unwrap().len();
             assert_eq!(found, expected, "{query} after round {round}");
         }
