@@ -7,7 +7,7 @@ import { root } from './env.mjs';
 import { note, Remedy, step } from './print.mjs';
 import { ask, must, which } from './run.mjs';
 
-const BUILD = ['build-essential', 'curl', 'file', 'pkg-config', 'protobuf-compiler',
+const BUILD = ['build-essential', 'curl', 'file', 'pkg-config', 'protobuf-compiler', 'libprotobuf-dev',
   'libwebkit2gtk-4.1-dev', 'librsvg2-dev', 'libayatana-appindicator3-dev'];
 const TEST = ['xvfb', 'webkit2gtk-driver', 'poppler-utils', 'dbus-x11', 'xauth'];
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];

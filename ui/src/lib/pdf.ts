@@ -7,10 +7,25 @@ type Library = typeof PdfJs;
 
 let library: Promise<Library> | null = null;
 
+/** pdf.js reads text with `for await` over a stream, which WebKit does not have yet. */
+function iterableStreams(): void {
+  const prototype = ReadableStream.prototype as { [Symbol.asyncIterator]?: unknown };
+  if (prototype[Symbol.asyncIterator]) return;
+  prototype[Symbol.asyncIterator] = async function* (this: ReadableStream) {
+    const reader = this.getReader();
+    try {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+    } finally {
+      reader.releaseLock();
+    }
+  };
+}
+
 /** pdf.js, loaded at the first PDF. */
 export function pdfjs(): Promise<Library> {
   library ??= import("pdfjs-dist/legacy/build/pdf.mjs").then((module) => {
     const pdf = module as unknown as Library;
+    iterableStreams();
     pdf.GlobalWorkerOptions.workerSrc = workerUrl;
     return pdf;
   });
