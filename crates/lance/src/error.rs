@@ -90,16 +90,19 @@ fn damaged(error: &lancedb::Error, doing: &str) -> Error {
 }
 
 fn io_kind(error: &lancedb::Error) -> Option<ErrorKind> {
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    let mut cause: Option<&(dyn StdError + 'static)> = match error {
+        lancedb::Error::External { source } => Some(source.as_ref()),
+        other => Some(other),
+    };
     while let Some(current) = cause {
-        if let Some(io) = current.downcast_ref::<std::io::Error>() {
-            match io.kind() {
-                // A wrapper; what it wraps says more.
-                ErrorKind::Other => {}
-                kind => return Some(kind),
+        cause = match current.downcast_ref::<std::io::Error>() {
+            // A wrapper; what it wraps says more. Its `source` would skip exactly that.
+            Some(io) if io.kind() == ErrorKind::Other => {
+                io.get_ref().map(|inner| inner as &(dyn StdError + 'static))
             }
-        }
-        cause = current.source();
+            Some(io) => return Some(io.kind()),
+            None => current.source(),
+        };
     }
     None
 }
