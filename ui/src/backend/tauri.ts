@@ -1,8 +1,7 @@
-import { Channel, invoke } from "@tauri-apps/api/core";
-import { listen } from "@tauri-apps/api/event";
+import { Channel } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 import type { Backend, Listener, Unlisten } from "./backend";
-import type { EngineStatus } from "./types";
+import { commands, events } from "./bindings";
 
 function channel<T>(listener: Listener<T>): Channel<T> {
   const result = new Channel<T>();
@@ -31,28 +30,28 @@ function subscription(pending: Promise<Unlisten>): Unlisten {
 /** The engine behind the window. */
 export function createBackend(): Backend {
   return {
-    status: () => invoke("status"),
-    fetchModels: (onEvent) => invoke("fetch_models", { onEvent: channel(onEvent) }),
-    cancelFetch: () => invoke("cancel_fetch"),
+    status: commands.status,
+    fetchModels: async (onEvent) => void (await commands.fetchModels(channel(onEvent))),
+    cancelFetch: async () => void (await commands.cancelFetch()),
 
-    addPaths: (paths, onEvent) => invoke("add_paths", { paths, onEvent: channel(onEvent) }),
-    pickFiles: () => invoke("pick_files"),
-    pickFolder: () => invoke("pick_folder"),
-    cancelJobs: () => invoke("cancel_jobs"),
-    retryJob: (job) => invoke("retry_job", { job }),
-    dismissJob: (job) => invoke("dismiss_job", { job }),
-    listJobs: () => invoke("list_jobs"),
+    addPaths: async (paths, onEvent) => void (await commands.addPaths(paths, channel(onEvent))),
+    pickFiles: commands.pickFiles,
+    pickFolder: commands.pickFolder,
+    cancelJobs: async () => void (await commands.cancelJobs()),
+    retryJob: async (job) => void (await commands.retryJob(job)),
+    dismissJob: async (job) => void (await commands.dismissJob(job)),
+    listJobs: commands.listJobs,
 
-    listDocuments: () => invoke("list_documents"),
-    removeDocument: (document) => invoke("remove_document", { document }),
-    documentPage: (document, revision, number) => invoke("document_page", { document, revision, number }),
-    documentBytes: (document) => invoke("document_bytes", { document }),
+    listDocuments: commands.listDocuments,
+    removeDocument: async (document) => void (await commands.removeDocument(document)),
+    documentPage: commands.documentPage,
+    documentBytes: commands.documentBytes,
 
-    ask: (request, onEvent) => invoke("ask", { request, onEvent: channel(onEvent) }),
-    cancelAsk: (ask) => invoke("cancel_ask", { ask }),
-    listConversations: () => invoke("list_conversations"),
-    conversationTurns: (conversation) => invoke("conversation_turns", { conversation }),
-    removeConversation: (conversation) => invoke("remove_conversation", { conversation }),
+    ask: (request, onEvent) => commands.ask(request, channel(onEvent)),
+    cancelAsk: async (ask) => void (await commands.cancelAsk(ask)),
+    listConversations: commands.listConversations,
+    conversationTurns: commands.conversationTurns,
+    removeConversation: async (conversation) => void (await commands.removeConversation(conversation)),
 
     onDrop: (handler) =>
       subscription(
@@ -62,8 +61,7 @@ export function createBackend(): Backend {
           else handler(payload.type === "enter" ? payload.paths : [], "over");
         }),
       ),
-    onLibraryChanged: (handler) => subscription(listen("library-changed", () => handler())),
-    onStatusChanged: (handler) =>
-      subscription(listen<EngineStatus>("status-changed", ({ payload }) => handler(payload))),
+    onLibraryChanged: (handler) => subscription(events.libraryChanged.listen(() => handler())),
+    onStatusChanged: (handler) => subscription(events.statusChanged.listen(({ payload }) => handler(payload))),
   };
 }

@@ -60,6 +60,11 @@ export class App {
   confirm(confirmation: Confirmation): void {
     this.confirmation = confirmation;
   }
+
+  /** Takes the answered question away, unless another one already stands in its place. */
+  answered(confirmation: Confirmation): void {
+    if (this.confirmation === confirmation) this.confirmation = null;
+  }
 }
 
 const key = Symbol("app");

@@ -11,22 +11,26 @@ export class Engine {
   progress = $state<Record<string, FetchEvent>>({});
 
   #backend: Backend;
+  #onReady: () => void;
 
   /** `onReady` is called when the engine comes up after it was not. */
   constructor(backend: Backend, onReady: () => void = () => {}) {
     this.#backend = backend;
-    backend.onStatusChanged((status) => {
-      const was = this.status?.state;
-      this.status = status;
-      this.error = null;
-      if (status.state === "ready" && was !== "ready") onReady();
-    });
+    this.#onReady = onReady;
+    backend.onStatusChanged((status) => this.#take(status));
+  }
+
+  /** By event or by reply: whichever tells first that the engine is up calls `onReady`. */
+  #take(status: EngineStatus): void {
+    const was = this.status?.state;
+    this.status = status;
+    this.error = null;
+    if (status.state === "ready" && was !== "ready") this.#onReady();
   }
 
   async refresh(): Promise<void> {
     try {
-      this.status = await this.#backend.status();
-      this.error = null;
+      this.#take(await this.#backend.status());
     } catch (thrown) {
       this.error = toErrorView(thrown);
     }

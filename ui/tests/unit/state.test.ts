@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { toErrorView, type Backend } from "../../src/backend/backend";
-import type { Answer, AnswerEvent, IndexJob } from "../../src/backend/types";
+import type { Answer, AnswerEvent, EngineStatus, IndexJob } from "../../src/backend/types";
 import { bytes, remaining, splitName } from "../../src/lib/format";
 import { Recall } from "../../src/lib/recall";
+import { App } from "../../src/state/app.svelte";
 import { Chat, TurnView } from "../../src/state/chat.svelte";
+import { Engine } from "../../src/state/engine.svelte";
 import { Library } from "../../src/state/library.svelte";
 
 function answer(text: string, more: Partial<Answer> = {}): Answer {
@@ -207,5 +209,52 @@ describe("words for people", () => {
     expect(head + tail).toBe(name);
     expect(tail.endsWith("well.pdf")).toBe(true);
     expect(splitName("short.pdf")).toEqual(["short.pdf", ""]);
+  });
+});
+
+describe("the engine's state", () => {
+  const status: EngineStatus = {
+    state: "ready",
+    error: null,
+    models: [],
+    provider: { name: "CPU", reason: null },
+    dataDir: "/d",
+    version: "1",
+  };
+
+  it("tells once that the engine is up, whether the reply or the event comes first", async () => {
+    let tell: (status: EngineStatus) => void = () => {};
+    const onReady = vi.fn();
+    const engine = new Engine(
+      backend({
+        status: () => Promise.resolve(status),
+        onStatusChanged: (handler) => {
+          tell = handler;
+          return () => {};
+        },
+      }),
+      onReady,
+    );
+    await engine.refresh();
+    expect(onReady).toHaveBeenCalledTimes(1);
+    tell(status);
+    expect(onReady).toHaveBeenCalledTimes(1);
+    tell({ ...status, state: "starting" });
+    tell(status);
+    expect(onReady).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("a question before a loss", () => {
+  it("stays when the one before it reports late that it is closed", () => {
+    const app = new App(backend({}));
+    const question = () => ({ title: "t", body: "b", action: "a", run: () => {} });
+    const [first, second] = [question(), question()];
+    app.confirm(first);
+    app.confirm(second);
+    app.answered(first);
+    expect(app.confirmation).toBe(second);
+    app.answered(second);
+    expect(app.confirmation).toBeNull();
   });
 });
