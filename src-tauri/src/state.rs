@@ -9,12 +9,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use footnote_core::answer::EvidenceGate;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{Embedder, Generator};
+use footnote_core::ports::{ChunkStore, Generator};
+use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::{Error, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
-use footnote_fetch::Format;
+use footnote_fetch::{Format, ModelEntry};
 use footnote_lance::LanceStore;
 use footnote_ledger::SqliteLedger;
 use footnote_onnx::{
@@ -68,31 +68,29 @@ pub(crate) async fn open(dir: &Path, models: &Models, cancel: &CancellationToken
         blocking(move || SqliteLedger::open(file)).await?
     };
     let store = LanceStore::open(&dir.join("index")).await?;
-    let (embedder, generator, provider) = {
+    let stored = store.embedders().await?;
+    let (embedders, generator, provider) = {
         let (models, cancel) = (models.clone(), cancel.clone());
-        blocking(move || load(&models, &cancel)).await?
+        blocking(move || load(&models, &stored, &cancel)).await?
     };
-    let (unrelated, related) = models.embedder.similarity.unwrap_or((0.0, 1.0));
     let engine = Engine::open(EngineParts {
         extractor: Arc::new(extractor()?),
-        embedder,
+        embedders,
         generator: Some(generator),
         reranker: None,
         store: Arc::new(store),
         ledger: Arc::new(ledger),
-        gate: EvidenceGate {
-            unrelated,
-            related,
-            least: LEAST_EVIDENCE,
-        },
+        least_evidence: LEAST_EVIDENCE,
     })
     .await?;
     Ok(Opened { engine, provider })
 }
 
-type Loaded = (Arc<dyn Embedder>, Arc<dyn Generator>, ProviderStatus);
+type Loaded = (QueryEmbedders, Arc<dyn Generator>, ProviderStatus);
 
-fn load(models: &Models, cancel: &CancellationToken) -> Result<Loaded> {
+/// `stored`: embedders whose vectors are in the index. If one is being replaced, its documents are found with it
+/// until their turn comes.
+fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Result<Loaded> {
     let runtime = Runtime::load(RuntimeOptions::default())?;
     let prepared = models.store.dir().join("prepared");
     let go_on = |_: Progress| {
@@ -102,17 +100,35 @@ fn load(models: &Models, cancel: &CancellationToken) -> Result<Loaded> {
             ControlFlow::Continue(())
         }
     };
-    let entry = &models.embedder;
-    let folder = match (entry.format, entry.files.as_slice()) {
-        (Format::E5Q4, [weights, tokenizer, ..]) => prepare_embedder(
-            &models.store.file(entry, weights),
-            &models.store.file(entry, tokenizer),
-            &prepared,
-            go_on,
-        )?,
-        _ => models.store.path(entry),
+    let open = |entry: &ModelEntry| {
+        let folder = match (entry.format, entry.files.as_slice()) {
+            (Format::E5Q4, [weights, tokenizer, ..]) => prepare_embedder(
+                &models.store.file(entry, weights),
+                &models.store.file(entry, tokenizer),
+                &prepared,
+                go_on,
+            )?,
+            _ => models.store.path(entry),
+        };
+        let embedder = OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?;
+        let (unrelated, related) = entry.similarity.unwrap_or((0.0, 1.0));
+        Ok::<_, Error>(CalibratedEmbedder {
+            embedder: Arc::new(embedder),
+            unrelated,
+            related,
+        })
     };
-    let embedder = OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?;
+    let current = open(&models.embedder)?;
+    let mut earlier = Vec::new();
+    if stored.iter().any(|id| *id != current.embedder.id()) {
+        for entry in models.other_embedders() {
+            let other = open(entry)?;
+            let id = other.embedder.id();
+            if id != current.embedder.id() && stored.contains(&id) {
+                earlier.push(other);
+            }
+        }
+    }
     let folder = match &models.generator {
         Source::Folder(folder) => folder.clone(),
         Source::Catalog(entry) => {
@@ -124,7 +140,8 @@ fn load(models: &Models, cancel: &CancellationToken) -> Result<Loaded> {
         }
     };
     let generator = OnnxGenerator::open(&runtime, &folder, GeneratorOptions::default())?;
-    Ok((Arc::new(embedder), Arc::new(generator), provider(&runtime)))
+    let embedders = QueryEmbedders { current, earlier };
+    Ok((embedders, Arc::new(generator), provider(&runtime)))
 }
 
 /// What was chosen, and what became of the faster ones.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use footnote_core::answer::EvidenceGate;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{Embedder, Generator};
+use footnote_core::ports::{ChunkStore, Generator};
+use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
 use footnote_fetch::{Catalog, Format, ModelEntry, ModelStatus, ModelStore, Role};
@@ -91,7 +91,7 @@ impl Composition {
         let lock = DataDirLock::acquire(&self.data_dir)?;
         let ledger = SqliteLedger::open(self.data_dir.join("ledger.sqlite"))?;
         let store = LanceStore::open(&self.data_dir.join("index")).await?;
-        let embedder = self.embedder().await?;
+        let embedders = self.query_embedders(&store).await?;
         let generator = if answers {
             Some(self.generator().await?)
         } else {
@@ -99,27 +99,51 @@ impl Composition {
         };
         let engine = Engine::open(EngineParts {
             extractor: Arc::new(extractor()?),
-            embedder,
+            embedders,
             generator,
             reranker: None,
             store: Arc::new(store),
             ledger: Arc::new(ledger),
-            gate: self.gate()?,
+            least_evidence: LEAST_EVIDENCE,
         })
         .await?;
         Ok(Opened { engine, _lock: lock })
+    }
+
+    /// The embedder in use, and those at hand of indexes in `store` that are being replaced.
+    async fn query_embedders(&self, store: &LanceStore) -> Result<QueryEmbedders> {
+        let current = self.embedder().await?;
+        let stored = store.embedders().await?;
+        let mut earlier = Vec::new();
+        if stored.iter().any(|id| *id != current.embedder.id()) {
+            for entry in self.catalog.models().iter().filter(|entry| {
+                entry.role == Role::Embedder && self.models.status(entry) == ModelStatus::Present
+            }) {
+                let other = self.open_embedder(entry).await?;
+                let id = other.embedder.id();
+                if id != current.embedder.id() && stored.contains(&id) {
+                    earlier.push(other);
+                }
+            }
+        }
+        Ok(QueryEmbedders { current, earlier })
     }
 
     /// The embedder in use; prepared on first use, loaded with the first text.
     ///
     /// # Errors
     /// It is not fetched, or ONNX Runtime cannot be used.
-    pub async fn embedder(&self) -> Result<Arc<dyn Embedder>> {
+    pub async fn embedder(&self) -> Result<CalibratedEmbedder> {
         let entry = self
             .catalog
-            .choose(Role::Embedder, self.global.embedder.as_deref())?
-            .clone();
-        self.present(&entry)?;
+            .choose(Role::Embedder, self.global.embedder.as_deref())?;
+        self.present(entry)?;
+        self.open_embedder(entry).await
+    }
+
+    async fn open_embedder(&self, entry: &ModelEntry) -> Result<CalibratedEmbedder> {
+        let (unrelated, related) = entry.similarity.unwrap_or((0.0, 1.0));
+        let entry = entry.clone();
         let models = self.models.clone();
         blocking(move || {
             let runtime = Runtime::load(RuntimeOptions::default())?;
@@ -132,10 +156,12 @@ impl Composition {
                 )?,
                 _ => models.path(&entry),
             };
-            Ok(
-                Arc::new(OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?)
-                    as Arc<dyn Embedder>,
-            )
+            let embedder = OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?;
+            Ok(CalibratedEmbedder {
+                embedder: Arc::new(embedder),
+                unrelated,
+                related,
+            })
         })
         .await
     }
@@ -178,18 +204,6 @@ impl Composition {
     /// Where converted models are kept.
     pub fn prepared_dir(&self) -> PathBuf {
         self.models.dir().join("prepared")
-    }
-
-    fn gate(&self) -> Result<EvidenceGate> {
-        let entry = self
-            .catalog
-            .choose(Role::Embedder, self.global.embedder.as_deref())?;
-        let (unrelated, related) = entry.similarity.unwrap_or((0.0, 1.0));
-        Ok(EvidenceGate {
-            unrelated,
-            related,
-            least: LEAST_EVIDENCE,
-        })
     }
 
     fn present(&self, entry: &ModelEntry) -> Result<()> {

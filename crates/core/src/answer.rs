@@ -18,10 +18,10 @@ use crate::error::{Error, Result};
 use crate::ids::{ConversationId, TurnId};
 use crate::ingest::now;
 use crate::ports::{
-    ChunkStore, Embedder, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker, Sampling,
+    ChunkStore, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker, Sampling,
 };
 use crate::prompt;
-use crate::retrieve::{Retriever, SearchOutcome, SearchRequest, check_query};
+use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest, check_query};
 use crate::types::{
     Answer, AnswerEvent, AnswerStage, IndexSpec, Passage, Scope, SearchMode, Timings, TokenCounts, Trace,
     Turn, Verdict,
@@ -68,8 +68,8 @@ const CONTEXT_BUDGET: usize = 4_096;
 /// The parts that answering needs.
 #[derive(Clone)]
 pub struct Answerer {
-    /// Embeds the question.
-    pub embedder: Arc<dyn Embedder>,
+    /// Embed the question.
+    pub embedders: QueryEmbedders,
     /// Searched.
     pub store: Arc<dyn ChunkStore>,
     /// Has pages and conversations.
@@ -189,7 +189,7 @@ impl Answerer {
         let searching = Instant::now();
         let visible = self.visibility.read().await;
         let retriever = Retriever {
-            embedder: &self.embedder,
+            embedders: &self.embedders,
             store: self.store.as_ref(),
             ledger: self.ledger.as_ref(),
             reranker: self.reranker.as_ref(),
@@ -466,7 +466,7 @@ impl Answerer {
                 prompt: prompt::ANSWER_PROMPT.to_owned(),
                 prompt_text: draft.prompt_text.clone(),
                 models: vec![
-                    ("embedder".into(), self.embedder.id()),
+                    ("embedder".into(), self.embedders.current.embedder.id()),
                     ("generator".into(), self.generator.id()),
                 ],
                 index: Some(self.spec.clone()),

@@ -13,9 +13,9 @@ use crate::chunk::ChunkLimits;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{ConversationId, DocumentId, JobId};
 use crate::ingest::{Ingestor, Plan, now, plan};
-use crate::ports::{ChunkStore, Embedder, Extractor, Generator, Ledger, Reranker, StoreHealth};
+use crate::ports::{ChunkStore, Extractor, Generator, Ledger, Reranker, StoreHealth};
 use crate::report::{IngestEvent, Reporter};
-use crate::retrieve::{Retriever, SearchOutcome, SearchRequest};
+use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
 use crate::types::{Answer, Conversation, Document, IndexJob, IndexSpec, JobStatus, Page, Step, Turn};
 
 /// Version of the rows in the chunk store.
@@ -27,8 +27,8 @@ const OPTIMIZE_EVERY: usize = 200;
 pub struct EngineParts {
     /// Reads files.
     pub extractor: Arc<dyn Extractor>,
-    /// Embeds.
-    pub embedder: Arc<dyn Embedder>,
+    /// Embed; documents are indexed with the current one.
+    pub embedders: QueryEmbedders,
     /// Writes answers; none if no generator is installed.
     pub generator: Option<Arc<dyn Generator>>,
     /// Orders passages anew; none if not installed.
@@ -37,8 +37,8 @@ pub struct EngineParts {
     pub store: Arc<dyn ChunkStore>,
     /// Holds the rest.
     pub ledger: Arc<dyn Ledger>,
-    /// Limits of the evidence gate for this embedder.
-    pub gate: EvidenceGate,
+    /// Evidence, 0 to 1, below which no answer is written; see [`EvidenceGate`].
+    pub least_evidence: f32,
 }
 
 /// A cloneable handle to all of Footnote's work.
@@ -95,27 +95,29 @@ pub enum FileState {
 impl Engine {
     /// Puts the parts together and repairs what a crash has left: half-written and retired rows
     /// go, removals are finished, interrupted jobs wait in line again ([`Engine::resume`] runs
-    /// them). If the index was made with another embedder, all documents are queued to be read
-    /// anew.
+    /// them). If the index was made with another embedder or chunker, a new one is begun beside it and
+    /// all documents are queued to be read anew; until its turn comes, each is found in the old one.
     ///
     /// # Errors
     /// What the stores say.
     pub async fn open(parts: EngineParts) -> Result<Self> {
-        let limits = ChunkLimits::for_embedder(parts.embedder.max_tokens());
+        let embedder = &parts.embedders.current.embedder;
+        let limits = ChunkLimits::for_embedder(embedder.max_tokens());
         let spec = IndexSpec {
-            embedder: parts.embedder.id(),
-            dimension: parts.embedder.dimension(),
+            embedder: embedder.id(),
+            dimension: embedder.dimension(),
             chunker: limits.version(),
             schema: ROW_SCHEMA,
         };
         let visibility = Arc::new(RwLock::new(()));
         let ingestor = Ingestor {
             extractor: Arc::clone(&parts.extractor),
-            embedder: Arc::clone(&parts.embedder),
+            embedder: Arc::clone(embedder),
             store: Arc::clone(&parts.store),
             ledger: Arc::clone(&parts.ledger),
             limits,
             visibility: Arc::clone(&visibility),
+            stale: Mutex::default(),
         };
         let inner = Inner {
             parts,
@@ -255,7 +257,7 @@ impl Engine {
         let _visible = self.inner.visibility.read().await;
         let parts = &self.inner.parts;
         Retriever {
-            embedder: &parts.embedder,
+            embedders: &parts.embedders,
             store: parts.store.as_ref(),
             ledger: parts.ledger.as_ref(),
             reranker: parts.reranker.as_ref(),
@@ -285,12 +287,16 @@ impl Engine {
             return Err(error);
         };
         let answerer = Answerer {
-            embedder: Arc::clone(&parts.embedder),
+            embedders: parts.embedders.clone(),
             store: Arc::clone(&parts.store),
             ledger: Arc::clone(&parts.ledger),
             generator: Arc::clone(generator),
             reranker: parts.reranker.clone(),
-            gate: parts.gate,
+            gate: EvidenceGate {
+                unrelated: parts.embedders.current.unrelated,
+                related: parts.embedders.current.related,
+                least: parts.least_evidence,
+            },
             spec: self.inner.spec.clone(),
             visibility: Arc::clone(&self.inner.visibility),
         };
@@ -476,16 +482,7 @@ impl Inner {
         for document in ledger.removals().await? {
             self.purge(&document).await?;
         }
-        match store.spec().await? {
-            Some(spec) if spec == self.spec => {}
-            Some(_) => {
-                store.reset(&self.spec).await?;
-                for (document, ..) in ledger.current_revisions().await? {
-                    self.read_anew(&document).await?;
-                }
-            }
-            None => store.reset(&self.spec).await?,
-        }
+        store.begin(&self.spec).await?;
         let hidden = ledger.hidden_revisions().await?;
         store.delete_revisions(&hidden).await?;
         for revision in &hidden {
@@ -496,7 +493,7 @@ impl Inner {
         let stored = store.revisions().await?;
         let orphans: Vec<_> = stored
             .iter()
-            .map(|(_, revision, _)| revision)
+            .map(|stored| &stored.revision)
             .filter(|r| !known.contains(r))
             .cloned()
             .collect();
@@ -505,27 +502,33 @@ impl Inner {
         }
         let rows: HashMap<_, _> = stored
             .into_iter()
-            .map(|(_, revision, rows)| (revision, rows))
+            .filter(|stored| stored.current)
+            .map(|stored| (stored.revision, stored.rows))
             .collect();
+        let mut stale = Vec::new();
         for (document, revision, chunks) in current {
             if rows.get(&revision).copied().unwrap_or(0) != u64::from(chunks) {
-                tracing::warn!(%document, "rows are missing; the document is read anew");
-                self.read_anew(&document).await?;
+                tracing::info!(%document, "its rows are missing or of an older index; it is read anew");
+                stale.push(document);
+                self.ingestor.distrust(revision);
+            }
+        }
+        self.read_anew(&stale).await
+    }
+
+    /// Queues documents, unless a job of theirs waits already or has failed: that one is the user's to retry.
+    async fn read_anew(&self, documents: &[DocumentId]) -> Result<()> {
+        let jobs = self.parts.ledger.jobs(true).await?;
+        let waiting: HashSet<_> = jobs.iter().map(|job| (&job.path, &job.collection)).collect();
+        for id in documents {
+            if let Some(document) = self.parts.ledger.document(id).await?
+                && !waiting.contains(&(&document.path, &document.collection))
+            {
+                let job = queued(document.path.clone(), &document.collection);
+                self.parts.ledger.add_job(&job).await?;
             }
         }
         Ok(())
-    }
-
-    /// Queues a document whose rows cannot be trusted. Its content hash is cleared, so that the job
-    /// does not find it unchanged.
-    async fn read_anew(&self, id: &DocumentId) -> Result<()> {
-        let Some(mut document) = self.parts.ledger.document(id).await? else {
-            return Ok(());
-        };
-        let job = queued(document.path.clone(), &document.collection);
-        document.content_hash = String::new();
-        self.parts.ledger.add_job(&job).await?;
-        self.parts.ledger.update_document(&document).await
     }
 
     async fn purge(&self, document: &DocumentId) -> Result<()> {

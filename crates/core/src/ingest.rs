@@ -1,6 +1,6 @@
 //! Drop to indexed: one file at a time, each step persisted so that a crash costs nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,6 @@ const BATCH: usize = 32;
 const PAGES_AHEAD: usize = 8;
 
 /// The parts that ingestion needs.
-#[derive(Clone)]
 pub struct Ingestor {
     /// Reads files.
     pub extractor: Arc<dyn Extractor>,
@@ -35,6 +34,8 @@ pub struct Ingestor {
     pub limits: ChunkLimits,
     /// Held for writing while searches change over from one revision to the next.
     pub visibility: Arc<tokio::sync::RwLock<()>>,
+    /// Revisions whose rows are missing or of an older index.
+    pub stale: Mutex<HashSet<RevisionId>>,
 }
 
 /// What was found under some paths.
@@ -147,6 +148,20 @@ impl Ingestor {
         Ok(job)
     }
 
+    /// From now on this revision's file is read again even if it did not change.
+    pub fn distrust(&self, revision: RevisionId) {
+        self.stale().insert(revision);
+    }
+
+    fn distrusts(&self, revision: &RevisionId) -> bool {
+        self.stale().contains(revision)
+    }
+
+    fn stale(&self) -> std::sync::MutexGuard<'_, HashSet<RevisionId>> {
+        // A poisoned lock only means that a panic was reported elsewhere; the set is still whole.
+        self.stale.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
     /// Removes what a revision that will not be finished has left.
     pub async fn discard(&self, revision: &RevisionId) -> Result<()> {
         self.store
@@ -173,7 +188,8 @@ impl Ingestor {
         let known = self.ledger.document_at(&job.collection, &job.path).await?;
         if let Some(document) = &known
             && document.content_hash == content_hash
-            && document.revision.is_some()
+            && let Some(revision) = &document.revision
+            && !self.distrusts(revision)
         {
             job.document = Some(document.id.clone());
             return Ok(JobStatus::Unchanged);

@@ -195,11 +195,16 @@ pub struct StoreHealth {
 /// Holds chunks, vectors and full text.
 #[async_trait]
 pub trait ChunkStore: Send + Sync {
-    /// What the stored rows were made with; none while empty.
+    /// What new rows are made with; none before the first [`ChunkStore::begin`].
     async fn spec(&self) -> Result<Option<IndexSpec>>;
 
-    /// Empties the store and stamps it.
-    async fn reset(&self, spec: &IndexSpec) -> Result<()>;
+    /// Begins an index with this stamp, empty. Indexes with other stamps stay beside it: their rows are
+    /// found and deleted as before, and each goes when its last row is gone and `optimize` is called. Does
+    /// nothing if the stamp is that of the index already.
+    async fn begin(&self, spec: &IndexSpec) -> Result<()>;
+
+    /// Embedders whose vectors are stored, that of new rows first.
+    async fn embedders(&self) -> Result<Vec<String>>;
 
     /// Appends rows, all or none.
     async fn append(&self, rows: Vec<ChunkRow>) -> Result<()>;
@@ -210,11 +215,17 @@ pub trait ChunkStore: Send + Sync {
     /// Deletes every row of a document and reclaims the space, so that no trace is left on disk.
     async fn purge_document(&self, document: &DocumentId) -> Result<()>;
 
-    /// The stored vectors of a revision by text hash, for reuse.
+    /// The vectors of a revision by text hash, for reuse; only those by the embedder of new rows.
     async fn vectors(&self, revision: &RevisionId) -> Result<Vec<(String, Vec<f32>)>>;
 
-    /// The `k` rows nearest to `vector`, best first.
-    async fn search_vector(&self, vector: &[f32], filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>>;
+    /// The `k` rows nearest to `vector` among those that `embedder` made, best first.
+    async fn search_vector(
+        &self,
+        embedder: &str,
+        vector: &[f32],
+        filter: &RowFilter,
+        k: usize,
+    ) -> Result<Vec<ChunkHit>>;
 
     /// The `k` best rows for the words of `query`, best first. `query` is plain text.
     async fn search_text(&self, query: &str, filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>>;
@@ -222,14 +233,27 @@ pub trait ChunkStore: Send + Sync {
     /// All chunks of a revision, by ordinal.
     async fn chunks(&self, revision: &RevisionId) -> Result<Vec<crate::types::Chunk>>;
 
-    /// Rows per revision, for reconciling with the ledger.
-    async fn revisions(&self) -> Result<Vec<(DocumentId, RevisionId, u64)>>;
+    /// What is stored of each revision, for reconciling with the ledger.
+    async fn revisions(&self) -> Result<Vec<StoredRevision>>;
 
     /// Folds new rows into the indexes and compacts; cheap if there is little to do.
     async fn optimize(&self) -> Result<()>;
 
     /// Looks the store over.
     async fn health(&self) -> Result<StoreHealth>;
+}
+
+/// Rows of one revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRevision {
+    /// Whose.
+    pub document: DocumentId,
+    /// Which.
+    pub revision: RevisionId,
+    /// How many.
+    pub rows: u64,
+    /// Whether they lie in the index that new rows go to, and not in one before it.
+    pub current: bool,
 }
 
 /// What a revision becomes when its rows are complete.
@@ -261,9 +285,6 @@ pub trait Ledger: Send + Sync {
     async fn document(&self, id: &DocumentId) -> Result<Option<Document>>;
     /// The document of a collection at a path.
     async fn document_at(&self, collection: &str, path: &Path) -> Result<Option<Document>>;
-
-    /// Writes a document's register entry as it is given (its current revision stays).
-    async fn update_document(&self, document: &Document) -> Result<()>;
 
     /// Registers a revision as being written, before its first row is.
     async fn begin_revision(&self, document: &DocumentId, revision: &RevisionId) -> Result<()>;

@@ -41,10 +41,39 @@ pub struct SearchOutcome {
     pub rerank_ms: f64,
 }
 
+/// An embedder, and how alike it finds texts.
+#[derive(Clone)]
+pub struct CalibratedEmbedder {
+    /// The model.
+    pub embedder: Arc<dyn Embedder>,
+    /// Cosine similarity that unrelated texts reach with it.
+    pub unrelated: f32,
+    /// Cosine similarity of a question and the passage that answers it.
+    pub related: f32,
+}
+
+impl CalibratedEmbedder {
+    /// A similarity by this embedder as `other` would give it, so that one scale serves both.
+    fn on_scale_of(&self, other: &Self, cosine: f32) -> f32 {
+        let share = (cosine - self.unrelated) / (self.related - self.unrelated);
+        other.unrelated + share * (other.related - other.unrelated)
+    }
+}
+
+/// Everything that can embed a query.
+#[derive(Clone)]
+pub struct QueryEmbedders {
+    /// The one that new rows are made with; scores are on its scale.
+    pub current: CalibratedEmbedder,
+    /// Those at hand of indexes that are being replaced. Rows of an embedder that is not at hand are found
+    /// by their words only.
+    pub earlier: Vec<CalibratedEmbedder>,
+}
+
 /// The parts a search needs.
 pub struct Retriever<'a> {
-    /// Embeds the query.
-    pub embedder: &'a Arc<dyn Embedder>,
+    /// Embed the query.
+    pub embedders: &'a QueryEmbedders,
     /// Searched.
     pub store: &'a dyn ChunkStore,
     /// Says what may be seen.
@@ -68,7 +97,7 @@ impl Retriever<'_> {
         // Deep enough that what one search ranks low can still win by the other.
         let depth = (request.limit * 4).clamp(50, 1_000);
         let mut ranked = rank(
-            self.embedder,
+            self.embedders,
             self.store,
             &request.query,
             request.mode,
@@ -150,7 +179,7 @@ pub struct Ranked {
 /// # Errors
 /// What the embedder and the store say.
 pub async fn rank(
-    embedder: &Arc<dyn Embedder>,
+    embedders: &QueryEmbedders,
     store: &dyn ChunkStore,
     query: &str,
     mode: SearchMode,
@@ -162,9 +191,20 @@ pub async fn rank(
         if mode == SearchMode::Text {
             return Ok(Vec::new());
         }
-        store
-            .search_vector(&embed(embedder, query, cancel).await?, filter, depth)
-            .await
+        let mut rankings = Vec::new();
+        for id in store.embedders().await? {
+            let all = std::iter::once(&embedders.current).chain(&embedders.earlier);
+            let Some(by) = all.into_iter().find(|by| by.embedder.id() == id) else {
+                continue;
+            };
+            let vector = embed(&by.embedder, query, cancel).await?;
+            let mut hits = store.search_vector(&id, &vector, filter, depth).await?;
+            for hit in &mut hits {
+                hit.score = by.on_scale_of(&embedders.current, hit.score);
+            }
+            rankings.push(hits);
+        }
+        Ok(rankings)
     };
     let text = async {
         if mode == SearchMode::Vector {
@@ -186,15 +226,26 @@ async fn embed(embedder: &Arc<dyn Embedder>, query: &str, cancel: &CancellationT
         .ok_or_else(|| Error::bug("the embedder gave no vector"))
 }
 
-fn fuse(vector: Vec<ChunkHit>, text: Vec<ChunkHit>) -> Vec<Ranked> {
+/// While an index is being replaced, each document's rows lie in the old one or in the new: their rankings
+/// count alike.
+fn fuse(vector: Vec<Vec<ChunkHit>>, text: Vec<ChunkHit>) -> Vec<Ranked> {
     let ids = |hits: &[ChunkHit]| {
         hits.iter()
             .map(|hit| hit.chunk.id.clone())
             .collect::<Vec<ChunkId>>()
     };
-    let fused = fusion::reciprocal_rank(&[(1.0, ids(&vector)), (1.0, ids(&text))]);
+    let rankings: Vec<_> = vector
+        .iter()
+        .chain(std::iter::once(&text))
+        .map(|hits| (1.0, ids(hits)))
+        .collect();
+    let fused = fusion::reciprocal_rank(&rankings);
     let mut found: HashMap<ChunkId, Ranked> = HashMap::new();
-    for (hits, by_vector) in [(vector, true), (text, false)] {
+    for (hits, by_vector) in vector
+        .into_iter()
+        .map(|hits| (hits, true))
+        .chain(std::iter::once((text, false)))
+    {
         for hit in hits {
             let score = Some(hit.score);
             let ranked = found.entry(hit.chunk.id.clone()).or_insert_with(|| Ranked {

@@ -8,11 +8,12 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use footnote_core::ports::{ChunkStore, RowFilter};
+use footnote_core::ports::{ChunkStore, RowFilter, StoredRevision};
 use footnote_core::span::CharSpan;
 use footnote_core::types::{Chunk, ChunkRow, IndexSpec, Scope};
 use footnote_lance::LanceStore;
 
+const EMBEDDER: &str = "random";
 const DIMENSION: usize = 384;
 const BATCH: usize = 200;
 const QUERIES: usize = 200;
@@ -128,12 +129,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut world = World::new();
     if store.health().await?.rows < rows as u64 * 9 / 10 {
         let spec = IndexSpec {
-            embedder: "random".into(),
+            embedder: EMBEDDER.into(),
             dimension: DIMENSION,
             chunker: "words".into(),
             schema: 1,
         };
-        store.reset(&spec).await?;
+        store.begin(&spec).await?;
         let (mut spent, mut n) = (0.0, 0);
         while n < rows {
             let batch: Vec<ChunkRow> = (n..rows.min(n + BATCH)).map(|n| world.row(n)).collect();
@@ -193,7 +194,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let start = Instant::now();
     let (vector, text) = (world.vector(), world.text(8));
-    store.search_vector(&vector, &everything, 50).await?;
+    store.search_vector(EMBEDDER, &vector, &everything, 50).await?;
     store.search_text(&text, &everything, 50).await?;
     println!(
         "first hybrid search: {:.0} ms",
@@ -208,14 +209,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         for _ in 0..QUERIES {
             let (vector, text) = (world.vector(), world.text(8));
             let start = Instant::now();
-            store.search_vector(&vector, filter, 50).await?;
+            store.search_vector(EMBEDDER, &vector, filter, 50).await?;
             by_vector.push(start.elapsed().as_secs_f64() * 1e3);
             let start = Instant::now();
             store.search_text(&text, filter, 50).await?;
             by_text.push(start.elapsed().as_secs_f64() * 1e3);
             let start = Instant::now();
             tokio::try_join!(
-                store.search_vector(&vector, filter, 50),
+                store.search_vector(EMBEDDER, &vector, filter, 50),
                 store.search_text(&text, filter, 50)
             )?;
             both.push(start.elapsed().as_secs_f64() * 1e3);
@@ -227,7 +228,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Recall against the exact answer over the vectors as stored.
     let mut stored = Vec::new();
-    for (document, revision, _) in store.revisions().await? {
+    for StoredRevision {
+        document, revision, ..
+    } in store.revisions().await?
+    {
         let ids = store
             .chunks(&revision)
             .await?
@@ -258,7 +262,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .collect();
             exact.sort_by(|a, b| b.0.total_cmp(&a.0));
             let best: HashSet<_> = exact.iter().take(10).map(|(_, id)| (*id).clone()).collect();
-            let hits = store.search_vector(&vector, filter, 10).await?;
+            let hits = store.search_vector(EMBEDDER, &vector, filter, 10).await?;
             found += hits.iter().filter(|hit| best.contains(&hit.chunk.id)).count();
             wanted += best.len();
         }

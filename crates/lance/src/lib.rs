@@ -1,8 +1,9 @@
 //! Chunks, vectors and full text in LanceDB.
 //!
-//! [`LanceStore`] implements [`footnote_core::ports::ChunkStore`] on one table. All of its state is
-//! in Lance's own commits, each of which is atomic: a process killed at any moment leaves the table
-//! as it was before or after the write it was in, and files that no version names.
+//! [`LanceStore`] implements [`footnote_core::ports::ChunkStore`] on one table, and
+//! on more while an index is being replaced. All of its state is in Lance's own commits, each of which is
+//! atomic: a process killed at any moment leaves a table as it was before or after the write it was in,
+//! and files that no version names.
 //!
 //! Arrow and Lance types end at this crate's border.
 
@@ -13,5 +14,6 @@ mod indexes;
 mod rows;
 mod search;
 mod store;
+mod tables;
 
 pub use store::LanceStore;

@@ -108,6 +108,13 @@ fn columns(score: &str) -> Select {
     Select::columns(&columns)
 }
 
+/// The `k` best of what the tables gave.
+pub(crate) fn best(found: Vec<Vec<ChunkHit>>, k: usize) -> Vec<ChunkHit> {
+    let mut hits = best_first(found.into_iter().flatten().collect());
+    hits.truncate(k);
+    hits
+}
+
 /// Batches come in order, but that is not promised; ties keep theirs.
 fn best_first(mut hits: Vec<ChunkHit>) -> Vec<ChunkHit> {
     hits.sort_by(|a, b| b.score.total_cmp(&a.score));

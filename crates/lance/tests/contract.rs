@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use footnote_core::memory::MemoryChunkStore;
-use footnote_core::ports::{ChunkStore, RowFilter};
+use footnote_core::ports::{ChunkStore, RowFilter, StoredRevision};
 use footnote_core::span::CharSpan;
 use footnote_core::types::{Chunk, ChunkHit, ChunkRow, IndexSpec, Scope};
 use footnote_lance::LanceStore;
@@ -44,6 +44,15 @@ fn ids(hits: &[ChunkHit]) -> Vec<&str> {
     hits.iter().map(|hit| hit.chunk.id.as_str()).collect()
 }
 
+fn stored(document: &str, revision: &str, rows: u64, current: bool) -> StoredRevision {
+    StoredRevision {
+        document: document.into(),
+        revision: revision.into(),
+        rows,
+        current,
+    }
+}
+
 fn scoped(collection: Option<&str>, documents: &[&str], hidden: &[&str]) -> RowFilter {
     RowFilter {
         scope: Scope {
@@ -55,7 +64,7 @@ fn scoped(collection: Option<&str>, documents: &[&str], hidden: &[&str]) -> RowF
 }
 
 async fn filled(store: &dyn ChunkStore) {
-    store.reset(&spec("e")).await.unwrap();
+    store.begin(&spec("e")).await.unwrap();
     let first = vec![
         row("1", "a", "ra", "apples grow on trees", [1.0, 0.0, 0.0, 0.0]),
         row(
@@ -80,18 +89,24 @@ async fn an_empty_store_answers(store: &dyn ChunkStore) {
     let all = RowFilter::default();
     assert_eq!(store.search_text("apples", &all, 5).await.unwrap(), []);
     assert_eq!(
-        store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap(),
+        store
+            .search_vector("e", &[1.0, 0.0, 0.0, 0.0], &all, 5)
+            .await
+            .unwrap(),
         []
     );
     store.purge_document(&"a".into()).await.unwrap();
     store.delete_revisions(&["r".into()]).await.unwrap();
     store.optimize().await.unwrap();
     assert_eq!(store.revisions().await.unwrap(), []);
-    store.reset(&spec("e")).await.unwrap();
+    store.begin(&spec("e")).await.unwrap();
     assert_eq!(store.spec().await.unwrap(), Some(spec("e")));
     assert_eq!(store.search_text("apples", &all, 5).await.unwrap(), []);
     assert_eq!(
-        store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap(),
+        store
+            .search_vector("e", &[1.0, 0.0, 0.0, 0.0], &all, 5)
+            .await
+            .unwrap(),
         []
     );
     assert_eq!(store.health().await.unwrap().rows, 0);
@@ -113,11 +128,11 @@ async fn rows_come_back_as_they_were(store: &dyn ChunkStore) {
     vectors.sort_by(|a, b| a.0.cmp(&b.0));
     assert_eq!(vectors[1], ("hash of 22".to_owned(), expected.vector));
     let mut revisions = store.revisions().await.unwrap();
-    revisions.sort();
+    revisions.sort_by(|a, b| a.document.cmp(&b.document));
     let expected = [
-        ("a".into(), "ra".into(), 2),
-        ("b'b".into(), "rb".into(), 1),
-        ("other".into(), "ro".into(), 1),
+        stored("a", "ra", 2, true),
+        stored("b'b", "rb", 1, true),
+        stored("other", "ro", 1, true),
     ];
     assert_eq!(revisions, expected);
     let health = store.health().await.unwrap();
@@ -127,7 +142,10 @@ async fn rows_come_back_as_they_were(store: &dyn ChunkStore) {
 async fn searches_rank(store: &dyn ChunkStore) {
     filled(store).await;
     let all = RowFilter::default();
-    let hits = store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 3).await.unwrap();
+    let hits = store
+        .search_vector("e", &[1.0, 0.0, 0.0, 0.0], &all, 3)
+        .await
+        .unwrap();
     assert_eq!(ids(&hits), ["1", "22", "4444"]);
     assert!((hits[0].score - 1.0).abs() < 1e-5, "{}", hits[0].score);
     assert!(
@@ -185,7 +203,7 @@ async fn filters_apply_before_ranking(store: &dyn ChunkStore) {
     filled(store).await;
     let vector = [1.0, 0.0, 0.0, 0.0];
     let both = async |filter: RowFilter, k: usize| {
-        let by_vector = store.search_vector(&vector, &filter, k).await.unwrap();
+        let by_vector = store.search_vector("e", &vector, &filter, k).await.unwrap();
         let by_text = store.search_text("apples pears", &filter, k).await.unwrap();
         (by_vector, by_text)
     };
@@ -218,12 +236,12 @@ async fn deleted_rows_are_gone_and_others_stay(store: &dyn ChunkStore) {
         ids(&store.search_text("apples pears grow", &all, 5).await.unwrap()),
         ["4444"]
     );
-    let near = store.search_vector(&[1.0, 0.0, 0.0, 0.0], &all, 5).await.unwrap();
+    let near = store
+        .search_vector("e", &[1.0, 0.0, 0.0, 0.0], &all, 5)
+        .await
+        .unwrap();
     assert_eq!(ids(&near), ["4444"]);
-    assert_eq!(
-        store.revisions().await.unwrap(),
-        [("other".into(), "ro".into(), 1)]
-    );
+    assert_eq!(store.revisions().await.unwrap(), [stored("other", "ro", 1, true)]);
     assert_eq!(store.chunks(&"ra".into()).await.unwrap(), []);
     store
         .append(vec![row("5", "new", "rn", "apples again", [1.0, 0.0, 0.0, 0.0])])
@@ -232,30 +250,63 @@ async fn deleted_rows_are_gone_and_others_stay(store: &dyn ChunkStore) {
     assert_eq!(store.search_text("apples", &all, 5).await.unwrap().len(), 2);
 }
 
-async fn reset_empties(store: &dyn ChunkStore) {
+async fn an_index_is_replaced_beside_the_old_one(store: &dyn ChunkStore) {
     filled(store).await;
-    store.reset(&spec("another")).await.unwrap();
+    store.begin(&spec("e")).await.unwrap();
+    let all = RowFilter::default();
+    let before = store.search_text("apples", &all, 5).await.unwrap();
+    assert!(!before.is_empty(), "the same stamp again changes nothing");
+
+    store.begin(&spec("another")).await.unwrap();
     assert_eq!(store.spec().await.unwrap(), Some(spec("another")));
-    assert_eq!(
+    assert_eq!(store.embedders().await.unwrap(), ["another", "e"]);
+    assert_eq!(store.search_text("apples", &all, 5).await.unwrap(), before);
+    let x = [1.0, 0.0, 0.0, 0.0];
+    let old = store.search_vector("e", &x, &all, 9).await.unwrap();
+    assert!(old.iter().any(|hit| hit.revision.as_str() == "ra"));
+    assert_eq!(store.search_vector("another", &x, &all, 9).await.unwrap(), []);
+    assert!(
         store
-            .search_text("apples", &RowFilter::default(), 5)
-            .await
-            .unwrap(),
-        []
-    );
-    assert_eq!(store.revisions().await.unwrap(), []);
-    store
-        .append(vec![row("1", "a", "ra", "apples", [1.0, 0.0, 0.0, 0.0])])
-        .await
-        .unwrap();
-    assert_eq!(
-        store
-            .search_text("apples", &RowFilter::default(), 5)
+            .revisions()
             .await
             .unwrap()
-            .len(),
-        1
+            .contains(&stored("other", "ro", 1, false))
     );
+    assert_eq!(store.vectors(&"ra".into()).await.unwrap(), []);
+
+    // Document by document, the new rows take the place of the old ones.
+    store
+        .append(vec![row(
+            "9",
+            "a",
+            "rz",
+            "apples once more",
+            [1.0, 0.0, 0.0, 0.0],
+        )])
+        .await
+        .unwrap();
+    store.delete_revisions(&["ra".into()]).await.unwrap();
+    store.optimize().await.unwrap();
+    let new = store.search_vector("another", &x, &all, 9).await.unwrap();
+    assert_eq!(ids(&new), ["9"]);
+    let by_words = store.search_text("apples", &all, 5).await.unwrap();
+    let mut found = ids(&by_words);
+    found.sort_unstable();
+    assert_eq!(found, ["4444", "9"]);
+    let revisions = store.revisions().await.unwrap();
+    assert!(
+        revisions.contains(&stored("a", "rz", 1, true))
+            && revisions.contains(&stored("other", "ro", 1, false))
+    );
+    assert_eq!(store.chunks(&"ro".into()).await.unwrap().len(), 1);
+
+    for revision in ["rb", "ro"] {
+        store.delete_revisions(&[revision.into()]).await.unwrap();
+    }
+    store.optimize().await.unwrap();
+    assert_eq!(store.embedders().await.unwrap(), ["another"]);
+    assert_eq!(store.revisions().await.unwrap(), [stored("a", "rz", 1, true)]);
+    assert_eq!(store.health().await.unwrap().rows, 1);
 }
 
 macro_rules! contract {
@@ -285,5 +336,5 @@ contract!(
     no_query_is_a_syntax_error,
     filters_apply_before_ranking,
     deleted_rows_are_gone_and_others_stay,
-    reset_empties,
+    an_index_is_replaced_beside_the_old_one,
 );

@@ -66,7 +66,7 @@ async fn a_kill_at_any_moment_leaves_whole_batches() {
     let mut written = 0;
     for round in 0..8u64 {
         let store = LanceStore::open(dir.path()).await.unwrap();
-        store.reset(&spec).await.unwrap();
+        store.begin(&spec).await.unwrap();
         drop(store);
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "writes_until_killed"])
@@ -84,7 +84,7 @@ async fn a_kill_at_any_moment_leaves_whole_batches() {
         assert_eq!(health.faults, [""; 0], "round {round}");
         let revisions = store.revisions().await.unwrap();
         assert!(
-            revisions.iter().all(|(_, _, rows)| *rows == BATCH as u64),
+            revisions.iter().all(|stored| stored.rows == BATCH as u64),
             "{revisions:?}"
         );
         let found = store

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use footnote_core::types::Document;
-use footnote_core::{DocumentId, Error, ErrorCode, Result, RevisionId};
+use footnote_core::{DocumentId, Result, RevisionId};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::error::Translate;
@@ -91,16 +91,6 @@ pub(crate) fn put(connection: &Connection, document: &Document) -> Result<()> {
         })
         .during("registering a document")?;
     Ok(())
-}
-
-/// Writes an entry anew, but for its revision: only publishing one changes that.
-pub(crate) fn update(connection: &Connection, document: Document) -> Result<()> {
-    let Some(Document { revision, .. }) = get(connection, &document.id)? else {
-        return Err(Error::user("There is no such document")
-            .code(ErrorCode::NotFound)
-            .hint("List the documents; it may have been removed already"));
-    };
-    put(connection, &Document { revision, ..document })
 }
 
 struct RawDocument {

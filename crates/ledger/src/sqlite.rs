@@ -123,12 +123,6 @@ impl Ledger for SqliteLedger {
         self.with(move |c| documents::at(c, &collection, &path)).await
     }
 
-    async fn update_document(&self, document: &Document) -> Result<()> {
-        let document = document.clone();
-        self.write("updating a document", move |tx| documents::update(tx, document))
-            .await
-    }
-
     async fn begin_revision(&self, document: &DocumentId, revision: &RevisionId) -> Result<()> {
         let (document, revision) = (document.clone(), revision.clone());
         self.write("registering a revision", move |tx| {

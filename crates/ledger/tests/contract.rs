@@ -235,19 +235,6 @@ async fn revisions(ledger: &dyn Ledger) {
     assert_eq!(ledger.hidden_revisions().await.unwrap(), []);
     assert_eq!(ledger.page(&"r1".into(), 1).await.unwrap(), None);
 
-    ledger
-        .update_document(&Document {
-            content_hash: String::new(),
-            ..second.clone()
-        })
-        .await
-        .unwrap();
-    let updated = ledger.document(&first.id).await.unwrap().unwrap();
-    assert_eq!(
-        (updated.content_hash.as_str(), updated.revision),
-        ("", Some("r2".into()))
-    );
-
     // By path, component by component.
     index(ledger, &document("e", "/b-c", "r3"), &job("3", "/b-c"), "x").await;
     index(ledger, &document("f", "/a", "r4"), &job("4", "/a"), "x").await;

@@ -30,6 +30,7 @@ pub(crate) struct Models {
     pub(super) store: ModelStore,
     pub(super) embedder: ModelEntry,
     pub(super) generator: Source,
+    catalog: Catalog,
 }
 
 impl Models {
@@ -49,6 +50,16 @@ impl Models {
                 Some(folder) => Source::Folder(folder.to_owned()),
                 None => Source::Catalog(Box::new(catalog.choose(Role::Generator, generator)?.clone())),
             },
+            catalog,
+        })
+    }
+
+    /// Embedders on disk besides the one in use.
+    pub(super) fn other_embedders(&self) -> impl Iterator<Item = &ModelEntry> {
+        self.catalog.models().iter().filter(|entry| {
+            entry.role == Role::Embedder
+                && entry.id != self.embedder.id
+                && self.store.status(entry) == footnote_fetch::ModelStatus::Present
         })
     }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use footnote_core::chunk::{ChunkLimits, Chunker};
 use footnote_core::engine::ROW_SCHEMA;
 use footnote_core::ports::{ChunkStore, Embedder, RowFilter, TextRole};
-use footnote_core::retrieve::rank;
+use footnote_core::retrieve::{QueryEmbedders, rank};
 use footnote_core::types::{ChunkRow, IndexSpec, Page, PageSource, SearchMode};
 use footnote_core::{DocumentId, Error, Result, RevisionId};
 use footnote_lance::LanceStore;
@@ -64,7 +64,12 @@ pub async fn run(global: &Global, command: EvalCommand, cancel: &CancellationTok
     let queries: Vec<Record> = read_records(&dir.join("queries.jsonl"))?;
     let judgements = read_judgements(&judgement_file(&dir)?)?;
     let composition = Composition::new(global)?;
-    let embedder = composition.embedder().await?;
+    let current = composition.embedder().await?;
+    let embedder = Arc::clone(&current.embedder);
+    let embedders = QueryEmbedders {
+        current,
+        earlier: Vec::new(),
+    };
     // A store of its own: the user's documents have no part in this.
     let folder = tempfile::tempdir()?;
     let store = LanceStore::open(folder.path()).await?;
@@ -82,7 +87,7 @@ pub async fn run(global: &Global, command: EvalCommand, cancel: &CancellationTok
         ("text", SearchMode::Text),
         ("hybrid", SearchMode::Hybrid),
     ] {
-        results.push(measure(name, mode, &queries, &judgements, &embedder, &store, cancel).await?);
+        results.push(measure(name, mode, &queries, &judgements, &embedders, &store, cancel).await?);
     }
     if global.json {
         output::json(&serde_json::json!({
@@ -109,7 +114,7 @@ async fn index(
 ) -> Result<usize> {
     let limits = ChunkLimits::for_embedder(embedder.max_tokens());
     store
-        .reset(&IndexSpec {
+        .begin(&IndexSpec {
             embedder: embedder.id(),
             dimension: embedder.dimension(),
             chunker: limits.version(),
@@ -188,7 +193,7 @@ async fn measure(
     mode: SearchMode,
     queries: &[Record],
     judgements: &Judgements,
-    embedder: &Arc<dyn Embedder>,
+    embedders: &QueryEmbedders,
     store: &LanceStore,
     cancel: &CancellationToken,
 ) -> Result<Metrics> {
@@ -203,7 +208,7 @@ async fn measure(
         };
         let started = Instant::now();
         let filter = RowFilter::default();
-        let found = rank(embedder, store, &query.text, mode, &filter, DEPTH, cancel).await?;
+        let found = rank(embedders, store, &query.text, mode, &filter, DEPTH, cancel).await?;
         times.push(started.elapsed().as_secs_f64() * 1e3);
         let mut seen = HashSet::new();
         let ranking: Vec<String> = found

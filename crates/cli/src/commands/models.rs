@@ -212,7 +212,7 @@ const TEXTS: usize = 64;
 const TOKENS: usize = 64;
 
 async fn bench(global: &Global, composition: &Composition, cancel: &CancellationToken) -> Result<ExitCode> {
-    let embedder = composition.embedder().await?;
+    let embedder = composition.embedder().await?.embedder;
     let generator = composition.generator().await?;
     let cancel = cancel.clone();
     let figures = tokio::task::spawn_blocking(move || {

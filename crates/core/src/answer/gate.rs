@@ -8,7 +8,7 @@ use crate::types::Passage;
 /// Limits, chosen on the question sets named in `BENCHMARKS.md`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EvidenceGate {
-    /// Cosine similarity that unrelated texts reach with this embedder.
+    /// Cosine similarity that unrelated texts reach with the embedder in use.
     pub unrelated: f32,
     /// Cosine similarity of a question and the passage that answers it.
     pub related: f32,

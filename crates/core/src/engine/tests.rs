@@ -2,13 +2,16 @@
 
 use super::*;
 use crate::memory::{FakeEmbedder, FakeExtractor, FakeGenerator, MemoryChunkStore, MemoryLedger};
+use crate::ports::Embedder;
 use crate::report::Silent;
+use crate::retrieve::CalibratedEmbedder;
 use crate::types::{AnswerEvent, DEFAULT_COLLECTION};
 use std::sync::atomic::Ordering;
 
 struct World {
     folder: tempfile::TempDir,
     embedder: Arc<FakeEmbedder>,
+    earlier: Vec<Arc<FakeEmbedder>>,
     generator: Arc<FakeGenerator>,
     extractor: Arc<FakeExtractor>,
     store: Arc<MemoryChunkStore>,
@@ -20,6 +23,7 @@ impl World {
         Self {
             folder: tempfile::tempdir().unwrap(),
             embedder: Arc::default(),
+            earlier: Vec::new(),
             generator: Arc::default(),
             extractor: Arc::default(),
             store: Arc::default(),
@@ -30,16 +34,15 @@ impl World {
     async fn engine(&self) -> Engine {
         Engine::open(EngineParts {
             extractor: self.extractor.clone(),
-            embedder: self.embedder.clone(),
+            embedders: QueryEmbedders {
+                current: calibrated(&self.embedder),
+                earlier: self.earlier.iter().map(calibrated).collect(),
+            },
             generator: Some(self.generator.clone()),
             reranker: None,
             store: self.store.clone(),
             ledger: self.ledger.clone(),
-            gate: EvidenceGate {
-                unrelated: 0.2,
-                related: 0.8,
-                least: 0.3,
-            },
+            least_evidence: 0.3,
         })
         .await
         .unwrap()
@@ -57,6 +60,14 @@ impl World {
             .add(&[path.to_owned()], DEFAULT_COLLECTION, &Silent, &cancel)
             .await
             .unwrap()
+    }
+}
+
+fn calibrated(embedder: &Arc<FakeEmbedder>) -> CalibratedEmbedder {
+    CalibratedEmbedder {
+        embedder: Arc::clone(embedder) as Arc<dyn Embedder>,
+        unrelated: 0.2,
+        related: 0.8,
     }
 }
 
@@ -242,4 +253,76 @@ async fn a_start_after_a_crash_hides_half_a_revision_and_finishes_the_job() {
     let outcome = engine.resume(&Silent, &CancellationToken::new()).await.unwrap();
     assert_eq!(outcome.jobs[0].status, JobStatus::Done);
     assert_eq!(engine.store_health().await.unwrap().rows, 1);
+}
+
+#[tokio::test]
+async fn another_embedder_makes_a_new_index_while_the_old_one_serves() {
+    let question = || AskRequest::new("How often must the lamp be cleaned?");
+    let mut world = World::new();
+    let engine = world.engine().await;
+    let (lamp, tower) = (
+        world.file("lamp.txt", LAMP),
+        world.file("tower.txt", "The tower is 40 m high."),
+    );
+    for path in [&lamp, &tower] {
+        world.add(&engine, path).await;
+    }
+    drop(engine);
+    let newer = Arc::new(FakeEmbedder {
+        version: 1,
+        ..FakeEmbedder::default()
+    });
+    world.earlier = vec![std::mem::replace(&mut world.embedder, newer)];
+    for _ in 0..2 {
+        // A second start queues nothing twice.
+        let engine = world.engine().await;
+        assert_eq!(engine.unfinished_jobs().await.unwrap().len(), 2);
+        let (_, answer) = ask(&engine, question()).await;
+        let answer = answer.unwrap();
+        assert_eq!(answer.citations[0].path, lamp, "the old index serves");
+        assert!(answer.passages[0].scores.vector.is_some());
+    }
+    // Without the old model its documents are still found by their words.
+    let earlier = std::mem::take(&mut world.earlier);
+    let (_, answer) = ask(&world.engine().await, question()).await;
+    assert!(answer.unwrap().passages[0].scores.vector.is_none());
+    world.earlier = earlier;
+
+    let engine = world.engine().await;
+    // One document's turn has come: both indexes serve.
+    assert_eq!(world.add(&engine, &lamp).await.jobs[0].status, JobStatus::Done);
+    assert_eq!(world.store.embedders().await.unwrap().len(), 2);
+    let (_, answer) = ask(&engine, question()).await;
+    assert_eq!(answer.unwrap().citations[0].path, lamp);
+    let (_, answer) = ask(&engine, AskRequest::new("How high is the tower?")).await;
+    assert_eq!(answer.unwrap().passages[0].path, tower);
+
+    engine.resume(&Silent, &CancellationToken::new()).await.unwrap();
+    assert_eq!(world.store.embedders().await.unwrap(), ["fake-embedder-1"]);
+    assert!(engine.verify().await.unwrap().iter().all(|v| v.faults.is_empty()));
+    drop(engine);
+    assert!(world.engine().await.unfinished_jobs().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_document_that_went_away_is_still_found_in_the_old_index_and_asked_for_once() {
+    let mut world = World::new();
+    let engine = world.engine().await;
+    let path = world.file("lamp.txt", LAMP);
+    world.add(&engine, &path).await;
+    drop(engine);
+    std::fs::remove_file(&path).unwrap();
+    let newer = Arc::new(FakeEmbedder {
+        version: 1,
+        ..FakeEmbedder::default()
+    });
+    world.earlier = vec![std::mem::replace(&mut world.embedder, newer)];
+    for _ in 0..2 {
+        let engine = world.engine().await;
+        engine.resume(&Silent, &CancellationToken::new()).await.unwrap();
+        let jobs = engine.unfinished_jobs().await.unwrap();
+        assert_eq!((jobs.len(), jobs[0].status), (1, JobStatus::Failed));
+        let (_, answer) = ask(&engine, AskRequest::new("How often must the lamp be cleaned?")).await;
+        assert!(!answer.unwrap().citations.is_empty());
+    }
 }

@@ -102,13 +102,6 @@ impl Ledger for MemoryLedger {
             .cloned())
     }
 
-    async fn update_document(&self, document: &Document) -> Result<()> {
-        self.state()?
-            .documents
-            .insert(document.id.clone(), document.clone());
-        Ok(())
-    }
-
     async fn begin_revision(&self, document: &DocumentId, revision: &RevisionId) -> Result<()> {
         self.state()?.revisions.insert(revision.clone(), document.clone());
         Ok(())

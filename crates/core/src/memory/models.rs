@@ -20,11 +20,13 @@ use crate::types::{ExtractSummary, Page, PageSource, TokenCounts};
 pub struct FakeEmbedder {
     /// Texts embedded so far.
     pub embedded: AtomicUsize,
+    /// Embedders of different versions make indexes that cannot be mixed.
+    pub version: usize,
 }
 
 impl Embedder for FakeEmbedder {
     fn id(&self) -> String {
-        "fake-embedder".into()
+        format!("fake-embedder-{}", self.version)
     }
 
     fn dimension(&self) -> usize {

@@ -7,42 +7,56 @@ use async_trait::async_trait;
 
 use crate::error::{Error, Result};
 use crate::ids::{DocumentId, RevisionId};
-use crate::ports::{ChunkStore, RowFilter, StoreHealth};
+use crate::ports::{ChunkStore, RowFilter, StoreHealth, StoredRevision};
 use crate::text::content_terms;
 use crate::types::{Chunk, ChunkHit, ChunkRow, IndexSpec};
 
 /// A [`ChunkStore`] without a disk.
 #[derive(Default)]
 pub struct MemoryChunkStore {
-    state: Mutex<(Option<IndexSpec>, Vec<ChunkRow>)>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Every stamp there was; the last is that of new rows.
+    specs: Vec<IndexSpec>,
+    rows: Vec<(IndexSpec, ChunkRow)>,
 }
 
 impl MemoryChunkStore {
-    fn state(&self) -> Result<std::sync::MutexGuard<'_, (Option<IndexSpec>, Vec<ChunkRow>)>> {
+    fn state(&self) -> Result<std::sync::MutexGuard<'_, State>> {
         self.state
             .lock()
             .map_err(|_| Error::bug("a test thread panicked"))
     }
 
-    fn rank(&self, filter: &RowFilter, k: usize, score: impl Fn(&ChunkRow) -> f32) -> Result<Vec<ChunkHit>> {
+    fn rank(
+        &self,
+        filter: &RowFilter,
+        k: usize,
+        score: impl Fn(&IndexSpec, &ChunkRow) -> f32,
+    ) -> Result<Vec<ChunkHit>> {
         let state = self.state()?;
         let mut hits: Vec<ChunkHit> = state
-            .1
+            .rows
             .iter()
-            .filter(|row| !filter.hidden.contains(&row.revision))
-            .filter(|row| {
+            .filter(|(_, row)| !filter.hidden.contains(&row.revision))
+            .filter(|(_, row)| {
                 filter
                     .scope
                     .collection
                     .as_ref()
                     .is_none_or(|c| *c == row.collection)
             })
-            .filter(|row| filter.scope.documents.is_empty() || filter.scope.documents.contains(&row.document))
-            .map(|row| ChunkHit {
+            .filter(|(_, row)| {
+                filter.scope.documents.is_empty() || filter.scope.documents.contains(&row.document)
+            })
+            .map(|(spec, row)| ChunkHit {
                 chunk: row.chunk.clone(),
                 document: row.document.clone(),
                 revision: row.revision.clone(),
-                score: score(row),
+                score: score(spec, row),
             })
             .filter(|hit| hit.score > 0.0)
             .collect();
@@ -55,46 +69,78 @@ impl MemoryChunkStore {
 #[async_trait]
 impl ChunkStore for MemoryChunkStore {
     async fn spec(&self) -> Result<Option<IndexSpec>> {
-        Ok(self.state()?.0.clone())
+        Ok(self.state()?.specs.last().cloned())
     }
 
-    async fn reset(&self, spec: &IndexSpec) -> Result<()> {
-        *self.state()? = (Some(spec.clone()), Vec::new());
+    async fn begin(&self, spec: &IndexSpec) -> Result<()> {
+        let mut state = self.state()?;
+        state.specs.retain(|old| old != spec);
+        state.specs.push(spec.clone());
         Ok(())
     }
 
+    async fn embedders(&self) -> Result<Vec<String>> {
+        let mut embedders: Vec<String> = Vec::new();
+        for spec in self.state()?.specs.iter().rev() {
+            if !embedders.contains(&spec.embedder) {
+                embedders.push(spec.embedder.clone());
+            }
+        }
+        Ok(embedders)
+    }
+
     async fn append(&self, rows: Vec<ChunkRow>) -> Result<()> {
-        self.state()?.1.extend(rows);
+        let mut state = self.state()?;
+        let spec = state
+            .specs
+            .last()
+            .cloned()
+            .ok_or_else(|| Error::bug("Chunks were added to an index that was not begun"))?;
+        state.rows.extend(rows.into_iter().map(|row| (spec.clone(), row)));
         Ok(())
     }
 
     async fn delete_revisions(&self, revisions: &[RevisionId]) -> Result<()> {
-        self.state()?.1.retain(|row| !revisions.contains(&row.revision));
+        self.state()?
+            .rows
+            .retain(|(_, row)| !revisions.contains(&row.revision));
         Ok(())
     }
 
     async fn purge_document(&self, document: &DocumentId) -> Result<()> {
-        self.state()?.1.retain(|row| row.document != *document);
+        self.state()?.rows.retain(|(_, row)| row.document != *document);
         Ok(())
     }
 
     async fn vectors(&self, revision: &RevisionId) -> Result<Vec<(String, Vec<f32>)>> {
         let state = self.state()?;
-        let rows = state.1.iter().filter(|row| row.revision == *revision);
+        let current = state.specs.last();
+        let rows = state.rows.iter().filter(|(spec, row)| {
+            row.revision == *revision && current.is_some_and(|now| now.embedder == spec.embedder)
+        });
         Ok(rows
-            .map(|row| (row.chunk.text_hash.clone(), row.vector.clone()))
+            .map(|(_, row)| (row.chunk.text_hash.clone(), row.vector.clone()))
             .collect())
     }
 
-    async fn search_vector(&self, vector: &[f32], filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>> {
-        self.rank(filter, k, |row| {
+    async fn search_vector(
+        &self,
+        embedder: &str,
+        vector: &[f32],
+        filter: &RowFilter,
+        k: usize,
+    ) -> Result<Vec<ChunkHit>> {
+        self.rank(filter, k, |spec, row| {
+            if spec.embedder != embedder {
+                return 0.0;
+            }
             row.vector.iter().zip(vector).map(|(a, b)| a * b).sum()
         })
     }
 
     async fn search_text(&self, query: &str, filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>> {
         let asked: HashSet<_> = content_terms(query).into_iter().collect();
-        self.rank(filter, k, |row| {
+        self.rank(filter, k, |_, row| {
             let there: HashSet<_> = content_terms(&row.chunk.embedded_text()).into_iter().collect();
             asked.intersection(&there).count() as f32
         })
@@ -103,35 +149,46 @@ impl ChunkStore for MemoryChunkStore {
     async fn chunks(&self, revision: &RevisionId) -> Result<Vec<Chunk>> {
         let state = self.state()?;
         let mut chunks: Vec<Chunk> = state
-            .1
+            .rows
             .iter()
-            .filter(|row| row.revision == *revision)
-            .map(|row| row.chunk.clone())
+            .filter(|(_, row)| row.revision == *revision)
+            .map(|(_, row)| row.chunk.clone())
             .collect();
         chunks.sort_by_key(|chunk| chunk.ordinal);
         Ok(chunks)
     }
 
-    async fn revisions(&self) -> Result<Vec<(DocumentId, RevisionId, u64)>> {
-        let mut counts: BTreeMap<(DocumentId, RevisionId), u64> = BTreeMap::new();
-        for row in &self.state()?.1 {
+    async fn revisions(&self) -> Result<Vec<StoredRevision>> {
+        let state = self.state()?;
+        let current = state.specs.last();
+        let mut counts: BTreeMap<(DocumentId, RevisionId, bool), u64> = BTreeMap::new();
+        for (spec, row) in &state.rows {
             *counts
-                .entry((row.document.clone(), row.revision.clone()))
+                .entry((row.document.clone(), row.revision.clone(), Some(spec) == current))
                 .or_default() += 1;
         }
         Ok(counts
             .into_iter()
-            .map(|((document, revision), rows)| (document, revision, rows))
+            .map(|((document, revision, current), rows)| StoredRevision {
+                document,
+                revision,
+                rows,
+                current,
+            })
             .collect())
     }
 
     async fn optimize(&self) -> Result<()> {
+        let mut state = self.state()?;
+        let current = state.specs.last().cloned();
+        let State { specs, rows } = &mut *state;
+        specs.retain(|spec| Some(spec) == current.as_ref() || rows.iter().any(|(of, _)| of == spec));
         Ok(())
     }
 
     async fn health(&self) -> Result<StoreHealth> {
         Ok(StoreHealth {
-            rows: self.state()?.1.len() as u64,
+            rows: self.state()?.rows.len() as u64,
             ..Default::default()
         })
     }
