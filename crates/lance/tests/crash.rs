@@ -56,7 +56,6 @@ async fn writes_until_killed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_at_any_moment_leaves_whole_batches() {
-    let dir = tempfile::tempdir().unwrap();
     let spec = IndexSpec {
         embedder: "e".into(),
         dimension: 4,
@@ -65,6 +64,7 @@ async fn a_kill_at_any_moment_leaves_whole_batches() {
     };
     let mut written = 0;
     for round in 0..8u64 {
+        let dir = tempfile::tempdir().unwrap();
         let store = LanceStore::open(dir.path()).await.unwrap();
         store.begin(&spec).await.unwrap();
         drop(store);
