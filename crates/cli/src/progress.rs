@@ -146,16 +146,18 @@ impl Reporter for Terminal {
                 }
             }
             IngestEvent::Job { job } => self.job(&job),
-            IngestEvent::Progress { job, step, done, .. } => {
+            IngestEvent::Progress {
+                job,
+                step,
+                done,
+                total,
+            } => {
                 if let Ok(state) = self.state.lock()
                     && let Some(bar) = state.current.get(&job.0)
                 {
-                    let unit = if step == Step::Reading {
-                        "pages"
-                    } else {
-                        "passages"
-                    };
-                    bar.set_message(format!("{}: {} ({done} {unit})", bar.prefix(), step_text(step)));
+                    let of = total.map_or_else(String::new, |total| format!(" of {total}"));
+                    let step = step_text(step);
+                    bar.set_message(format!("{}: {step} ({done}{of} pages)", bar.prefix()));
                 }
             }
             IngestEvent::Finished { .. } => {

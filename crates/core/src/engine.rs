@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::answer::{AnswerSink, Answerer, AskRequest, EvidenceGate};
 use crate::chunk::ChunkLimits;
 use crate::error::{Error, ErrorCode, Result};
+use crate::foreground::Foreground;
 use crate::ids::{ConversationId, DocumentId, JobId};
 use crate::ingest::{Ingestor, Plan, now, plan};
 use crate::ports::{ChunkStore, Extractor, Generator, Ledger, Reranker, StoreHealth};
@@ -52,6 +53,7 @@ struct Inner {
     ingestor: Ingestor,
     spec: IndexSpec,
     visibility: Arc<RwLock<()>>,
+    foreground: Arc<Foreground>,
     /// Held for one file at a time, and for a removal.
     ingest: tokio::sync::Mutex<()>,
     /// Of the jobs at work or waiting in this process.
@@ -110,6 +112,7 @@ impl Engine {
             schema: ROW_SCHEMA,
         };
         let visibility = Arc::new(RwLock::new(()));
+        let foreground = Arc::new(Foreground::default());
         let ingestor = Ingestor {
             extractor: Arc::clone(&parts.extractor),
             embedder: Arc::clone(embedder),
@@ -118,12 +121,14 @@ impl Engine {
             limits,
             visibility: Arc::clone(&visibility),
             stale: Mutex::default(),
+            foreground: Arc::clone(&foreground),
         };
         let inner = Inner {
             parts,
             ingestor,
             spec,
             visibility,
+            foreground,
             ingest: tokio::sync::Mutex::new(()),
             canceling: Mutex::new(HashMap::new()),
         };
@@ -254,6 +259,7 @@ impl Engine {
     /// # Errors
     /// See [`Retriever::search`].
     pub async fn search(&self, request: &SearchRequest, cancel: &CancellationToken) -> Result<SearchOutcome> {
+        let _waiting = self.inner.foreground.enter();
         let _visible = self.inner.visibility.read().await;
         let parts = &self.inner.parts;
         Retriever {
@@ -300,6 +306,7 @@ impl Engine {
             spec: self.inner.spec.clone(),
             visibility: Arc::clone(&self.inner.visibility),
         };
+        let _waiting = self.inner.foreground.enter();
         answerer.ask(request, sink, cancel).await
     }
 

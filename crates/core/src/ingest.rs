@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::chunk::{ChunkLimits, Chunker};
 use crate::error::{Error, ErrorCode, Result};
+use crate::foreground::Foreground;
 use crate::ids::{DocumentId, RevisionId};
 use crate::ports::{ChunkStore, Embedder, Extractor, Ledger, RevisionCommit, TextRole};
 use crate::report::{IngestEvent, Reporter};
@@ -34,6 +35,8 @@ pub struct Ingestor {
     pub limits: ChunkLimits,
     /// Held for writing while searches change over from one revision to the next.
     pub visibility: Arc<tokio::sync::RwLock<()>>,
+    /// Told of answers that somebody waits for.
+    pub foreground: Arc<Foreground>,
     /// Revisions whose rows are missing or of an older index.
     pub stale: Mutex<HashSet<RevisionId>>,
 }
@@ -260,19 +263,20 @@ impl Ingestor {
         cancel: &CancellationToken,
         writer: &mut Writer<'_>,
     ) -> Result<ExtractSummary> {
-        let (send, mut pages) = mpsc::channel::<Page>(PAGES_AHEAD);
+        let (send, mut pages) = mpsc::channel::<(Page, Option<u32>)>(PAGES_AHEAD);
         let (extractor, path) = (Arc::clone(&self.extractor), path.to_owned());
         // Ends the reader if the writer fails, and with the caller.
         let stop = cancel.child_token();
         let guard = stop.clone().drop_guard();
         let reader = tokio::task::spawn_blocking(move || {
-            let mut sink = |page| match send.blocking_send(page) {
+            let mut sink = |page, total| match send.blocking_send((page, total)) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
             };
             extractor.extract(&path, &mut sink, &stop)
         });
-        while let Some(page) = pages.recv().await {
+        while let Some((page, total)) = pages.recv().await {
+            writer.total = total;
             writer.page(page).await?;
         }
         let summary = reader
@@ -301,6 +305,8 @@ struct Writer<'a> {
     pages: Vec<Page>,
     chunks: Vec<Chunk>,
     totals: Totals,
+    /// Pages of the file, if it says so beforehand.
+    total: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -336,6 +342,7 @@ impl<'a> Writer<'a> {
             pages: Vec::new(),
             chunks: Vec::new(),
             totals: Totals::default(),
+            total: None,
         }
     }
 
@@ -355,7 +362,10 @@ impl<'a> Writer<'a> {
         .map_err(|e| Error::bug(format!("the chunker stopped: {e}")))??;
         self.chunks.extend(chunks);
         self.pages.push(page);
-        self.progress(Step::Reading, u64::from(self.totals.pages));
+        // Once embedding has begun, which takes the time, its progress is the file's.
+        if self.totals.chunks == 0 {
+            self.progress(Step::Reading, self.totals.pages);
+        }
         while self.chunks.len() >= BATCH {
             let rest = self.chunks.split_off(BATCH);
             self.write().await?;
@@ -382,6 +392,11 @@ impl<'a> Writer<'a> {
 
     async fn write(&mut self) -> Result<()> {
         let chunks = std::mem::take(&mut self.chunks);
+        let page = chunks.last().map_or(0, |chunk| chunk.page);
+        tokio::select! {
+            () = self.ingestor.foreground.clear() => {}
+            () = self.cancel.cancelled() => return Err(Error::canceled()),
+        }
         let vectors = self.embed(&chunks).await?;
         if self.cancel.is_cancelled() {
             return Err(Error::canceled());
@@ -399,7 +414,7 @@ impl<'a> Writer<'a> {
             .collect();
         self.totals.chunks += rows.len() as u32;
         self.ingestor.store.append(rows).await?;
-        self.progress(Step::Embedding, u64::from(self.totals.chunks));
+        self.progress(Step::Embedding, page);
         Ok(())
     }
 
@@ -431,12 +446,13 @@ impl<'a> Writer<'a> {
             .collect()
     }
 
-    fn progress(&self, step: Step, done: u64) {
+    /// `pages` have been through this step.
+    fn progress(&self, step: Step, pages: u32) {
         self.reporter.report(IngestEvent::Progress {
             job: self.job.id.clone(),
             step,
-            done,
-            total: None,
+            done: u64::from(pages),
+            total: self.total.map(u64::from),
         });
     }
 }

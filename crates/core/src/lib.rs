@@ -10,6 +10,7 @@ pub mod chunk;
 pub mod citation;
 pub mod engine;
 pub mod error;
+pub mod foreground;
 pub mod fusion;
 pub mod ids;
 pub mod ingest;

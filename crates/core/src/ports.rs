@@ -158,14 +158,15 @@ pub trait Extractor: Send + Sync {
     /// Whether files named so are read at all; folders are filtered by it.
     fn supports(&self, path: &Path) -> bool;
 
-    /// Reads `path` page by page into `sink`. [`ControlFlow::Break`] or `cancel` ends it.
+    /// Reads `path` page by page into `sink`, each with the number of pages in all if that is known
+    /// beforehand. [`ControlFlow::Break`] or `cancel` ends it.
     ///
     /// # Errors
     /// Names file, page where known, cause and remedy. A crash or hang of a parser is an error too.
     fn extract(
         &self,
         path: &Path,
-        sink: &mut dyn FnMut(Page) -> ControlFlow<()>,
+        sink: &mut dyn FnMut(Page, Option<u32>) -> ControlFlow<()>,
         cancel: &CancellationToken,
     ) -> Result<ExtractSummary>;
 }

@@ -31,7 +31,7 @@ pub enum IngestEvent {
         job: crate::ids::JobId,
         /// The step.
         step: Step,
-        /// Units done: bytes for hashing, pages for reading, chunks for embedding and writing.
+        /// Units done: bytes for hashing, else pages.
         done: u64,
         /// Units in all, once known.
         total: Option<u64>,

@@ -24,7 +24,7 @@ fn main() -> std::process::ExitCode {
         let (mut text, mut chars, mut pages, mut empty, mut failed) = (String::new(), 0, 0, 0, 0);
         let result = extractor.extract(
             Path::new(&file),
-            &mut |page| {
+            &mut |page, _| {
                 use footnote_core::types::PageSource;
                 pages += 1;
                 chars += page.text.chars().filter(|c| !c.is_whitespace()).count();

@@ -122,7 +122,7 @@ impl WorkerExtractor {
     fn follow(
         &self,
         mut worker: Worker,
-        sink: &mut dyn FnMut(Page) -> ControlFlow<()>,
+        sink: &mut dyn FnMut(Page, Option<u32>) -> ControlFlow<()>,
         canceled: &dyn Fn() -> bool,
     ) -> Result<ExtractSummary> {
         let Some(frames) = worker.frames.take() else {
@@ -140,11 +140,11 @@ impl WorkerExtractor {
             stalled += since.elapsed();
             match event {
                 Ok(Event::Frame(frame)) => match *frame {
-                    Frame::Page { page } => {
+                    Frame::Page { page, of } => {
                         stalled = Duration::ZERO;
                         reached.page = page.number;
                         reached.count += 1;
-                        if sink(*page).is_break() {
+                        if sink(*page, of).is_break() {
                             return Ok(ExtractSummary {
                                 pages: reached.count,
                                 ..ExtractSummary::default()
@@ -200,7 +200,7 @@ impl Extractor for WorkerExtractor {
     fn extract(
         &self,
         path: &Path,
-        sink: &mut dyn FnMut(Page) -> ControlFlow<()>,
+        sink: &mut dyn FnMut(Page, Option<u32>) -> ControlFlow<()>,
         cancel: &tokio_util::sync::CancellationToken,
     ) -> Result<ExtractSummary> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();

@@ -306,7 +306,7 @@ mod tests {
 
     fn page(html: &str) -> (Option<String>, footnote_core::types::Page) {
         let mut pages = Vec::new();
-        let (title, _) = read(html.as_bytes(), &mut |page| {
+        let (title, _) = read(html.as_bytes(), &mut |page, _| {
             crate::invariants::check(&page);
             pages.push(page);
             ControlFlow::Continue(())

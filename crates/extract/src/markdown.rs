@@ -23,7 +23,9 @@ pub(crate) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(Option<String>,
         .map(|(_, range)| heading_text(&text[range.clone()]))
         .filter(|title| !title.is_empty());
     let mut number = 0;
-    for section in sections(&text, &blocks) {
+    let sections = sections(&text, &blocks);
+    let total = u32::try_from(sections.len()).ok();
+    for section in sections {
         number += 1;
         let page = page_of(
             &text,
@@ -31,7 +33,7 @@ pub(crate) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(Option<String>,
             section.bytes.clone(),
             number,
         );
-        if sink(page).is_break() {
+        if sink(page, total).is_break() {
             break;
         }
     }
@@ -182,7 +184,7 @@ mod tests {
 
     fn pages(text: &str) -> (Option<String>, Vec<Page>) {
         let mut pages = Vec::new();
-        let (title, count) = read(text.as_bytes(), &mut |page| {
+        let (title, count) = read(text.as_bytes(), &mut |page, _| {
             crate::invariants::check(&page);
             pages.push(page);
             ControlFlow::Continue(())

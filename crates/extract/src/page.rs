@@ -7,7 +7,7 @@ use footnote_core::span::CharSpan;
 use footnote_core::types::{Block, BlockKind, Page, PageSource};
 
 /// Where pages go. Breaking ends the reading.
-pub(crate) type Sink<'a> = dyn FnMut(Page) -> ControlFlow<()> + 'a;
+pub(crate) type Sink<'a> = dyn FnMut(Page, Option<u32>) -> ControlFlow<()> + 'a;
 
 /// Documents without pages are cut into sections once they are longer than this.
 const SECTION_CHARS: usize = 20_000;
@@ -120,7 +120,7 @@ pub(crate) fn send_pieces(pieces: &[Piece], sink: &mut Sink<'_>) -> Result<u32> 
     let (mut builder, mut number, mut label) = (PageBuilder::default(), 0, None);
     let mut send = |builder: &mut PageBuilder, number: &mut u32, label: Option<String>| {
         *number += 1;
-        sink(builder.finish(*number, label))
+        sink(builder.finish(*number, label), None)
     };
     for piece in pieces {
         let at_top = top.is_some() && heading_level(piece.kind) == top;
@@ -228,7 +228,7 @@ mod tests {
                 .map(|(kind, text, page_break)| Piece { kind, text, page_break })
                 .collect();
             let mut pages = Vec::new();
-            let sent = send_pieces(&pieces, &mut |page| {
+            let sent = send_pieces(&pieces, &mut |page, _| {
                 pages.push(page);
                 ControlFlow::Continue(())
             }).unwrap();
@@ -253,7 +253,7 @@ mod tests {
             pieces.push(Piece::new(BlockKind::Paragraph, "word ".repeat(2000)));
         }
         let mut labels = Vec::new();
-        let sent = send_pieces(&pieces, &mut |page| {
+        let sent = send_pieces(&pieces, &mut |page, _| {
             labels.push(page.label);
             ControlFlow::Continue(())
         });

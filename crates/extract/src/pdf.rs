@@ -43,6 +43,7 @@ pub(crate) fn read(
     if pages.is_empty() {
         return Err(damaged("it has no pages"));
     }
+    let total = u32::try_from(pages.len()).ok();
     for id in pages.into_values() {
         count += 1;
         let read = catch_unwind(AssertUnwindSafe(|| page(&doc, id, count, &mut fonts, &mut sizes)));
@@ -52,7 +53,7 @@ pub(crate) fn read(
             (blank_page(count, PageSource::Failed), Some(warning))
         });
         warnings.extend(warning);
-        if sink(page).is_break() {
+        if sink(page, total).is_break() {
             break;
         }
     }

@@ -96,7 +96,7 @@ mod tests {
 
     fn pages(bytes: &[u8]) -> Vec<footnote_core::types::Page> {
         let mut pages = Vec::new();
-        read(bytes, &mut |page| {
+        read(bytes, &mut |page, _| {
             crate::invariants::check(&page);
             pages.push(page);
             ControlFlow::Continue(())

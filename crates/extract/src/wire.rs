@@ -28,6 +28,8 @@ pub(crate) enum Frame {
     Page {
         /// The page.
         page: Box<Page>,
+        /// Pages of the file in all, if known.
+        of: Option<u32>,
     },
     /// The file was read to its end.
     Summary {

@@ -48,9 +48,12 @@ fn serve() -> io::Result<()> {
         fault(&mut out)?;
         let mut broken = None;
         let parsed = catch_unwind(AssertUnwindSafe(|| {
-            crate::parse::parse_file(&path, &mut |page| match send(
+            crate::parse::parse_file(&path, &mut |page, of| match send(
                 &mut out,
-                &Frame::Page { page: Box::new(page) },
+                &Frame::Page {
+                    page: Box::new(page),
+                    of,
+                },
             ) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
@@ -146,7 +149,7 @@ fn fault(out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     };
     let page = Box::new(crate::page::blank_page(1, PageSource::Empty));
-    send(out, &Frame::Page { page })?;
+    send(out, &Frame::Page { page, of: None })?;
     match kind.as_str() {
         "crash" => std::process::abort(),
         "hang" => loop {

@@ -35,7 +35,7 @@ fn extract(config: WorkerConfig, path: &Path) -> (Vec<Page>, Result<ExtractSumma
     let mut pages = Vec::new();
     let result = WorkerExtractor::new(config).extract(
         path,
-        &mut |page| {
+        &mut |page, _| {
             pages.push(page);
             ControlFlow::Continue(())
         },
@@ -163,14 +163,14 @@ fn stop_means_stop() {
     let extractor = WorkerExtractor::new(faulty("hang"));
     let cancel = tokio_util::sync::CancellationToken::new();
     let since = Instant::now();
-    let mut sink = |_| {
+    let mut sink = |_, _| {
         cancel.cancel();
         ControlFlow::Continue(())
     };
     let error = extractor.extract(&path, &mut sink, &cancel).unwrap_err();
     assert!(error.is_canceled());
     let summary = extractor
-        .extract(&path, &mut |_| ControlFlow::Break(()), &Default::default())
+        .extract(&path, &mut |_, _| ControlFlow::Break(()), &Default::default())
         .unwrap();
     assert_eq!(summary.pages, 1);
     assert!(since.elapsed() < Duration::from_secs(5));

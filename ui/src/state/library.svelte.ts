@@ -227,4 +227,4 @@ function view(job: IndexJob, known: JobView | undefined): JobView {
 }
 
 /** Steps whose units a person can read; the others show only a share. */
-export const stepUnits: Partial<Record<Step, string>> = { reading: "page", embedding: "passage" };
+export const stepUnits: Partial<Record<Step, string>> = { reading: "page", embedding: "page" };

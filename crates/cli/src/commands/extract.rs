@@ -18,7 +18,7 @@ pub async fn run(global: &Global, file: &Path, cancel: &CancellationToken) -> Re
     let (file, cancel) = (std::path::absolute(file)?, cancel.clone());
     let (pages, summary) = tokio::task::spawn_blocking(move || {
         let mut pages: Vec<Page> = Vec::new();
-        let mut sink = |page| {
+        let mut sink = |page, _| {
             pages.push(page);
             ControlFlow::Continue(())
         };

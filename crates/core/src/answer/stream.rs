@@ -189,6 +189,7 @@ impl Streamer {
         if let Some(added) = added {
             cited.push(added);
         }
+        keep_what_proves(&mut cited);
         let verdict = cited
             .iter()
             .map(|(_, alignment)| alignment.verdict())
@@ -215,7 +216,7 @@ impl Streamer {
         self.citations.extend(proofs);
     }
 
-    /// A marker whose passage shares no word with its sentence is taken out again.
+    /// A marker whose passage proves nothing of its sentence is taken out again.
     fn drop_unproved_markers(&mut self, proved: &[u32]) {
         let sentence = self.text[self.begin..].to_owned();
         let mut kept = String::with_capacity(sentence.len());
@@ -265,6 +266,18 @@ impl Streamer {
     }
 }
 
+/// A reader who checks a citation must find something there: beside one that carries the sentence, those stay that
+/// carry a part of it with every number; without one, those that carry a part.
+fn keep_what_proves(cited: &mut Vec<&(u32, Alignment)>) {
+    let best = |wanted| cited.iter().any(|(_, alignment)| alignment.verdict() == wanted);
+    let (proved, partly) = (best(Verdict::Supported), best(Verdict::Partly));
+    cited.retain(|(_, alignment)| match alignment.verdict() {
+        Verdict::Supported => true,
+        Verdict::Partly => !proved || alignment.numbers,
+        Verdict::Unsupported => !proved && !partly,
+    });
+}
+
 fn may_become_not_found(opening: &str) -> bool {
     let opening = opening.trim_start().to_uppercase();
     opening.len() < NOT_FOUND.len() + 2 && (NOT_FOUND.starts_with(&opening) || opening.starts_with(NOT_FOUND))
@@ -300,6 +313,9 @@ mod tests {
 
     const PAGE: &str = "The lamp must be cleaned every 14 days. The keeper lives in the tower.";
 
+    /// Shares words with the page, but not the number.
+    const OTHER: &str = "The lamp must be cleaned by the cats.";
+
     fn run(pieces: &[&str]) -> (Written, String) {
         let sent = Arc::new(Mutex::new(String::new()));
         let into = Arc::clone(&sent);
@@ -323,8 +339,8 @@ mod tests {
         };
         let other = Passage {
             rank: 2,
-            text: "Cats sleep.".into(),
-            span: CharSpan::new(0, 11),
+            text: OTHER.into(),
+            span: CharSpan::new(0, OTHER.len() as u32),
             ..passage.clone()
         };
         let sources = vec![
@@ -334,7 +350,7 @@ mod tests {
             },
             Source {
                 passage: other,
-                page_text: "Cats sleep.".into(),
+                page_text: OTHER.into(),
             },
         ];
         let mut streamer = Streamer::new(sources, sink);

@@ -326,3 +326,63 @@ async fn a_document_that_went_away_is_still_found_in_the_old_index_and_asked_for
         assert!(!answer.unwrap().citations.is_empty());
     }
 }
+
+/// Keeps what is reported.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<IngestEvent>>);
+
+impl Reporter for Recorder {
+    fn report(&self, event: IngestEvent) {
+        self.0.lock().unwrap().push(event);
+    }
+}
+
+#[tokio::test]
+async fn progress_counts_pages_of_all_pages_and_never_goes_back() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let pages: Vec<String> = (0..150)
+        .map(|page| format!("Page {page} is about harbours, ships and their keepers. ").repeat(20))
+        .collect();
+    let recorder = Recorder::default();
+    engine
+        .add(
+            &[world.file("long.txt", &pages.join("\u{c}"))],
+            DEFAULT_COLLECTION,
+            &recorder,
+            &CancellationToken::new(),
+        )
+        .await
+        .unwrap();
+    let progress: Vec<(Step, u64)> = recorder
+        .0
+        .into_inner()
+        .unwrap()
+        .into_iter()
+        .filter_map(|event| match event {
+            IngestEvent::Progress {
+                step, done, total, ..
+            } => {
+                assert_eq!(total, Some(150));
+                Some((step, done))
+            }
+            _ => None,
+        })
+        .collect();
+    let embedding = progress
+        .iter()
+        .position(|(step, _)| *step == Step::Embedding)
+        .unwrap();
+    assert!(
+        progress[..embedding]
+            .iter()
+            .all(|(step, _)| *step == Step::Reading)
+    );
+    assert!(
+        progress[embedding..]
+            .iter()
+            .all(|(step, _)| *step == Step::Embedding)
+    );
+    assert!(progress[embedding..].is_sorted_by_key(|(_, done)| *done));
+    assert_eq!(progress.last(), Some(&(Step::Embedding, 150)));
+}

@@ -150,7 +150,7 @@ impl Extractor for FakeExtractor {
     fn extract(
         &self,
         path: &Path,
-        sink: &mut dyn FnMut(Page) -> ControlFlow<()>,
+        sink: &mut dyn FnMut(Page, Option<u32>) -> ControlFlow<()>,
         cancel: &CancellationToken,
     ) -> Result<ExtractSummary> {
         let name = path
@@ -158,6 +158,7 @@ impl Extractor for FakeExtractor {
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
         let text = std::fs::read_to_string(path)?;
+        let total = text.split('\u{c}').count() as u32;
         let mut pages = 0;
         for text in text.split('\u{c}') {
             if cancel.is_cancelled() {
@@ -179,7 +180,7 @@ impl Extractor for FakeExtractor {
                 rects: Vec::new(),
                 size: None,
             };
-            if sink(page).is_break() {
+            if sink(page, Some(total)).is_break() {
                 return Err(Error::canceled());
             }
         }

@@ -22,7 +22,7 @@ fn document(body: &str) -> String {
 fn read(parts: &[(&str, &str)]) -> Vec<Page> {
     let mut pages = Vec::new();
     let mut warnings = Vec::new();
-    super::read(&package(parts), &mut warnings, &mut |page| {
+    super::read(&package(parts), &mut warnings, &mut |page, _| {
         crate::invariants::check(&page);
         pages.push(page);
         ControlFlow::Continue(())
@@ -107,7 +107,7 @@ fn deleted_text_and_fallbacks_do_not_show() {
 
 #[test]
 fn a_damaged_package_is_the_users_to_repair() {
-    let error = super::read(b"PK\x03\x04 no zip", &mut Vec::new(), &mut |_| {
+    let error = super::read(b"PK\x03\x04 no zip", &mut Vec::new(), &mut |_, _| {
         ControlFlow::Continue(())
     })
     .unwrap_err();

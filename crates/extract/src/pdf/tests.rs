@@ -59,7 +59,7 @@ fn pdf(page: &str, contents: &[&str]) -> Vec<u8> {
 
 fn read(bytes: &[u8]) -> footnote_core::Result<(Vec<Page>, ExtractSummary)> {
     let (mut pages, mut warnings) = (Vec::new(), Vec::new());
-    let (title, count) = super::read(bytes, &mut warnings, &mut |page| {
+    let (title, count) = super::read(bytes, &mut warnings, &mut |page, _| {
         crate::invariants::check(&page);
         pages.push(page);
         ControlFlow::Continue(())
