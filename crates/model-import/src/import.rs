@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::arch::{Architecture, DecoderConfig};
+use crate::arch::{Architecture, GgufWeights, build_decoder};
 use crate::error::ImportError;
 use crate::folder::StagedFolder;
 use crate::gguf::{GgufFile, Value};
@@ -75,14 +75,14 @@ pub fn import_gguf(
     let file = GgufFile::open(source)?;
     // Everything cheap that can refuse the file comes before the minutes of work.
     let architecture = Architecture::of(&file)?;
-    let config = DecoderConfig::read(&file, architecture)?;
+    let (weights, config) = GgufWeights::open(&file, architecture)?;
     let vocabulary = Vocabulary::read(&file)?;
     let folder = StagedFolder::create(out_dir, options.existing)?;
     let source = identify(source, file.bytes(), &mut reporter)?;
 
     reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
     let mut graph = GraphBuilder::create(folder.path(), architecture.prefix())?;
-    architecture.build(&file, &config, options.profile, &mut graph, &mut reporter)?;
+    build_decoder(&weights, &config, options.profile, &mut graph, &mut reporter)?;
 
     reporter.begin(ImportStep::Tokenizer, 1)?;
     folder.write(TOKENIZER_FILE, vocabulary.tokenizer_json().as_bytes())?;
@@ -101,7 +101,7 @@ pub fn import_gguf(
     stop_token_ids.dedup();
     let role = Role::Generator(GeneratorManifest {
         profile: options.profile,
-        layers: config.layers,
+        layers: config.layers.len(),
         hidden_size: config.hidden,
         heads: config.heads,
         kv_heads: config.kv_heads,

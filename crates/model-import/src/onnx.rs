@@ -138,6 +138,16 @@ impl AttributeProto {
         }
     }
 
+    /// A string attribute.
+    pub fn string(name: &str, value: &str) -> Self {
+        Self {
+            name: name.into(),
+            s: Some(value.into()),
+            r#type: 3,
+            ..Self::default()
+        }
+    }
+
     /// An integer attribute.
     pub fn int(name: &str, value: i64) -> Self {
         Self {

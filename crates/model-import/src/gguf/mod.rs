@@ -68,6 +68,16 @@ impl<'a> TensorView<'a> {
         let bytes = self.ty.row_bytes(self.row_len);
         &self.bytes[row * bytes..(row + 1) * bytes]
     }
+
+    /// `count` rows from row `first`; both must lie inside.
+    pub(crate) fn rows(&self, first: usize, count: usize) -> Self {
+        let bytes = self.ty.row_bytes(self.row_len);
+        Self {
+            rows: count,
+            bytes: &self.bytes[first * bytes..(first + count) * bytes],
+            ..*self
+        }
+    }
 }
 
 impl GgufFile {
