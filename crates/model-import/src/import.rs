@@ -76,7 +76,7 @@ pub fn import_gguf(
     // Everything cheap that can refuse the file comes before the minutes of work.
     let architecture = Architecture::of(&file)?;
     let (weights, config) = GgufWeights::open(&file, architecture)?;
-    let vocabulary = Vocabulary::read(&file)?;
+    let vocabulary = Vocabulary::read(&file, architecture)?;
     let folder = StagedFolder::create(out_dir, options.existing)?;
     let source = identify(source, file.bytes(), &mut reporter)?;
 
@@ -109,10 +109,7 @@ pub fn import_gguf(
         context_length: config.context,
         vocab_size: config.vocab,
         bos_token_id: optional_id("tokenizer.ggml.bos_token_id"),
-        add_bos: file
-            .get("tokenizer.ggml.add_bos_token")
-            .and_then(Value::as_bool)
-            .unwrap_or(false),
+        add_bos: vocabulary.adds_bos(),
         eos_token_id,
         eot_token_id,
         stop_token_ids,

@@ -134,7 +134,7 @@ proptest! {
             for info in file.tensors() {
                 let _ = file.tensor(&info.name);
             }
-            let _ = crate::tokenizer::Vocabulary::read(&file);
+            let _ = crate::tokenizer::Vocabulary::read(&file, crate::Architecture::Qwen2);
         }
     }
 }
