@@ -28,7 +28,7 @@ impl FormPolicy {
                 let view = weights.matrix(Role::Layer(layer, part), rows, row_len)?;
                 let elements = rows as u64 * row_len as u64;
                 all += elements;
-                if Form::exact(view.ty).method == Method::Split {
+                if Form::exact(view.ty).is_split() {
                     split += elements;
                 }
             }
@@ -48,7 +48,7 @@ impl FormPolicy {
                 // Four-bit codes with a whole zero point are small and lossless already.
                 let keep = match exact.method {
                     Method::Codes => exact.bits == Bits::Four,
-                    Method::Split => self.mostly_split,
+                    Method::Split(_) => self.mostly_split,
                     Method::Scaled(_) | Method::Requantise => false,
                 };
                 if keep {
