@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::arch::{Architecture, GgufWeights, build_decoder};
+use crate::arch::{Architecture, DecoderConfig, GgufWeights, build_decoder};
 use crate::error::ImportError;
 use crate::folder::StagedFolder;
 use crate::gguf::{GgufFile, Value};
@@ -74,9 +74,12 @@ pub fn import_gguf(
     let mut reporter = Reporter::new(&mut progress);
     let file = GgufFile::open(source)?;
     // Everything cheap that can refuse the file comes before the minutes of work.
-    let architecture = Architecture::of(&file)?;
-    let (weights, config) = GgufWeights::open(&file, architecture)?;
-    let vocabulary = Vocabulary::read(&file, architecture)?;
+    let Plan {
+        architecture,
+        weights,
+        config,
+        vocabulary,
+    } = Plan::read(&file)?;
     let folder = StagedFolder::create(out_dir, options.existing)?;
     let source = identify(source, file.bytes(), &mut reporter)?;
 
@@ -125,6 +128,38 @@ pub fn import_gguf(
         role,
     };
     finish(folder, graph, manifest, out_dir, &mut reporter)
+}
+
+/// What a decoder's file says before its weights are converted.
+struct Plan<'a> {
+    architecture: Architecture,
+    weights: GgufWeights<'a>,
+    config: DecoderConfig,
+    vocabulary: Vocabulary<'a>,
+}
+
+impl<'a> Plan<'a> {
+    fn read(file: &'a GgufFile) -> Result<Self, ImportError> {
+        let architecture = Architecture::of(file)?;
+        let (weights, config) = GgufWeights::open(file, architecture)?;
+        config.check_shapes(&weights)?;
+        let vocabulary = Vocabulary::read(file, architecture)?;
+        Ok(Self {
+            architecture,
+            weights,
+            config,
+            vocabulary,
+        })
+    }
+}
+
+/// Whether [`import_gguf`] takes `file`, judged by everything but the values of its weights.
+///
+/// # Errors
+/// What the import would fail with: an architecture, tensor, tokenizer or number that is not supported, absent
+/// or contradictory.
+pub fn check_gguf(file: &GgufFile) -> Result<Architecture, ImportError> {
+    Plan::read(file).map(|plan| plan.architecture)
 }
 
 /// Writes graph and manifest, and moves the folder into place.

@@ -23,7 +23,7 @@ pub use arch::Architecture;
 pub use e5::import_e5_small_q4;
 pub use error::ImportError;
 pub use graph::{DATA_FILE, GRAPH_FILE};
-pub use import::{Existing, ImportOptions, ImportedModel, Profile, import_gguf};
+pub use import::{Existing, ImportOptions, ImportedModel, Profile, check_gguf, import_gguf};
 pub use manifest::{
     EmbedderManifest, FORMAT_VERSION, GeneratorManifest, MANIFEST_FILE, ModelManifest, Role, SourceFile,
     TOKENIZER_FILE,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::rope::Rope;
-use super::weights::Part;
+use super::weights::{Part, Role, Weights};
 use crate::error::ImportError;
 use crate::graph::GraphBuilder;
 use crate::onnx::{DataType, Dim, ValueInfoProto};
@@ -166,6 +166,37 @@ impl DecoderConfig {
             }
         }
         Ok(())
+    }
+
+    /// Refuses weights that are absent or of another shape than the numbers say.
+    pub(crate) fn check_shapes(&self, weights: &dyn Weights) -> Result<(), ImportError> {
+        weights.matrix(Role::Embedding, self.vocab, self.hidden)?;
+        if weights.has(Role::Head) {
+            weights.matrix(Role::Head, self.vocab, self.hidden)?;
+        }
+        weights.norm(Role::FinalNorm, self.hidden)?;
+        for layer in 0..self.layers.len() {
+            for part in Part::ALL {
+                let role = Role::Layer(layer, part);
+                let (rows, row_len) = self.shape(part);
+                if part.is_matrix() {
+                    weights.matrix(role, rows, row_len)?;
+                    weights.bias(role, rows)?;
+                } else if self.has_norm(part) {
+                    weights.norm(role, row_len)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether layers have this norm.
+    pub(crate) fn has_norm(&self, part: Part) -> bool {
+        match part {
+            Part::QueryNorm | Part::KeyNorm => self.head_norms,
+            Part::PostAttentionNorm | Part::PostFeedForwardNorm => self.sandwich_norms,
+            other => !other.is_matrix(),
+        }
     }
 
     /// Declares the inputs and outputs every decoder graph has.

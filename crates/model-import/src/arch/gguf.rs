@@ -74,11 +74,7 @@ impl<'a> GgufWeights<'a> {
         }
         for layer in 0..config.layers.len() {
             for part in Part::ALL {
-                let read = match part {
-                    Part::QueryNorm | Part::KeyNorm => config.head_norms,
-                    Part::PostAttentionNorm | Part::PostFeedForwardNorm => config.sandwich_norms,
-                    _ => true,
-                };
+                let read = part.is_matrix() || config.has_norm(part);
                 let name = self.place(Role::Layer(layer, part), 1).name;
                 if read {
                     known.insert(format!("{name}.weight"));

@@ -9,6 +9,7 @@ mod weights;
 
 use crate::error::ImportError;
 use crate::gguf::GgufFile;
+pub(crate) use config::DecoderConfig;
 pub(crate) use decoder::build as build_decoder;
 pub(crate) use gguf::GgufWeights;
 

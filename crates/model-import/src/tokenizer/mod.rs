@@ -129,6 +129,10 @@ impl<'a> Vocabulary<'a> {
                     .filter(|(_, kind)| **kind == TokenKind::Normal)
                     .map(|(((text, id), score), _)| (text.as_str(), id, *score))
                     .collect();
+                if let Some((text, ..)) = pieces.iter().find(|piece| piece.0.len() > spm::LONGEST) {
+                    let what = format!("{TOKENS_KEY} has a token of {} bytes", text.len());
+                    return Err(malformed(file, what));
+                }
                 (model, spm::merges(&pieces))
             }
             other => {

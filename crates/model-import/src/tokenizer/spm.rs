@@ -11,6 +11,9 @@ use serde_json::{Value as Json, json};
 /// The mark SentencePiece puts for a space (U+2581).
 const SPACE: &str = "\u{2581}";
 
+/// Bytes of the longest token taken; merging looks at every way to cut one.
+pub(super) const LONGEST: usize = 1024;
+
 /// All merges in order of rank. `pieces` are the tokens text may be made of, with id and score.
 pub(super) fn merges<'a>(pieces: &[(&'a str, u32, f32)]) -> Vec<(&'a str, &'a str)> {
     let ids: HashMap<&str, u32> = pieces.iter().map(|(text, id, _)| (*text, *id)).collect();
