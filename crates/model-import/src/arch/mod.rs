@@ -16,8 +16,16 @@ pub(crate) use decoder::DecoderConfig;
 pub enum Architecture {
     /// Qwen2 and Qwen2.5, Coder included.
     Qwen2,
-    /// XLM-R / BERT encoders, from the second importer.
+    /// BERT encoders, and multilingual-e5-small from the second importer.
     Bert,
+    /// RoBERTa and CamemBERT encoders.
+    Roberta,
+    /// XLM-RoBERTa encoders.
+    XlmRoberta,
+    /// MPNet encoders.
+    Mpnet,
+    /// ModernBERT encoders.
+    ModernBert,
 }
 
 /// Metadata key that names the architecture.
@@ -45,6 +53,10 @@ impl Architecture {
         match self {
             Self::Qwen2 => "qwen2",
             Self::Bert => "bert",
+            Self::Roberta => "roberta",
+            Self::XlmRoberta => "xlm-roberta",
+            Self::Mpnet => "mpnet",
+            Self::ModernBert => "modernbert",
         }
     }
 
@@ -59,10 +71,10 @@ impl Architecture {
     ) -> Result<(), ImportError> {
         match self {
             Self::Qwen2 => qwen2::build(file, config, profile, graph, reporter),
-            Self::Bert => Err(ImportError::Unsupported {
+            encoder => Err(ImportError::Unsupported {
                 path: file.path().into(),
                 key: KEY.into(),
-                value: "bert".into(),
+                value: encoder.prefix().into(),
                 supported: "qwen2",
             }),
         }
