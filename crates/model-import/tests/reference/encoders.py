@@ -91,10 +91,12 @@ def dump(path, value):
 
 
 def save(model, folder, dtype, shards):
-    """Rounds the weights to `dtype`, saves them so, and goes on with the rounded ones in float32."""
-    model.to(dtype)
-    model.save_pretrained(folder, **({"max_shard_size": shards} if shards else {}))
-    model.float().eval()
+    """Saves the weights rounded to `dtype`, and reads them again for computing in float32.
+
+    Calling `float()` on the rounded model would not do: its rotary frequencies would stay rounded too.
+    """
+    model.to(dtype).save_pretrained(folder, **({"max_shard_size": shards} if shards else {}))
+    return type(model).from_pretrained(folder, dtype=torch.float32).eval()
 
 
 def pool(modes, hidden, mask):
@@ -121,7 +123,7 @@ def make(name, kind, config, build, inputs, dtype=torch.float32, shards=None, se
     made, vocab, pad = tokenizer(folder, kind)
     model = build(config(vocab_size=vocab, pad_token_id=pad))
     randomise(model, name)
-    save(model, folder, dtype, shards)
+    model = save(model, folder, dtype, shards)
     ids, mask, types = batch(made, inputs, pad)
     feed = dict(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask))
     if model.config.model_type == "bert":
