@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::arch::{Architecture, DecoderConfig};
+use crate::encoder::import_safetensors;
 use crate::error::ImportError;
 use crate::folder::StagedFolder;
 use crate::gguf::{GgufFile, Value};
@@ -129,6 +130,24 @@ pub fn import_gguf(
         role,
     };
     finish(folder, graph, manifest, out_dir, &mut reporter)
+}
+
+/// Converts the model at `source` into the folder `out_dir`: a folder with [`import_safetensors`], anything else
+/// as a GGUF file with [`import_gguf`].
+///
+/// # Errors
+/// As these two.
+pub fn import_model(
+    source: &Path,
+    out_dir: &Path,
+    options: ImportOptions,
+    progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<ImportedModel, ImportError> {
+    if source.is_dir() {
+        import_safetensors(source, out_dir, options, progress)
+    } else {
+        import_gguf(source, out_dir, options, progress)
+    }
 }
 
 /// Writes graph and manifest, and moves the folder into place.

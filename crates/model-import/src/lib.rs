@@ -28,7 +28,7 @@ pub use e5::import_e5_small_q4;
 pub use encoder::{import_safetensors, safetensors_sources};
 pub use error::ImportError;
 pub use graph::{DATA_FILE, GRAPH_FILE};
-pub use import::{Existing, ImportOptions, ImportedModel, Profile, import_gguf};
+pub use import::{Existing, ImportOptions, ImportedModel, Profile, import_gguf, import_model};
 pub use manifest::{
     ClassifierManifest, EmbedderManifest, FORMAT_VERSION, GeneratorManifest, MANIFEST_FILE, ModelManifest,
     RerankerManifest, Role, ScoreFunction, SourceFile, TOKENIZER_FILE,

@@ -2,7 +2,7 @@
 //!
 //! [`Runtime::load`] finds and checks the ONNX Runtime library and chooses an execution provider.
 //! [`OnnxEmbedder`], [`OnnxReranker`] and [`OnnxGenerator`] implement the domain's ports on folders that
-//! `footnote-model-import` made; [`prepare_generator`] and [`prepare_embedder`] make and cache them.
+//! `footnote-model-import` made; [`prepare_model`], [`prepare_generator`] and [`prepare_embedder`] make and cache them.
 //!
 //! Each model has one owner thread. It loads the model when the first request comes and unloads it
 //! when none came for a while; the handles are cheap to clone and usable from any thread.
@@ -32,7 +32,7 @@ pub use generator::{GeneratorOptions, OnnxGenerator};
 pub use library::{CpuFeatures, LIBRARY_VARIABLE, MINIMUM_VERSION};
 pub use owner::ModelHandle;
 pub use pairs::PairOptions;
-pub use prepare::{prepare_embedder, prepare_generator};
+pub use prepare::{imported_role, prepare_embedder, prepare_generator, prepare_model};
 pub use provider::{Attempt, Provider, ProviderReport};
 pub use reranker::OnnxReranker;
 pub use runtime::{ModelPlacement, Runtime, RuntimeOptions, RuntimeReport};
