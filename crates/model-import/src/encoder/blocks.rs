@@ -65,11 +65,10 @@ pub(crate) struct Blocks<'a, 'b, 'c> {
     pub pooling_constants: bool,
 }
 
-/// Weights per scale of float weights in the fast profile. Measured on MiniLM and MPNet, blocks of 128 read
-/// 8 % fewer bytes than blocks of 32 and move the vectors no further.
-const FAST_BLOCK: usize = 128;
-/// Block of rows that are no multiple of the above, and of tables that are looked up.
-const SMALL_BLOCK: usize = 32;
+/// Weights per scale of float weights in the fast profile. Measured against transformers on seven texts, one minus
+/// cosine is at most 3.7e-4, 6.5e-4 and 1.1e-3 with blocks of 32, 64 and 128 for all-MiniLM-L6-v2, and 3.1e-4,
+/// 4.8e-4 and 2.2e-3 for all-mpnet-base-v2.
+const FAST_BLOCK: usize = 32;
 
 impl Blocks<'_, '_, '_> {
     /// Declares the inputs `input_ids` and `attention_mask` (and `token_type_ids`), and the mask of keys.
@@ -124,7 +123,7 @@ impl Blocks<'_, '_, '_> {
     fn store(&mut self, name: &str, views: &[TensorView<'_>], lookup: bool) -> Result<Stored, ImportError> {
         let view = views[0];
         let coded = geometry(view.ty).is_some();
-        if !coded && (self.profile == Profile::Exact || !view.row_len.is_multiple_of(SMALL_BLOCK)) {
+        if !coded && (self.profile == Profile::Exact || !view.row_len.is_multiple_of(FAST_BLOCK)) {
             let name = format!("{name}.dense");
             if lookup {
                 super::dense::write_rows(self.linear.graph, self.linear.reporter, &name, view)?;
@@ -136,8 +135,7 @@ impl Blocks<'_, '_, '_> {
         let form = match (coded, lookup) {
             (true, true) => Form::lookup(view.ty),
             (true, false) => Form::exact(view.ty),
-            (false, false) if view.row_len.is_multiple_of(FAST_BLOCK) => Form::requantised(FAST_BLOCK),
-            (false, _) => Form::requantised(SMALL_BLOCK),
+            (false, _) => Form::requantised(FAST_BLOCK),
         };
         Ok(Stored::Codes(self.linear.matrix(name, views, form)?))
     }
