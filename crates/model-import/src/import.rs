@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::arch::{Architecture, DecoderConfig, GgufWeights, build_decoder};
+use crate::encoder::import_safetensors;
 use crate::error::ImportError;
 use crate::folder::StagedFolder;
 use crate::gguf::{GgufFile, Value};
@@ -21,7 +22,8 @@ use crate::tokenizer::Vocabulary;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
-    /// Every code of the file is kept; results equal the file's to within rounding of activations.
+    /// Every code of the file is kept; results equal the file's to within rounding of activations. Encoders'
+    /// float weights stay float32.
     #[default]
     Exact,
     /// Larger blocks where they read fewer bytes: faster and smaller in memory, slightly less exact.
@@ -162,6 +164,24 @@ pub fn check_gguf(file: &GgufFile) -> Result<Architecture, ImportError> {
     Plan::read(file).map(|plan| plan.architecture)
 }
 
+/// Converts the model at `source` into the folder `out_dir`: a folder with [`import_safetensors`], anything else
+/// as a GGUF file with [`import_gguf`].
+///
+/// # Errors
+/// As these two.
+pub fn import_model(
+    source: &Path,
+    out_dir: &Path,
+    options: ImportOptions,
+    progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<ImportedModel, ImportError> {
+    if source.is_dir() {
+        import_safetensors(source, out_dir, options, progress)
+    } else {
+        import_gguf(source, out_dir, options, progress)
+    }
+}
+
 /// Writes graph and manifest, and moves the folder into place.
 pub(crate) fn finish(
     folder: StagedFolder,
@@ -185,6 +205,42 @@ pub(crate) fn finish(
     })
 }
 
+/// Name, size and hash of the files of a folder called `name`, reported as the hashing step.
+pub(crate) fn identify_all(
+    name: &str,
+    files: &[(&Path, &[u8])],
+    reporter: &mut Reporter<'_>,
+) -> Result<SourceFile, ImportError> {
+    let size = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    reporter.begin(ImportStep::Hash, size)?;
+    let mut hasher = Sha256::new();
+    for (path, bytes) in files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        hasher.update((name.len() as u64).to_le_bytes());
+        hasher.update(name.as_bytes());
+        hasher.update((bytes.len() as u64).to_le_bytes());
+        hash(&mut hasher, bytes, reporter)?;
+    }
+    Ok(SourceFile {
+        file_name: name.into(),
+        size,
+        sha256: hexadecimal(hasher),
+    })
+}
+
+fn hash(hasher: &mut Sha256, bytes: &[u8], reporter: &mut Reporter<'_>) -> Result<(), ImportError> {
+    for chunk in bytes.chunks(16 << 20) {
+        hasher.update(chunk);
+        reporter.advance(chunk.len() as u64)?;
+    }
+    Ok(())
+}
+
+fn hexadecimal(hasher: Sha256) -> String {
+    let digest = hasher.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Name, size and hash of a source file, reported as the hashing step.
 pub(crate) fn identify(
     path: &Path,
@@ -193,15 +249,7 @@ pub(crate) fn identify(
 ) -> Result<SourceFile, ImportError> {
     reporter.begin(ImportStep::Hash, bytes.len() as u64)?;
     let mut hasher = Sha256::new();
-    for chunk in bytes.chunks(16 << 20) {
-        hasher.update(chunk);
-        reporter.advance(chunk.len() as u64)?;
-    }
-    let sha256 = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    hash(&mut hasher, bytes, reporter)?;
     let file_name = path
         .file_name()
         .unwrap_or_default()
@@ -210,6 +258,6 @@ pub(crate) fn identify(
     Ok(SourceFile {
         file_name,
         size: bytes.len() as u64,
-        sha256,
+        sha256: hexadecimal(hasher),
     })
 }

@@ -17,13 +17,15 @@ pub enum DataType {
     Int32 = 6,
     /// 64-bit signed integer.
     Int64 = 7,
+    /// Truth value in a byte.
+    Bool = 9,
 }
 
 impl DataType {
     /// Bytes per element.
     pub fn size(self) -> u64 {
         match self {
-            Self::Uint8 => 1,
+            Self::Uint8 | Self::Bool => 1,
             Self::Float | Self::Int32 => 4,
             Self::Int64 => 8,
         }

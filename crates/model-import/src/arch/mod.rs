@@ -31,8 +31,16 @@ pub enum Architecture {
     Gemma3,
     /// Phi-3, Phi-3.5 and Phi-4, mini included.
     Phi3,
-    /// XLM-R / BERT encoders, from the second importer.
+    /// BERT encoders, and multilingual-e5-small from the second importer.
     Bert,
+    /// RoBERTa and CamemBERT encoders.
+    Roberta,
+    /// XLM-RoBERTa encoders.
+    XlmRoberta,
+    /// MPNet encoders.
+    Mpnet,
+    /// ModernBERT encoders.
+    ModernBert,
 }
 
 /// Metadata key that names the architecture.
@@ -76,6 +84,10 @@ impl Architecture {
             Self::Gemma3 => "gemma3",
             Self::Phi3 => "phi3",
             Self::Bert => "bert",
+            Self::Roberta => "roberta",
+            Self::XlmRoberta => "xlm-roberta",
+            Self::Mpnet => "mpnet",
+            Self::ModernBert => "modernbert",
         }
     }
 }
