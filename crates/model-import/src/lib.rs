@@ -2,12 +2,13 @@
 //!
 //! [`import_gguf`] turns a decoder in GGUF into a folder with `model.onnx`, `model.onnx_data`,
 //! `tokenizer.json` and `footnote-model.json` ([`ModelManifest`]). [`import_safetensors`] does the same for the
-//! folder of an encoder (embedder, reranker, classifier), [`import_e5_small_q4`] for the 4-bit
+//! folder of a decoder or an encoder (embedder, reranker, classifier), [`import_e5_small_q4`] for the 4-bit
 //! multilingual-e5-small embedder. Weights stream from a memory map into the output, so memory
 //! stays far below the size of the model. Source files are not trusted: see [`gguf`] and
 //! [`safetensors`].
 
 mod arch;
+mod decoder_folder;
 mod e5;
 mod encoder;
 mod error;

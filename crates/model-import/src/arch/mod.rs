@@ -2,6 +2,7 @@
 
 mod config;
 mod decoder;
+mod folder;
 mod forms;
 mod gguf;
 mod rope;
@@ -11,6 +12,7 @@ use crate::error::ImportError;
 use crate::gguf::GgufFile;
 pub(crate) use config::DecoderConfig;
 pub(crate) use decoder::build as build_decoder;
+pub(crate) use folder::FolderWeights;
 pub(crate) use gguf::GgufWeights;
 
 /// Architectures this importer can build.

@@ -41,6 +41,32 @@ pub(crate) enum Scaling {
     },
 }
 
+impl Scaling {
+    /// Llama 3's rule as factors per frequency.
+    pub(crate) fn llama3(
+        rope: (usize, f64),
+        factor: f64,
+        low_freq_factor: f64,
+        high_freq_factor: f64,
+        original_context: f64,
+    ) -> Self {
+        let (dims, base) = rope;
+        let divisors = (0..dims / 2).map(|i| {
+            let wavelength = 2.0 * PI / frequency(base, i, dims);
+            let turns = original_context / wavelength;
+            if turns > high_freq_factor {
+                1.0
+            } else if turns < low_freq_factor {
+                factor
+            } else {
+                let smooth = (turns - low_freq_factor) / (high_freq_factor - low_freq_factor);
+                1.0 / ((1.0 - smooth) / factor + smooth)
+            }
+        });
+        Self::PerFrequency(divisors.collect())
+    }
+}
+
 fn frequency(base: f64, pair: usize, dims: usize) -> f64 {
     base.powf(-2.0 * pair as f64 / dims as f64)
 }
@@ -139,5 +165,18 @@ mod tests {
         assert_eq!(scaled[31], plain[31] / 4.0);
         assert!(scaled.windows(2).all(|pair| pair[0] > pair[1]));
         assert!((yarn.magnitude() - 1.138_629_436).abs() < 1e-9);
+    }
+
+    /// Values of `_compute_llama3_parameters` of transformers for base 500,000 and 128 elements.
+    #[test]
+    fn llama3_divides_long_waves_by_the_factor() {
+        let scaling = Scaling::llama3((128, 500_000.0), 32.0, 1.0, 4.0, 8192.0);
+        let Scaling::PerFrequency(factors) = scaling else {
+            panic!("not per frequency")
+        };
+        assert_eq!(factors[0], 1.0);
+        assert_eq!(factors[63], 32.0);
+        assert!(factors.windows(2).all(|pair| pair[0] <= pair[1]));
+        assert!(factors.iter().any(|factor| *factor > 1.0 && *factor < 32.0));
     }
 }

@@ -16,6 +16,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use crate::decoder_folder;
 use crate::error::ImportError;
 use crate::folder::StagedFolder;
 use crate::gguf::TensorView;
@@ -42,6 +43,7 @@ use task::{EncoderSource, Head};
 /// | `modules.json` of sentence-transformers | `sentence_embedding` `[batch, dimension]` | [`Role::Embedder`] |
 /// | `architectures`: `...ForSequenceClassification`, one label | `logits` `[batch, 1]` | [`Role::Reranker`] |
 /// | the same with more labels | `logits` `[batch, labels]` | [`Role::Classifier`] |
+/// | `architectures`: `...ForCausalLM` | as from GGUF | [`Role::Generator`] |
 /// | `architectures`: `...ForTokenClassification` | `logits` `[batch, seq, labels]` | [`Role::TokenClassifier`] |
 ///
 /// Trunks: BERT, RoBERTa, XLM-RoBERTa, MPNet and ModernBERT. The graph takes `input_ids` and `attention_mask`
@@ -61,6 +63,10 @@ pub fn import_safetensors(
     options: ImportOptions,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<ImportedModel, ImportError> {
+    if decoder_folder::is_decoder(source)? {
+        let name = folder_name(source);
+        return decoder_folder::import(source, &name, out_dir, options, &mut progress);
+    }
     let mut reporter = Reporter::new(&mut progress);
     let model = EncoderSource::read(source)?;
     let folder = StagedFolder::create(out_dir, options.existing)?;
@@ -120,6 +126,9 @@ pub fn import_safetensors(
 /// # Errors
 /// As [`import_safetensors`], for a folder that cannot be imported.
 pub fn safetensors_sources(source: &Path) -> Result<Vec<PathBuf>, ImportError> {
+    if decoder_folder::is_decoder(source)? {
+        return decoder_folder::sources(source);
+    }
     EncoderSource::read(source).map(|model| model.files())
 }
 

@@ -82,6 +82,19 @@ impl SourceFolder {
         }
     }
 
+    /// The text in the file `path`, if the file is there.
+    pub(crate) fn text(&mut self, path: &str) -> Result<Option<String>, ImportError> {
+        let Some(bytes) = self.bytes(path, MAX_CONFIG)? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8(bytes).map_err(|_| ImportError::Malformed {
+            path: self.at(path),
+            format: "text",
+            what: "it is not UTF-8".into(),
+        })?;
+        Ok(Some(text))
+    }
+
     /// The tokenizer, checked to be JSON.
     pub(crate) fn tokenizer(&mut self, path: &str) -> Result<Vec<u8>, ImportError> {
         let Some(bytes) = self.bytes(path, MAX_TOKENIZER)? else {

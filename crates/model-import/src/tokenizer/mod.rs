@@ -38,6 +38,11 @@ const END_TEXTS: [&str; 7] = [
     "</s>",
 ];
 
+/// Whether a special token of that text ends an answer.
+pub(crate) fn ends_answer(text: &str) -> bool {
+    END_TEXTS.contains(&text)
+}
+
 /// `tokenizer.ggml.token_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TokenKind {
@@ -163,8 +168,7 @@ impl<'a> Vocabulary<'a> {
         let tokens = self.tokens.iter().zip(&self.kinds).zip(0..);
         tokens
             .filter(|((text, kind), _)| {
-                matches!(kind, TokenKind::Special | TokenKind::UserDefined)
-                    && END_TEXTS.contains(&text.as_str())
+                matches!(kind, TokenKind::Special | TokenKind::UserDefined) && ends_answer(text)
             })
             .map(|(_, id)| id)
             .collect()
