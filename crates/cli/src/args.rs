@@ -215,9 +215,9 @@ pub enum ModelsCommand {
         /// Ids
         models: Vec<String>,
     },
-    /// Import a GGUF file
+    /// Import a GGUF file, or a folder of safetensors
     Import {
-        /// The file
+        /// The file or folder
         file: PathBuf,
     },
     /// Hash the files of all models that are there

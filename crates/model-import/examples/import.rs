@@ -1,20 +1,20 @@
 //! Imports a model from the command line.
 //!
-//! `import gguf FILE FOLDER [exact|fast]` or `import e5 BIN TOKENIZER FOLDER`.
+//! `import model FILE_OR_FOLDER FOLDER [exact|fast]` or `import e5 BIN TOKENIZER FOLDER`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line example")]
 
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use footnote_model_import::{Existing, ImportOptions, Profile, import_e5_small_q4, import_gguf};
+use footnote_model_import::{Existing, ImportOptions, Profile, import_e5_small_q4, import_model};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let start = Instant::now();
     let result = match arguments.as_slice() {
-        ["gguf", file, folder, rest @ ..] => {
+        ["model", file, folder, rest @ ..] => {
             let profile = if rest == ["fast"] {
                 Profile::Fast
             } else {
@@ -24,7 +24,7 @@ fn main() {
                 profile,
                 existing: Existing::Replace,
             };
-            import_gguf(Path::new(file), Path::new(folder), options, |_| {
+            import_model(Path::new(file), Path::new(folder), options, |_| {
                 ControlFlow::Continue(())
             })
         }
@@ -34,7 +34,9 @@ fn main() {
             })
         }
         _ => {
-            eprintln!("usage: import gguf FILE FOLDER [exact|fast] | import e5 BIN TOKENIZER FOLDER");
+            eprintln!(
+                "usage: import model FILE_OR_FOLDER FOLDER [exact|fast] | import e5 BIN TOKENIZER FOLDER"
+            );
             std::process::exit(2);
         }
     };

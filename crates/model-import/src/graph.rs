@@ -86,6 +86,11 @@ impl GraphBuilder {
         outputs[0].into()
     }
 
+    /// Whether a constant of that name exists.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.graph.initializer.iter().any(|tensor| tensor.name == name)
+    }
+
     fn initializer(&mut self, name: &str, data_type: DataType, dims: &[usize]) -> &mut TensorProto {
         self.graph.initializer.push(TensorProto {
             dims: dims.iter().map(|dim| *dim as i64).collect(),

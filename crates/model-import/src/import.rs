@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::arch::{Architecture, DecoderConfig};
+use crate::arch::{Architecture, DecoderConfig, GgufWeights, build_decoder};
+use crate::encoder::import_safetensors;
 use crate::error::ImportError;
 use crate::folder::StagedFolder;
 use crate::gguf::{GgufFile, Value};
@@ -21,7 +22,8 @@ use crate::tokenizer::Vocabulary;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
-    /// Every code of the file is kept; results equal the file's to within rounding of activations.
+    /// Every code of the file is kept; results equal the file's to within rounding of activations. Encoders'
+    /// float weights stay float32.
     #[default]
     Exact,
     /// Larger blocks where they read fewer bytes: faster and smaller in memory, slightly less exact.
@@ -74,15 +76,18 @@ pub fn import_gguf(
     let mut reporter = Reporter::new(&mut progress);
     let file = GgufFile::open(source)?;
     // Everything cheap that can refuse the file comes before the minutes of work.
-    let architecture = Architecture::of(&file)?;
-    let config = DecoderConfig::read(&file, architecture)?;
-    let vocabulary = Vocabulary::read(&file)?;
+    let Plan {
+        architecture,
+        weights,
+        config,
+        vocabulary,
+    } = Plan::read(&file)?;
     let folder = StagedFolder::create(out_dir, options.existing)?;
     let source = identify(source, file.bytes(), &mut reporter)?;
 
     reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
     let mut graph = GraphBuilder::create(folder.path(), architecture.prefix())?;
-    architecture.build(&file, &config, options.profile, &mut graph, &mut reporter)?;
+    build_decoder(&weights, &config, options.profile, &mut graph, &mut reporter)?;
 
     reporter.begin(ImportStep::Tokenizer, 1)?;
     folder.write(TOKENIZER_FILE, vocabulary.tokenizer_json().as_bytes())?;
@@ -101,7 +106,7 @@ pub fn import_gguf(
     stop_token_ids.dedup();
     let role = Role::Generator(GeneratorManifest {
         profile: options.profile,
-        layers: config.layers,
+        layers: config.layers.len(),
         hidden_size: config.hidden,
         heads: config.heads,
         kv_heads: config.kv_heads,
@@ -109,10 +114,7 @@ pub fn import_gguf(
         context_length: config.context,
         vocab_size: config.vocab,
         bos_token_id: optional_id("tokenizer.ggml.bos_token_id"),
-        add_bos: file
-            .get("tokenizer.ggml.add_bos_token")
-            .and_then(Value::as_bool)
-            .unwrap_or(false),
+        add_bos: vocabulary.adds_bos(),
         eos_token_id,
         eot_token_id,
         stop_token_ids,
@@ -128,6 +130,56 @@ pub fn import_gguf(
         role,
     };
     finish(folder, graph, manifest, out_dir, &mut reporter)
+}
+
+/// What a decoder's file says before its weights are converted.
+struct Plan<'a> {
+    architecture: Architecture,
+    weights: GgufWeights<'a>,
+    config: DecoderConfig,
+    vocabulary: Vocabulary<'a>,
+}
+
+impl<'a> Plan<'a> {
+    fn read(file: &'a GgufFile) -> Result<Self, ImportError> {
+        let architecture = Architecture::of(file)?;
+        let (weights, config) = GgufWeights::open(file, architecture)?;
+        config.check_shapes(&weights)?;
+        let vocabulary = Vocabulary::read(file, architecture)?;
+        Ok(Self {
+            architecture,
+            weights,
+            config,
+            vocabulary,
+        })
+    }
+}
+
+/// Whether [`import_gguf`] takes `file`, judged by everything but the values of its weights.
+///
+/// # Errors
+/// What the import would fail with: an architecture, tensor, tokenizer or number that is not supported, absent
+/// or contradictory.
+pub fn check_gguf(file: &GgufFile) -> Result<Architecture, ImportError> {
+    Plan::read(file).map(|plan| plan.architecture)
+}
+
+/// Converts the model at `source` into the folder `out_dir`: a folder with [`import_safetensors`], anything else
+/// as a GGUF file with [`import_gguf`].
+///
+/// # Errors
+/// As these two.
+pub fn import_model(
+    source: &Path,
+    out_dir: &Path,
+    options: ImportOptions,
+    progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<ImportedModel, ImportError> {
+    if source.is_dir() {
+        import_safetensors(source, out_dir, options, progress)
+    } else {
+        import_gguf(source, out_dir, options, progress)
+    }
 }
 
 /// Writes graph and manifest, and moves the folder into place.
@@ -153,6 +205,42 @@ pub(crate) fn finish(
     })
 }
 
+/// Name, size and hash of the files of a folder called `name`, reported as the hashing step.
+pub(crate) fn identify_all(
+    name: &str,
+    files: &[(&Path, &[u8])],
+    reporter: &mut Reporter<'_>,
+) -> Result<SourceFile, ImportError> {
+    let size = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    reporter.begin(ImportStep::Hash, size)?;
+    let mut hasher = Sha256::new();
+    for (path, bytes) in files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        hasher.update((name.len() as u64).to_le_bytes());
+        hasher.update(name.as_bytes());
+        hasher.update((bytes.len() as u64).to_le_bytes());
+        hash(&mut hasher, bytes, reporter)?;
+    }
+    Ok(SourceFile {
+        file_name: name.into(),
+        size,
+        sha256: hexadecimal(hasher),
+    })
+}
+
+fn hash(hasher: &mut Sha256, bytes: &[u8], reporter: &mut Reporter<'_>) -> Result<(), ImportError> {
+    for chunk in bytes.chunks(16 << 20) {
+        hasher.update(chunk);
+        reporter.advance(chunk.len() as u64)?;
+    }
+    Ok(())
+}
+
+fn hexadecimal(hasher: Sha256) -> String {
+    let digest = hasher.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Name, size and hash of a source file, reported as the hashing step.
 pub(crate) fn identify(
     path: &Path,
@@ -161,15 +249,7 @@ pub(crate) fn identify(
 ) -> Result<SourceFile, ImportError> {
     reporter.begin(ImportStep::Hash, bytes.len() as u64)?;
     let mut hasher = Sha256::new();
-    for chunk in bytes.chunks(16 << 20) {
-        hasher.update(chunk);
-        reporter.advance(chunk.len() as u64)?;
-    }
-    let sha256 = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    hash(&mut hasher, bytes, reporter)?;
     let file_name = path
         .file_name()
         .unwrap_or_default()
@@ -178,6 +258,6 @@ pub(crate) fn identify(
     Ok(SourceFile {
         file_name,
         size: bytes.len() as u64,
-        sha256,
+        sha256: hexadecimal(hasher),
     })
 }

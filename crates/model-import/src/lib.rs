@@ -1,12 +1,16 @@
 //! GGUF and other weight files to ONNX graphs with their tokenizer, without Python and without ONNX Runtime.
 //!
 //! [`import_gguf`] turns a decoder in GGUF into a folder with `model.onnx`, `model.onnx_data`,
-//! `tokenizer.json` and `footnote-model.json` ([`ModelManifest`]). [`import_e5_small_q4`] does the same for
-//! the 4-bit multilingual-e5-small embedder. Weights stream from a memory map into the output, so memory
-//! stays far below the size of the model. Source files are not trusted: see [`gguf`].
+//! `tokenizer.json` and `footnote-model.json` ([`ModelManifest`]). [`import_safetensors`] does the same for the
+//! folder of a decoder or an encoder (embedder, reranker, classifier), [`import_e5_small_q4`] for the 4-bit
+//! multilingual-e5-small embedder. Weights stream from a memory map into the output, so memory
+//! stays far below the size of the model. Source files are not trusted: see [`gguf`] and
+//! [`safetensors`].
 
 mod arch;
+mod decoder_folder;
 mod e5;
+mod encoder;
 mod error;
 mod folder;
 pub mod gguf;
@@ -17,16 +21,18 @@ mod manifest;
 pub mod onnx;
 mod progress;
 mod quant;
+pub mod safetensors;
 mod tokenizer;
 
 pub use arch::Architecture;
 pub use e5::import_e5_small_q4;
+pub use encoder::{import_safetensors, safetensors_sources};
 pub use error::ImportError;
 pub use graph::{DATA_FILE, GRAPH_FILE};
-pub use import::{Existing, ImportOptions, ImportedModel, Profile, import_gguf};
+pub use import::{Existing, ImportOptions, ImportedModel, Profile, check_gguf, import_gguf, import_model};
 pub use manifest::{
-    EmbedderManifest, FORMAT_VERSION, GeneratorManifest, MANIFEST_FILE, ModelManifest, Role, SourceFile,
-    TOKENIZER_FILE,
+    ClassifierManifest, EmbedderManifest, FORMAT_VERSION, GeneratorManifest, MANIFEST_FILE, ModelManifest,
+    RerankerManifest, Role, ScoreFunction, SourceFile, TOKENIZER_FILE,
 };
 pub use progress::{ImportStep, Progress};
 

@@ -1,13 +1,13 @@
 //! Quantised matrices: streamed into the data file, multiplied or looked up in the graph.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::error::ImportError;
 use crate::gguf::TensorView;
 use crate::graph::{CONTRIB, GraphBuilder, STANDARD, Slot, float_bytes};
 use crate::onnx::{AttributeProto, DataType};
 use crate::progress::Reporter;
-use crate::quant::pack::{Form, Method, Packed, Packer, SPLIT_GROUP};
+use crate::quant::pack::{Form, Packed, Packer};
 
 /// Source bytes converted between two progress reports, which bounds memory and the wait for a cancel.
 const CHUNK_BYTES: usize = 4 << 20;
@@ -35,10 +35,8 @@ struct Slots {
 pub(crate) struct Linear<'a, 'b> {
     pub(crate) graph: &'a mut GraphBuilder,
     pub(crate) reporter: &'a mut Reporter<'b>,
-    /// Names of input block sums by input, so that projections of one input share them.
-    block_sums: HashMap<String, String>,
-    /// Names of the constants that block sums use.
-    constants: HashSet<String>,
+    /// Names of the input block sums there are, so that projections of one input share them.
+    block_sums: HashSet<String>,
 }
 
 impl<'a, 'b> Linear<'a, 'b> {
@@ -46,8 +44,7 @@ impl<'a, 'b> Linear<'a, 'b> {
         Self {
             graph,
             reporter,
-            block_sums: HashMap::new(),
-            constants: HashSet::new(),
+            block_sums: HashSet::new(),
         }
     }
 
@@ -118,14 +115,16 @@ impl<'a, 'b> Linear<'a, 'b> {
                 self.reporter.advance(chunk.len() as u64)?;
             }
         }
-        let correction = match form.method {
-            Method::Split => Some(Box::new(self.correction(
+        let correction = if form.is_split() {
+            let columns = form.blocks(row_len);
+            Some(Box::new(self.correction(
                 name,
                 rows,
-                row_len,
+                columns,
                 &correction_rows,
-            )?)),
-            _ => None,
+            )?))
+        } else {
+            None
         };
         Ok(Matrix {
             name: name.into(),
@@ -142,10 +141,9 @@ impl<'a, 'b> Linear<'a, 'b> {
         &mut self,
         name: &str,
         rows: usize,
-        row_len: usize,
+        columns: usize,
         values: &[f32],
     ) -> Result<Matrix, ImportError> {
-        let columns = row_len / SPLIT_GROUP;
         let form = Form::requantised(if columns.is_multiple_of(32) { 32 } else { 16 });
         let slots = self.allocate(rows, columns, form);
         let (mut packer, mut packed) = (Packer::default(), Packed::default());
@@ -177,7 +175,7 @@ impl<'a, 'b> Linear<'a, 'b> {
         let Some(correction) = &matrix.correction else {
             return Ok(self.product(input, matrix, bias, output));
         };
-        let sums = self.sums(input, matrix.row_len)?;
+        let sums = self.sums(input, matrix.row_len, matrix.form.block)?;
         let main = self.product(input, matrix, bias, &format!("{output}.main"));
         let rest = self.product(&sums, correction, None, &format!("{output}.rest"));
         Ok(self
@@ -206,27 +204,30 @@ impl<'a, 'b> Linear<'a, 'b> {
     }
 
     /// Sums of the input over the blocks of a split form.
-    fn sums(&mut self, input: &str, row_len: usize) -> Result<String, ImportError> {
-        if let Some(sums) = self.block_sums.get(input) {
-            return Ok(sums.clone());
+    fn sums(&mut self, input: &str, row_len: usize, block: usize) -> Result<String, ImportError> {
+        let suffix = if block == 32 {
+            String::new()
+        } else {
+            format!(".{block}")
+        };
+        let sums = format!("{input}.sums{suffix}");
+        if !self.block_sums.insert(sums.clone()) {
+            return Ok(sums);
         }
-        let shape = format!("block_shape.{row_len}");
-        if self.constants.insert(shape.clone()) {
-            self.graph.ints(
-                &shape,
-                &[0, 0, (row_len / SPLIT_GROUP) as i64, SPLIT_GROUP as i64],
-            )?;
+        let shape = format!("block_shape.{row_len}{suffix}");
+        if !self.graph.has(&shape) {
+            self.graph
+                .ints(&shape, &[0, 0, (row_len / block) as i64, block as i64])?;
         }
-        if self.constants.insert("block_axis".into()) {
+        if !self.graph.has("block_axis") {
             self.graph.ints("block_axis", &[-1])?;
         }
-        let (blocks, sums) = (format!("{input}.blocks"), format!("{input}.sums"));
+        let blocks = format!("{input}.blocks{suffix}");
         self.graph
             .node(STANDARD, "Reshape", &[input, &shape], &[&blocks], vec![]);
         let keep = vec![AttributeProto::int("keepdims", 0)];
         self.graph
             .node(STANDARD, "ReduceSum", &[&blocks, "block_axis"], &[&sums], keep);
-        self.block_sums.insert(input.into(), sums.clone());
         Ok(sums)
     }
 

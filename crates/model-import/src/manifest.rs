@@ -30,14 +30,15 @@ pub struct ModelManifest {
     pub role: Role,
 }
 
-/// Identity of the imported file.
+/// Identity of what was imported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceFile {
-    /// File name without folder.
+    /// File name without folder; the folder's own name when a folder was imported.
     pub file_name: String,
-    /// Size in bytes.
+    /// Size in bytes, of all files together.
     pub size: u64,
-    /// SHA-256 in lower-case hexadecimal.
+    /// SHA-256 in lower-case hexadecimal: of the file, or of a folder's files one after another, each
+    /// preceded by its name and size.
     pub sha256: String,
 }
 
@@ -49,6 +50,38 @@ pub enum Role {
     Generator(GeneratorManifest),
     /// Turns text into vectors.
     Embedder(EmbedderManifest),
+    /// Scores a passage against a query by reading both.
+    Reranker(RerankerManifest),
+    /// Gives a text, or a pair of texts, probabilities of labels.
+    Classifier(ClassifierManifest),
+    /// Gives each token of a text probabilities of labels.
+    #[serde(rename = "token-classifier")]
+    TokenClassifier(ClassifierManifest),
+}
+
+impl Role {
+    /// The role as the manifest spells it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Generator(_) => "generator",
+            Self::Embedder(_) => "embedder",
+            Self::Reranker(_) => "reranker",
+            Self::Classifier(_) => "classifier",
+            Self::TokenClassifier(_) => "token-classifier",
+        }
+    }
+}
+
+/// What a publisher applies to logits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScoreFunction {
+    /// Nothing.
+    Identity,
+    /// `1 / (1 + e^-x)` to each: every label is judged by itself.
+    Sigmoid,
+    /// `e^x` over the sum of all: exactly one label holds.
+    Softmax,
 }
 
 /// Numbers and token ids of a generator.
@@ -101,4 +134,35 @@ pub struct EmbedderManifest {
     pub pad_token_id: u32,
     /// Whether vectors come with length one.
     pub normalized: bool,
+    /// How weights were mapped to operator forms.
+    #[serde(default)]
+    pub profile: Profile,
+}
+
+/// Numbers of a reranker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RerankerManifest {
+    /// What makes a score of the one logit.
+    pub scores: ScoreFunction,
+    /// Longest pair in tokens, special ones included.
+    pub max_tokens: usize,
+    /// Padding token.
+    pub pad_token_id: u32,
+    /// How weights were mapped to operator forms.
+    pub profile: Profile,
+}
+
+/// Numbers of a classifier of texts or tokens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassifierManifest {
+    /// Labels in order of the logits.
+    pub labels: Vec<String>,
+    /// What makes probabilities of the logits.
+    pub scores: ScoreFunction,
+    /// Longest input in tokens, special ones included.
+    pub max_tokens: usize,
+    /// Padding token.
+    pub pad_token_id: u32,
+    /// How weights were mapped to operator forms.
+    pub profile: Profile,
 }

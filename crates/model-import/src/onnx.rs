@@ -17,13 +17,15 @@ pub enum DataType {
     Int32 = 6,
     /// 64-bit signed integer.
     Int64 = 7,
+    /// Truth value in a byte.
+    Bool = 9,
 }
 
 impl DataType {
     /// Bytes per element.
     pub fn size(self) -> u64 {
         match self {
-            Self::Uint8 => 1,
+            Self::Uint8 | Self::Bool => 1,
             Self::Float | Self::Int32 => 4,
             Self::Int64 => 8,
         }
@@ -134,6 +136,16 @@ impl AttributeProto {
             name: name.into(),
             f: Some(value),
             r#type: 1,
+            ..Self::default()
+        }
+    }
+
+    /// A string attribute.
+    pub fn string(name: &str, value: &str) -> Self {
+        Self {
+            name: name.into(),
+            s: Some(value.into()),
+            r#type: 3,
             ..Self::default()
         }
     }

@@ -1,27 +1,38 @@
-//! Models on ONNX Runtime: library loading, providers, embedder, generator.
+//! Models on ONNX Runtime: library loading, providers, embedder, reranker, classifier, generator.
 //!
 //! [`Runtime::load`] finds and checks the ONNX Runtime library and chooses an execution provider.
-//! [`OnnxEmbedder`] and [`OnnxGenerator`] implement the domain's ports on folders that
-//! `footnote-model-import` made; [`prepare_generator`] and [`prepare_embedder`] make and cache them.
+//! [`OnnxEmbedder`], [`OnnxReranker`] and [`OnnxGenerator`] implement the domain's ports on folders that
+//! `footnote-model-import` made; [`prepare_model`], [`prepare_generator`] and [`prepare_embedder`] make and cache them.
 //!
 //! Each model has one owner thread. It loads the model when the first request comes and unloads it
 //! when none came for a while; the handles are cheap to clone and usable from any thread.
 
+#[cfg(test)]
+extern crate self as footnote_onnx;
+
+mod classifier;
 mod embedder;
+mod encoder;
 mod errors;
 mod generator;
 mod library;
+mod manifest;
 mod owner;
+mod pairs;
 mod prepare;
 mod provider;
+mod reranker;
 mod runtime;
 mod tokens;
 
+pub use classifier::{ClassifierInput, OnnxClassifier};
 pub use embedder::{EmbedderOptions, OnnxEmbedder};
 pub use footnote_model_import::{ImportStep, Profile, Progress};
 pub use generator::{GeneratorOptions, OnnxGenerator};
 pub use library::{CpuFeatures, LIBRARY_VARIABLE, MINIMUM_VERSION};
 pub use owner::ModelHandle;
-pub use prepare::{prepare_embedder, prepare_generator};
+pub use pairs::PairOptions;
+pub use prepare::{imported_role, prepare_embedder, prepare_generator, prepare_model};
 pub use provider::{Attempt, Provider, ProviderReport};
+pub use reranker::OnnxReranker;
 pub use runtime::{ModelPlacement, Runtime, RuntimeOptions, RuntimeReport};

@@ -10,9 +10,11 @@ use std::time::UNIX_EPOCH;
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_model_import::{
     Existing, FORMAT_VERSION, ImportError, ImportOptions, ImportStep, MANIFEST_FILE, Profile, Progress,
-    import_e5_small_q4, import_gguf,
+    import_e5_small_q4, import_gguf, import_model, safetensors_sources,
 };
 use sha2::{Digest, Sha256};
+
+use crate::manifest::read_manifest;
 
 /// Remembers which folder a source file became, so that start-up need not hash gigabytes.
 const INDEX_FILE: &str = "sources.json";
@@ -30,17 +32,72 @@ pub fn prepare_generator(
     profile: Profile,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PathBuf> {
-    let variant = match profile {
+    let source = Source::file(gguf);
+    prepare(
+        &source,
+        cache_dir,
+        variant(profile),
+        &mut progress,
+        |out, progress| import_gguf(gguf, out, replacing(profile), progress).map(|_| ()),
+    )
+}
+
+/// The folder of any model that can be imported, imported into `cache_dir` on first use: a GGUF file, or a folder
+/// of safetensors (see [`footnote_model_import::import_model`]). What it became stands in the manifest of the
+/// folder, which [`imported_role`] reads.
+///
+/// # Errors
+/// As for [`prepare_generator`].
+pub fn prepare_model(
+    path: &Path,
+    cache_dir: &Path,
+    profile: Profile,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<PathBuf> {
+    let source = if path.is_dir() {
+        let absolute = path.canonicalize();
+        let name = absolute
+            .as_deref()
+            .unwrap_or(path)
+            .file_name()
+            .unwrap_or_default();
+        Source {
+            name: name.to_string_lossy().into_owned(),
+            files: safetensors_sources(path).map_err(from_import)?,
+        }
+    } else {
+        Source::file(path)
+    };
+    prepare(
+        &source,
+        cache_dir,
+        variant(profile),
+        &mut progress,
+        |out, progress| import_model(path, out, replacing(profile), progress).map(|_| ()),
+    )
+}
+
+/// What the imported model in `folder` is for, as its manifest spells it: `generator`, `embedder`, `reranker`,
+/// `classifier` or `token-classifier`.
+///
+/// # Errors
+/// [`ErrorCode::ModelMissing`] if there is no imported model; otherwise names what is wrong with its manifest.
+pub fn imported_role(folder: &Path) -> Result<&'static str> {
+    Ok(read_manifest(folder)?.role.name())
+}
+
+fn variant(profile: Profile) -> &'static str {
+    match profile {
         Profile::Exact => "exact",
         Profile::Fast => "fast",
-    };
-    prepare(&[gguf], cache_dir, variant, &mut progress, |out, progress| {
-        let options = ImportOptions {
-            profile,
-            existing: Existing::Replace,
-        };
-        import_gguf(gguf, out, options, progress).map(|_| ())
-    })
+    }
+}
+
+fn replacing(profile: Profile) -> ImportOptions {
+    ImportOptions {
+        profile,
+        existing: Existing::Replace,
+    }
 }
 
 /// The folder of the 4-bit multilingual-e5-small embedder, imported into `cache_dir` on first use.
@@ -53,26 +110,46 @@ pub fn prepare_embedder(
     cache_dir: &Path,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PathBuf> {
-    prepare(
-        &[weights, tokenizer],
-        cache_dir,
-        "e5",
-        &mut progress,
-        |out, progress| import_e5_small_q4(weights, tokenizer, out, progress).map(|_| ()),
-    )
+    let source = Source {
+        files: vec![weights.into(), tokenizer.into()],
+        ..Source::file(weights)
+    };
+    prepare(&source, cache_dir, "e5", &mut progress, |out, progress| {
+        import_e5_small_q4(weights, tokenizer, out, progress).map(|_| ())
+    })
+}
+
+/// What an imported folder is made of.
+struct Source {
+    /// Begins the folder's name.
+    name: String,
+    files: Vec<PathBuf>,
+}
+
+impl Source {
+    fn file(path: &Path) -> Self {
+        Self {
+            name: path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            files: vec![path.into()],
+        }
+    }
 }
 
 type Callback<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
 fn prepare(
-    sources: &[&Path],
+    source: &Source,
     cache_dir: &Path,
     variant: &str,
     progress: Callback<'_>,
     import: impl FnOnce(&Path, Callback<'_>) -> Result<(), ImportError>,
 ) -> Result<PathBuf> {
     fs::create_dir_all(cache_dir).map_err(|error| Error::from(error).at(cache_dir.display()))?;
-    let stamp = stamp(sources)?;
+    let stamp = stamp(&source.files)?;
     let key = format!("{stamp}|{variant}|{}|{FORMAT_VERSION}", env!("CARGO_PKG_VERSION"));
     let complete = |folder: &Path| folder.join(MANIFEST_FILE).is_file();
     let mut index = read_index(cache_dir);
@@ -81,13 +158,9 @@ fn prepare(
     {
         return Ok(folder);
     }
-    let hash = hash(sources, progress)?;
-    let stem = sources
-        .first()
-        .and_then(|path| path.file_stem())
-        .unwrap_or_default()
-        .to_string_lossy();
-    let stem: String = stem
+    let hash = hash(&source.files, progress)?;
+    let stem: String = source
+        .name
         .chars()
         .map(|c| {
             if c.is_ascii_alphanumeric() || c == '.' {
@@ -112,7 +185,7 @@ fn prepare(
 }
 
 /// Path, size and time of change: what a file is recognised by without reading it.
-fn stamp(sources: &[&Path]) -> Result<String> {
+fn stamp(sources: &[PathBuf]) -> Result<String> {
     let mut parts = Vec::new();
     for source in sources {
         let data = fs::metadata(source).map_err(|error| match error.kind() {
@@ -127,7 +200,7 @@ fn stamp(sources: &[&Path]) -> Result<String> {
             .modified()
             .ok()
             .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let path = source.canonicalize().unwrap_or_else(|_| source.to_path_buf());
+        let path = source.canonicalize().unwrap_or_else(|_| source.clone());
         parts.push(format!(
             "{}|{}|{}",
             path.display(),
@@ -138,7 +211,7 @@ fn stamp(sources: &[&Path]) -> Result<String> {
     Ok(parts.join("|"))
 }
 
-fn hash(sources: &[&Path], progress: Callback<'_>) -> Result<String> {
+fn hash(sources: &[PathBuf], progress: Callback<'_>) -> Result<String> {
     let total = sources
         .iter()
         .filter_map(|path| fs::metadata(path).ok())
@@ -222,7 +295,7 @@ mod tests {
         fs::write(&source, b"one").expect("write");
         let mut imports = 0;
         let mut run = || {
-            prepare(&[&source], &cache, "exact", &mut go_on, |out, _| {
+            prepare(&Source::file(&source), &cache, "exact", &mut go_on, |out, _| {
                 imports += 1;
                 fs::create_dir_all(out).expect("folder");
                 fs::write(out.join(MANIFEST_FILE), b"{}").expect("write");

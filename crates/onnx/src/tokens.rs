@@ -5,24 +5,37 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use footnote_core::{Error, ErrorCode, Result};
-use tokenizers::Tokenizer;
+use tokenizers::{PostProcessor, Tokenizer, TruncationParams};
 
 use crate::errors::from_tokenizer;
 
 /// Loads `tokenizer.json` once; large vocabularies take up to a second.
 pub(crate) struct SharedTokenizer {
     path: PathBuf,
+    /// Tokens, special ones included, beyond which a text is cut, or the longer one of a pair first.
+    limit: Option<usize>,
     loaded: OnceLock<Arc<Tokenizer>>,
     loading: Mutex<()>,
 }
 
 impl SharedTokenizer {
+    /// A tokenizer that keeps texts whole.
     pub(crate) fn new(path: &Path) -> Result<Self> {
+        Self::with(path, None)
+    }
+
+    /// A tokenizer that cuts what it encodes to `limit` tokens.
+    pub(crate) fn cutting(path: &Path, limit: usize) -> Result<Self> {
+        Self::with(path, Some(limit))
+    }
+
+    fn with(path: &Path, limit: Option<usize>) -> Result<Self> {
         if !path.is_file() {
             return Err(missing(path));
         }
         Ok(Self {
             path: path.into(),
+            limit,
             loaded: OnceLock::new(),
             loading: Mutex::new(()),
         })
@@ -45,7 +58,23 @@ impl SharedTokenizer {
         })?;
         // Published files carry their training's limits; lengths are this crate's business.
         tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(from_tokenizer)?;
+        let special = tokenizer
+            .get_post_processor()
+            .map_or(0, |processor| processor.added_tokens(true));
+        if let Some(limit) = self.limit
+            && limit <= special
+        {
+            return Err(Error::runtime(format!(
+                "{}: the model reads {limit} tokens, and the special ones of a pair alone are {special}",
+                self.path.display()
+            ))
+            .hint("Choose another model"));
+        }
+        let cut = self.limit.map(|max_length| TruncationParams {
+            max_length,
+            ..TruncationParams::default()
+        });
+        tokenizer.with_truncation(cut).map_err(from_tokenizer)?;
         Ok(self.loaded.get_or_init(|| Arc::new(tokenizer)))
     }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 use footnote_core::ports::{GenerateRequest, Message, Sampling, Speaker, TextRole};
 use footnote_core::{Error, Result};
 use footnote_fetch::{FetchOptions, FetchStage, Fetcher, ModelEntry, ModelStatus, is_ci, total_memory};
-use footnote_onnx::prepare_generator;
+use footnote_onnx::{imported_role, prepare_model};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{Global, ModelsCommand};
@@ -148,20 +148,22 @@ fn flag(cancel: &CancellationToken) -> Arc<AtomicBool> {
 async fn import(global: &Global, composition: &Composition, file: &Path) -> Result<ExitCode> {
     let (file, cache) = (std::path::absolute(file)?, composition.prepared_dir());
     let started = Instant::now();
-    let folder = tokio::task::spawn_blocking(move || {
-        prepare_generator(&file, &cache, PROFILE, preparing("Importing the model"))
+    let (role, folder) = tokio::task::spawn_blocking(move || {
+        let folder = prepare_model(&file, &cache, PROFILE, preparing("Importing the model"))?;
+        Ok::<_, Error>((imported_role(&folder)?, folder))
     })
     .await
     .map_err(|e| Error::bug(format!("the import stopped: {e}")))??;
     let seconds = started.elapsed().as_secs_f64();
     if global.json {
-        output::json(&serde_json::json!({ "folder": folder, "seconds": seconds }))?;
+        output::json(&serde_json::json!({ "folder": folder, "role": role, "seconds": seconds }))?;
     } else {
         output::line(folder.display().to_string())?;
-        output::note(format!(
-            "Imported in {seconds:.1} s; use it with --generator {}",
-            folder.display()
-        ));
+        let option = match role {
+            "generator" => format!("; use it with --generator {}", folder.display()),
+            _ => String::new(),
+        };
+        output::note(format!("Imported a {role} in {seconds:.1} s{option}"));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,241 +1,388 @@
-//! What decoder-only architectures share: their numbers, graph inputs, outputs and rotary tables.
+//! The graph of pre-norm decoders with grouped-query attention and a gated feed-forward network.
+//!
+//! One builder for Llama, Mistral, SmolLM, Qwen, Gemma and Phi: what sets them apart is in [`DecoderConfig`].
 
-use crate::arch::Architecture;
+use super::config::{Activation, DecoderConfig, RotaryPairs, table_name};
+use super::forms::FormPolicy;
+use super::weights::{Part, Role, Weights};
 use crate::error::ImportError;
-use crate::gguf::GgufFile;
-use crate::graph::GraphBuilder;
+use crate::graph::{CONTRIB, GraphBuilder, STANDARD};
 use crate::import::Profile;
-use crate::onnx::{DataType, Dim, ValueInfoProto};
-use crate::quant::pack::{Bits, Form, Method};
+use crate::linear::Linear;
+use crate::onnx::AttributeProto;
+use crate::progress::Reporter;
 
-/// Sizes beyond these are mistakes or attacks: rotary tables and graphs grow with them.
-const MAX_CONTEXT: u64 = 1 << 20;
-const MAX_LAYERS: u64 = 1024;
-const MAX_WIDTH: u64 = 1 << 20;
-
-/// Numbers of a decoder, checked against each other.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct DecoderConfig {
-    pub layers: usize,
-    pub hidden: usize,
-    pub feed_forward: usize,
-    pub heads: usize,
-    pub kv_heads: usize,
-    pub head_dim: usize,
-    pub context: usize,
-    pub vocab: usize,
-    pub norm_epsilon: f32,
-    pub rope_base: f64,
+struct Builder<'a, 'b, 'c> {
+    weights: &'a dyn Weights,
+    config: &'a DecoderConfig,
+    policy: FormPolicy,
+    linear: Linear<'b, 'c>,
 }
 
-impl DecoderConfig {
-    pub(crate) fn read(file: &GgufFile, architecture: Architecture) -> Result<Self, ImportError> {
-        let prefix = architecture.prefix();
-        let key = |name: &str| format!("{prefix}.{name}");
-        let size = |name: &str, limit: u64| {
-            let value = file.uint(&key(name))?;
-            if value == 0 || value > limit {
-                return Err(metadata(file, &key(name), value, &format!("1 to {limit}")));
-            }
-            Ok(value as usize)
+/// Values between two layers: the normed input of the next one, and the residual stream.
+struct Stream {
+    normed: String,
+    residual: String,
+}
+
+/// Queries, keys and values; packed in `query` when the others are empty.
+struct Projections {
+    query: String,
+    key: String,
+    value: String,
+}
+
+/// Streams the weights and builds the graph.
+pub(crate) fn build(
+    weights: &dyn Weights,
+    config: &DecoderConfig,
+    profile: Profile,
+    graph: &mut GraphBuilder,
+    reporter: &mut Reporter<'_>,
+) -> Result<(), ImportError> {
+    config.declare(graph);
+    config.rotary_tables(graph)?;
+    let policy = FormPolicy::new(weights, config, profile)?;
+    let mut builder = Builder {
+        weights,
+        config,
+        policy,
+        linear: Linear::new(graph, reporter),
+    };
+    builder.decoder()
+}
+
+impl Builder<'_, '_, '_> {
+    fn decoder(&mut self) -> Result<(), ImportError> {
+        let (vocab, hidden) = (self.config.vocab, self.config.hidden);
+        let table = self.weights.matrix(Role::Embedding, vocab, hidden)?;
+        let tied = !self.weights.has(Role::Head);
+        let form = if tied {
+            self.policy.tied(&table)
+        } else {
+            self.policy.looked_up(&table)
         };
-        let layers = size("block_count", MAX_LAYERS)?;
-        let hidden = size("embedding_length", MAX_WIDTH)?;
-        let feed_forward = size("feed_forward_length", MAX_WIDTH)?;
-        let heads = size("attention.head_count", MAX_WIDTH)?;
-        let kv_heads = size("attention.head_count_kv", MAX_WIDTH)?;
-        if !heads.is_multiple_of(kv_heads) {
-            return Err(metadata(
-                file,
-                &key("attention.head_count_kv"),
-                kv_heads,
-                "a divisor of head_count",
-            ));
+        let embedding = self.linear.matrix("embedding", &[table], form)?;
+        let mut residual = self.linear.lookup("input_ids", &embedding, "embedded");
+        if let Some(scale) = self.config.embedding_scale {
+            self.linear.graph.floats("embedding.factor", &[], &[scale])?;
+            residual = self.multiply_by(&residual, "embedding.factor", "embedded.scaled");
         }
-        let head_dim = match file.get(&key("attention.key_length")) {
-            Some(_) => size("attention.key_length", MAX_WIDTH)?,
-            None => hidden / heads,
-        };
-        // The attention kernels work on whole vectors of eight, and rotary on pairs.
-        if head_dim == 0 || !head_dim.is_multiple_of(8) {
-            return Err(metadata(file, "head size", head_dim, "a multiple of 8"));
-        }
-        if !hidden.is_multiple_of(32) || !feed_forward.is_multiple_of(32) {
-            return Err(metadata(
-                file,
-                &key("embedding_length"),
-                hidden,
-                "widths in multiples of 32",
-            ));
-        }
-        refuse_rope_scaling(file, &key("rope.scaling.type"))?;
-        let vocab = file.tensor("token_embd.weight")?.rows;
-        let norm_epsilon = file.float(&key("attention.layer_norm_rms_epsilon"))? as f32;
-        let rope_base = match file.get(&key("rope.freq_base")) {
-            Some(_) => file.float(&key("rope.freq_base"))?,
-            None => 10_000.0,
-        };
-        if !(rope_base.is_finite() && rope_base > 0.0) {
-            return Err(metadata(
-                file,
-                &key("rope.freq_base"),
-                rope_base,
-                "a positive number",
-            ));
-        }
-        let context = size("context_length", MAX_CONTEXT)?;
-        Ok(Self {
-            layers,
+
+        let normed = self.norm(
+            &residual,
+            Role::Layer(0, Part::AttentionNorm),
             hidden,
-            feed_forward,
-            heads,
-            kv_heads,
-            head_dim,
-            context,
-            vocab,
-            norm_epsilon,
-            rope_base,
-        })
-    }
-
-    /// Declares the inputs and outputs every decoder graph has.
-    pub(crate) fn declare(&self, graph: &mut GraphBuilder) {
-        use DataType::{Float, Int32, Int64};
-        use Dim::{Fixed, Named};
-        let one = Fixed(1);
-        graph.input(ValueInfoProto::tensor("input_ids", Int64, &[one, Named("seq")]));
-        graph.input(ValueInfoProto::tensor("seqlens_k", Int32, &[one]));
-        graph.input(ValueInfoProto::tensor("total_len", Int32, &[]));
-        graph.input(ValueInfoProto::tensor("logits_idx", Int64, &[Named("n")]));
-        let vocab = Fixed(self.vocab as u64);
-        graph.output(ValueInfoProto::tensor("logits", Float, &[one, Named("n"), vocab]));
-        let (heads, size) = (Fixed(self.kv_heads as u64), Fixed(self.head_dim as u64));
-        for layer in 0..self.layers {
-            for part in ["key", "value"] {
-                let past = format!("past.{layer}.{part}");
-                let dims = [one, heads, Named("past_len"), size];
-                graph.input(ValueInfoProto::tensor(&past, Float, &dims));
-                let present = format!("present.{layer}.{part}");
-                let dims = [one, heads, Named("total"), size];
-                graph.output(ValueInfoProto::tensor(&present, Float, &dims));
-            }
+            "layers.0.attention.norm",
+            "layers.0.attention.input",
+        )?;
+        let mut stream = Stream { normed, residual };
+        for layer in 0..self.config.layers.len() {
+            stream = self.layer(layer, stream)?;
         }
-    }
 
-    /// Writes `rope.cos` and `rope.sin`, `[context, head_dim / 2]`.
-    pub(crate) fn rotary_tables(&self, graph: &mut GraphBuilder) -> Result<(), ImportError> {
-        let half = self.head_dim / 2;
-        let frequencies: Vec<f64> = (0..half)
-            .map(|i| self.rope_base.powf(-2.0 * i as f64 / self.head_dim as f64))
-            .collect();
-        for (name, function) in [("rope.cos", f64::cos as fn(f64) -> f64), ("rope.sin", f64::sin)] {
-            let slot = graph.reserve(name, DataType::Float, &[self.context, half]);
-            let mut at = 0;
-            for first in (0..self.context).step_by(4096) {
-                let bytes: Vec<u8> = (first..(first + 4096).min(self.context))
-                    .flat_map(|position| frequencies.iter().map(move |f| position as f64 * f))
-                    .flat_map(|angle| (function(angle) as f32).to_le_bytes())
-                    .collect();
-                graph.write(slot, at, &bytes)?;
-                at += bytes.len() as u64;
-            }
-        }
+        let head = if tied {
+            embedding
+        } else {
+            let weight = self.weights.matrix(Role::Head, vocab, hidden)?;
+            let form = self.policy.multiplied(&weight);
+            self.linear.matrix("head", &[weight], form)?
+        };
+        let Some(cap) = self.config.logit_cap else {
+            self.linear.multiply(&stream.normed, &head, None, "logits")?;
+            return Ok(());
+        };
+        let raw = self.linear.multiply(&stream.normed, &head, None, "logits.raw")?;
+        self.linear.graph.floats("logits.factor", &[], &[1.0 / cap])?;
+        self.linear.graph.floats("logits.cap", &[], &[cap])?;
+        let small = self.multiply_by(&raw, "logits.factor", "logits.small");
+        let graph = &mut *self.linear.graph;
+        let bent = graph.node(STANDARD, "Tanh", &[&small], &["logits.bent"], vec![]);
+        self.multiply_by(&bent, "logits.cap", "logits");
         Ok(())
     }
-}
 
-/// Scaled rotary tables need rules of their own per type; unscaled ones would be silently wrong.
-fn refuse_rope_scaling(file: &GgufFile, key: &str) -> Result<(), ImportError> {
-    match file.get(key).and_then(|value| value.as_str()) {
-        None | Some("none") => Ok(()),
-        Some(other) => Err(ImportError::Unsupported {
-            path: file.path().into(),
-            key: key.into(),
-            value: other.into(),
-            supported: "none",
-        }),
-    }
-}
-
-fn metadata(file: &GgufFile, key: &str, found: impl std::fmt::Display, expected: &str) -> ImportError {
-    ImportError::Metadata {
-        path: file.path().into(),
-        key: key.into(),
-        found: found.to_string(),
-        expected: expected.into(),
-    }
-}
-
-/// Chooses the operator form of each weight, by profile and by what the file mostly holds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FormPolicy {
-    profile: Profile,
-    /// Most weights have four bits with a minimum, where the split form reads the fewest bytes.
-    mostly_split: bool,
-}
-
-impl FormPolicy {
-    pub(crate) fn new(file: &GgufFile, profile: Profile) -> Self {
-        let (mut split, mut all) = (0u64, 0u64);
-        for info in file.tensors() {
-            if !info.name.starts_with("blk.") {
-                continue;
-            }
-            if let Ok(view) = file.tensor(&info.name) {
-                let elements = view.rows as u64 * view.row_len as u64;
-                all += elements;
-                split += if Form::exact(view.ty).method == Method::Split {
-                    elements
-                } else {
-                    0
-                };
-            }
+    fn layer(&mut self, layer: usize, stream: Stream) -> Result<Stream, ImportError> {
+        let hidden = self.config.hidden;
+        let last = layer + 1 == self.config.layers.len();
+        let at = |part: &str| format!("layers.{layer}.{part}");
+        let mut attended = self.attention(layer, &stream.normed)?;
+        let mut residual = stream.residual;
+        if last {
+            // Keys and values are stored by now; only the rows whose logits are wanted go on.
+            attended = self.wanted_rows(&attended, &at("attention.wanted"));
+            residual = self.wanted_rows(&residual, &at("residual.wanted"));
         }
-        Self {
-            profile,
-            mostly_split: split * 2 > all,
+        let output = at("attention.output");
+        let mut projected = self.project(&attended, &output, layer, &[Part::AttentionOutput])?;
+        if self.config.sandwich_norms {
+            let role = Role::Layer(layer, Part::PostAttentionNorm);
+            let (norm, after) = (at("attention.post_norm"), at("attention.normed"));
+            projected = self.norm(&projected, role, hidden, &norm, &after)?;
         }
+        self.vector(&at("mlp.norm"), Role::Layer(layer, Part::FeedForwardNorm), hidden)?;
+        let stream = self.skip_norm(&projected, &residual, &at("mlp.norm"), &at("mlp"));
+
+        let input = &stream.normed;
+        let gate = self.project(input, &at("mlp.gate"), layer, &[Part::Gate])?;
+        let up = self.project(input, &at("mlp.up"), layer, &[Part::Up])?;
+        let activated = self.activate(&gate, layer);
+        let graph = &mut *self.linear.graph;
+        let gated = graph.node(STANDARD, "Mul", &[&activated, &up], &[&at("mlp.gated")], vec![]);
+        let mut down = self.project(&gated, &at("mlp.down"), layer, &[Part::Down])?;
+        if self.config.sandwich_norms {
+            let role = Role::Layer(layer, Part::PostFeedForwardNorm);
+            down = self.norm(&down, role, hidden, &at("mlp.post_norm"), &at("mlp.normed"))?;
+        }
+
+        let (norm, role, name) = if last {
+            ("final.norm".into(), Role::FinalNorm, "final".into())
+        } else {
+            let next = format!("layers.{}.attention", layer + 1);
+            let role = Role::Layer(layer + 1, Part::AttentionNorm);
+            (format!("{next}.norm"), role, next)
+        };
+        self.vector(&norm, role, hidden)?;
+        Ok(self.skip_norm(&down, &stream.residual, &norm, &name))
     }
 
-    /// Form of a matrix that is multiplied.
-    pub(crate) fn multiplied(self, view: &crate::gguf::TensorView<'_>) -> Form {
-        let exact = Form::exact(view.ty);
-        match self.profile {
-            Profile::Exact => exact,
-            Profile::Fast => {
-                // Four-bit codes with a whole zero point are small and lossless already.
-                let keep = match exact.method {
-                    Method::Codes => exact.bits == Bits::Four,
-                    Method::Split => self.mostly_split,
-                    Method::Scaled(_) | Method::Requantise => false,
-                };
-                if keep {
-                    exact
-                } else {
-                    Form::requantised(large_block(view.row_len))
-                }
+    fn activate(&mut self, gate: &str, layer: usize) -> String {
+        let at = |part: &str| format!("layers.{layer}.mlp.{part}");
+        let graph = &mut *self.linear.graph;
+        match self.config.activation {
+            // The runtime fuses these two.
+            Activation::Silu => {
+                let sigmoid = graph.node(STANDARD, "Sigmoid", &[gate], &[&at("sigmoid")], vec![]);
+                graph.node(STANDARD, "Mul", &[gate, &sigmoid], &[&at("silu")], vec![])
+            }
+            Activation::GeluTanh => {
+                let tanh = vec![AttributeProto::string("approximate", "tanh")];
+                graph.node(STANDARD, "Gelu", &[gate], &[&at("gelu")], tanh)
             }
         }
     }
 
-    /// Form of a table that is both multiplied and looked up.
-    pub(crate) fn tied(self, view: &crate::gguf::TensorView<'_>) -> Form {
-        match self.profile {
-            Profile::Exact => Form::lookup(view.ty),
-            Profile::Fast => Form::requantised(large_block(view.row_len)),
+    /// Products of the layer's input with the query, key and value matrices.
+    fn projections(&mut self, layer: usize, input: &str, name: &str) -> Result<Projections, ImportError> {
+        let config = self.config;
+        let parts = [Part::Query, Part::Key, Part::Value];
+        let mut forms = Vec::new();
+        for part in parts {
+            let (rows, row_len) = config.shape(part);
+            let view = self.weights.matrix(Role::Layer(layer, part), rows, row_len)?;
+            forms.push(self.policy.multiplied(&view));
         }
+        if forms.iter().any(|form| *form != forms[0]) {
+            let mut one = |label: &str, part| self.project(input, &format!("{name}.{label}"), layer, &[part]);
+            return Ok(Projections {
+                query: one("q", Part::Query)?,
+                key: one("k", Part::Key)?,
+                value: one("v", Part::Value)?,
+            });
+        }
+        // One product reads and quantises the input once; the attention operator takes q, k, v packed.
+        let packed = self.project(input, &format!("{name}.qkv"), layer, &parts)?;
+        if !config.head_norms {
+            return Ok(Projections {
+                query: packed,
+                key: String::new(),
+                value: String::new(),
+            });
+        }
+        if layer == 0 {
+            let widths = parts.map(|part| config.shape(part).0 as i64);
+            self.linear.graph.ints("attention.widths", &widths)?;
+        }
+        let [query, key, value] = ["q", "k", "v"].map(|label| format!("{name}.{label}.out"));
+        self.linear.graph.node(
+            STANDARD,
+            "Split",
+            &[&packed, "attention.widths"],
+            &[&query, &key, &value],
+            vec![AttributeProto::int("axis", -1)],
+        );
+        Ok(Projections { query, key, value })
     }
 
-    /// Form of a table that is only looked up; it is mapped, so precision costs no speed.
-    pub(crate) fn looked_up(self, view: &crate::gguf::TensorView<'_>) -> Form {
-        Form::lookup(view.ty)
+    fn attention(&mut self, layer: usize, input: &str) -> Result<String, ImportError> {
+        let config = self.config;
+        let name = format!("layers.{layer}.attention");
+        let mut projections = self.projections(layer, input, &name)?;
+        if config.head_norms {
+            // The attention operator could norm them itself, but refuses to on CPU.
+            let Projections { query, key, .. } = &mut projections;
+            *query = self.head_norm(query, layer, Part::QueryNorm, &format!("{name}.q"))?;
+            *key = self.head_norm(key, layer, Part::KeyNorm, &format!("{name}.k"))?;
+        }
+        let cache = |when: &str, part: &str| format!("{when}.{layer}.{part}");
+        let (past_key, past_value) = (cache("past", "key"), cache("past", "value"));
+        let mut inputs = vec![
+            projections.query.as_str(),
+            &projections.key,
+            &projections.value,
+            &past_key,
+            &past_value,
+            "seqlens_k",
+            "total_len",
+        ];
+        let kind = config.layers[layer];
+        let mut attributes = vec![
+            AttributeProto::int("num_heads", config.heads as i64),
+            AttributeProto::int("kv_num_heads", config.kv_heads as i64),
+            AttributeProto::int("do_rotary", i64::from(kind.rope.is_some())),
+        ];
+        let tables = kind
+            .rope
+            .map(|index| ["cos", "sin"].map(|part| format!("{}.{part}", table_name(index))));
+        if let Some([cos, sin]) = &tables {
+            inputs.extend([cos.as_str(), sin]);
+            let adjacent = config.rotary_pairs == RotaryPairs::Adjacent;
+            attributes.push(AttributeProto::int("rotary_interleaved", i64::from(adjacent)));
+        }
+        if let Some(window) = kind.window {
+            attributes.push(AttributeProto::int("local_window_size", window as i64));
+        }
+        if let Some(scale) = config.attention_scale {
+            attributes.push(AttributeProto::float("scale", scale));
+        }
+        if let Some(cap) = config.attention_cap {
+            attributes.push(AttributeProto::float("softcap", cap));
+        }
+        let output = format!("{name}.attended");
+        let (present_key, present_value) = (cache("present", "key"), cache("present", "value"));
+        let outputs = [output.as_str(), &present_key, &present_value];
+        Ok(self
+            .linear
+            .graph
+            .node(CONTRIB, "GroupQueryAttention", &inputs, &outputs, attributes))
     }
-}
 
-/// The largest block up to 128 that rows are whole numbers of.
-fn large_block(row_len: usize) -> usize {
-    [128, 64]
-        .into_iter()
-        .find(|block| row_len.is_multiple_of(*block))
-        .unwrap_or(32)
+    /// Norms each head of `input` for itself.
+    fn head_norm(
+        &mut self,
+        input: &str,
+        layer: usize,
+        part: Part,
+        name: &str,
+    ) -> Result<String, ImportError> {
+        let (heads, size) = match part {
+            Part::QueryNorm => (self.config.heads, self.config.head_dim),
+            _ => (self.config.kv_heads, self.config.head_dim),
+        };
+        let apart = format!("attention.heads.{heads}");
+        let joined = format!("attention.joined.{heads}");
+        if !self.linear.graph.has(&apart) {
+            // Zeros keep the batch and the sequence.
+            let graph = &mut *self.linear.graph;
+            graph.ints(&apart, &[0, 0, heads as i64, size as i64])?;
+            graph.ints(&joined, &[0, 0, (heads * size) as i64])?;
+        }
+        let split = format!("{name}.heads");
+        let split = self
+            .linear
+            .graph
+            .node(STANDARD, "Reshape", &[input, &apart], &[&split], vec![]);
+        let normed = self.norm(
+            &split,
+            Role::Layer(layer, part),
+            size,
+            &format!("{name}.norm"),
+            &format!("{name}.normed_heads"),
+        )?;
+        let output = format!("{name}.normed");
+        Ok(self
+            .linear
+            .graph
+            .node(STANDARD, "Reshape", &[&normed, &joined], &[&output], vec![]))
+    }
+
+    /// Product of `input` with matrices of one layer stacked by rows, with their biases where the file has
+    /// them.
+    fn project(
+        &mut self,
+        input: &str,
+        name: &str,
+        layer: usize,
+        parts: &[Part],
+    ) -> Result<String, ImportError> {
+        let mut views = Vec::new();
+        let (mut bias, mut biased) = (Vec::new(), false);
+        for part in parts {
+            let (rows, row_len) = self.config.shape(*part);
+            let role = Role::Layer(layer, *part);
+            views.push(self.weights.matrix(role, rows, row_len)?);
+            if let Some(values) = self.weights.bias(role, rows)? {
+                bias.extend(values);
+                biased = true;
+            } else {
+                bias.resize(bias.len() + rows, 0.0);
+            }
+        }
+        let form = self.policy.multiplied(&views[0]);
+        let matrix = self.linear.matrix(name, &views, form)?;
+        let bias_name = format!("{name}.bias");
+        let bias_name = biased.then_some(bias_name.as_str());
+        if let Some(bias_name) = bias_name {
+            self.linear.graph.floats(bias_name, &[bias.len()], &bias)?;
+        }
+        self.linear
+            .multiply(input, &matrix, bias_name, &format!("{name}.out"))
+    }
+
+    /// Root-mean-square norm of the last axis, its weights stored under `name`.
+    fn norm(
+        &mut self,
+        input: &str,
+        role: Role,
+        len: usize,
+        name: &str,
+        output: &str,
+    ) -> Result<String, ImportError> {
+        self.vector(name, role, len)?;
+        let attributes = vec![
+            AttributeProto::int("axis", -1),
+            AttributeProto::float("epsilon", self.config.norm_epsilon),
+            AttributeProto::int("stash_type", 1),
+        ];
+        Ok(self.linear.graph.node(
+            STANDARD,
+            "SimplifiedLayerNormalization",
+            &[input, name],
+            &[output],
+            attributes,
+        ))
+    }
+
+    fn skip_norm(&mut self, input: &str, skip: &str, weight: &str, name: &str) -> Stream {
+        let (normed, residual) = (format!("{name}.input"), format!("{name}.residual"));
+        let epsilon = vec![AttributeProto::float("epsilon", self.config.norm_epsilon)];
+        let outputs = [normed.as_str(), "", "", &residual];
+        let inputs = [input, skip, weight];
+        self.linear.graph.node(
+            CONTRIB,
+            "SkipSimplifiedLayerNormalization",
+            &inputs,
+            &outputs,
+            epsilon,
+        );
+        Stream { normed, residual }
+    }
+
+    fn multiply_by(&mut self, input: &str, factor: &str, output: &str) -> String {
+        self.linear
+            .graph
+            .node(STANDARD, "Mul", &[input, factor], &[output], vec![])
+    }
+
+    fn wanted_rows(&mut self, input: &str, output: &str) -> String {
+        let axis = vec![AttributeProto::int("axis", 1)];
+        self.linear
+            .graph
+            .node(STANDARD, "Gather", &[input, "logits_idx"], &[output], axis)
+    }
+
+    fn vector(&mut self, name: &str, role: Role, len: usize) -> Result<(), ImportError> {
+        let values = self.weights.norm(role, len)?;
+        self.linear.graph.floats(name, &[len], &values)
+    }
 }

@@ -1,27 +1,54 @@
-//! Model architectures: metadata to configuration, configuration to graph.
+//! Model architectures: a file's metadata to a configuration, configuration to graph.
 
+mod config;
 mod decoder;
-mod qwen2;
+mod folder;
+mod forms;
+mod gguf;
+mod rope;
+mod weights;
 
 use crate::error::ImportError;
 use crate::gguf::GgufFile;
-use crate::graph::GraphBuilder;
-use crate::import::Profile;
-use crate::progress::Reporter;
-pub(crate) use decoder::DecoderConfig;
+pub(crate) use config::DecoderConfig;
+pub(crate) use decoder::build as build_decoder;
+pub(crate) use folder::FolderWeights;
+pub(crate) use gguf::GgufWeights;
 
 /// Architectures this importer can build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Architecture {
+    /// Llama 1 to 3, Mistral, TinyLlama, SmolLM and SmolLM2.
+    Llama,
+    /// SmolLM3: Llama with every fourth layer without positions.
+    Smollm3,
     /// Qwen2 and Qwen2.5, Coder included.
     Qwen2,
-    /// XLM-R / BERT encoders, from the second importer.
+    /// Qwen3, dense.
+    Qwen3,
+    /// Gemma 2.
+    Gemma2,
+    /// Gemma 3, text.
+    Gemma3,
+    /// Phi-3, Phi-3.5 and Phi-4, mini included.
+    Phi3,
+    /// BERT encoders, and multilingual-e5-small from the second importer.
     Bert,
+    /// RoBERTa and CamemBERT encoders.
+    Roberta,
+    /// XLM-RoBERTa encoders.
+    XlmRoberta,
+    /// MPNet encoders.
+    Mpnet,
+    /// ModernBERT encoders.
+    ModernBert,
 }
 
 /// Metadata key that names the architecture.
 const KEY: &str = "general.architecture";
+/// Values of that key which [`Architecture::of`] takes.
+const DECODERS: &str = "llama, smollm3, qwen2, qwen3, gemma2, gemma3, phi3";
 
 impl Architecture {
     /// The architecture a GGUF file declares.
@@ -29,42 +56,40 @@ impl Architecture {
     /// # Errors
     /// [`ImportError::Unsupported`] naming key and value when there is no graph for it.
     pub fn of(file: &GgufFile) -> Result<Self, ImportError> {
-        match file.str(KEY)? {
-            "qwen2" => Ok(Self::Qwen2),
-            other => Err(ImportError::Unsupported {
-                path: file.path().into(),
-                key: KEY.into(),
-                value: other.into(),
-                supported: "qwen2",
-            }),
-        }
+        let decoders = [
+            Self::Llama,
+            Self::Smollm3,
+            Self::Qwen2,
+            Self::Qwen3,
+            Self::Gemma2,
+            Self::Gemma3,
+            Self::Phi3,
+        ];
+        let name = file.str(KEY)?;
+        let found = decoders.into_iter().find(|decoder| decoder.prefix() == name);
+        found.ok_or_else(|| ImportError::Unsupported {
+            path: file.path().into(),
+            key: KEY.into(),
+            value: name.into(),
+            supported: DECODERS,
+        })
     }
 
     /// The prefix of the architecture's own metadata keys.
     pub(crate) fn prefix(self) -> &'static str {
         match self {
+            Self::Llama => "llama",
+            Self::Smollm3 => "smollm3",
             Self::Qwen2 => "qwen2",
+            Self::Qwen3 => "qwen3",
+            Self::Gemma2 => "gemma2",
+            Self::Gemma3 => "gemma3",
+            Self::Phi3 => "phi3",
             Self::Bert => "bert",
-        }
-    }
-
-    /// Streams the weights and builds the graph.
-    pub(crate) fn build(
-        self,
-        file: &GgufFile,
-        config: &DecoderConfig,
-        profile: Profile,
-        graph: &mut GraphBuilder,
-        reporter: &mut Reporter<'_>,
-    ) -> Result<(), ImportError> {
-        match self {
-            Self::Qwen2 => qwen2::build(file, config, profile, graph, reporter),
-            Self::Bert => Err(ImportError::Unsupported {
-                path: file.path().into(),
-                key: KEY.into(),
-                value: "bert".into(),
-                supported: "qwen2",
-            }),
+            Self::Roberta => "roberta",
+            Self::XlmRoberta => "xlm-roberta",
+            Self::Mpnet => "mpnet",
+            Self::ModernBert => "modernbert",
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::arch::Architecture;
 use crate::error::ImportError;
 use crate::folder::StagedFolder;
 use crate::graph::GraphBuilder;
-use crate::import::{Existing, ImportedModel, finish, identify};
+use crate::import::{Existing, ImportedModel, Profile, finish, identify};
 use crate::manifest::{EmbedderManifest, FORMAT_VERSION, ModelManifest, Role, TOKENIZER_FILE};
 use crate::progress::{ImportStep, Progress, Reporter};
 use source::PackedFile;
@@ -61,6 +61,7 @@ pub fn import_e5_small_q4(
             passage_prefix: "passage: ".into(),
             pad_token_id: file.config.pad,
             normalized: true,
+            profile: Profile::Exact,
         }),
     };
     finish(folder, graph, manifest, out_dir, &mut reporter)

@@ -11,6 +11,7 @@ mod value;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::fs::File;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
@@ -40,11 +41,29 @@ pub struct TensorInfo {
 #[derive(Debug)]
 pub struct GgufFile {
     path: PathBuf,
-    map: Mmap,
+    content: Content,
     metadata: BTreeMap<String, Value>,
     tensors: Vec<TensorInfo>,
     by_name: HashMap<String, usize>,
     data_start: usize,
+}
+
+/// Where the bytes of a file are.
+#[derive(Debug)]
+enum Content {
+    Mapped(Mmap),
+    Memory(Vec<u8>),
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Mapped(map) => map,
+            Self::Memory(bytes) => bytes,
+        }
+    }
 }
 
 /// A two-dimensional view of a tensor's bytes: `rows` rows of `row_len` elements.
@@ -68,6 +87,16 @@ impl<'a> TensorView<'a> {
         let bytes = self.ty.row_bytes(self.row_len);
         &self.bytes[row * bytes..(row + 1) * bytes]
     }
+
+    /// `count` rows from row `first`; both must lie inside.
+    pub(crate) fn rows(&self, first: usize, count: usize) -> Self {
+        let bytes = self.ty.row_bytes(self.row_len);
+        Self {
+            rows: count,
+            bytes: &self.bytes[first * bytes..(first + count) * bytes],
+            ..*self
+        }
+    }
 }
 
 impl GgufFile {
@@ -89,7 +118,19 @@ impl GgufFile {
         // SAFETY: the map is read-only. Another process that shortens the file during the import would
         // make reads fault; files being imported are not expected to be written by anyone.
         let map = unsafe { Mmap::map(&file) }.map_err(ImportError::io(path, "map"))?;
-        let header = Header::parse(&map).map_err(|what| malformed(path, what))?;
+        Self::parse(path, Content::Mapped(map))
+    }
+
+    /// Reads a file that is in memory already; `path` is only for messages.
+    ///
+    /// # Errors
+    /// [`ImportError::Malformed`], as for [`GgufFile::open`].
+    pub fn from_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self, ImportError> {
+        Self::parse(path, Content::Memory(bytes))
+    }
+
+    fn parse(path: &Path, content: Content) -> Result<Self, ImportError> {
+        let header = Header::parse(&content).map_err(|what| malformed(path, what))?;
         let mut by_name = HashMap::with_capacity(header.tensors.len());
         for (index, tensor) in header.tensors.iter().enumerate() {
             if by_name.insert(tensor.name.clone(), index).is_some() {
@@ -98,7 +139,7 @@ impl GgufFile {
         }
         Ok(Self {
             path: path.to_path_buf(),
-            map,
+            content,
             metadata: header.metadata,
             tensors: header.tensors,
             by_name,
@@ -113,7 +154,7 @@ impl GgufFile {
 
     /// The whole file.
     pub fn bytes(&self) -> &[u8] {
-        &self.map
+        &self.content
     }
 
     /// All metadata.
@@ -232,10 +273,10 @@ impl GgufFile {
             .zip(length)
             .and_then(|(start, length)| start.checked_add(length));
         let (start, end) = start.zip(end).ok_or_else(|| bad("its size overflows"))?;
-        if end > self.map.len() as u64 {
+        if end > self.content.len() as u64 {
             return Err(bad(&format!(
                 "it ends at byte {end}, the file at {}",
-                self.map.len()
+                self.content.len()
             )));
         }
         Ok(TensorView {
@@ -243,7 +284,7 @@ impl GgufFile {
             ty,
             rows: (elements / row_len) as usize,
             row_len: row_len as usize,
-            bytes: &self.map[start as usize..end as usize],
+            bytes: &self.content[start as usize..end as usize],
         })
     }
 

@@ -19,16 +19,23 @@ pub enum GgmlType {
     Q5_1,
     /// 8-bit codes of 32, half scale: `d q`.
     Q8_0,
+    /// 2-bit codes in super-blocks of 256 with 4-bit scales and minimums per 16.
+    Q2K,
+    /// 3-bit codes in super-blocks of 256 with 6-bit scales per 16.
+    Q3K,
     /// 4-bit codes in super-blocks of 256 with 6-bit scales and minimums per 32.
     Q4K,
     /// 5-bit codes in super-blocks of 256 with 6-bit scales and minimums per 32.
     Q5K,
     /// 6-bit codes in super-blocks of 256 with 8-bit scales per 16.
     Q6K,
+    /// 4-bit codes of 32 into a table of 16 values, half scale.
+    Iq4Nl,
 }
 
 /// What [`GgmlType::from_raw`] accepts, for error hints.
-pub const SUPPORTED_TYPES: &str = "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K";
+pub const SUPPORTED_TYPES: &str =
+    "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL";
 
 impl GgmlType {
     /// The type with ggml's number `raw`, if this importer reads it.
@@ -41,9 +48,12 @@ impl GgmlType {
             6 => Self::Q5_0,
             7 => Self::Q5_1,
             8 => Self::Q8_0,
+            10 => Self::Q2K,
+            11 => Self::Q3K,
             12 => Self::Q4K,
             13 => Self::Q5K,
             14 => Self::Q6K,
+            20 => Self::Iq4Nl,
             30 => Self::Bf16,
             _ => return None,
         })
@@ -93,8 +103,8 @@ impl GgmlType {
     pub fn block_len(self) -> usize {
         match self {
             Self::F32 | Self::F16 | Self::Bf16 => 1,
-            Self::Q4_0 | Self::Q4_1 | Self::Q5_0 | Self::Q5_1 | Self::Q8_0 => 32,
-            Self::Q4K | Self::Q5K | Self::Q6K => 256,
+            Self::Q4_0 | Self::Q4_1 | Self::Q5_0 | Self::Q5_1 | Self::Q8_0 | Self::Iq4Nl => 32,
+            Self::Q2K | Self::Q3K | Self::Q4K | Self::Q5K | Self::Q6K => 256,
         }
     }
 
@@ -103,11 +113,13 @@ impl GgmlType {
         match self {
             Self::F32 => 4,
             Self::F16 | Self::Bf16 => 2,
-            Self::Q4_0 => 18,
+            Self::Q4_0 | Self::Iq4Nl => 18,
             Self::Q4_1 => 20,
             Self::Q5_0 => 22,
             Self::Q5_1 => 24,
             Self::Q8_0 => 34,
+            Self::Q2K => 84,
+            Self::Q3K => 110,
             Self::Q4K => 144,
             Self::Q5K => 176,
             Self::Q6K => 210,

@@ -124,6 +124,11 @@ pub(crate) fn tiny_vocabulary(writer: &mut GgufWriter) -> usize {
 
 /// A whole Qwen2 model of two layers: hidden 64, feed-forward 256, four heads, two of them for keys.
 pub(crate) fn tiny_qwen2(architecture: &str) -> GgufWriter {
+    tiny_qwen2_with(architecture, [(3, 20), (7, 24)])
+}
+
+/// The same with other types of gate and up: ggml's number and the bytes of a block of 32.
+pub(crate) fn tiny_qwen2_with(architecture: &str, [gate, up]: [(u32, u64); 2]) -> GgufWriter {
     let mut writer = GgufWriter::default();
     writer.entry("general.architecture", Entry::Str(architecture));
     writer.entry("tokenizer.chat_template", Entry::Str("{{ messages }}"));
@@ -171,8 +176,18 @@ pub(crate) fn tiny_qwen2(architecture: &str) -> GgufWriter {
             6,
             &blocks(64 * 64, 32, 22),
         );
-        writer.tensor(&name("ffn_gate.weight"), &[64, 256], 3, &blocks(64 * 256, 32, 20));
-        writer.tensor(&name("ffn_up.weight"), &[64, 256], 7, &blocks(64 * 256, 32, 24));
+        writer.tensor(
+            &name("ffn_gate.weight"),
+            &[64, 256],
+            gate.0,
+            &blocks(64 * 256, 32, gate.1),
+        );
+        writer.tensor(
+            &name("ffn_up.weight"),
+            &[64, 256],
+            up.0,
+            &blocks(64 * 256, 32, up.1),
+        );
         let (raw, bytes) = if layer == 0 { (12, 144) } else { (14, 210) };
         writer.tensor(
             &name("ffn_down.weight"),

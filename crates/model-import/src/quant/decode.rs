@@ -27,11 +27,18 @@ pub(crate) fn geometry(ty: GgmlType) -> Option<(usize, Origin)> {
         GgmlType::F32 | GgmlType::F16 | GgmlType::Bf16 => return None,
         GgmlType::Q4_0 => (32, Origin::Zero(8)),
         GgmlType::Q5_0 => (32, Origin::Zero(16)),
-        GgmlType::Q8_0 => (32, Origin::Zero(128)),
+        GgmlType::Q8_0 | GgmlType::Iq4Nl => (32, Origin::Zero(128)),
+        GgmlType::Q2K => (16, Origin::Minimum),
+        GgmlType::Q3K => (16, Origin::Zero(4)),
         GgmlType::Q6K => (16, Origin::Zero(32)),
         GgmlType::Q4_1 | GgmlType::Q5_1 | GgmlType::Q4K | GgmlType::Q5K => (32, Origin::Minimum),
     })
 }
+
+/// The values of `kvalues_iq4nl`, shifted by 128.
+const IQ4_NL_CODES: [u8; 16] = [
+    1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241,
+];
 
 fn half_at(bytes: &[u8], at: usize) -> f32 {
     f16::from_le_bytes([bytes[at], bytes[at + 1]]).to_f32()
@@ -83,6 +90,16 @@ impl Codes {
                     self.scales.push(half_at(block, 0));
                     self.codes.extend(block[2..34].iter().map(|code| code ^ 0x80));
                 }
+                GgmlType::Iq4Nl => {
+                    self.scales.push(half_at(block, 0));
+                    let packed = &block[2..18];
+                    let nibbles = packed.iter().map(|byte| byte & 15);
+                    let nibbles = nibbles.chain(packed.iter().map(|byte| byte >> 4));
+                    self.codes
+                        .extend(nibbles.map(|code| IQ4_NL_CODES[usize::from(code)]));
+                }
+                GgmlType::Q2K => self.q2k(block),
+                GgmlType::Q3K => self.q3k(block),
                 GgmlType::Q4K => self.k_block(block, &block[16..144], None),
                 GgmlType::Q5K => self.k_block(block, &block[48..176], Some(&block[16..48])),
                 GgmlType::Q6K => self.q6k(block),
@@ -124,6 +141,39 @@ impl Codes {
                 .enumerate()
                 .map(|(lane, byte)| (byte >> 4) | fifth(lane, 2 * chunk + 1));
             self.codes.extend(upper);
+        }
+    }
+
+    fn q2k(&mut self, block: &[u8]) {
+        let (d, dmin) = (half_at(block, 80), half_at(block, 82));
+        for packed in &block[..16] {
+            self.scales.push(d * f32::from(packed & 15));
+            self.minimums.push(dmin * f32::from(packed >> 4));
+        }
+        for bytes in block[16..80].chunks_exact(32) {
+            for shift in [0, 2, 4, 6] {
+                self.codes.extend(bytes.iter().map(|byte| byte >> shift & 3));
+            }
+        }
+    }
+
+    fn q3k(&mut self, block: &[u8]) {
+        let (high, low, packed) = (&block[..32], &block[32..96], &block[96..108]);
+        let d = half_at(block, 108);
+        for j in 0..16 {
+            let four = packed[j % 8] >> (4 * (j / 8)) & 15;
+            let two = packed[8 + j % 4] >> (2 * (j / 4)) & 3;
+            self.scales
+                .push(d * f32::from((four | two << 4).cast_signed() - 32));
+        }
+        for (half, bytes) in low.chunks_exact(32).enumerate() {
+            for pair in 0..4 {
+                let codes = bytes
+                    .iter()
+                    .zip(high)
+                    .map(|(byte, third)| (byte >> (2 * pair) & 3) | (third >> (4 * half + pair) & 1) << 2);
+                self.codes.extend(codes);
+            }
         }
     }
 

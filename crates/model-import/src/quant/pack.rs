@@ -24,9 +24,9 @@ impl Bits {
 pub(crate) enum Method {
     /// The file's codes with its zero point: lossless.
     Codes,
-    /// The file's codes with rounded zero points, the rest carried by a correction: lossless but for the
-    /// correction's own rounding.
-    Split,
+    /// The file's codes times a factor with rounded zero points, the rest carried by a correction: lossless
+    /// but for the correction's own rounding.
+    Split(u8),
     /// The file's codes times a factor, so that a finer zero point takes the minimum.
     Scaled(u8),
     /// Float values, quantised anew between each block's extremes.
@@ -41,9 +41,6 @@ pub(crate) struct Form {
     pub block: usize,
     pub method: Method,
 }
-
-/// Weights per input sum of the correction of a split form.
-pub(crate) const SPLIT_GROUP: usize = 32;
 
 impl Form {
     pub(crate) const fn requantised(block: usize) -> Self {
@@ -62,7 +59,18 @@ impl Form {
                 block: 32,
                 method: Method::Codes,
             },
-            GgmlType::Q5_0 | GgmlType::Q8_0 => Self {
+            GgmlType::Q3K => Self {
+                bits: Bits::Four,
+                block: 16,
+                method: Method::Codes,
+            },
+            // Two-bit codes fill four bits when multiplied by five, which leaves smaller corrections.
+            GgmlType::Q2K => Self {
+                bits: Bits::Four,
+                block: 16,
+                method: Method::Split(5),
+            },
+            GgmlType::Q5_0 | GgmlType::Q8_0 | GgmlType::Iq4Nl => Self {
                 bits: Bits::Eight,
                 block: 32,
                 method: Method::Codes,
@@ -75,12 +83,12 @@ impl Form {
             GgmlType::Q4_1 | GgmlType::Q4K => Self {
                 bits: Bits::Four,
                 block: 32,
-                method: Method::Split,
+                method: Method::Split(1),
             },
             GgmlType::Q5_1 | GgmlType::Q5K => Self {
                 bits: Bits::Eight,
                 block: 32,
-                method: Method::Split,
+                method: Method::Split(1),
             },
             GgmlType::F32 | GgmlType::F16 | GgmlType::Bf16 => Self::requantised(32),
         }
@@ -88,16 +96,22 @@ impl Form {
 
     /// The best form without a correction, for tables that are looked up and not multiplied.
     pub(crate) fn lookup(ty: GgmlType) -> Self {
-        let scaled = |factor| Self {
+        let scaled = |factor, block| Self {
             bits: Bits::Eight,
-            block: 32,
+            block,
             method: Method::Scaled(factor),
         };
         match ty {
-            GgmlType::Q4_1 | GgmlType::Q4K => scaled(17),
-            GgmlType::Q5_1 | GgmlType::Q5K => scaled(8),
+            GgmlType::Q2K => scaled(85, 16),
+            GgmlType::Q4_1 | GgmlType::Q4K => scaled(17, 32),
+            GgmlType::Q5_1 | GgmlType::Q5K => scaled(8, 32),
             other => Self::exact(other),
         }
+    }
+
+    /// Whether a correction on the sums of the inputs' blocks belongs to it.
+    pub(crate) fn is_split(self) -> bool {
+        matches!(self.method, Method::Split(_))
     }
 
     pub(crate) fn blocks(self, row_len: usize) -> usize {
@@ -175,10 +189,9 @@ impl Packer {
                 }
                 Origin::Minimum => {
                     let minimum = codes.minimums[index];
-                    let factor = if let Method::Scaled(factor) = method {
-                        factor
-                    } else {
-                        1
+                    let factor = match method {
+                        Method::Scaled(factor) | Method::Split(factor) => factor,
+                        Method::Codes | Method::Requantise => 1,
                     };
                     let top = if form.bits == Bits::Eight { 255.0 } else { 15.0 };
                     let ideal = minimum / scale * f32::from(factor);
@@ -198,8 +211,9 @@ impl Packer {
                         .extend(group_codes.iter().map(|code| code * factor));
                     out.scales.push(scale / f32::from(factor));
                     self.row_zeros.push(zero);
-                    if method == Method::Split {
-                        out.corrections.push(scale * f32::from(zero) - minimum);
+                    if let Method::Split(factor) = method {
+                        out.corrections
+                            .push(scale / f32::from(factor) * f32::from(zero) - minimum);
                     }
                 }
             }

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::decode::{Codes, floats};
-use super::pack::{Bits, Form, Method, Packed, Packer, SPLIT_GROUP};
+use super::pack::{Bits, Form, Method, Packed, Packer};
 use crate::gguf::GgmlType;
 
-const QUANTISED: [GgmlType; 8] = [
+const QUANTISED: [GgmlType; 11] = [
     GgmlType::Q4_0,
     GgmlType::Q4_1,
     GgmlType::Q5_0,
@@ -13,12 +13,17 @@ const QUANTISED: [GgmlType; 8] = [
     GgmlType::Q4K,
     GgmlType::Q5K,
     GgmlType::Q6K,
+    GgmlType::Q2K,
+    GgmlType::Q3K,
+    GgmlType::Iq4Nl,
 ];
 
 /// Places of half-precision parameters in a block; random bytes there could be infinite.
 fn halves(ty: GgmlType) -> &'static [usize] {
     match ty {
-        GgmlType::Q4_0 | GgmlType::Q5_0 | GgmlType::Q8_0 => &[0],
+        GgmlType::Q4_0 | GgmlType::Q5_0 | GgmlType::Q8_0 | GgmlType::Iq4Nl => &[0],
+        GgmlType::Q2K => &[80, 82],
+        GgmlType::Q3K => &[108],
         GgmlType::Q6K => &[208],
         _ => &[0, 2],
     }
@@ -44,7 +49,7 @@ fn unpack(packed: &Packed, form: Form, row_len: usize) -> Vec<f32> {
             let block = i / form.block;
             let zero = f32::from(code(&packed.zeros, block));
             let value = packed.scales[block] * (f32::from(code(&packed.weights, i)) - zero);
-            value + packed.corrections.get(i / SPLIT_GROUP).copied().unwrap_or(0.0)
+            value + packed.corrections.get(block).copied().unwrap_or(0.0)
         })
         .collect()
 }
@@ -63,7 +68,7 @@ fn pack(ty: GgmlType, row: &[u8], form: Form) -> Packed {
 
 proptest! {
     #[test]
-    fn exact_forms_give_the_same_values(kind in 0usize..8, mut bytes in prop::collection::vec(any::<u8>(), 420)) {
+    fn exact_forms_give_the_same_values(kind in 0usize..QUANTISED.len(), mut bytes in prop::collection::vec(any::<u8>(), 420)) {
         let ty = QUANTISED[kind];
         let row_len = 512;
         bytes.resize(ty.row_bytes(row_len).max(bytes.len()), 0x5a);
@@ -84,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn lookup_and_requantised_forms_stay_within_half_a_step(kind in 0usize..8, mut bytes in prop::collection::vec(any::<u8>(), 420)) {
+    fn lookup_and_requantised_forms_stay_within_half_a_step(kind in 0usize..QUANTISED.len(), mut bytes in prop::collection::vec(any::<u8>(), 420)) {
         let ty = QUANTISED[kind];
         let row_len = 512;
         bytes.resize(ty.row_bytes(row_len).max(bytes.len()), 0xa5);
@@ -137,4 +142,25 @@ fn float_types_are_read() {
     assert_eq!(reference(GgmlType::F16, &[0x00, 0x3c]), [1.0]);
     assert_eq!(reference(GgmlType::Bf16, &[0x80, 0x3f]), [1.0]);
     assert_eq!(reference(GgmlType::F32, &1.5f32.to_le_bytes()), [1.5]);
+}
+
+/// Blocks of every type with the values of the `gguf` Python package: `tests/reference/blocks.py`.
+#[test]
+fn every_type_decodes_to_the_values_of_the_reference() {
+    let golden: Vec<(u32, String, String)> =
+        serde_json::from_str(include_str!("../../tests/fixtures/blocks.json")).unwrap();
+    assert_eq!(golden.len(), QUANTISED.len() + 3);
+    let bytes = |hex: &str| -> Vec<u8> {
+        (0..hex.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+            .collect()
+    };
+    for (raw, row, expected) in golden {
+        let ty = GgmlType::from_raw(raw).unwrap();
+        let expected = bytes(&expected);
+        let expected = expected.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b));
+        let got = reference(ty, &bytes(&row));
+        assert!(got.iter().copied().eq(expected), "{ty:?}");
+    }
 }

@@ -1,6 +1,5 @@
 //! The embedder: texts to unit-length vectors.
 
-mod batch;
 mod model;
 mod spec;
 
@@ -13,14 +12,13 @@ use footnote_core::ports::{Embedder, TextRole};
 use footnote_core::{Error, Result};
 use tokio_util::sync::CancellationToken;
 
+use crate::encoder::{Row, plan};
 use crate::errors::from_tokenizer;
 use crate::owner::{ModelHandle, Owner, Priority};
 use crate::runtime::Runtime;
 use crate::tokens::SharedTokenizer;
-use batch::plan;
 use model::EmbedderModel;
 use spec::EmbedderSpec;
-pub(crate) use spec::{read_manifest, short};
 
 /// Choices for an embedder.
 #[derive(Clone, Debug)]
@@ -134,7 +132,13 @@ impl Embedder for OnnxEmbedder {
             if cancel.is_cancelled() {
                 return Err(Error::canceled());
             }
-            let rows: Vec<Vec<i64>> = members.iter().map(|&at| std::mem::take(&mut ids[at])).collect();
+            let rows: Vec<Row> = members
+                .iter()
+                .map(|&at| Row {
+                    ids: std::mem::take(&mut ids[at]),
+                    types: Vec::new(),
+                })
+                .collect();
             let computed = self
                 .0
                 .owner

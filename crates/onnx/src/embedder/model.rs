@@ -1,116 +1,55 @@
-//! The embedder's session and its in- and outputs.
+//! The embedder's graph and what is left to do after it.
 
-use footnote_core::{Error, ErrorCode, Result};
-use ort::session::{Session, SessionInputValue};
-use ort::value::Tensor;
-use std::borrow::Cow;
+use footnote_core::{Error, Result};
 
 use super::spec::EmbedderSpec;
-use crate::errors::from_ort;
-use crate::runtime::{Runtime, Workload};
+use crate::encoder::{EncoderSession, Row};
+use crate::runtime::Runtime;
 
 /// Output that is already one vector a text.
 const SENTENCE_OUTPUT: &str = "sentence_embedding";
-/// Output with one vector a token.
+/// Output with one vector a token; a published graph of that kind means the mean.
 const TOKEN_OUTPUT: &str = "last_hidden_state";
-
-/// What the graph leaves to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pooling {
-    /// Nothing.
-    Done,
-    /// The mean over a text's tokens.
-    Mean,
-}
 
 /// A loaded embedding model.
 pub(crate) struct EmbedderModel {
-    session: Session,
-    pooling: Pooling,
-    /// Whether the graph wants sentence numbers (BERT's segments), all zero here.
-    wants_types: bool,
+    session: EncoderSession,
     dimension: usize,
-    pad_token: i64,
 }
 
 impl EmbedderModel {
     pub(crate) fn load(runtime: &Runtime, spec: &EmbedderSpec) -> Result<Self> {
-        let session = runtime.session(&spec.graph, Workload::Encoder)?;
-        let has = |name: &str| session.outputs().iter().any(|output| output.name() == name);
-        let pooling = if has(SENTENCE_OUTPUT) {
-            Pooling::Done
-        } else if has(TOKEN_OUTPUT) {
-            Pooling::Mean
-        } else {
-            return Err(Error::user(format!(
-                "{}: the graph has neither `{SENTENCE_OUTPUT}` nor `{TOKEN_OUTPUT}`",
-                spec.graph.display()
-            ))
-            .code(ErrorCode::Unsupported)
-            .hint("Choose an embedding model from `footnote models list`"));
-        };
-        let wants_types = session
-            .inputs()
-            .iter()
-            .any(|input| input.name() == "token_type_ids");
+        let outputs = [SENTENCE_OUTPUT, TOKEN_OUTPUT];
         Ok(Self {
-            session,
-            pooling,
-            wants_types,
+            session: EncoderSession::load(runtime, &spec.graph, &outputs, spec.pad_token)?,
             dimension: spec.dimension,
-            pad_token: spec.pad_token,
         })
     }
 
     /// One unit-length vector a row of token ids.
-    pub(crate) fn embed(&mut self, rows: &[Vec<i64>]) -> Result<Vec<Vec<f32>>> {
-        let fail = |error: ort::Error| from_ort("compute vectors", error);
-        let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-        if width == 0 {
-            return Err(Error::bug("A text without a single token was to be embedded"));
-        }
-        let mut ids = Vec::with_capacity(rows.len() * width);
-        let mut mask = Vec::with_capacity(rows.len() * width);
-        for row in rows {
-            ids.extend_from_slice(row);
-            ids.resize(ids.len() + width - row.len(), self.pad_token);
-            mask.resize(mask.len() + row.len(), 1_i64);
-            mask.resize(mask.len() + width - row.len(), 0);
-        }
-        let shape = [rows.len(), width];
-        let types = self.wants_types.then(|| vec![0_i64; ids.len()]);
-        let tensor = |data: Vec<i64>| Tensor::from_array((shape, data)).map_err(fail);
-        let mut inputs: Vec<(Cow<'_, str>, SessionInputValue<'_>)> = vec![
-            ("input_ids".into(), tensor(ids)?.into()),
-            ("attention_mask".into(), tensor(mask)?.into()),
-        ];
-        if let Some(types) = types {
-            inputs.push(("token_type_ids".into(), tensor(types)?.into()));
-        }
-        let outputs = self.session.run(inputs).map_err(fail)?;
-        let name = match self.pooling {
-            Pooling::Done => SENTENCE_OUTPUT,
-            Pooling::Mean => TOKEN_OUTPUT,
+    pub(crate) fn embed(&mut self, rows: &[Row]) -> Result<Vec<Vec<f32>>> {
+        let computed = self.session.run(rows)?;
+        let pooled = self.session.output() == SENTENCE_OUTPUT;
+        let stride = if pooled {
+            self.dimension
+        } else {
+            self.dimension * computed.width
         };
-        let (_, data) = outputs[name].try_extract_tensor::<f32>().map_err(fail)?;
-        let stride = match self.pooling {
-            Pooling::Done => self.dimension,
-            Pooling::Mean => self.dimension * width,
-        };
-        if data.len() != stride * rows.len() {
+        if computed.values.len() != stride * rows.len() {
             return Err(Error::bug(format!(
-                "The embedder's output has {} numbers for {shape:?}",
-                data.len()
+                "The embedder's output has {} numbers for {} texts",
+                computed.values.len(),
+                rows.len()
             )));
         }
-        let pooled = data
-            .chunks_exact(stride)
-            .zip(rows)
-            .map(|(part, row)| match self.pooling {
-                Pooling::Done => part.to_vec(),
-                Pooling::Mean => mean(&part[..row.len() * self.dimension], self.dimension),
-            });
-        pooled.map(normalised).collect()
+        let vectors = computed.values.chunks_exact(stride).zip(rows).map(|(part, row)| {
+            normalised(if pooled {
+                part.to_vec()
+            } else {
+                mean(&part[..row.len() * self.dimension], self.dimension)
+            })
+        });
+        vectors.collect()
     }
 }
 

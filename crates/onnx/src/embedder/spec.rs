@@ -5,11 +5,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use footnote_core::{Error, ErrorCode, Result};
-use footnote_model_import::{FORMAT_VERSION, GRAPH_FILE, MANIFEST_FILE, ModelManifest, Role, TOKENIZER_FILE};
+use footnote_model_import::{GRAPH_FILE, MANIFEST_FILE, Role, TOKENIZER_FILE};
 use ort::value::ValueType;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::manifest::{id, missing, read_manifest, short};
 use crate::runtime::{Runtime, Workload};
 
 /// Tokens of a published sentence model that does not say.
@@ -39,17 +40,14 @@ impl EmbedderSpec {
 
     fn imported(folder: &Path) -> Result<Self> {
         let manifest = read_manifest(folder)?;
-        let name = manifest
-            .name
-            .clone()
-            .unwrap_or_else(|| manifest.source.file_name.clone());
-        let id = format!("{name}@{}", short(&manifest.source.sha256));
-        let Role::Embedder(embedder) = manifest.role else {
+        let Role::Embedder(embedder) = &manifest.role else {
             return Err(
                 Error::user(format!("{}: this model does not make vectors", folder.display()))
                     .hint("Choose an embedding model"),
             );
         };
+        let id = id(&manifest, embedder.profile);
+        let embedder = embedder.clone();
         Ok(Self {
             id,
             graph: folder.join(GRAPH_FILE),
@@ -100,39 +98,6 @@ impl EmbedderSpec {
             pad_token: 0,
         })
     }
-}
-
-/// Reads and checks the manifest of an imported folder.
-pub(crate) fn read_manifest(folder: &Path) -> Result<ModelManifest> {
-    let path = folder.join(MANIFEST_FILE);
-    let bytes = fs::read(&path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => missing(folder),
-        _ => Error::from(error).at(path.display()),
-    })?;
-    let again = "Import the model again with `footnote models import`";
-    let manifest: ModelManifest = serde_json::from_slice(&bytes).map_err(|error| {
-        Error::runtime(format!("{}: not a usable manifest: {error}", path.display())).hint(again)
-    })?;
-    if manifest.format_version != FORMAT_VERSION {
-        return Err(Error::runtime(format!(
-            "{}: imported by another version of Footnote (layout {}, this one reads {FORMAT_VERSION})",
-            folder.display(),
-            manifest.format_version
-        ))
-        .hint(again));
-    }
-    Ok(manifest)
-}
-
-fn missing(folder: &Path) -> Error {
-    Error::user(format!("{}: there is no model here", folder.display()))
-        .code(ErrorCode::ModelMissing)
-        .hint("Fetch it with `footnote models fetch`, or import a file of your own")
-}
-
-/// Enough of a hash to tell models apart.
-pub(crate) fn short(hash: &str) -> &str {
-    hash.get(..12).unwrap_or(hash)
 }
 
 fn published_max_tokens(folder: &Path) -> Option<usize> {

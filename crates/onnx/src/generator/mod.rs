@@ -20,8 +20,8 @@ use footnote_model_import::{GeneratorManifest, Profile, Role, TOKENIZER_FILE};
 use tokenizers::Tokenizer;
 use tokio_util::sync::CancellationToken;
 
-use crate::embedder::{read_manifest, short};
 use crate::errors::from_tokenizer;
+use crate::manifest::{read_manifest, short};
 use crate::owner::{ModelHandle, Owner};
 use crate::runtime::Runtime;
 use crate::tokens::SharedTokenizer;

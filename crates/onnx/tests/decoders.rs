@@ -1,0 +1,155 @@
+//! Decoder graphs of every family against the framework the models come from: tiny random models as GGUF
+//! with their logits, written by `model-import/tests/reference/decoders.py`.
+//!
+//! Activations are left in float32 here, so that only the graph is judged and not the int8 kernels.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use footnote_model_import::onnx::ModelProto;
+use footnote_model_import::{GRAPH_FILE, GeneratorManifest, ImportOptions, Role, import_gguf};
+use ort::session::{Session, SessionInputValue};
+use ort::value::{Tensor, Value};
+use prost::Message;
+
+const TOKENS: usize = 40;
+const VOCAB: usize = 96;
+
+/// Every fixture with how far its logits may be off. Most block types are lossless; those with minimums
+/// carry the rounding of their corrections, on logits that spread by 3.
+const FIXTURES: [(&str, f32); 10] = [
+    ("llama3", 1e-3),
+    ("llama-yarn", 1e-3),
+    ("llama-linear-biased", 1e-3),
+    ("smollm3", 1e-3),
+    ("qwen2", 1e-3),
+    ("qwen3", 1e-3),
+    ("phi3", 1e-3),
+    ("gemma2", 1e-3),
+    ("gemma3", 1e-3),
+    ("types", 2e-2),
+];
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../model-import/tests/fixtures/decoders")
+}
+
+/// Imports a fixture; its products compute in float32.
+fn import(name: &str, folder: &Path) -> GeneratorManifest {
+    let source = fixtures().join(format!("{name}.gguf"));
+    let go_on = |_| ControlFlow::Continue(());
+    let imported = import_gguf(&source, folder, ImportOptions::default(), go_on).expect(name);
+    let path = folder.join(GRAPH_FILE);
+    let mut model = ModelProto::decode(std::fs::read(&path).expect("graph").as_slice()).expect("protobuf");
+    for node in &mut model.graph.as_mut().expect("graph").node {
+        node.attribute
+            .retain(|attribute| attribute.name != "accuracy_level");
+    }
+    std::fs::write(&path, model.encode_to_vec()).expect("write");
+    match imported.manifest.role {
+        Role::Generator(manifest) => manifest,
+        other => panic!("{name} became {other:?}"),
+    }
+}
+
+/// Logits of all positions, fed `chunk` tokens at a time.
+fn logits(session: &mut Session, manifest: &GeneratorManifest, chunk: usize) -> Vec<f32> {
+    let ids: Vec<i64> = (0..TOKENS)
+        .map(|i| ((7 * i * i + 3 * i) % VOCAB) as i64)
+        .collect();
+    let mut cache: HashMap<String, Value> = HashMap::new();
+    for layer in 0..manifest.layers {
+        for part in ["key", "value"] {
+            let empty = Tensor::<f32>::new(
+                &ort::memory::Allocator::default(),
+                [1, manifest.kv_heads, 0, manifest.head_dim],
+            );
+            cache.insert(format!("past.{layer}.{part}"), empty.expect("cache").into_dyn());
+        }
+    }
+    let mut rows = Vec::new();
+    for (index, part) in ids.chunks(chunk).enumerate() {
+        let total = (index * chunk + part.len()) as i32;
+        let positions: Vec<i64> = (0..part.len() as i64).collect();
+        let mut inputs: Vec<(Cow<'_, str>, SessionInputValue<'_>)> = vec![
+            (
+                "input_ids".into(),
+                Tensor::from_array(([1, part.len()], part.to_vec()))
+                    .expect("ids")
+                    .into(),
+            ),
+            (
+                "seqlens_k".into(),
+                Tensor::from_array(([1], vec![total - 1])).expect("length").into(),
+            ),
+            (
+                "total_len".into(),
+                Tensor::from_array(((), vec![total])).expect("total").into(),
+            ),
+            (
+                "logits_idx".into(),
+                Tensor::from_array(([part.len()], positions))
+                    .expect("rows")
+                    .into(),
+            ),
+        ];
+        inputs.extend(cache.drain().map(|(name, value)| (name.into(), value.into())));
+        let mut outputs = session.run(inputs).expect("run");
+        rows.extend_from_slice(outputs["logits"].try_extract_tensor::<f32>().expect("logits").1);
+        for layer in 0..manifest.layers {
+            for part in ["key", "value"] {
+                let present = outputs.remove(format!("present.{layer}.{part}")).expect("cache");
+                cache.insert(format!("past.{layer}.{part}"), present);
+            }
+        }
+    }
+    rows
+}
+
+#[test]
+fn every_family_gives_the_logits_of_its_framework() {
+    let Some(library) = std::env::var_os("FOOTNOTE_ORT_LIBRARY") else {
+        let required = std::env::var("FOOTNOTE_REQUIRE_MODELS").is_ok_and(|value| value == "1");
+        assert!(
+            !required,
+            "FOOTNOTE_REQUIRE_MODELS=1, but FOOTNOTE_ORT_LIBRARY is not set"
+        );
+        eprintln!("SKIPPED: FOOTNOTE_ORT_LIBRARY names no ONNX Runtime library");
+        return;
+    };
+    // Not through `Runtime`, which keeps its sessions to itself.
+    let environment = ort::init_from(library)
+        .expect("library")
+        .build()
+        .expect("environment");
+    for (name, tolerance) in FIXTURES {
+        let folder = tempfile::tempdir().expect("folder");
+        let out = folder.path().join(name);
+        let manifest = import(name, &out);
+        let bytes = std::fs::read(fixtures().join(format!("{name}.f32"))).expect("logits");
+        let expected: Vec<f32> = bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|b| f32::from_le_bytes(*b))
+            .collect();
+        let mut session = Session::builder(&environment)
+            .expect("builder")
+            .commit_from_file(out.join(GRAPH_FILE))
+            .expect(name);
+        // Whole, in chunks that cross the sliding windows, and one by one.
+        for chunk in [TOKENS, 7, 1] {
+            let got = logits(&mut session, &manifest, chunk);
+            assert_eq!(got.len(), expected.len());
+            let off = got
+                .iter()
+                .zip(&expected)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f32::max);
+            assert!(off <= tolerance, "{name} in chunks of {chunk}: off by {off}");
+            eprintln!("{name} in chunks of {chunk}: off by {off:.6}");
+        }
+    }
+}
