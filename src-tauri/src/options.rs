@@ -12,6 +12,8 @@ pub struct Options {
     pub generator: Option<String>,
     /// Embedder to use instead of the default.
     pub embedder: Option<String>,
+    /// Folder of an imported reranker.
+    pub reranker: Option<PathBuf>,
 }
 
 impl Options {
@@ -33,6 +35,7 @@ impl Options {
             data_dir: var("FOOTNOTE_DATA_DIR").map(PathBuf::from),
             generator: text("FOOTNOTE_GENERATOR"),
             embedder: text("FOOTNOTE_EMBEDDER"),
+            reranker: var("FOOTNOTE_RERANKER").map(PathBuf::from),
         };
         let mut args = args.into_iter();
         while let Some(arg) = args.next() {

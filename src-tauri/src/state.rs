@@ -9,8 +9,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use footnote_core::calibrate::calibrate;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{ChunkStore, Generator};
+use footnote_core::ports::{ChunkStore, Generator, Reranker};
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::{Error, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
@@ -18,8 +19,8 @@ use footnote_fetch::{Format, ModelEntry};
 use footnote_lance::LanceStore;
 use footnote_ledger::SqliteLedger;
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Profile, Progress, Runtime,
-    RuntimeOptions, prepare_embedder, prepare_generator,
+    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, OnnxReranker, PairOptions, Profile,
+    Progress, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -69,24 +70,32 @@ pub(crate) async fn open(dir: &Path, models: &Models, cancel: &CancellationToken
     };
     let store = LanceStore::open(&dir.join("index")).await?;
     let stored = store.embedders().await?;
-    let (embedders, generator, provider) = {
+    let loaded = {
         let (models, cancel) = (models.clone(), cancel.clone());
         blocking(move || load(&models, &stored, &cancel)).await?
     };
     let engine = Engine::open(EngineParts {
         extractor: Arc::new(extractor()?),
-        embedders,
-        generator: Some(generator),
-        reranker: None,
+        embedders: loaded.embedders,
+        generator: Some(loaded.generator),
+        reranker: loaded.reranker,
         store: Arc::new(store),
         ledger: Arc::new(ledger),
         least_evidence: LEAST_EVIDENCE,
     })
     .await?;
-    Ok(Opened { engine, provider })
+    Ok(Opened {
+        engine,
+        provider: loaded.provider,
+    })
 }
 
-type Loaded = (QueryEmbedders, Arc<dyn Generator>, ProviderStatus);
+struct Loaded {
+    embedders: QueryEmbedders,
+    generator: Arc<dyn Generator>,
+    reranker: Option<Arc<dyn Reranker>>,
+    provider: ProviderStatus,
+}
 
 /// `stored`: embedders whose vectors are in the index. If one is being replaced, its documents are found with it
 /// until their turn comes.
@@ -118,10 +127,16 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
             related,
         })
     };
-    let current = open(&models.embedder)?;
+    let current = match &models.embedder {
+        Source::Catalog(entry) => open(entry)?,
+        Source::Folder(folder) => {
+            let embedder = OnnxEmbedder::open(&runtime, folder, EmbedderOptions::default())?;
+            calibrate(Arc::new(embedder), cancel)?
+        }
+    };
     let mut earlier = Vec::new();
     if stored.iter().any(|id| *id != current.embedder.id()) {
-        for entry in models.other_embedders() {
+        for entry in models.embedders_here() {
             let other = open(entry)?;
             let id = other.embedder.id();
             if id != current.embedder.id() && stored.contains(&id) {
@@ -140,8 +155,19 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
         }
     };
     let generator = OnnxGenerator::open(&runtime, &folder, GeneratorOptions::default())?;
-    let embedders = QueryEmbedders { current, earlier };
-    Ok((embedders, Arc::new(generator), provider(&runtime)))
+    let reranker = match &models.reranker {
+        Some(folder) => {
+            let reranker = OnnxReranker::open(&runtime, folder, &PairOptions::default())?;
+            Some(Arc::new(reranker) as Arc<dyn Reranker>)
+        }
+        None => None,
+    };
+    Ok(Loaded {
+        embedders: QueryEmbedders { current, earlier },
+        generator: Arc::new(generator),
+        reranker,
+        provider: provider(&runtime),
+    })
 }
 
 /// What was chosen, and what became of the faster ones.

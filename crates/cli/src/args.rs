@@ -47,7 +47,8 @@ pub struct Global {
         hide_env_values = true
     )]
     pub generator: Option<String>,
-    /// Embedder: an id of `footnote models list` (changing it re-reads all documents)
+    /// Embedder: an id of `footnote models list`, or an imported model's folder (changing it re-reads all
+    /// documents)
     #[arg(
         long,
         global = true,
@@ -56,6 +57,15 @@ pub struct Global {
         hide_env_values = true
     )]
     pub embedder: Option<String>,
+    /// Reranker: an imported model's folder; without one, passages stay as the search ranks them
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "FOOTNOTE_RERANKER",
+        hide_env_values = true
+    )]
+    pub reranker: Option<PathBuf>,
 }
 
 /// The commands.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use footnote_core::calibrate::calibrate;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{ChunkStore, Generator};
+use footnote_core::ports::{ChunkStore, Generator, Reranker};
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
@@ -14,9 +15,10 @@ use footnote_fetch::{Catalog, Format, ModelEntry, ModelStatus, ModelStore, Role}
 use footnote_lance::LanceStore;
 use footnote_ledger::{DataDirLock, SqliteLedger};
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Profile, Progress, Runtime,
-    RuntimeOptions, prepare_embedder, prepare_generator,
+    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, OnnxReranker, PairOptions, Profile,
+    Progress, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::args::Global;
 use crate::{output, progress};
@@ -97,11 +99,12 @@ impl Composition {
         } else {
             None
         };
+        let reranker = self.reranker().await?;
         let engine = Engine::open(EngineParts {
             extractor: Arc::new(extractor()?),
             embedders,
             generator,
-            reranker: None,
+            reranker,
             store: Arc::new(store),
             ledger: Arc::new(ledger),
             least_evidence: LEAST_EVIDENCE,
@@ -134,9 +137,17 @@ impl Composition {
     /// # Errors
     /// It is not fetched, or ONNX Runtime cannot be used.
     pub async fn embedder(&self) -> Result<CalibratedEmbedder> {
-        let entry = self
-            .catalog
-            .choose(Role::Embedder, self.global.embedder.as_deref())?;
+        let wanted = self.global.embedder.as_deref();
+        if let Some(folder) = wanted.map(Path::new).filter(|path| path.is_dir()) {
+            let folder = folder.to_owned();
+            return blocking(move || {
+                let runtime = Runtime::load(RuntimeOptions::default())?;
+                let embedder = OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?;
+                calibrate(Arc::new(embedder), &CancellationToken::new())
+            })
+            .await;
+        }
+        let entry = self.catalog.choose(Role::Embedder, wanted)?;
         self.present(entry)?;
         self.open_embedder(entry).await
     }
@@ -162,6 +173,18 @@ impl Composition {
                 unrelated,
                 related,
             })
+        })
+        .await
+    }
+
+    async fn reranker(&self) -> Result<Option<Arc<dyn Reranker>>> {
+        let Some(folder) = self.global.reranker.clone() else {
+            return Ok(None);
+        };
+        blocking(move || {
+            let runtime = Runtime::load(RuntimeOptions::default())?;
+            let reranker = OnnxReranker::open(&runtime, &folder, &PairOptions::default())?;
+            Ok(Some(Arc::new(reranker) as Arc<dyn Reranker>))
         })
         .await
     }

@@ -6,6 +6,7 @@
 //! [`engine::Engine`].
 
 pub mod answer;
+pub mod calibrate;
 pub mod chunk;
 pub mod citation;
 pub mod engine;

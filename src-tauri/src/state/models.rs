@@ -28,8 +28,9 @@ pub(super) enum Source {
 #[derive(Clone)]
 pub(crate) struct Models {
     pub(super) store: ModelStore,
-    pub(super) embedder: ModelEntry,
+    pub(super) embedder: Source,
     pub(super) generator: Source,
+    pub(super) reranker: Option<PathBuf>,
     catalog: Catalog,
 }
 
@@ -40,35 +41,35 @@ impl Models {
     /// An option names a model that is not in the catalog.
     pub(crate) fn new(options: &Options) -> Result<Self> {
         let catalog = Catalog::builtin()?;
-        let generator = options.generator.as_deref();
+        let source = |role, wanted: Option<&str>| {
+            Ok::<_, Error>(match wanted.map(Path::new).filter(|path| path.is_dir()) {
+                Some(folder) => Source::Folder(folder.to_owned()),
+                None => Source::Catalog(Box::new(catalog.choose(role, wanted)?.clone())),
+            })
+        };
         Ok(Self {
             store: ModelStore::new(ModelStore::default_dir()),
-            embedder: catalog
-                .choose(Role::Embedder, options.embedder.as_deref())?
-                .clone(),
-            generator: match generator.map(Path::new).filter(|path| path.is_dir()) {
-                Some(folder) => Source::Folder(folder.to_owned()),
-                None => Source::Catalog(Box::new(catalog.choose(Role::Generator, generator)?.clone())),
-            },
+            embedder: source(Role::Embedder, options.embedder.as_deref())?,
+            generator: source(Role::Generator, options.generator.as_deref())?,
+            reranker: options.reranker.clone(),
             catalog,
         })
     }
 
-    /// Embedders on disk besides the one in use.
-    pub(super) fn other_embedders(&self) -> impl Iterator<Item = &ModelEntry> {
+    /// Embedders of the catalog that are on disk.
+    pub(super) fn embedders_here(&self) -> impl Iterator<Item = &ModelEntry> {
         self.catalog.models().iter().filter(|entry| {
-            entry.role == Role::Embedder
-                && entry.id != self.embedder.id
-                && self.store.status(entry) == footnote_fetch::ModelStatus::Present
+            entry.role == Role::Embedder && self.store.status(entry) == footnote_fetch::ModelStatus::Present
         })
     }
 
     fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
-        let generator = match &self.generator {
-            Source::Catalog(entry) => Some(entry.as_ref()),
-            Source::Folder(_) => None,
-        };
-        std::iter::once(&self.embedder).chain(generator)
+        [&self.embedder, &self.generator]
+            .into_iter()
+            .filter_map(|source| match source {
+                Source::Catalog(entry) => Some(entry.as_ref()),
+                Source::Folder(_) => None,
+            })
     }
 
     /// What is on disk, by sizes and stamps; quick.
@@ -237,7 +238,8 @@ mod tests {
 
     #[test]
     fn progress_never_runs_backwards_when_hashing_begins_and_the_rate_is_per_second() {
-        let entry = Models::new(&Options::default()).unwrap().embedder;
+        let models = Models::new(&Options::default()).unwrap();
+        let entry = models.entries().next().unwrap().clone();
         let start = Instant::now();
         let after = |ms| start + Duration::from_millis(ms);
         let mut pace = Pace::new(&entry);

@@ -160,7 +160,7 @@ async fn import(global: &Global, composition: &Composition, file: &Path) -> Resu
     } else {
         output::line(folder.display().to_string())?;
         let option = match role {
-            "generator" => format!("; use it with --generator {}", folder.display()),
+            "generator" | "embedder" | "reranker" => format!("; use it with --{role} {}", folder.display()),
             _ => String::new(),
         };
         output::note(format!("Imported a {role} in {seconds:.1} s{option}"));
