@@ -17,6 +17,7 @@ mod manifest;
 pub mod onnx;
 mod progress;
 mod quant;
+mod sampling;
 mod tokenizer;
 
 pub use arch::Architecture;
