@@ -1,4 +1,4 @@
-//! Answers questions that come as JSON lines, and says how fast: `answer_lines MODEL_FOLDER [plain]`.
+//! Answers questions that come as JSON lines, and says how fast: `answer_lines MODEL_FOLDER THREADS [plain]`.
 //!
 //! In: `{"system", "text", "max_tokens"}`. Out, a line each: `{"rendered", "text", "prompt", "first", "rest",
 //! "written", "confirmed"}`, in tokens and seconds; `rest` is the time after the first token. `plain` withholds
@@ -17,15 +17,19 @@ use tokio_util::sync::CancellationToken;
 
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
-    let usage = || Error::user("Usage: answer_lines MODEL_FOLDER [plain]");
+    let usage = || Error::user("Usage: answer_lines MODEL_FOLDER THREADS [plain]");
     let folder = arguments.next().ok_or_else(usage)?;
+    let threads = arguments
+        .next()
+        .and_then(|count| count.parse().ok())
+        .ok_or_else(usage)?;
     let speculate = match arguments.next().as_deref() {
         None => true,
         Some("plain") => false,
         Some(_) => return Err(usage()),
     };
     let runtime = Runtime::load(RuntimeOptions {
-        threads: Some(2),
+        threads: Some(threads),
         force_cpu: true,
         ..RuntimeOptions::default()
     })?;

@@ -1,6 +1,8 @@
-"""Compares answer_lines with llama.cpp on one GGUF file: alternating runs, 2 threads each.
+"""Compares answer_lines with llama.cpp on one GGUF file: alternating runs with the same threads.
 
-compare.py GGUF ANSWER_LINES FOLDER [ROUNDS] [plain]     (needs llama-cpp-python)
+compare.py GGUF ANSWER_LINES FOLDER [ROUNDS] [THREADS] [plain]     (needs llama-cpp-python)
+
+On a busy machine give it one thread: llama.cpp's threads spin while they wait for one that lost its core.
 
 Prompts: a document of 1,000 tokens with an open task (128 tokens written), and passages with a question that is
 answered from them. Every round has a number in its first words, so that nothing is reused. Prints medians and the
@@ -62,8 +64,9 @@ def theirs(llama, rendered, most):
 def main():
     gguf, program, folder = sys.argv[1:4]
     rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 3
-    llama = Llama(gguf, n_ctx=2048, n_threads=2, n_threads_batch=2, n_batch=512, verbose=False)
-    arguments = [program, folder] + sys.argv[5:6]
+    threads = int(sys.argv[5]) if len(sys.argv) > 5 else 2
+    llama = Llama(gguf, n_ctx=2048, n_threads=threads, n_threads_batch=threads, n_batch=512, verbose=False)
+    arguments = [program, folder, str(threads)] + sys.argv[6:7]
     ours = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(text, number, most):

@@ -120,6 +120,7 @@ impl Generator for FakeGenerator {
             text: String::new(),
             tokens: TokenCounts::default(),
             confirmed: 0,
+            reused: 0,
             omitted: 0,
             finish: if json && serde_json::from_str::<serde_json::Value>(&text).is_err() {
                 FinishReason::Length

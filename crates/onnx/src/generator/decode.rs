@@ -39,6 +39,7 @@ pub(super) fn generate(
         context: inner.context,
         limit: request.max_tokens.min(inner.context - count),
         confirmed: 0,
+        reused: 0,
     };
     let finish = match decoding.run(generator, prompt, &mut writer, sink, cancel) {
         Ok(finish) => finish,
@@ -53,6 +54,7 @@ pub(super) fn generate(
         text: writer.finish(finish, sink),
         tokens,
         confirmed: decoding.confirmed,
+        reused: decoding.reused,
         omitted,
         finish,
     })
@@ -67,6 +69,8 @@ struct Decoding {
     limit: usize,
     /// Tokens that were proposed and turned out to be the model's own.
     confirmed: u32,
+    /// Tokens of the prompt that were in the cache.
+    reused: u32,
 }
 
 impl Decoding {
@@ -80,6 +84,7 @@ impl Decoding {
     ) -> Result<FinishReason> {
         let tokens = prompt.tokens.clone();
         let (turn, kept) = Turn::take(&generator.0.owner, cancel, prompt)?;
+        self.reused = kept as u32;
         let mut logits = Vec::new();
         for chunk in chunks(kept..tokens.len()) {
             turn.feed(chunk.start, tokens[chunk].to_vec(), Wanted::Last, &mut logits)?;
