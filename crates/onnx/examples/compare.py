@@ -18,7 +18,7 @@ import time
 from llama_cpp import Llama
 
 SYSTEM = "Round {round}. You answer questions about documents."
-SHELVES = "".join(f"Shelf {i} holds {i * 7 % 23} jars of {['plum', 'fig', 'pear', 'sloe'][i % 4]} jam. " for i in range(64))
+SHELVES = "".join(f"Shelf {i} holds {i * 7 % 23} jars of {['plum', 'fig', 'pear', 'sloe'][i % 4]} jam. " for i in range(75))
 OPEN = SHELVES + "\n\nWrite a story of a person who looks after these shelves, at length, in your own words."
 PASSAGES = """Passages:
 

@@ -36,6 +36,7 @@ pub(super) fn generate(
     let mut decoding = Decoding {
         lookup: Lookup::new(&prompt.tokens),
         speculate: inner.speculate,
+        rows_agree: false,
         context: inner.context,
         limit: request.max_tokens.min(inner.context - count),
         confirmed: 0,
@@ -64,6 +65,7 @@ pub(super) fn generate(
 struct Decoding {
     lookup: Lookup,
     speculate: bool,
+    rows_agree: bool,
     context: usize,
     /// Most tokens to write.
     limit: usize,
@@ -83,10 +85,11 @@ impl Decoding {
         cancel: &CancellationToken,
     ) -> Result<FinishReason> {
         let tokens = prompt.tokens.clone();
-        let (turn, kept) = Turn::take(&generator.0.owner, cancel, prompt)?;
-        self.reused = kept as u32;
+        let (turn, ready) = Turn::take(&generator.0.owner, cancel, prompt)?;
+        self.reused = ready.kept as u32;
+        self.rows_agree = ready.rows_agree;
         let mut logits = Vec::new();
-        for chunk in chunks(kept..tokens.len()) {
+        for chunk in chunks(ready.kept..tokens.len()) {
             turn.feed(chunk.start, tokens[chunk].to_vec(), Wanted::Last, &mut logits)?;
         }
         let mut token = match self.choose(writer, &mut logits, sink, cancel) {
@@ -123,7 +126,7 @@ impl Decoding {
     /// The kernel for the position after `length` tokens. Both halves of a pair must fit into the context.
     fn step(&self, length: usize) -> Step {
         match self.lookup.step() {
-            Step::Together(rows) if length + 2 <= self.context => {
+            Step::Together(rows) if self.rows_agree && length + 2 <= self.context => {
                 Step::Together(rows.min((self.context - length) & !1))
             }
             _ => Step::Single,

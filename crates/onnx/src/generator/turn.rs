@@ -26,10 +26,19 @@ struct Feed {
     logits: Vec<f32>,
 }
 
+/// How a turn begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ready {
+    /// Tokens of the prompt that are in the cache.
+    pub kept: usize,
+    /// Whether steps of several rows agree: see [`GeneratorModel::rows_agree`].
+    pub rows_agree: bool,
+}
+
 /// What the owner thread answers.
 enum Reply {
-    /// It is this generation's turn; so many tokens of the prompt are in the cache.
-    Ready(usize),
+    /// It is this generation's turn.
+    Ready(Ready),
     /// Logits, one row after the other.
     Logits(Vec<f32>),
 }
@@ -45,12 +54,12 @@ pub(super) struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    /// Waits in line; returns the turn and the number of tokens that need not be computed.
+    /// Waits in line; returns the turn and what it begins with.
     pub(super) fn take(
         owner: &'a Owner<GeneratorModel>,
         cancel: &'a CancellationToken,
         prompt: Prompt,
-    ) -> Result<(Self, usize)> {
+    ) -> Result<(Self, Ready)> {
         let options = RunOptions::new().map_err(|error| from_ort("run the language model", error))?;
         let options = Arc::new(options);
         let (feed, feeds) = sync_channel::<Feed>(1);
@@ -59,7 +68,7 @@ impl<'a> Turn<'a> {
         let work = move |model: Result<&mut GeneratorModel>| serve(model, &prompt, &feeds, &reply, &theirs);
         let ticket = owner.submit(Priority::Interactive, cancel, work)?;
         match owner.wait(&replies, cancel, || Err(Error::canceled()))?? {
-            Reply::Ready(kept) => Ok((
+            Reply::Ready(ready) => Ok((
                 Self {
                     owner,
                     cancel,
@@ -68,7 +77,7 @@ impl<'a> Turn<'a> {
                     replies,
                     _ticket: ticket,
                 },
-                kept,
+                ready,
             )),
             Reply::Logits(_) => Err(Error::bug("The model's thread answered out of turn")),
         }
@@ -125,7 +134,11 @@ fn serve(
             return;
         }
     };
-    if reply.send(Ok(Reply::Ready(model.rewind(prompt)))).is_err() {
+    let ready = Ready {
+        kept: model.rewind(prompt),
+        rows_agree: model.rows_agree(),
+    };
+    if reply.send(Ok(Reply::Ready(ready))).is_err() {
         return;
     }
     while let Ok(feed) = feeds.recv() {
