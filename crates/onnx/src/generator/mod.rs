@@ -85,7 +85,7 @@ impl OnnxGenerator {
     /// Opens the imported model in `folder`. The weights are loaded with the first generation.
     ///
     /// # Errors
-    /// [`ErrorCode::ModelMissing`] if a file is not there; otherwise names what is wrong with it.
+    /// [`footnote_core::ErrorCode::ModelMissing`] if a file is not there; otherwise names what is wrong with it.
     pub fn open(runtime: &Runtime, folder: &Path, options: GeneratorOptions) -> Result<Self> {
         let manifest = read_manifest(folder)?;
         let name = manifest
