@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ConversationId, TurnId};
 use crate::ingest::now;
 use crate::ports::{
-    ChunkStore, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker, Sampling,
+    ChunkStore, Constraint, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker, Sampling,
 };
 use crate::prompt;
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest, check_query};
@@ -96,6 +96,22 @@ struct Draft {
     evidence: Evidence,
     timings: Timings,
     prompt_text: String,
+}
+
+/// What the generator is to write.
+struct Order {
+    messages: Vec<Message>,
+    max_tokens: usize,
+    sampling: Sampling,
+    form: Form,
+}
+
+/// The form of what is written.
+enum Form {
+    /// Text with markers of supplied passages.
+    Markers(OnlySupplied),
+    /// A JSON value by this schema.
+    Json(serde_json::Value),
 }
 
 impl Answerer {
@@ -261,46 +277,31 @@ impl Answerer {
     /// A follow-up made to stand alone; if the model does not manage, the question before it is
     /// searched along.
     async fn rewrite(&self, question: &str, turns: Vec<Turn>, cancel: &CancellationToken) -> Result<String> {
-        let before = turns.last().map(|turn| turn.question.clone()).unwrap_or_default();
-        let messages = prompt::rewrite(question, &turns);
-        let (generated, _) = self
-            .generate(
-                messages,
-                64,
-                vec!["\n".into()],
-                Sampling::Greedy,
-                None,
-                cancel,
-                |_| ControlFlow::Continue(()),
-            )
-            .await?;
-        let rewritten = generated.text.trim().trim_matches('"').to_owned();
-        let terms = crate::text::content_terms;
-        let history = terms(&format!(
-            "{before} {}",
-            turns.last().map_or("", |turn| &turn.answer.answer)
-        ));
-        let old = terms(question);
-        let keeps = old.iter().filter(|term| terms(&rewritten).contains(term)).count() * 2 >= old.len();
-        let adds = terms(&rewritten)
-            .iter()
-            .any(|term| !old.contains(term) && history.contains(term));
-        let good = keeps && adds && rewritten.chars().count() <= 300;
-        Ok(if good {
-            rewritten
-        } else {
-            format!("{before} {question}")
-        })
+        let last = turns.last();
+        let before = last.map(|turn| turn.question.clone()).unwrap_or_default();
+        let history = format!("{before} {}", last.map_or("", |turn| &turn.answer.answer));
+        let order = Order {
+            messages: prompt::rewrite(question, &turns),
+            // As much as the schema's longest question, in nearly any language.
+            max_tokens: 160,
+            sampling: Sampling::Greedy,
+            form: Form::Json(prompt::rewrite_schema()),
+        };
+        let rewritten = match self.generate(order, cancel, |_| ControlFlow::Continue(())).await {
+            Ok((generated, _)) if generated.finish == FinishReason::Canceled => return Err(Error::canceled()),
+            Ok((generated, _)) => prompt::rewritten(&generated.text),
+            Err(error) if error.is_canceled() => return Err(error),
+            // Searching can go on without; if the model is broken, the answer will say so.
+            Err(_) => None,
+        };
+        Ok(rewritten
+            .filter(|rewritten| stands_alone(rewritten, question, &history))
+            .unwrap_or_else(|| format!("{before} {question}")))
     }
 
-    #[allow(clippy::too_many_arguments)]
     async fn generate(
         &self,
-        messages: Vec<Message>,
-        max_tokens: usize,
-        stop: Vec<String>,
-        sampling: Sampling,
-        constraint: Option<OnlySupplied>,
+        order: Order,
         cancel: &CancellationToken,
         mut each: impl FnMut(&str) -> ControlFlow<()> + Send + 'static,
     ) -> Result<(crate::ports::Generated, Option<Instant>)> {
@@ -308,11 +309,14 @@ impl Answerer {
         tokio::task::spawn_blocking(move || {
             let mut first = None;
             let request = GenerateRequest {
-                messages: &messages,
-                max_tokens,
-                stop: &stop,
-                sampling,
-                constraint: constraint.as_ref().map(|only| only as _),
+                messages: &order.messages,
+                max_tokens: order.max_tokens,
+                stop: &[],
+                sampling: order.sampling,
+                constraint: Some(match &order.form {
+                    Form::Markers(only) => Constraint::Text(only),
+                    Form::Json(schema) => Constraint::Json(schema),
+                }),
             };
             let mut sink = |piece: &str| {
                 first.get_or_insert_with(Instant::now);
@@ -348,13 +352,14 @@ impl Answerer {
         let mut begun = false;
         let (generated, first) = self
             .generate(
-                messages,
-                request.max_tokens,
-                Vec::new(),
-                request.sampling,
-                Some(OnlySupplied {
-                    count: draft.found.passages.len() as u32,
-                }),
+                Order {
+                    messages,
+                    max_tokens: request.max_tokens,
+                    sampling: request.sampling,
+                    form: Form::Markers(OnlySupplied {
+                        count: draft.found.passages.len() as u32,
+                    }),
+                },
                 cancel,
                 move |piece| {
                     if !std::mem::replace(&mut begun, true) {
@@ -485,6 +490,17 @@ enum Outcome {
     Done(Answer),
     Abstained(Answer),
     Canceled(Answer),
+}
+
+/// Whether a rewritten question keeps what was asked and adds something that `history` has.
+fn stands_alone(rewritten: &str, question: &str, history: &str) -> bool {
+    let terms = crate::text::content_terms;
+    let (new, old, history) = (terms(rewritten), terms(question), terms(history));
+    let keeps = old.iter().filter(|term| new.contains(term)).count() * 2 >= old.len();
+    keeps
+        && new
+            .iter()
+            .any(|term| !old.contains(term) && history.contains(term))
 }
 
 fn ms(since: Instant) -> f64 {

@@ -78,11 +78,27 @@ pub trait TextConstraint: Send + Sync {
     fn allows(&self, text: &str, piece: &str) -> bool;
 }
 
-/// How tokens are chosen.
+/// What may be written. Whatever is asked for, the text so far can always still become something allowed.
+#[derive(Clone, Copy)]
+pub enum Constraint<'a> {
+    /// Judged on the text.
+    Text(&'a dyn TextConstraint),
+    /// One JSON value that fits this JSON Schema: objects with their `required` members, strings, numbers,
+    /// integers, booleans, `enum`, `const`, arrays, and their bounds. The text ends with the value; only
+    /// `max_tokens` or a cancellation can leave it unfinished, so give strings and arrays bounds.
+    Json(&'a serde_json::Value),
+}
+
+/// How tokens are chosen. The same request gets the same text, whichever is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sampling {
-    /// Always the most probable token.
+    /// Always the most probable token: the precise choice, for answers.
     Greedy,
+    /// As the model's publisher advises (temperature, nucleus, penalties); greedy if nothing is known.
+    Advised {
+        /// Same seed, same text.
+        seed: u64,
+    },
     /// Temperature and nucleus sampling with a seed.
     Nucleus {
         /// Above 0.
@@ -105,7 +121,7 @@ pub struct GenerateRequest<'a> {
     /// How tokens are chosen.
     pub sampling: Sampling,
     /// What may be written; none: anything.
-    pub constraint: Option<&'a dyn TextConstraint>,
+    pub constraint: Option<Constraint<'a>>,
 }
 
 /// Why a generation ended.
@@ -128,6 +144,13 @@ pub struct Generated {
     pub text: String,
     /// Token counts.
     pub tokens: TokenCounts,
+    /// Tokens of the text that were proposed from the prompt and confirmed, several in one step. They tell
+    /// about speed; the text is the same without.
+    pub confirmed: u32,
+    /// Tokens of the prompt that were computed for an earlier prompt already.
+    pub reused: u32,
+    /// Tokens of the messages that were left out because the model's context is shorter.
+    pub omitted: u32,
     /// Why it ended.
     pub finish: FinishReason,
 }
@@ -145,6 +168,13 @@ pub trait Generator: Send + Sync {
 
     /// Generates; every piece of text goes to `sink` as it is written. Returning
     /// [`ControlFlow::Break`] or cancelling `cancel` ends it within one token.
+    ///
+    /// Messages that do not fit into the context are made to fit: the oldest turns are left out first, then
+    /// the middle of the longest message. The instructions and the last turn stay.
+    ///
+    /// # Errors
+    /// Class `User` with [`crate::ErrorCode::QuestionTooLong`] if even that is not enough, or if the schema of a
+    /// [`Constraint::Json`] cannot be followed; otherwise what stopped the model, with a remedy.
     fn generate(
         &self,
         request: &GenerateRequest<'_>,

@@ -6,12 +6,12 @@ use crate::types::{Passage, Turn};
 /// Name and version of the answer prompt; part of every trace.
 pub const ANSWER_PROMPT: &str = "answer.v1";
 /// Name and version of the prompt that makes a follow-up stand alone.
-pub const REWRITE_PROMPT: &str = "rewrite.v1";
+pub const REWRITE_PROMPT: &str = "rewrite.v2";
 /// What the model writes when the passages do not answer.
 pub const NOT_FOUND: &str = "NOT FOUND";
 
 const ANSWER: &str = include_str!("../../../assets/prompts/answer.v1.txt");
-const REWRITE: &str = include_str!("../../../assets/prompts/rewrite.v1.txt");
+const REWRITE: &str = include_str!("../../../assets/prompts/rewrite.v2.txt");
 
 /// The prompt for an answer from `passages`, numbered by their rank. The system text comes first
 /// and never changes, so that a generator can keep what it computed for it.
@@ -54,13 +54,37 @@ pub fn rewrite(question: &str, turns: &[Turn]) -> Vec<Message> {
         ));
     }
     text.push_str(&format!(
-        "\nLast question: {}\nRewritten question:",
+        "\nLast question: {}\nReply with the rewritten question as JSON.",
         one_line(question)
     ));
     vec![
         message(Speaker::System, REWRITE.trim_end()),
         message(Speaker::User, text),
     ]
+}
+
+/// Most characters of a rewritten question.
+const REWRITTEN_CHARS: usize = 300;
+
+/// The JSON Schema of the reply to [`rewrite`].
+pub fn rewrite_schema() -> serde_json::Value {
+    serde_json::json!({
+        "type": "object",
+        "properties": { "question": { "type": "string", "minLength": 1, "maxLength": REWRITTEN_CHARS } },
+        "required": ["question"],
+        "additionalProperties": false,
+    })
+}
+
+/// The question in a reply to [`rewrite`]; none if the reply is unfinished or empty.
+pub fn rewritten(reply: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Reply {
+        question: String,
+    }
+    let reply: Reply = serde_json::from_str(reply).ok()?;
+    let question = one_line(&reply.question);
+    (!question.is_empty() && question.chars().count() <= REWRITTEN_CHARS).then_some(question)
 }
 
 fn one_line(text: &str) -> String {
@@ -78,6 +102,23 @@ fn message(speaker: Speaker, text: impl Into<String>) -> Message {
 mod tests {
     use super::*;
     use crate::types::Scores;
+
+    #[test]
+    fn a_reply_is_a_whole_object_with_a_question() {
+        assert_eq!(
+            rewritten(r#"{"question": " Who keeps\n it? "}"#).as_deref(),
+            Some("Who keeps it?")
+        );
+        for broken in [
+            r#"{"question": "Who kee"#,
+            r#"{"question": " "}"#,
+            "Who keeps it?",
+            "",
+        ] {
+            assert_eq!(rewritten(broken), None, "{broken}");
+        }
+        assert_eq!(rewrite_schema()["required"][0], "question");
+    }
 
     #[test]
     fn a_passage_cannot_write_markers_of_its_own() {

@@ -16,6 +16,7 @@ use crate::manifest::{
     FORMAT_VERSION, GeneratorManifest, MANIFEST_FILE, ModelManifest, Role, SourceFile, TOKENIZER_FILE,
 };
 use crate::progress::{ImportStep, Progress, Reporter};
+use crate::sampling::{GENERATION_CONFIG_FILE, generation_config};
 use crate::tokenizer::Vocabulary;
 
 /// How weights are mapped to operator forms.
@@ -91,6 +92,9 @@ pub fn import_gguf(
 
     reporter.begin(ImportStep::Tokenizer, 1)?;
     folder.write(TOKENIZER_FILE, vocabulary.tokenizer_json().as_bytes())?;
+    if let Some(advice) = generation_config(&file) {
+        folder.write(GENERATION_CONFIG_FILE, advice.as_bytes())?;
+    }
     reporter.advance(1)?;
 
     let optional_id = |key: &str| {

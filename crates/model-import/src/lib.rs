@@ -22,6 +22,7 @@ pub mod onnx;
 mod progress;
 mod quant;
 pub mod safetensors;
+mod sampling;
 mod tokenizer;
 
 pub use arch::Architecture;

@@ -253,6 +253,29 @@ fn a_vocabulary_without_a_model_around_it_is_refused() {
 }
 
 #[test]
+fn the_publisher_s_sampling_advice_is_kept_and_none_is_made_up() {
+    let folder = tempfile::tempdir().unwrap();
+    import(
+        folder.path(),
+        &tiny_qwen2("qwen2").finish(),
+        ImportOptions::default(),
+    )
+    .unwrap();
+    let path = folder.path().join("model").join("generation_config.json");
+    assert!(!path.exists());
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = tiny_qwen2("qwen2");
+    writer
+        .entry("general.sampling.temp", Entry::F32(0.7))
+        .entry("general.sampling.top_k", Entry::U32(20))
+        .entry("general.sampling.top_p", Entry::F32(f32::NAN));
+    import(folder.path(), &writer.finish(), ImportOptions::default()).unwrap();
+    let path = folder.path().join("model").join("generation_config.json");
+    let advice: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    assert_eq!(advice, serde_json::json!({ "temperature": 0.7, "top_k": 20 }));
+}
+
+#[test]
 fn a_cancelled_or_failed_import_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("tiny.gguf");

@@ -1,5 +1,5 @@
-//! Writes an answer and says how fast: `generate MODEL_FOLDER [QUESTION] [MAX_TOKENS]`. A third argument
-//! that names a file puts its text in front of the question.
+//! Writes an answer and says how fast: `generate MODEL_FOLDER [QUESTION] [FILE] [SEED]`. The file's text is put in
+//! front of the question; with a seed, words are drawn as the model's publisher advises.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::io::Write;
@@ -15,7 +15,7 @@ fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments
         .next()
-        .ok_or_else(|| Error::user("Usage: generate MODEL_FOLDER [QUESTION] [FILE]"))?;
+        .ok_or_else(|| Error::user("Usage: generate MODEL_FOLDER [QUESTION] [FILE] [SEED]"))?;
     let question = arguments
         .next()
         .unwrap_or_else(|| "What is the capital of France?".into());
@@ -24,6 +24,11 @@ fn main() -> Result<(), Error> {
         .map(std::fs::read_to_string)
         .transpose()?
         .unwrap_or_default();
+    let sampling = match arguments.next().map(|seed| seed.parse()) {
+        None => Sampling::Greedy,
+        Some(Ok(seed)) => Sampling::Advised { seed },
+        Some(Err(error)) => return Err(Error::user(format!("The seed is no whole number: {error}"))),
+    };
     let runtime = Runtime::load(RuntimeOptions::default())?;
     eprintln!("{:#?}", runtime.report());
     let generator = OnnxGenerator::open(&runtime, folder.as_ref(), GeneratorOptions::default())?;
@@ -37,7 +42,7 @@ fn main() -> Result<(), Error> {
             messages: &messages,
             max_tokens: 200,
             stop: &[],
-            sampling: Sampling::Greedy,
+            sampling,
             constraint: None,
         };
         let start = Instant::now();
@@ -53,11 +58,12 @@ fn main() -> Result<(), Error> {
         let rest = start.elapsed().as_secs_f64() - first;
         println!();
         eprintln!(
-            "{round}: {} prompt tokens, first text after {first:.2} s ({:.0} tokens/s), then {} tokens at {:.1} tokens/s, {:?}",
+            "{round}: {} prompt tokens, first text after {first:.2} s ({:.0} tokens/s), then {} tokens at {:.1} tokens/s ({} confirmed), {:?}",
             result.tokens.prompt,
             f64::from(result.tokens.prompt) / first,
             result.tokens.generated,
             f64::from(result.tokens.generated.saturating_sub(1)) / rest,
+            result.confirmed,
             result.finish,
         );
     }

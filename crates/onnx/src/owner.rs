@@ -15,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Requests that may wait; the next caller waits until one is served.
 const QUEUE_LIMIT: usize = 64;
+/// Interactive requests in a row after which a background request that waits gets its turn.
+const PATIENCE: usize = 8;
 /// How long a caller whose request was dropped waits to learn of a panic: the thread unwinds, which drops
 /// the request, before it can say why.
 const PANIC_WAIT: Duration = Duration::from_secs(1);
@@ -41,10 +43,28 @@ struct Job<M> {
 struct State<M> {
     interactive: VecDeque<Job<M>>,
     background: VecDeque<Job<M>>,
+    /// Interactive requests served while a background request waited.
+    passed_over: usize,
     unload: bool,
     closed: bool,
     /// What the last panic said, for the caller whose request caused it.
     panic: Option<String>,
+}
+
+impl<M> State<M> {
+    /// The job whose turn it is: each kind in order of arrival, interactive ones first, but bulk work is not
+    /// starved by them.
+    fn next(&mut self) -> Option<Job<M>> {
+        if self.background.is_empty() {
+            self.passed_over = 0;
+        } else if self.interactive.is_empty() || self.passed_over >= PATIENCE {
+            self.passed_over = 0;
+            return self.background.pop_front();
+        } else {
+            self.passed_over += 1;
+        }
+        self.interactive.pop_front()
+    }
 }
 
 struct Shared<M> {
@@ -85,6 +105,7 @@ impl<M: 'static> Owner<M> {
             state: Mutex::new(State {
                 interactive: VecDeque::new(),
                 background: VecDeque::new(),
+                passed_over: 0,
                 unload: false,
                 closed: false,
                 panic: None,
@@ -240,11 +261,7 @@ fn next_job<M>(shared: &Shared<M>, idle: Option<Duration>, loaded: bool) -> Opti
         if std::mem::take(&mut state.unload) && loaded {
             return Some(None);
         }
-        let job = state
-            .interactive
-            .pop_front()
-            .or_else(|| state.background.pop_front());
-        if let Some(job) = job {
+        if let Some(job) = state.next() {
             drop(state);
             shared.changed.notify_all();
             return Some(Some(job));
@@ -435,6 +452,30 @@ mod tests {
         release.send(()).expect("release");
         eventually(|| order.lock().expect("lock").len() == 2);
         assert_eq!(*order.lock().expect("lock"), ["person", "bulk"]);
+    }
+
+    #[test]
+    fn turns_are_taken_in_order_and_bulk_work_is_not_starved() {
+        let (owner, _) = counting(None);
+        let cancel = CancellationToken::new();
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let (release, gate) = sync_channel::<()>(0);
+        let (begin, begun) = sync_channel::<()>(1);
+        let mut tickets = vec![owner.submit(Priority::Interactive, &cancel, move |_| {
+            let _ = begin.send(());
+            let _ = gate.recv();
+        })];
+        begun.recv().expect("the first is being served");
+        let persons = (0..PATIENCE + 4).map(|at| (Priority::Interactive, at));
+        for (priority, name) in [(Priority::Background, 100)].into_iter().chain(persons) {
+            let order = Arc::clone(&order);
+            tickets.push(owner.submit(priority, &cancel, move |_| order.lock().expect("lock").push(name)));
+        }
+        release.send(()).expect("release");
+        eventually(|| order.lock().expect("lock").len() == PATIENCE + 5);
+        let mut expected: Vec<usize> = (0..PATIENCE + 4).collect();
+        expected.insert(PATIENCE, 100);
+        assert_eq!(*order.lock().expect("lock"), expected);
     }
 
     #[test]

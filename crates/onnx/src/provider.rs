@@ -109,10 +109,8 @@ pub struct ProviderReport {
 
 /// Tries the platform's providers in order of speed until one computes a known result.
 pub(crate) fn choose_provider(environment: &Environment, force_cpu: bool) -> ProviderReport {
-    let mut attempts = Vec::new();
-    for &provider in Provider::candidates() {
-        let start = Instant::now();
-        let outcome = if force_cpu && provider != Provider::Cpu {
+    choose(Provider::candidates(), |provider| {
+        if force_cpu && provider != Provider::Cpu {
             Err("switched off in the settings".to_owned())
         } else if !provider.in_library() {
             Err("this ONNX Runtime library was built without it".to_owned())
@@ -120,27 +118,51 @@ pub(crate) fn choose_provider(environment: &Environment, force_cpu: bool) -> Pro
             Err(lack.to_owned())
         } else {
             prove(environment, provider)
-        };
-        let reason = outcome.err();
+        }
+    })
+}
+
+/// The first candidate that passes its trial; the CPU if none does, since models say why when they load.
+fn choose(candidates: &[Provider], mut trial: impl FnMut(Provider) -> Result<(), String>) -> ProviderReport {
+    let mut report = ProviderReport {
+        chosen: Provider::Cpu,
+        attempts: Vec::new(),
+    };
+    for &provider in candidates {
+        let start = Instant::now();
+        let reason = trial(provider).err();
         tracing::info!(provider = provider.label(), reason, "execution provider tried");
         let proved = reason.is_none();
-        attempts.push(Attempt {
+        report.attempts.push(Attempt {
             provider,
             reason,
             millis: start.elapsed().as_millis() as u64,
         });
         if proved {
-            return ProviderReport {
-                chosen: provider,
-                attempts,
-            };
+            report.chosen = provider;
+            break;
         }
     }
-    // The CPU failed its proof. Models will say why when they load; there is nothing else to choose.
-    ProviderReport {
-        chosen: Provider::Cpu,
-        attempts,
+    report
+}
+
+/// Opens a model on `chosen`, and on the CPU if that refuses; returns where it is, with the refusal's reason.
+///
+/// # Errors
+/// Those of the CPU.
+pub(crate) fn open_or_fall_back<T, E>(
+    chosen: Provider,
+    mut open: impl FnMut(Provider) -> Result<T, E>,
+    reason_of: impl Fn(&E) -> String,
+) -> Result<(T, Provider, Option<String>), E> {
+    let mut reason = None;
+    if chosen != Provider::Cpu {
+        match open(chosen) {
+            Ok(opened) => return Ok((opened, chosen, None)),
+            Err(error) => reason = Some(reason_of(&error)),
+        }
     }
+    Ok((open(Provider::Cpu)?, Provider::Cpu, reason))
 }
 
 // The size of the proof's product.
@@ -274,6 +296,41 @@ mod tests {
     #[test]
     fn the_cpu_comes_last_everywhere() {
         assert_eq!(Provider::candidates().last(), Some(&Provider::Cpu));
+    }
+
+    #[test]
+    fn a_provider_that_refuses_or_computes_wrongly_is_passed_over_with_its_reason() {
+        let candidates = [Provider::Cuda, Provider::WebGpu, Provider::Cpu];
+        let mut tried = Vec::new();
+        let report = choose(&candidates, |provider| {
+            tried.push(provider);
+            match provider {
+                Provider::Cuda => Err("no driver".into()),
+                _ => Ok(()),
+            }
+        });
+        assert_eq!(report.chosen, Provider::WebGpu);
+        assert_eq!(tried, [Provider::Cuda, Provider::WebGpu], "the rest is not tried");
+        assert_eq!(report.attempts[0].reason.as_deref(), Some("no driver"));
+        assert_eq!(report.attempts[1].reason, None);
+        let report = choose(&candidates, |_| Err("it computed a wrong result".into()));
+        assert_eq!((report.chosen, report.attempts.len()), (Provider::Cpu, 3));
+    }
+
+    #[test]
+    fn a_model_that_its_provider_refuses_runs_on_the_cpu_with_the_reason() {
+        let refusing = |provider| match provider {
+            Provider::Cpu => Ok("session"),
+            _ => Err("MatMulNBits is not implemented"),
+        };
+        let placed = open_or_fall_back(Provider::Cuda, refusing, |reason| (*reason).to_owned());
+        let reason = Some("MatMulNBits is not implemented".to_owned());
+        assert_eq!(placed, Ok(("session", Provider::Cpu, reason)));
+        let placed = open_or_fall_back(Provider::Cuda, Ok::<_, String>, String::clone);
+        assert_eq!(placed, Ok((Provider::Cuda, Provider::Cuda, None)));
+        let placed: Result<((), _, _), _> =
+            open_or_fall_back(Provider::Cpu, |_| Err("no file"), |_| String::new());
+        assert_eq!(placed, Err("no file"));
     }
 
     #[test]

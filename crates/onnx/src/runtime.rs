@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::errors::from_ort;
 use crate::library::{self, CpuFeatures, FoundLibrary};
-use crate::provider::{Provider, ProviderReport, choose_provider};
+use crate::provider::{Provider, ProviderReport, choose_provider, open_or_fall_back};
 
 /// How to load the runtime.
 #[derive(Clone, Debug, Default)]
@@ -147,30 +147,26 @@ impl Runtime {
 
     /// Opens a session on the best provider that takes the graph.
     pub(crate) fn session(&self, graph: &Path, workload: Workload) -> Result<Session> {
-        let chosen = self.0.providers.chosen;
-        let mut reason = None;
-        let mut session = None;
-        if chosen != Provider::Cpu {
-            match workload {
-                Workload::Decoder => reason = Some("this graph is made for the CPU".to_owned()),
-                Workload::Encoder => match self.open(graph, chosen) {
-                    Ok(opened) => session = Some(opened),
-                    Err(error) => reason = Some(error.message().to_owned()),
-                },
-            }
-        }
-        let provider = if session.is_some() { chosen } else { Provider::Cpu };
-        let session = match session {
-            Some(session) => session,
-            None => self.open(graph, Provider::Cpu).map_err(|error| {
-                if !graph.is_file() {
-                    return Error::user(format!("{}: the model's graph is not there", graph.display()))
-                        .code(ErrorCode::ModelMissing)
-                        .hint("Fetch the model again with `footnote models fetch`");
-                }
-                from_ort("load the model", error)
-            })?,
+        let chosen = match workload {
+            Workload::Encoder => self.0.providers.chosen,
+            Workload::Decoder => Provider::Cpu,
         };
+        let opened = open_or_fall_back(
+            chosen,
+            |provider| self.open(graph, provider),
+            |error| error.message().to_owned(),
+        );
+        let (session, provider, mut reason) = opened.map_err(|error| {
+            if !graph.is_file() {
+                return Error::user(format!("{}: the model's graph is not there", graph.display()))
+                    .code(ErrorCode::ModelMissing)
+                    .hint("Fetch the model again with `footnote models fetch`");
+            }
+            from_ort("load the model", error)
+        })?;
+        if provider != self.0.providers.chosen && reason.is_none() {
+            reason = Some("this graph is made for the CPU".to_owned());
+        }
         self.record(graph, provider, reason);
         Ok(session)
     }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use footnote_core::ErrorCode;
 use footnote_core::ports::{
-    FinishReason, GenerateRequest, Generated, Generator, Message, Sampling, Speaker, TextConstraint,
+    Constraint, FinishReason, GenerateRequest, Generated, Generator, Message, Sampling, Speaker,
+    TextConstraint,
 };
 use footnote_onnx::OnnxGenerator;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +18,7 @@ struct Ask<'a> {
     max_tokens: usize,
     stop: Vec<String>,
     sampling: Sampling,
-    constraint: Option<&'a dyn TextConstraint>,
+    constraint: Option<Constraint<'a>>,
 }
 
 impl<'a> Ask<'a> {
@@ -79,9 +80,10 @@ fn knows_the_capital_of_france_twice() {
     let first = ask.of(&generator);
     assert!(first.text.contains("Paris"), "{}", first.text);
     assert_eq!(first.finish, FinishReason::EndOfTurn);
+    let again = ask.of(&generator);
     assert_eq!(
-        ask.of(&generator),
-        first,
+        (again.text, again.tokens, again.finish),
+        (first.text, first.tokens, first.finish),
         "the same question gets the same answer"
     );
 }
@@ -108,10 +110,64 @@ fn a_reused_prefix_gives_the_same_text() {
             times.push(start.elapsed());
             // Without the prompt in the cache, and beyond the first size of the cache.
             cold.handle().unload();
-            assert_eq!(ask.of(&cold), reused);
+            assert_eq!(ask.of(&cold).text, reused.text);
         }
         eprintln!("{model}: with load {:?}, then {:?}", times[0], &times[1..]);
         assert!(times[1] < times[0], "{times:?}");
+    }
+}
+
+#[test]
+fn instructions_are_kept_while_other_prompts_take_turns() {
+    let (Some(warm), Some(cold)) = (common::generator(4096), common::generator(4096)) else {
+        return;
+    };
+    let instructions = [
+        "Answer in one short sentence, as an old sailor would, and never mention the weather. ".repeat(4),
+        "Translate what is said into French, word for word, without adding or leaving out anything. "
+            .repeat(4),
+    ];
+    let run = |generator: &OnnxGenerator, kind: usize, question: &str| {
+        let messages = [
+            (Speaker::System, instructions[kind].clone()),
+            (Speaker::User, question.into()),
+        ]
+        .map(|(speaker, text)| Message { speaker, text });
+        let request = GenerateRequest {
+            messages: &messages,
+            max_tokens: 16,
+            stop: &[],
+            sampling: Sampling::Greedy,
+            constraint: None,
+        };
+        generator
+            .generate(
+                &request,
+                &mut |_| ControlFlow::Continue(()),
+                &CancellationToken::new(),
+            )
+            .expect("generation")
+    };
+    for (at, (kind, question)) in [
+        (0, "Where is the harbour?"),
+        (1, "The boat is late."),
+        (0, "Who mends the nets?"),
+        (1, "The lamp is lit."),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let generated = run(&warm, kind, question);
+        cold.handle().unload();
+        let alone = run(&cold, kind, question);
+        assert_eq!(generated.text, alone.text);
+        assert_eq!(alone.reused, 0);
+        assert_eq!(
+            generated.reused >= 64,
+            at >= 2,
+            "{at}: {} reused",
+            generated.reused
+        );
     }
 }
 
@@ -153,7 +209,7 @@ fn a_constraint_is_never_broken() {
         },
     ] {
         let mut ask = Ask::new("Tell me a story about the sea.", 12);
-        ask.constraint = Some(&OnlyDigits);
+        ask.constraint = Some(Constraint::Text(&OnlyDigits));
         ask.sampling = sampling;
         let text = ask.of(&generator).text;
         assert!(
@@ -242,21 +298,61 @@ fn cancelling_interrupts_reading_the_prompt() {
 }
 
 #[test]
-fn a_prompt_beyond_the_context_is_refused_with_a_remedy() {
-    let Some(generator) = common::generator(128) else {
+fn a_prompt_beyond_the_context_is_shortened_in_the_middle() {
+    let Some(generator) = common::generator(256) else {
         return;
     };
-    let question = long_text(60);
-    let ask = Ask::new(&question, 10);
-    let mut sink = |_: &str| ControlFlow::Continue(());
-    let error = ask
-        .run(&generator, &mut sink, &CancellationToken::new())
-        .expect_err("must fail");
+    let question = format!("{}\n\nWhat is the capital of France?", long_text(60));
+    let generated = Ask::new(&question, 30).of(&generator);
+    assert!(generated.text.contains("Paris"), "{}", generated.text);
+    assert!(
+        generated.omitted > 500 && generated.tokens.prompt + 30 <= 256,
+        "{generated:?}"
+    );
+    let filled = Ask::new("Write a long essay about rivers.", 500).of(&generator);
+    assert_eq!((filled.finish, filled.omitted), (FinishReason::Length, 0));
+    assert_eq!(filled.tokens.prompt + filled.tokens.generated, 256);
+}
+
+#[test]
+fn old_turns_are_left_out_first_and_instructions_never() {
+    let Some(generator) = common::generator(256) else {
+        return;
+    };
+    let turn = |speaker, text: &str| Message {
+        speaker,
+        text: text.into(),
+    };
+    let jam = long_text(30);
+    let mut messages = vec![
+        turn(Speaker::System, "Answer with one word."),
+        turn(Speaker::User, &jam),
+        turn(Speaker::Assistant, "Plum."),
+        turn(Speaker::User, "What is the capital of France?"),
+    ];
+    let ask = |messages: &[Message]| {
+        let request = GenerateRequest {
+            messages,
+            max_tokens: 20,
+            stop: &[],
+            sampling: Sampling::Greedy,
+            constraint: None,
+        };
+        generator.generate(
+            &request,
+            &mut |_| ControlFlow::Continue(()),
+            &CancellationToken::new(),
+        )
+    };
+    let whole = ask(&messages).expect("generation");
+    assert!(whole.text.contains("Paris") && whole.omitted > 300, "{whole:?}");
+    messages.drain(1..3);
+    let without = ask(&messages).expect("generation");
+    assert_eq!((whole.text, without.omitted), (without.text, 0));
+    messages[0].text = jam;
+    let error = ask(&messages).expect_err("instructions that do not fit");
     assert_eq!(error.code, Some(ErrorCode::QuestionTooLong));
     assert!(error.hint.is_some());
-    let filled = Ask::new("Write a long essay about rivers.", 500).of(&generator);
-    assert_eq!(filled.finish, FinishReason::Length);
-    assert_eq!(filled.tokens.prompt + filled.tokens.generated, 128);
 }
 
 #[test]

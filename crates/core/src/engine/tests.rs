@@ -217,7 +217,7 @@ async fn a_follow_up_is_made_to_stand_alone() {
     follow.conversation = Some(first.unwrap().conversation);
     *world.generator.script.lock().unwrap() = vec![
         "The lamp must be cleaned every 14 days. [1]".into(),
-        "How often must the keeper be cleaned?".into(),
+        r#"{"question": "How often must the keeper be cleaned?"}"#.into(),
     ];
     let (events, answer) = ask(&engine, follow).await;
     assert_eq!(
@@ -230,6 +230,30 @@ async fn a_follow_up_is_made_to_stand_alone() {
             stage: crate::types::AnswerStage::Rewriting
         }
     )));
+}
+
+#[tokio::test]
+async fn a_follow_up_that_the_model_cannot_rewrite_searches_the_question_before_along() {
+    for reply in [
+        r#"{"question": "How often must the kee"#,
+        r#"{"question": "Who?"}"#,
+        "How often?",
+    ] {
+        let world = World::new();
+        let engine = world.engine().await;
+        world.add(&engine, &world.file("lamp.txt", LAMP)).await;
+        let (_, first) = ask(&engine, AskRequest::new("Where does the keeper live?")).await;
+        let mut follow = AskRequest::new("How often must it be cleaned?");
+        follow.conversation = Some(first.unwrap().conversation);
+        *world.generator.script.lock().unwrap() =
+            vec!["The lamp must be cleaned every 14 days. [1]".into(), reply.into()];
+        let (_, answer) = ask(&engine, follow).await;
+        assert_eq!(
+            answer.unwrap().trace.query,
+            "Where does the keeper live? How often must it be cleaned?",
+            "{reply}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::error::{Error, Result};
-use crate::ports::{Embedder, Extractor, FinishReason, GenerateRequest, Generated, Generator, TextRole};
+use crate::ports::{
+    Constraint, Embedder, Extractor, FinishReason, GenerateRequest, Generated, Generator, TextRole,
+};
 use crate::text::{content_terms, paragraphs};
 use crate::types::{ExtractSummary, Page, PageSource, TokenCounts};
 
@@ -66,7 +68,8 @@ impl Embedder for FakeEmbedder {
     }
 }
 
-/// Writes what it was told to, word by word; without orders, the first sentence of passage 1.
+/// Writes what it was told to, word by word; without orders, the first sentence of passage 1. Where JSON is
+/// wanted it writes its orders as they are, and text that is no JSON counts as cut off.
 #[derive(Default)]
 pub struct FakeGenerator {
     /// Texts still to be written, first one last.
@@ -97,7 +100,11 @@ impl Generator for FakeGenerator {
             .lock()
             .map_err(|_| Error::bug("a test thread panicked"))?
             .pop();
+        let json = matches!(request.constraint, Some(Constraint::Json(_)));
         let text = ordered.unwrap_or_else(|| {
+            if json {
+                return String::new();
+            }
             let prompt = request
                 .messages
                 .last()
@@ -114,12 +121,20 @@ impl Generator for FakeGenerator {
         let mut written = Generated {
             text: String::new(),
             tokens: TokenCounts::default(),
-            finish: FinishReason::EndOfTurn,
+            confirmed: 0,
+            reused: 0,
+            omitted: 0,
+            finish: if json && serde_json::from_str::<serde_json::Value>(&text).is_err() {
+                FinishReason::Length
+            } else {
+                FinishReason::EndOfTurn
+            },
         };
         for piece in text.split_inclusive(' ') {
-            let allowed = request
-                .constraint
-                .is_none_or(|only| only.allows(&written.text, piece));
+            let allowed = match request.constraint {
+                Some(Constraint::Text(only)) => only.allows(&written.text, piece),
+                Some(Constraint::Json(_)) | None => true,
+            };
             if !allowed {
                 continue;
             }

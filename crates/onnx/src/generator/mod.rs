@@ -1,13 +1,19 @@
 //! The generator: a decoder on ONNX Runtime that writes text after a prompt.
 
+mod advice;
 mod decode;
+mod lookup;
+mod mask;
 mod model;
 mod prefix;
+mod prompt;
 mod repetition;
 mod sampler;
 mod stop;
 mod stream;
 mod template;
+mod turn;
+mod writer;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -15,16 +21,17 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use footnote_core::ports::{GenerateRequest, Generated, Generator, Message};
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, Result};
 use footnote_model_import::{GeneratorManifest, Profile, Role, TOKENIZER_FILE};
 use tokenizers::Tokenizer;
 use tokio_util::sync::CancellationToken;
 
-use crate::errors::from_tokenizer;
 use crate::manifest::{read_manifest, short};
 use crate::owner::{ModelHandle, Owner};
 use crate::runtime::Runtime;
 use crate::tokens::SharedTokenizer;
+use advice::Advice;
+use mask::Grammars;
 use model::GeneratorModel;
 use stream::TokenBytes;
 use template::ChatTemplate;
@@ -37,6 +44,9 @@ pub struct GeneratorOptions {
     /// Tokens that prompt and answer may have together, if the model allows as many. The cache grows
     /// with use up to this (24 KB a token for a model of 0.5 billion weights, 56 KB for 1.5 billion).
     pub context_tokens: usize,
+    /// Propose what is likely to be copied from the prompt, and compute it together with the last token.
+    /// The text is the same without, only slower; there to check and to measure that.
+    pub speculate: bool,
 }
 
 impl Default for GeneratorOptions {
@@ -44,6 +54,7 @@ impl Default for GeneratorOptions {
         Self {
             idle_timeout: Some(Duration::from_secs(300)),
             context_tokens: 8192,
+            speculate: true,
         }
     }
 }
@@ -55,9 +66,12 @@ pub struct OnnxGenerator(Arc<Inner>);
 struct Inner {
     id: String,
     context: usize,
+    speculate: bool,
     manifest: GeneratorManifest,
     tokenizer: SharedTokenizer,
     text: OnceLock<TextParts>,
+    grammars: Grammars,
+    advice: Advice,
     owner: Owner<GeneratorModel>,
 }
 
@@ -71,7 +85,7 @@ impl OnnxGenerator {
     /// Opens the imported model in `folder`. The weights are loaded with the first generation.
     ///
     /// # Errors
-    /// [`ErrorCode::ModelMissing`] if a file is not there; otherwise names what is wrong with it.
+    /// [`footnote_core::ErrorCode::ModelMissing`] if a file is not there; otherwise names what is wrong with it.
     pub fn open(runtime: &Runtime, folder: &Path, options: GeneratorOptions) -> Result<Self> {
         let manifest = read_manifest(folder)?;
         let name = manifest
@@ -85,6 +99,7 @@ impl OnnxGenerator {
                     .hint("Choose a language model"),
             );
         };
+        let advice = Advice::read(folder)?;
         let profile = match manifest.profile {
             Profile::Exact => "exact",
             Profile::Fast => "fast",
@@ -98,9 +113,12 @@ impl OnnxGenerator {
         Ok(Self(Arc::new(Inner {
             id: format!("{name}@{hash}/{profile}"),
             context,
+            speculate: options.speculate,
             manifest,
             tokenizer,
             text: OnceLock::new(),
+            grammars: Grammars::default(),
+            advice,
             owner,
         })))
     }
@@ -136,33 +154,13 @@ impl OnnxGenerator {
         Ok(self.0.text.get_or_init(|| TextParts { bytes, template }))
     }
 
-    /// Token ids of the prompt.
-    fn encode(&self, messages: &[Message]) -> Result<Vec<u32>> {
-        let prompt = self.render(messages)?;
-        let encoding = self
-            .tokenizer()?
-            .encode_fast(prompt, false)
-            .map_err(from_tokenizer)?;
-        let mut ids = encoding.get_ids().to_vec();
-        if let (true, Some(bos)) = (self.0.manifest.add_bos, self.0.manifest.bos_token_id)
-            && ids.first() != Some(&bos)
-        {
-            ids.insert(0, bos);
-        }
-        // An answer needs one position at least.
-        if ids.len() >= self.0.context {
-            return Err(Error::user(format!(
-                "The question with its passages has {} tokens, the model reads {}",
-                ids.len(),
-                self.0.context
-            ))
-            .code(ErrorCode::QuestionTooLong)
-            .hint("Shorten the question, or choose a model with a longer context"));
-        }
-        if ids.is_empty() {
-            return Err(Error::bug("A prompt without a single token was to be answered"));
-        }
-        Ok(ids)
+    /// Grammars over this model's tokens.
+    fn grammars(&self) -> Result<&Grammars> {
+        self.0.grammars.ready(
+            self.tokenizer()?,
+            &self.text()?.bytes,
+            &self.0.manifest.stop_token_ids,
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 //! The decoder's session with its key-value cache.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use footnote_core::{Error, Result};
@@ -9,12 +10,31 @@ use ort::memory::Allocator;
 use ort::session::{IoBinding, NoSelectedOutputs, RunOptions, Session};
 use ort::value::Tensor;
 
-use super::prefix::reusable;
+use super::prefix::{Prefixes, reusable};
 use crate::errors::from_ort;
 use crate::runtime::{Runtime, Workload};
 
 /// Positions the cache begins with; it doubles when they are used up.
 const FIRST_CAPACITY: usize = 1024;
+
+/// A prompt's tokens.
+#[derive(Clone, Debug)]
+pub(crate) struct Prompt {
+    /// All of them.
+    pub tokens: Vec<u32>,
+    /// How many come first in other prompts too (the instructions): worth keeping when another prompt
+    /// takes the cache.
+    pub shared: usize,
+}
+
+/// Which logits are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Those after the last token.
+    Last,
+    /// Those after each token; the tokens are proposals and may be cut off again.
+    All,
+}
 
 /// A loaded generator. The cache keeps the last prompt and answer, for the next prompt to build on.
 ///
@@ -29,11 +49,17 @@ pub(crate) struct GeneratorModel {
     capacity: usize,
     context: usize,
     shape: CacheShape,
-    logits: Tensor<f32>,
+    vocab: usize,
+    /// By number of rows.
+    logits: BTreeMap<usize, Tensor<f32>>,
     /// Tokens whose keys and values are in the cache.
     tokens: Vec<u32>,
-    /// How many of them were computed in chunks.
+    /// How many of them were computed in chunks of a prompt.
     exact: usize,
+    /// How many of them begin other prompts too.
+    shared: usize,
+    prefixes: Prefixes,
+    rows_agree: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -62,7 +88,6 @@ impl GeneratorModel {
             head_dim: manifest.head_dim,
         };
         let binding = session.create_binding().map_err(failed)?;
-        let logits = Tensor::new(&Allocator::default(), [1, 1, manifest.vocab_size]).map_err(failed)?;
         let mut model = Self {
             binding,
             session,
@@ -70,30 +95,82 @@ impl GeneratorModel {
             capacity: 0,
             context,
             shape,
-            logits,
+            vocab: manifest.vocab_size,
+            logits: BTreeMap::new(),
             tokens: Vec::new(),
             exact: 0,
+            shared: 0,
+            prefixes: Prefixes::default(),
+            rows_agree: false,
         };
         model.grow(FIRST_CAPACITY.min(context))?;
+        model.rows_agree = model.prove_rows()?;
         Ok(model)
     }
 
-    /// Goes back to what `prompt` shares with the cached sequence; returns its length.
-    pub(crate) fn rewind(&mut self, prompt: &[u32]) -> usize {
-        let kept = reusable(&self.tokens, self.exact, prompt);
+    /// Whether steps of even numbers of rows agree to the bit on this processor; without that, nothing may
+    /// be proposed.
+    pub(crate) fn rows_agree(&self) -> bool {
+        self.rows_agree
+    }
+
+    /// Computes eight rows at once and as two and six.
+    fn prove_rows(&mut self) -> Result<bool> {
+        const ROWS: usize = 8;
+        if self.context < ROWS || self.vocab < ROWS {
+            return Ok(false);
+        }
+        let tokens: Vec<u32> = (0..ROWS).map(|row| (row * (self.vocab / ROWS)) as u32).collect();
+        let options = RunOptions::new().map_err(failed)?;
+        let whole = self.feed(0, &tokens, Wanted::All, &options)?.to_vec();
+        let mut parts = self.feed(0, &tokens[..2], Wanted::All, &options)?.to_vec();
+        parts.extend_from_slice(self.feed(2, &tokens[2..], Wanted::All, &options)?);
+        self.tokens.clear();
+        let same = whole.iter().zip(&parts).all(|(a, b)| a.to_bits() == b.to_bits());
+        if !same {
+            tracing::info!("rows of a step differ by its size on this processor: nothing is proposed");
+        }
+        Ok(same)
+    }
+
+    /// Goes back to what `prompt` shares with the cached sequence, or with the beginning of an earlier one;
+    /// returns its length.
+    pub(crate) fn rewind(&mut self, prompt: &Prompt) -> usize {
+        let mut kept = reusable(&self.tokens, self.exact, &prompt.tokens);
+        let shared = self.shared.min(self.exact);
+        if kept < shared && !self.prefixes.has(&self.tokens[..shared]) {
+            let saved = self.copy_out(shared);
+            self.prefixes.keep(self.tokens[..shared].to_vec(), saved);
+        }
+        if let Some((tokens, saved)) = self.prefixes.find(&prompt.tokens, kept)
+            && tokens.len() <= self.capacity
+        {
+            kept = reusable(tokens, tokens.len(), &prompt.tokens);
+            self.tokens.clone_from(tokens);
+            let stride = self.capacity * self.shape.head_dim;
+            copy_in(&mut self.cache, saved, self.shape, stride, tokens.len());
+        }
         self.tokens.truncate(kept);
         self.exact = kept;
+        self.shared = prompt.shared;
         kept
     }
 
-    /// Appends tokens; returns the logits after the last. On an error the sequence stays as it was.
+    /// Cuts the sequence to `keep` tokens and appends `tokens`; returns the wanted rows of logits. On an
+    /// error the sequence is as long as `keep`, or empty if there was no memory for it.
     pub(crate) fn feed(
         &mut self,
+        keep: usize,
         tokens: &[u32],
-        is_prompt: bool,
+        wanted: Wanted,
         options: &RunOptions<NoSelectedOutputs>,
     ) -> Result<&[f32]> {
-        let total = self.tokens.len() + tokens.len();
+        if keep > self.tokens.len() || tokens.is_empty() {
+            return Err(Error::bug("A generation built on tokens that are not there"));
+        }
+        self.tokens.truncate(keep);
+        self.exact = self.exact.min(keep);
+        let total = keep + tokens.len();
         if total > self.capacity {
             if total > self.context {
                 return Err(Error::bug(format!(
@@ -103,35 +180,63 @@ impl GeneratorModel {
             }
             self.grow((self.capacity * 2).max(total).min(self.context))?;
         }
-        self.run(tokens, total, options).map_err(failed)?;
-        if is_prompt && self.exact == self.tokens.len() {
+        let rows = match wanted {
+            Wanted::Last => 1,
+            Wanted::All => tokens.len(),
+        };
+        self.run(tokens, rows, total, options).map_err(failed)?;
+        // A chunk of a prompt; single tokens and proposals are rounded in another way.
+        if wanted == Wanted::Last && tokens.len() > 1 && self.exact == keep {
             self.exact = total;
         }
         self.tokens.extend_from_slice(tokens);
-        Ok(self.logits.extract_tensor().1)
+        match self.logits.get(&rows) {
+            Some(logits) => Ok(logits.extract_tensor().1),
+            None => Err(Error::bug("The model has no place for its logits")),
+        }
     }
 
     fn run(
         &mut self,
         tokens: &[u32],
+        rows: usize,
         total: usize,
         options: &RunOptions<NoSelectedOutputs>,
     ) -> ort::Result<()> {
         let ids: Vec<i64> = tokens.iter().map(|&id| i64::from(id)).collect();
+        let first = ids.len() - rows;
+        let wanted: Vec<i64> = (first..ids.len()).map(|row| row as i64).collect();
         // Lengths fit: the context is at most a million tokens.
         let bind = &mut self.binding;
         bind.bind_input("input_ids", &Tensor::from_array(([1, ids.len()], ids))?)?;
         bind.bind_input("seqlens_k", &Tensor::from_array(([1], vec![total as i32 - 1]))?)?;
         bind.bind_input("total_len", &Tensor::from_array(((), vec![total as i32]))?)?;
-        bind.bind_input(
-            "logits_idx",
-            &Tensor::from_array(([1], vec![tokens.len() as i64 - 1]))?,
-        )?;
+        bind.bind_input("logits_idx", &Tensor::from_array(([rows], wanted))?)?;
+        if !self.logits.contains_key(&rows) {
+            let place = Tensor::new(&Allocator::default(), [1, rows, self.vocab])?;
+            self.logits.insert(rows, place);
+        }
+        if let Some(logits) = self.logits.get_mut(&rows) {
+            bind.bind_output("logits", logits)?;
+        }
         self.session.run_binding_with_options(&self.binding, options)?;
         Ok(())
     }
 
+    /// Makes room. Without memory for it the sequence is forgotten, so that the next prompt can try again.
     fn grow(&mut self, capacity: usize) -> Result<()> {
+        let grown = self.enlarge(capacity);
+        if grown.is_err() {
+            self.binding.clear();
+            self.cache.clear();
+            self.capacity = 0;
+            self.tokens.clear();
+            self.exact = 0;
+        }
+        grown.map_err(failed)
+    }
+
+    fn enlarge(&mut self, capacity: usize) -> ort::Result<()> {
         let CacheShape {
             layers,
             heads,
@@ -143,8 +248,7 @@ impl GeneratorModel {
         self.binding.clear();
         let names = (0..layers).flat_map(|layer| ["key", "value"].map(|part| (layer, part)));
         for (layer, part) in names {
-            let mut buffer =
-                Tensor::<f32>::new(&Allocator::default(), [1, heads, capacity, head_dim]).map_err(failed)?;
+            let mut buffer = Tensor::<f32>::new(&Allocator::default(), [1, heads, capacity, head_dim])?;
             let (_, data) = buffer.extract_tensor_mut();
             data.fill(0.0);
             // One layer at a time, so that only one is in memory twice.
@@ -154,18 +258,40 @@ impl GeneratorModel {
                     data[head * stride..][..used].copy_from_slice(&from[head * old_stride..][..used]);
                 }
             }
+            self.binding.bind_input(format!("past.{layer}.{part}"), &buffer)?;
             self.binding
-                .bind_input(format!("past.{layer}.{part}"), &buffer)
-                .map_err(failed)?;
-            self.binding
-                .bind_output(format!("present.{layer}.{part}"), &mut buffer)
-                .map_err(failed)?;
+                .bind_output(format!("present.{layer}.{part}"), &mut buffer)?;
             self.cache.push(buffer);
         }
-        self.binding
-            .bind_output("logits", &mut self.logits)
-            .map_err(failed)?;
         self.capacity = capacity;
         Ok(())
+    }
+
+    /// Keys and values of the first `length` tokens.
+    fn copy_out(&self, length: usize) -> Vec<f32> {
+        let (used, stride) = (length * self.shape.head_dim, self.capacity * self.shape.head_dim);
+        let mut saved = Vec::with_capacity(self.cache.len() * self.shape.heads * used);
+        for buffer in &self.cache {
+            let (_, data) = buffer.extract_tensor();
+            for head in data.chunks_exact(stride) {
+                saved.extend_from_slice(&head[..used]);
+            }
+        }
+        saved
+    }
+}
+
+/// Writes back what [`GeneratorModel::copy_out`] saved of `length` tokens; `stride`: floats of a head.
+fn copy_in(cache: &mut [Tensor<f32>], saved: &[f32], shape: CacheShape, stride: usize, length: usize) {
+    let used = length * shape.head_dim;
+    let mut heads = saved.chunks_exact(used.max(1));
+    for buffer in cache {
+        let (_, data) = buffer.extract_tensor_mut();
+        for (to, from) in data
+            .chunks_exact_mut(stride)
+            .zip(heads.by_ref().take(shape.heads))
+        {
+            to[..used].copy_from_slice(from);
+        }
     }
 }

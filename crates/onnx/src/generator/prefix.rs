@@ -23,6 +23,49 @@ pub(crate) fn reusable(cached: &[u32], exact: usize, prompt: &[u32]) -> usize {
     kept - kept % ALIGNMENT
 }
 
+/// Beginnings of prompts that were in the cache, so that two kinds of prompts that take turns (answers and
+/// rewritten questions) do not read their instructions anew each time.
+#[derive(Default)]
+pub(crate) struct Prefixes {
+    /// Latest used last.
+    kept: Vec<(Vec<u32>, Vec<f32>)>,
+}
+
+impl Prefixes {
+    /// How many are kept.
+    const MOST: usize = 3;
+    /// Longest one, in tokens: 12 MB for a model of half a billion weights.
+    pub(crate) const LONGEST: usize = 512;
+
+    /// Whether these tokens, or more of the same beginning, are kept.
+    pub(crate) fn has(&self, tokens: &[u32]) -> bool {
+        self.kept.iter().any(|(kept, _)| kept.starts_with(tokens))
+    }
+
+    /// Keeps a beginning with its keys and values.
+    pub(crate) fn keep(&mut self, tokens: Vec<u32>, saved: Vec<f32>) {
+        self.kept.retain(|(kept, _)| !tokens.starts_with(kept));
+        if self.kept.len() >= Self::MOST {
+            self.kept.remove(0);
+        }
+        self.kept.push((tokens, saved));
+    }
+
+    /// The beginning that spares `prompt` most tokens, if they are more than `least`.
+    pub(crate) fn find(&mut self, prompt: &[u32], least: usize) -> Option<(&Vec<u32>, &[f32])> {
+        let spared = |tokens: &[u32]| reusable(tokens, tokens.len(), prompt);
+        let (at, most) = (self.kept.iter().enumerate())
+            .map(|(at, (tokens, _))| (at, spared(tokens)))
+            .max_by_key(|(_, spared)| *spared)?;
+        if most <= least {
+            return None;
+        }
+        let found = self.kept.remove(at);
+        self.kept.push(found);
+        self.kept.last().map(|(tokens, saved)| (tokens, saved.as_slice()))
+    }
+}
+
 /// Cuts `range` into chunks of at most [`CHUNK`] and, where there is more than one, at least
 /// [`LEAST_CHUNK`]; all begin at a multiple of [`ALIGNMENT`] if the range does.
 pub(crate) fn chunks(range: Range<usize>) -> Vec<Range<usize>> {
@@ -73,5 +116,27 @@ mod tests {
         assert_eq!(reusable(&cached, 100, &other), 48);
         assert_eq!(reusable(&cached, 100, &cached[..5]), 0);
         assert_eq!(reusable(&[], 0, &cached), 0);
+    }
+
+    #[test]
+    fn the_longest_kept_beginning_is_found_and_the_oldest_goes() {
+        let beginning = |first: u32, length: u32| (first..first + length).collect::<Vec<u32>>();
+        let mut prefixes = Prefixes::default();
+        prefixes.keep(beginning(0, 64), vec![1.0]);
+        prefixes.keep(beginning(500, 32), vec![2.0]);
+        assert!(prefixes.has(&beginning(0, 40)) && !prefixes.has(&beginning(0, 65)));
+        let prompt = beginning(0, 200);
+        let found = prefixes
+            .find(&prompt, 0)
+            .map(|(tokens, saved)| (tokens.len(), saved[0]));
+        assert_eq!(found, Some((64, 1.0)));
+        assert!(prefixes.find(&prompt, 64).is_none(), "the cache has as much");
+        // A longer one of the same beginning takes its place.
+        prefixes.keep(beginning(0, 128), vec![3.0]);
+        assert!(prefixes.has(&beginning(500, 32)));
+        for at in 2..4 {
+            prefixes.keep(beginning(at * 1000, 32), vec![]);
+        }
+        assert!(!prefixes.has(&beginning(500, 32)) && prefixes.has(&beginning(0, 128)));
     }
 }

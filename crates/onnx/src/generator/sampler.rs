@@ -2,6 +2,8 @@
 
 use footnote_core::ports::Sampling;
 
+use super::advice::Advice;
+
 /// Candidates looked at one by one before the rest is sorted.
 const SCANS: usize = 8;
 
@@ -11,56 +13,119 @@ const NEGLIGIBLE: f32 = 17.0;
 
 /// Chooses tokens; same seed, same choices.
 pub(crate) struct Sampler {
-    sampling: Sampling,
+    /// None: greedy.
+    draw: Option<Draw>,
     random: Pcg,
 }
 
+/// How to draw.
+struct Draw {
+    temperature: f32,
+    top_k: usize,
+    top_p: f64,
+    min_p: f64,
+    /// Above 1: what was written becomes less likely (Keskar et al., "CTRL", 2019, section 4.1).
+    repetition_penalty: f32,
+}
+
 impl Sampler {
-    pub(crate) fn new(sampling: Sampling) -> Self {
-        let seed = match sampling {
-            Sampling::Greedy => 0,
-            Sampling::Nucleus { seed, .. } => seed,
+    pub(crate) fn new(sampling: Sampling, advice: &Advice) -> Self {
+        let (draw, seed) = match sampling {
+            Sampling::Greedy => (None, 0),
+            Sampling::Nucleus {
+                temperature,
+                top_p,
+                seed,
+            } => {
+                let advice = Advice {
+                    temperature: Some(temperature),
+                    top_p: Some(top_p),
+                    ..Advice::default()
+                };
+                (Some(Draw::new(&advice)), seed)
+            }
+            Sampling::Advised { seed } => (advice.samples().then(|| Draw::new(advice)), seed),
         };
         Self {
-            sampling,
+            draw: draw.filter(|draw| draw.temperature > f32::EPSILON),
             random: Pcg::new(seed),
         }
     }
 
-    /// The next token among those that `allowed` admits; none if it admits none at all. `allowed` is
-    /// asked in order of probability and only as often as needed. `logits` is used up.
-    pub(crate) fn choose(&mut self, logits: &mut [f32], allowed: &mut dyn FnMut(u32) -> bool) -> Option<u32> {
-        match self.sampling {
-            Sampling::Greedy => greedy(logits, allowed),
-            Sampling::Nucleus { temperature, .. } if temperature <= f32::EPSILON => greedy(logits, allowed),
-            Sampling::Nucleus {
-                temperature, top_p, ..
-            } => self.nucleus(logits, temperature, top_p, allowed),
+    /// The next token among those that `allowed` admits; none if it admits none at all. `written`: the
+    /// tokens so far. `allowed` is asked in order of probability and only as often as needed. `logits` is
+    /// used up.
+    pub(crate) fn choose(
+        &mut self,
+        logits: &mut [f32],
+        written: &[u32],
+        allowed: &mut dyn FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        match &self.draw {
+            None => greedy(logits, allowed),
+            Some(draw) => {
+                draw.penalise(logits, written);
+                draw.choose(logits, &mut self.random, allowed)
+            }
+        }
+    }
+}
+
+impl Draw {
+    fn new(advice: &Advice) -> Self {
+        Self {
+            temperature: advice.temperature.unwrap_or(1.0),
+            top_k: advice.top_k.filter(|count| *count > 0).unwrap_or(usize::MAX),
+            top_p: f64::from(advice.top_p.unwrap_or(1.0)).clamp(0.0, 1.0),
+            min_p: f64::from(advice.min_p.unwrap_or(0.0)),
+            repetition_penalty: advice.repetition_penalty.unwrap_or(1.0),
         }
     }
 
-    fn nucleus(
-        &mut self,
+    fn penalise(&self, logits: &mut [f32], written: &[u32]) {
+        if (self.repetition_penalty - 1.0).abs() < f32::EPSILON {
+            return;
+        }
+        let mut seen: Vec<u32> = written.to_vec();
+        seen.sort_unstable();
+        seen.dedup();
+        for id in seen {
+            if let Some(logit) = logits.get_mut(id as usize) {
+                let penalty = self.repetition_penalty;
+                *logit = if *logit > 0.0 {
+                    *logit / penalty
+                } else {
+                    *logit * penalty
+                };
+            }
+        }
+    }
+
+    fn choose(
+        &self,
         logits: &mut [f32],
-        temperature: f32,
-        top_p: f32,
+        random: &mut Pcg,
         allowed: &mut dyn FnMut(u32) -> bool,
     ) -> Option<u32> {
         let best = logits[argmax(logits)? as usize];
-        let order = by_probability(logits, best - NEGLIGIBLE * temperature);
-        let weight = |id: u32| f64::from((logits[id as usize] - best) / temperature).exp();
+        let order = by_probability(logits, best - NEGLIGIBLE * self.temperature);
+        let weight = |id: u32| f64::from((logits[id as usize] - best) / self.temperature).exp();
         let total: f64 = order.iter().map(|&id| weight(id)).sum();
         // The nucleus is cut before the mask is applied: a constraint must not raise tokens that the
         // model itself finds absurd. If it forbids the whole nucleus, the likeliest allowed token is taken.
         let mut nucleus = Vec::new();
         let mut covered = 0.0;
-        for &id in &order {
+        for &id in order.iter().take(self.top_k) {
+            // The likeliest token weighs 1.
+            if weight(id) < self.min_p {
+                break;
+            }
             let share = weight(id) / total;
             covered += share;
             if allowed(id) {
                 nucleus.push((id, share));
             }
-            if covered >= f64::from(top_p.clamp(0.0, 1.0)) {
+            if covered >= self.top_p {
                 break;
             }
         }
@@ -68,7 +133,7 @@ impl Sampler {
         if nucleus.is_empty() {
             return greedy(logits, allowed);
         }
-        let mut point = self.random.unit() * sum;
+        let mut point = random.unit() * sum;
         for (id, share) in &nucleus {
             point -= share;
             if point < 0.0 {
@@ -154,21 +219,25 @@ mod tests {
 
     #[test]
     fn greedy_takes_the_likeliest_allowed_token() {
-        let mut sampler = Sampler::new(Sampling::Greedy);
-        assert_eq!(sampler.choose(&mut [0.0, 3.0, 2.0, 3.0], &mut any), Some(1));
-        assert_eq!(sampler.choose(&mut [0.0, 3.0, 2.0], &mut |id| id != 1), Some(2));
+        let mut sampler = Sampler::new(Sampling::Greedy, &Advice::default());
+        assert_eq!(sampler.choose(&mut [0.0, 3.0, 2.0, 3.0], &[], &mut any), Some(1));
+        assert_eq!(
+            sampler.choose(&mut [0.0, 3.0, 2.0], &[], &mut |id| id != 1),
+            Some(2)
+        );
         let mut many: Vec<f32> = (0..100).map(|at| at as f32).collect();
-        assert_eq!(sampler.choose(&mut many, &mut |id| id == 3), Some(3));
-        assert_eq!(sampler.choose(&mut [1.0, 2.0], &mut |_| false), None);
-        assert_eq!(sampler.choose(&mut [f32::NAN, 2.0], &mut any), Some(1));
+        assert_eq!(sampler.choose(&mut many, &[], &mut |id| id == 3), Some(3));
+        assert_eq!(sampler.choose(&mut [1.0, 2.0], &[], &mut |_| false), None);
+        assert_eq!(sampler.choose(&mut [f32::NAN, 2.0], &[], &mut any), Some(1));
     }
 
     fn nucleus(temperature: f32, top_p: f32, seed: u64) -> Sampler {
-        Sampler::new(Sampling::Nucleus {
+        let sampling = Sampling::Nucleus {
             temperature,
             top_p,
             seed,
-        })
+        };
+        Sampler::new(sampling, &Advice::default())
     }
 
     #[test]
@@ -176,7 +245,7 @@ mod tests {
         let draw = |seed| -> Vec<_> {
             let mut sampler = nucleus(1.0, 1.0, seed);
             (0..50)
-                .map(|_| sampler.choose(&mut [1.0, 1.1, 0.9, 1.0], &mut any))
+                .map(|_| sampler.choose(&mut [1.0, 1.1, 0.9, 1.0], &[], &mut any))
                 .collect()
         };
         assert_eq!(draw(1), draw(1));
@@ -188,7 +257,7 @@ mod tests {
         let mut sampler = nucleus(1.0, 1.0, 3);
         let draws = 4000;
         let ones = (0..draws)
-            .filter(|_| sampler.choose(&mut [0.0, 3.0_f32.ln()], &mut any) == Some(1))
+            .filter(|_| sampler.choose(&mut [0.0, 3.0_f32.ln()], &[], &mut any) == Some(1))
             .count();
         assert!(
             (2850..3150).contains(&ones),
@@ -200,14 +269,81 @@ mod tests {
     fn the_nucleus_excludes_the_tail_and_the_forbidden() {
         let mut sampler = nucleus(1.0, 0.9, 5);
         for _ in 0..200 {
-            assert_eq!(sampler.choose(&mut [5.0, 0.0, 0.0], &mut any), Some(0));
-            assert_ne!(sampler.choose(&mut [2.0, 2.0, 2.0], &mut |id| id != 1), Some(1));
+            assert_eq!(sampler.choose(&mut [5.0, 0.0, 0.0], &[], &mut any), Some(0));
+            assert_ne!(
+                sampler.choose(&mut [2.0, 2.0, 2.0], &[], &mut |id| id != 1),
+                Some(1)
+            );
         }
-        assert_eq!(sampler.choose(&mut [9.0, 1.0, 2.0], &mut |id| id != 0), Some(2));
+        assert_eq!(
+            sampler.choose(&mut [9.0, 1.0, 2.0], &[], &mut |id| id != 0),
+            Some(2)
+        );
     }
 
     #[test]
     fn temperature_zero_is_greedy() {
-        assert_eq!(nucleus(0.0, 0.5, 1).choose(&mut [1.0, 1.01], &mut any), Some(1));
+        assert_eq!(
+            nucleus(0.0, 0.5, 1).choose(&mut [1.0, 1.01], &[], &mut any),
+            Some(1)
+        );
+    }
+
+    fn advised(advice: &Advice, seed: u64) -> Sampler {
+        Sampler::new(Sampling::Advised { seed }, advice)
+    }
+
+    #[test]
+    fn advice_is_followed_and_without_any_the_choice_is_greedy() {
+        let none = Advice::default();
+        assert_eq!(advised(&none, 3).choose(&mut [1.0, 1.01], &[], &mut any), Some(1));
+        let refused = Advice {
+            do_sample: Some(false),
+            temperature: Some(2.0),
+            ..Advice::default()
+        };
+        assert_eq!(
+            advised(&refused, 3).choose(&mut [1.0, 1.01], &[], &mut any),
+            Some(1)
+        );
+        let flat = [1.0, 1.0, 1.0, 1.0];
+        let drawn = |advice: &Advice, logits: &[f32]| -> Vec<u32> {
+            let mut sampler = advised(advice, 3);
+            let mut drawn: Vec<u32> = (0..200)
+                .filter_map(|_| sampler.choose(&mut logits.to_vec(), &[], &mut any))
+                .collect();
+            drawn.sort_unstable();
+            drawn.dedup();
+            drawn
+        };
+        let two = Advice {
+            top_k: Some(2),
+            ..Advice::default()
+        };
+        assert_eq!(drawn(&two, &flat), [0, 1]);
+        let likely = Advice {
+            temperature: Some(1.0),
+            min_p: Some(0.5),
+            ..Advice::default()
+        };
+        assert_eq!(drawn(&likely, &[1.0, 0.9, -1.0, 0.8]), [0, 1, 3]);
+    }
+
+    #[test]
+    fn what_was_written_is_penalised_once_however_often_it_was() {
+        let advice = Advice {
+            temperature: Some(0.01),
+            repetition_penalty: Some(1.5),
+            ..Advice::default()
+        };
+        let mut sampler = advised(&advice, 1);
+        assert_eq!(sampler.choose(&mut [3.0, 2.5], &[], &mut any), Some(0));
+        assert_eq!(sampler.choose(&mut [3.0, 2.5], &[0], &mut any), Some(1));
+        assert_eq!(sampler.choose(&mut [3.0, 1.9], &[0, 0, 0], &mut any), Some(0));
+        assert_eq!(
+            sampler.choose(&mut [-3.0, -4.0], &[0], &mut any),
+            Some(1),
+            "below zero too"
+        );
     }
 }

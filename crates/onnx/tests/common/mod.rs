@@ -35,11 +35,16 @@ pub fn generator(context_tokens: usize) -> Option<OnnxGenerator> {
 
 /// A generator with a context limit.
 pub fn generator_of(name: &str, context_tokens: usize) -> Option<OnnxGenerator> {
-    let (runtime, folder) = model(name)?;
     let options = GeneratorOptions {
         context_tokens,
         ..GeneratorOptions::default()
     };
+    generator_with(name, options)
+}
+
+/// A generator with options.
+pub fn generator_with(name: &str, options: GeneratorOptions) -> Option<OnnxGenerator> {
+    let (runtime, folder) = model(name)?;
     Some(OnnxGenerator::open(&runtime, &folder, options).expect("generator opens"))
 }
 
