@@ -153,6 +153,10 @@ impl Weights for FolderWeights<'_> {
         self.model.has_tensor(name)
     }
 
+    fn release(&self, bytes: &[u8]) {
+        self.model.release(bytes);
+    }
+
     fn norm_offset(&self) -> f32 {
         match self.architecture {
             Architecture::Gemma2 | Architecture::Gemma3 => 1.0,

@@ -151,6 +151,10 @@ impl Weights for GgufWeights<'_> {
     fn contains(&self, name: &str) -> bool {
         self.file.has_tensor(name)
     }
+
+    fn release(&self, bytes: &[u8]) {
+        self.file.release(bytes);
+    }
 }
 
 /// Metadata under an architecture's prefix.
