@@ -173,7 +173,6 @@ fn check(
             .fold(0.0, f32::max);
         let source = source.display();
         assert!(off <= tolerance, "{source} in chunks of {chunk}: off by {off}");
-        eprintln!("{source} in chunks of {chunk}: off by {off:.6}");
     }
     manifest
 }
