@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::arch::{Architecture, DecoderConfig, FolderWeights, build_decoder};
+use crate::arch::{DecoderConfig, FolderWeights, build_decoder};
 use crate::encoder::source::{ConfigFile, SourceFolder};
 use crate::error::ImportError;
 use crate::folder::StagedFolder;
@@ -62,10 +62,11 @@ pub(crate) fn import(
         parts.push((Path::new(name), bytes));
     }
     parts.extend(source.weights.files());
-    let identity = identify_all(name, &parts, &mut reporter)?;
+    let release = |chunk: &[u8]| source.weights.release(chunk);
+    let identity = identify_all(name, &parts, &release, &mut reporter)?;
 
     reporter.begin(ImportStep::Weights, source.weights.size())?;
-    let mut graph = GraphBuilder::create(folder.path(), Architecture::prefix(architecture))?;
+    let mut graph = GraphBuilder::create(folder.path(), architecture.prefix())?;
     build_decoder(&weights, &config, options.profile, &mut graph, &mut reporter)?;
 
     reporter.begin(ImportStep::Tokenizer, 1)?;

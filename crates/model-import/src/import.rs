@@ -84,7 +84,7 @@ pub fn import_gguf(
         vocabulary,
     } = Plan::read(&file)?;
     let folder = StagedFolder::create(out_dir, options.existing)?;
-    let source = identify(source, file.bytes(), &mut reporter)?;
+    let source = identify(source, file.bytes(), &|chunk| file.release(chunk), &mut reporter)?;
 
     reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
     let mut graph = GraphBuilder::create(folder.path(), architecture.prefix())?;
@@ -209,10 +209,12 @@ pub(crate) fn finish(
     })
 }
 
-/// Name, size and hash of the files of a folder called `name`, reported as the hashing step.
+/// Name, size and hash of the files of a folder called `name`, reported as the hashing step. `release` is told
+/// what was read through.
 pub(crate) fn identify_all(
     name: &str,
     files: &[(&Path, &[u8])],
+    release: &dyn Fn(&[u8]),
     reporter: &mut Reporter<'_>,
 ) -> Result<SourceFile, ImportError> {
     let size = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
@@ -223,7 +225,7 @@ pub(crate) fn identify_all(
         hasher.update((name.len() as u64).to_le_bytes());
         hasher.update(name.as_bytes());
         hasher.update((bytes.len() as u64).to_le_bytes());
-        hash(&mut hasher, bytes, reporter)?;
+        hash(&mut hasher, bytes, release, reporter)?;
     }
     Ok(SourceFile {
         file_name: name.into(),
@@ -232,9 +234,15 @@ pub(crate) fn identify_all(
     })
 }
 
-fn hash(hasher: &mut Sha256, bytes: &[u8], reporter: &mut Reporter<'_>) -> Result<(), ImportError> {
+fn hash(
+    hasher: &mut Sha256,
+    bytes: &[u8],
+    release: &dyn Fn(&[u8]),
+    reporter: &mut Reporter<'_>,
+) -> Result<(), ImportError> {
     for chunk in bytes.chunks(16 << 20) {
         hasher.update(chunk);
+        release(chunk);
         reporter.advance(chunk.len() as u64)?;
     }
     Ok(())
@@ -245,15 +253,16 @@ fn hexadecimal(hasher: Sha256) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Name, size and hash of a source file, reported as the hashing step.
+/// Name, size and hash of a source file, reported as the hashing step; `release` as for [`identify_all`].
 pub(crate) fn identify(
     path: &Path,
     bytes: &[u8],
+    release: &dyn Fn(&[u8]),
     reporter: &mut Reporter<'_>,
 ) -> Result<SourceFile, ImportError> {
     reporter.begin(ImportStep::Hash, bytes.len() as u64)?;
     let mut hasher = Sha256::new();
-    hash(&mut hasher, bytes, reporter)?;
+    hash(&mut hasher, bytes, release, reporter)?;
     let file_name = path
         .file_name()
         .unwrap_or_default()

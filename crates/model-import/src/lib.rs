@@ -19,6 +19,7 @@ mod import;
 mod linear;
 mod manifest;
 pub mod onnx;
+mod pages;
 mod progress;
 mod quant;
 pub mod safetensors;

@@ -240,6 +240,32 @@ fn unknown_architectures_and_tokenizers_are_named() {
 }
 
 #[test]
+fn computations_no_graph_has_are_refused_by_their_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |key: &str, value: Entry<'_>| {
+        let mut writer = tiny_qwen2("qwen2");
+        writer.entry(key, value);
+        import(folder.path(), &writer.finish(), ImportOptions::default())
+            .unwrap_err()
+            .to_string()
+    };
+    for (key, value) in [
+        ("qwen2.expert_count", Entry::U32(8)),
+        ("qwen2.attention.causal", Entry::Bool(false)),
+        ("qwen2.logit_scale", Entry::F32(0.5)),
+        ("qwen2.rope.scaling.type", Entry::Str("dynamic")),
+        ("qwen2.attention.value_length", Entry::U32(32)),
+        ("qwen2.rope.dimension_count", Entry::U32(24)),
+        ("qwen2.attention.sliding_window_pattern", Entry::I32s(vec![1])),
+    ] {
+        let error = with(key, value);
+        assert!(error.contains(key), "{key}: {error}");
+    }
+    let error = with("qwen2.rope.scaling.type", Entry::Str("yarn"));
+    assert!(error.contains("qwen2.rope.scaling.factor is absent"), "{error}");
+}
+
+#[test]
 fn a_vocabulary_without_a_model_around_it_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = GgufWriter::default();

@@ -1,5 +1,5 @@
-//! Decoder graphs of every family against the framework the models come from: tiny random models as GGUF
-//! with their logits, written by `model-import/tests/reference/decoders.py`.
+//! Decoder graphs of every family against the framework the models come from: tiny random models, as GGUF and
+//! as folders of safetensors, with their logits, written by `model-import/tests/reference/decoders.py`.
 //!
 //! Activations are left in float32 here, so that only the graph is judged and not the int8 kernels.
 
@@ -9,7 +9,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use footnote_model_import::onnx::ModelProto;
-use footnote_model_import::{GRAPH_FILE, GeneratorManifest, ImportOptions, Role, import_gguf};
+use footnote_model_import::{GRAPH_FILE, GeneratorManifest, ImportOptions, Role, import_model};
+use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Tensor, Value};
 use prost::Message;
@@ -37,10 +38,9 @@ fn fixtures() -> PathBuf {
 }
 
 /// Imports a fixture; its products compute in float32.
-fn import(name: &str, folder: &Path) -> GeneratorManifest {
-    let source = fixtures().join(format!("{name}.gguf"));
+fn import(name: &str, source: &Path, folder: &Path) -> GeneratorManifest {
     let go_on = |_| ControlFlow::Continue(());
-    let imported = import_gguf(&source, folder, ImportOptions::default(), go_on).expect(name);
+    let imported = import_model(source, folder, ImportOptions::default(), go_on).expect(name);
     let path = folder.join(GRAPH_FILE);
     let mut model = ModelProto::decode(std::fs::read(&path).expect("graph").as_slice()).expect("protobuf");
     for node in &mut model.graph.as_mut().expect("graph").node {
@@ -125,31 +125,54 @@ fn every_family_gives_the_logits_of_its_framework() {
         .build()
         .expect("environment");
     for (name, tolerance) in FIXTURES {
-        let folder = tempfile::tempdir().expect("folder");
-        let out = folder.path().join(name);
-        let manifest = import(name, &out);
-        let bytes = std::fs::read(fixtures().join(format!("{name}.f32"))).expect("logits");
-        let expected: Vec<f32> = bytes
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .map(|b| f32::from_le_bytes(*b))
-            .collect();
-        let mut session = Session::builder(&environment)
-            .expect("builder")
-            .commit_from_file(out.join(GRAPH_FILE))
-            .expect(name);
-        // Whole, in chunks that cross the sliding windows, and one by one.
-        for chunk in [TOKENS, 7, 1] {
-            let got = logits(&mut session, &manifest, chunk);
-            assert_eq!(got.len(), expected.len());
-            let off = got
-                .iter()
-                .zip(&expected)
-                .map(|(a, b)| (a - b).abs())
-                .fold(0.0, f32::max);
-            assert!(off <= tolerance, "{name} in chunks of {chunk}: off by {off}");
-            eprintln!("{name} in chunks of {chunk}: off by {off:.6}");
+        let file = fixtures().join(format!("{name}.gguf"));
+        check(&environment, name, &file, &file.with_extension("f32"), tolerance);
+        let folder = fixtures().join(name);
+        if folder.is_dir() {
+            let manifest = check(&environment, name, &folder, &folder.join("logits.f32"), 1e-3);
+            // From tokenizer.json, whose template is taken out, and from config.json.
+            assert!(manifest.add_bos);
+            assert_eq!(
+                (manifest.bos_token_id, manifest.stop_token_ids),
+                (Some(1), vec![2])
+            );
         }
     }
+}
+
+/// Imports `source`, and holds its logits against those in the file `expected`.
+fn check(
+    environment: &Environment,
+    name: &str,
+    source: &Path,
+    expected: &Path,
+    tolerance: f32,
+) -> GeneratorManifest {
+    let folder = tempfile::tempdir().expect("folder");
+    let out = folder.path().join(name);
+    let manifest = import(name, source, &out);
+    let bytes = std::fs::read(expected).expect("logits");
+    let expected: Vec<f32> = bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|b| f32::from_le_bytes(*b))
+        .collect();
+    let mut session = Session::builder(environment)
+        .expect("builder")
+        .commit_from_file(out.join(GRAPH_FILE))
+        .expect(name);
+    // Whole, in chunks that cross the sliding windows, and one by one.
+    for chunk in [TOKENS, 7, 1] {
+        let got = logits(&mut session, &manifest, chunk);
+        assert_eq!(got.len(), expected.len());
+        let off = got
+            .iter()
+            .zip(&expected)
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f32::max);
+        let source = source.display();
+        assert!(off <= tolerance, "{source} in chunks of {chunk}: off by {off}");
+    }
+    manifest
 }

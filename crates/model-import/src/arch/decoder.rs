@@ -6,11 +6,13 @@ use super::config::{Activation, DecoderConfig, RotaryPairs, table_name};
 use super::forms::FormPolicy;
 use super::weights::{Part, Role, Weights};
 use crate::error::ImportError;
+use crate::gguf::TensorView;
 use crate::graph::{CONTRIB, GraphBuilder, STANDARD};
 use crate::import::Profile;
-use crate::linear::Linear;
+use crate::linear::{Linear, Matrix};
 use crate::onnx::AttributeProto;
 use crate::progress::Reporter;
+use crate::quant::pack::Form;
 
 struct Builder<'a, 'b, 'c> {
     weights: &'a dyn Weights,
@@ -62,7 +64,7 @@ impl Builder<'_, '_, '_> {
         } else {
             self.policy.looked_up(&table)
         };
-        let embedding = self.linear.matrix("embedding", &[table], form)?;
+        let embedding = self.matrix("embedding", &[table], form)?;
         let mut residual = self.linear.lookup("input_ids", &embedding, "embedded");
         if let Some(scale) = self.config.embedding_scale {
             self.linear.graph.floats("embedding.factor", &[], &[scale])?;
@@ -86,7 +88,7 @@ impl Builder<'_, '_, '_> {
         } else {
             let weight = self.weights.matrix(Role::Head, vocab, hidden)?;
             let form = self.policy.multiplied(&weight);
-            self.linear.matrix("head", &[weight], form)?
+            self.matrix("head", &[weight], form)?
         };
         let Some(cap) = self.config.logit_cap else {
             self.linear.multiply(&stream.normed, &head, None, "logits")?;
@@ -319,7 +321,7 @@ impl Builder<'_, '_, '_> {
             }
         }
         let form = self.policy.multiplied(&views[0]);
-        let matrix = self.linear.matrix(name, &views, form)?;
+        let matrix = self.matrix(name, &views, form)?;
         let bias_name = format!("{name}.bias");
         let bias_name = biased.then_some(bias_name.as_str());
         if let Some(bias_name) = bias_name {
@@ -327,6 +329,15 @@ impl Builder<'_, '_, '_> {
         }
         self.linear
             .multiply(input, &matrix, bias_name, &format!("{name}.out"))
+    }
+
+    /// Streams the rows of `views` into one matrix.
+    fn matrix(&mut self, name: &str, views: &[TensorView<'_>], form: Form) -> Result<Matrix, ImportError> {
+        let matrix = self.linear.matrix(name, views, form)?;
+        for view in views {
+            self.weights.release(view.bytes);
+        }
+        Ok(matrix)
     }
 
     /// Root-mean-square norm of the last axis, its weights stored under `name`.

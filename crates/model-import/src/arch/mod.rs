@@ -3,8 +3,10 @@
 mod config;
 mod decoder;
 mod folder;
+mod folder_config;
 mod forms;
 mod gguf;
+mod gguf_config;
 mod rope;
 mod weights;
 

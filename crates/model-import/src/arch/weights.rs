@@ -99,6 +99,9 @@ pub(crate) trait Weights {
     /// Whether there is a tensor of that full name.
     fn contains(&self, name: &str) -> bool;
 
+    /// Gives the memory of `bytes` of a tensor, which were read through, back to the system.
+    fn release(&self, bytes: &[u8]);
+
     /// What norm weights lack: Gemma's are stored less one outside GGUF.
     fn norm_offset(&self) -> f32 {
         0.0

@@ -38,7 +38,7 @@ pub fn import_e5_small_q4(
     let file = PackedFile::open(bin)?;
     let tokenizer = read_tokenizer(tokenizer_json)?;
     let folder = StagedFolder::create(out_dir, Existing::Replace)?;
-    let source = identify(bin, file.bytes(), &mut reporter)?;
+    let source = identify(bin, file.bytes(), &|_| (), &mut reporter)?;
 
     reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
     let mut graph = GraphBuilder::create(folder.path(), "e5")?;

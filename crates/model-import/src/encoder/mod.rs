@@ -76,7 +76,8 @@ pub fn import_safetensors(
         parts.push((Path::new(name), bytes));
     }
     parts.extend(model.all_weights().flat_map(SafetensorsModel::files));
-    let identity = identify_all(&folder_name(source), &parts, &mut reporter)?;
+    let release = |chunk: &[u8]| model.all_weights().for_each(|weights| weights.release(chunk));
+    let identity = identify_all(&folder_name(source), &parts, &release, &mut reporter)?;
 
     reporter.begin(
         ImportStep::Weights,

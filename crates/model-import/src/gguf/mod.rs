@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use memmap2::Mmap;
 
 use crate::error::ImportError;
+use crate::pages;
 use cursor::Cursor;
 pub use types::{GgmlType, SUPPORTED_TYPES};
 pub use value::{Array, Value};
@@ -155,6 +156,13 @@ impl GgufFile {
     /// The whole file.
     pub fn bytes(&self) -> &[u8] {
         &self.content
+    }
+
+    /// Gives the memory of `bytes`, which were read through, back to the system.
+    pub(crate) fn release(&self, bytes: &[u8]) {
+        if let Content::Mapped(map) = &self.content {
+            pages::release(map, bytes);
+        }
     }
 
     /// All metadata.

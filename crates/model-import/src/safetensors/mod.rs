@@ -20,6 +20,7 @@ use serde::Deserialize;
 
 use crate::error::ImportError;
 use crate::gguf::TensorView;
+use crate::pages;
 pub use dtype::{Dtype, SUPPORTED_DTYPES};
 use header::{Header, MAX_HEADER, UniqueMap};
 pub use tensor::Tensor;
@@ -160,6 +161,13 @@ impl SafetensorsModel {
         self.shards
             .iter()
             .map(|shard| (shard.path.as_path(), &shard.map[..]))
+    }
+
+    /// Gives the memory of `bytes`, which were read through, back to the system.
+    pub(crate) fn release(&self, bytes: &[u8]) {
+        for shard in &self.shards {
+            pages::release(&shard.map, bytes);
+        }
     }
 
     /// Bytes of all files.

@@ -1,12 +1,13 @@
-"""Writes the fixtures of `decoders.rs`: tiny random models as GGUF with the logits of transformers.
+"""Writes the fixtures of `decoders.rs`: tiny random models with the logits of transformers.
 
     python decoders.py [FOLDER]
 
 Each model has Q8_0 matrices (the model `types` seven others), whose values both sides share exactly. NAME.gguf is the model; NAME.f32 the logits
-(float32, little endian) of the tokens `(7 i^2 + 3 i) % 96` for i = 0 .. 39, position by position.
+(float32, little endian) of the tokens `(7 i^2 + 3 i) % 96` for i = 0 .. 39, position by position. NAME/ is a smaller model of the same kind as a folder of transformers, with logits.f32.
 Needs torch, transformers 5 and gguf.
 """
 
+import json
 import os
 import sys
 
@@ -57,23 +58,24 @@ GEMMA_ROPE = {
 }
 
 
-def models():
+def models(common=COMMON, phi_hidden=128, short=SHORT, long=LONG):
     t = transformers
-    yield "llama", "llama3", t.LlamaConfig(**COMMON, head_dim=16, rope_parameters=LLAMA3)
-    yield "llama", "llama-yarn", t.LlamaConfig(**COMMON, head_dim=32, rope_parameters=YARN)
+    longrope = dict(LONGROPE, short_factor=short, long_factor=long)
+    yield "llama", "llama3", t.LlamaConfig(**common, head_dim=16, rope_parameters=LLAMA3)
+    yield "llama", "llama-yarn", t.LlamaConfig(**common, head_dim=32, rope_parameters=YARN)
     biased = dict(head_dim=16, attention_bias=True, mlp_bias=True, rope_parameters=LINEAR, tie_word_embeddings=True)
-    yield "llama", "llama-linear-biased", t.LlamaConfig(**COMMON, **biased)
+    yield "llama", "llama-linear-biased", t.LlamaConfig(**common, **biased)
     layers = {"num_hidden_layers": 5}
-    smol = dict(COMMON, **layers, no_rope_layer_interval=4, tie_word_embeddings=True, rope_parameters=PLAIN)
+    smol = dict(common, **layers, no_rope_layer_interval=4, tie_word_embeddings=True, rope_parameters=PLAIN)
     yield "smollm3", "smollm3", t.SmolLM3Config(**smol)
-    yield "qwen2", "qwen2", t.Qwen2Config(**COMMON, tie_word_embeddings=True, rope_parameters=PLAIN)
-    wide = dict(COMMON, hidden_size=256, intermediate_size=256, num_hidden_layers=1, rope_parameters=PLAIN)
+    yield "qwen2", "qwen2", t.Qwen2Config(**common, tie_word_embeddings=True, rope_parameters=PLAIN)
+    wide = dict(common, hidden_size=256, intermediate_size=256, num_hidden_layers=1, rope_parameters=PLAIN)
     yield "qwen2", "types", t.Qwen2Config(**wide)
-    yield "qwen3", "qwen3", t.Qwen3Config(**COMMON, head_dim=32, tie_word_embeddings=True, rope_parameters=PLAIN)
-    phi = dict(COMMON, num_attention_heads=2, num_key_value_heads=1, hidden_size=128, num_hidden_layers=2)
+    yield "qwen3", "qwen3", t.Qwen3Config(**common, head_dim=32, tie_word_embeddings=True, rope_parameters=PLAIN)
+    phi = dict(common, num_attention_heads=2, num_key_value_heads=1, hidden_size=phi_hidden, num_hidden_layers=2)
     phi.update(sliding_window=9, max_position_embeddings=4 * CONTEXT, original_max_position_embeddings=CONTEXT)
-    yield "phi3", "phi3", t.Phi3Config(**phi, rope_parameters=LONGROPE)
-    gemma = dict(COMMON, head_dim=32, sliding_window=8, num_hidden_layers=7, query_pre_attn_scalar=32, intermediate_size=64)
+    yield "phi3", "phi3", t.Phi3Config(**phi, rope_parameters=longrope)
+    gemma = dict(common, head_dim=32, sliding_window=8, num_hidden_layers=7, query_pre_attn_scalar=32, intermediate_size=min(64, common["intermediate_size"]))
     gemma.update(num_key_value_heads=1, hidden_activation="gelu_pytorch_tanh", tie_word_embeddings=True)
     yield "gemma3", "gemma3", t.Gemma3TextConfig(**gemma, rope_parameters=GEMMA_ROPE)
     gemma.update(num_hidden_layers=4, attn_logit_softcapping=2.0, final_logit_softcapping=3.0)
@@ -255,8 +257,41 @@ def write(folder, architecture, name, config):
     print(f"{name}: {os.path.getsize(os.path.join(folder, name + '.gguf'))} bytes, logits {logits.std():.3f} around {logits.mean():.3f}")
 
 
+def write_folder(folder, name, config):
+    """Saves a smaller model as transformers does, in bfloat16, with its logits beside.
+
+    Every block of 32 weights spans the codes 0 to 255 around 128, which bfloat16 and eight bits both hold exactly.
+    """
+    config._attn_implementation = "eager"
+    model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
+    randomise(model)
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() == 2:
+                codes = torch.randint(0, 256, parameter.shape, generator=generator).float()
+                codes[:, 0::32], codes[:, 1::32] = 0, 255
+                parameter.copy_((codes - 128) * 2**-9)
+            else:
+                parameter.copy_(parameter.bfloat16().float())
+        logits = model(torch.tensor([IDS])).logits[0].numpy()
+    out = os.path.join(folder, name)
+    model.bfloat16().save_pretrained(out)
+    logits.astype("<f4").tofile(os.path.join(out, "logits.f32"))
+    token = dict(id=2, content="</s>", single_word=False, lstrip=False, rstrip=False, normalized=False, special=True)
+    bos = [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]
+    template = {"type": "TemplateProcessing", "single": bos, "pair": bos, "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}}}
+    model_part = {"type": "BPE", "vocab": {"<unk>": 0, "<s>": 1, "</s>": 2, "a": 3}, "merges": []}
+    tokenizer = {"version": "1.0", "added_tokens": [token], "post_processor": template, "model": model_part}
+    json.dump(tokenizer, open(os.path.join(out, "tokenizer.json"), "w"))
+
+
 if __name__ == "__main__":
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "..", "fixtures", "decoders")
     os.makedirs(folder, exist_ok=True)
     for architecture, name, config in models():
         write(folder, architecture, name, config)
+    small = dict(COMMON, hidden_size=32, intermediate_size=32, num_attention_heads=2, num_key_value_heads=1)
+    for _, name, config in models(small, phi_hidden=64, short=SHORT[:8], long=LONG[:8]):
+        if name != "types":
+            write_folder(folder, name, config)
