@@ -41,7 +41,9 @@ function footnote(data, ...args) {
       clearInterval(watch);
       const seconds = (performance.now() - started) / 1000;
       if (code !== 0) return reject(new Remedy(`footnote ${args[0]} failed: ${err}`, 'Run `npm run footnote -- doctor`.'));
-      resolve({ json: JSON.parse(out.trim().split('\n').at(-1)), seconds, peak });
+      // Fetching prints a folder, no object.
+      const last = out.trim().split('\n').at(-1);
+      resolve({ json: last.startsWith('{') ? JSON.parse(last) : null, seconds, peak });
     });
   });
 }

@@ -33,8 +33,9 @@ use crate::wire::ProviderStatus;
 
 /// Evidence below this is too little; see `BENCHMARKS.md`.
 const LEAST_EVIDENCE: f32 = 0.45;
-/// Generators are converted as exactly as the operators allow.
-const PROFILE: Profile = Profile::Exact;
+/// How generators are converted: a person waits for the prompt to be read, which the fast profile does in two thirds
+/// of the time; `BENCHMARKS.md` has what it costs.
+const PROFILE: Profile = Profile::Fast;
 
 /// An engine at work.
 pub(crate) struct Opened {

@@ -229,11 +229,23 @@ pub enum ModelsCommand {
     Import {
         /// The file or folder
         file: PathBuf,
+        /// Nearer to the original, or quicker; GGUF files are imported fast, folders exact, unless said
+        #[arg(long, value_enum)]
+        profile: Option<ProfileArg>,
     },
     /// Hash the files of all models that are there
     Verify,
     /// Measure the models in use on this machine
     Bench,
+}
+
+/// A trade between exactness and speed.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum ProfileArg {
+    /// As exact as the operators allow
+    Exact,
+    /// Eight bits in large blocks: quicker, and a little further from the original
+    Fast,
 }
 
 /// Evaluations.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use footnote_core::answer::{AnswerSink, AskRequest};
 use footnote_core::engine::Engine;
+use footnote_core::retrieve::check_query;
 use footnote_core::types::{Answer, AnswerEvent, Scope, Sentence, Timings, TokenCounts, Trace, Verdict};
 use footnote_core::{ConversationId, Error, Result};
 use serde::Serialize;
@@ -36,6 +37,8 @@ pub async fn run(
     stream: bool,
     cancel: &CancellationToken,
 ) -> Result<ExitCode> {
+    // Before the models are opened, which may take a while.
+    check_query(question)?;
     let composition = Composition::new(global)?;
     let engine = composition.answering_engine().await?;
     let mut request = AskRequest::new(question);

@@ -9,10 +9,10 @@ use std::time::Instant;
 use footnote_core::ports::{GenerateRequest, Message, Sampling, Speaker, TextRole};
 use footnote_core::{Error, Result};
 use footnote_fetch::{FetchOptions, FetchStage, Fetcher, ModelEntry, ModelStatus, is_ci, total_memory};
-use footnote_onnx::{imported_role, prepare_model};
+use footnote_onnx::{Profile, imported_role, prepare_model};
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{Global, ModelsCommand};
+use crate::args::{Global, ModelsCommand, ProfileArg};
 use crate::compose::{Composition, PROFILE, preparing};
 use crate::{output, progress};
 
@@ -21,7 +21,7 @@ pub async fn run(global: &Global, command: ModelsCommand, cancel: &CancellationT
     match command {
         ModelsCommand::List => list(global, &composition),
         ModelsCommand::Fetch { models } => fetch(composition, &models, cancel).await,
-        ModelsCommand::Import { file } => import(global, &composition, &file).await,
+        ModelsCommand::Import { file, profile } => import(global, &composition, &file, profile).await,
         ModelsCommand::Verify => verify(global, composition, cancel).await,
         ModelsCommand::Bench => bench(global, &composition, cancel).await,
     }
@@ -145,11 +145,22 @@ fn flag(cancel: &CancellationToken) -> Arc<AtomicBool> {
     stop
 }
 
-async fn import(global: &Global, composition: &Composition, file: &Path) -> Result<ExitCode> {
+async fn import(
+    global: &Global,
+    composition: &Composition,
+    file: &Path,
+    profile: Option<ProfileArg>,
+) -> Result<ExitCode> {
+    let profile = match profile {
+        Some(ProfileArg::Exact) => Profile::Exact,
+        Some(ProfileArg::Fast) => Profile::Fast,
+        None if file.is_dir() => Profile::Exact,
+        None => PROFILE,
+    };
     let (file, cache) = (std::path::absolute(file)?, composition.prepared_dir());
     let started = Instant::now();
     let (role, folder) = tokio::task::spawn_blocking(move || {
-        let folder = prepare_model(&file, &cache, PROFILE, preparing("Importing the model"))?;
+        let folder = prepare_model(&file, &cache, profile, preparing("Importing the model"))?;
         Ok::<_, Error>((imported_role(&folder)?, folder))
     })
     .await

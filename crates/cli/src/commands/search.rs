@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use footnote_core::Result;
-use footnote_core::retrieve::SearchRequest;
+use footnote_core::retrieve::{SearchRequest, check_query};
 use footnote_core::types::SearchMode;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +20,7 @@ pub async fn run(
     scope: &ScopeArgs,
     cancel: &CancellationToken,
 ) -> Result<ExitCode> {
+    check_query(query)?;
     let composition = Composition::new(global)?;
     let engine = composition.engine().await?;
     let request = SearchRequest {

@@ -44,7 +44,7 @@ pub(crate) fn build(
 ) -> Result<(), ImportError> {
     config.declare(graph);
     config.rotary_tables(graph)?;
-    let policy = FormPolicy::new(weights, config, profile)?;
+    let policy = FormPolicy { profile };
     let mut builder = Builder {
         weights,
         config,

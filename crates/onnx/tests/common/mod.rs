@@ -1,23 +1,20 @@
-//! Real models for tests: `FOOTNOTE_MODELS` names a folder with imported models. Without it, or without
-//! the library, tests say that they skip; with `FOOTNOTE_REQUIRE_MODELS=1` that is a failure.
+//! Real models for tests: those that the app fetched (`FOOTNOTE_MODELS`, else the system's cache folder), imported
+//! where the app imports them. `FOOTNOTE_ORT_LIBRARY`, else the project's `runtime/`, has the library. Without them
+//! tests say that they skip; with `FOOTNOTE_REQUIRE_MODELS=1` that is a failure.
 #![allow(dead_code, clippy::print_stderr)]
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Runtime, RuntimeOptions,
+    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Profile, Runtime, RuntimeOptions,
+    prepare_embedder, prepare_generator,
 };
 
-/// The folder of an imported model with a runtime to run it.
+/// The folder of an imported model with a runtime to run it: `qwen-0.5b`, `qwen-0.5b-fast` or `e5-small`.
 pub fn model(name: &str) -> Option<(Runtime, PathBuf)> {
-    let folder = std::env::var_os("FOOTNOTE_MODELS").map(|store| PathBuf::from(store).join(name));
-    let found = match folder.filter(|folder| folder.is_dir()) {
-        None => Err(format!("there is no {name} in the folder FOOTNOTE_MODELS")),
-        Some(folder) => Runtime::load(RuntimeOptions::default())
-            .map(|runtime| (runtime, folder))
-            .map_err(|error| format!("{error} ({})", error.hint.clone().unwrap_or_default())),
-    };
-    match found {
+    match found(name) {
         Ok(found) => Some(found),
         Err(reason) => {
             let required = std::env::var("FOOTNOTE_REQUIRE_MODELS").is_ok_and(|value| value == "1");
@@ -26,6 +23,48 @@ pub fn model(name: &str) -> Option<(Runtime, PathBuf)> {
             None
         }
     }
+}
+
+fn found(name: &str) -> Result<(Runtime, PathBuf), String> {
+    let store = store().ok_or("the system names no cache folder")?;
+    let (generator, embedder) = ("qwen2.5-coder-0.5b-instruct", "multilingual-e5-small");
+    let sources = match name {
+        "e5-small" => vec![
+            store.join(embedder).join("e5-small-q4.bin"),
+            store.join(embedder).join("tokenizer.json"),
+        ],
+        _ => vec![store.join(generator).join(format!("{generator}-q4_k_m.gguf"))],
+    };
+    if let Some(missing) = sources.iter().find(|source| !source.is_file()) {
+        return Err(format!("{} is not there", missing.display()));
+    }
+    let runtime = Runtime::load(RuntimeOptions::default())
+        .map_err(|e| format!("{e} ({})", e.hint.clone().unwrap_or_default()))?;
+    let prepared = store.join("prepared");
+    std::fs::create_dir_all(&prepared).map_err(|e| e.to_string())?;
+    // Every test is a process; the first one imports, the others wait for it.
+    let lock = File::create(prepared.join("tests.lock")).map_err(|e| e.to_string())?;
+    lock.lock().map_err(|e| e.to_string())?;
+    let go_on = |_| ControlFlow::Continue(());
+    let folder = match (name, sources.as_slice()) {
+        ("e5-small", [weights, tokenizer]) => prepare_embedder(weights, tokenizer, &prepared, go_on),
+        ("qwen-0.5b-fast", [gguf]) => prepare_generator(gguf, &prepared, Profile::Fast, go_on),
+        ("qwen-0.5b", [gguf]) => prepare_generator(gguf, &prepared, Profile::Exact, go_on),
+        _ => panic!("no test model is called {name}"),
+    };
+    Ok((runtime, folder.expect("the model is imported")))
+}
+
+fn store() -> Option<PathBuf> {
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    set("FOOTNOTE_MODELS").or_else(|| {
+        let cache = set("XDG_CACHE_HOME").or_else(|| Some(Path::new(&set("HOME")?).join(".cache")))?;
+        Some(cache.join("footnote").join("models"))
+    })
 }
 
 /// The small generator with a context limit.
