@@ -49,18 +49,7 @@ pub(crate) async fn by_vector(
         }
         query = query.only_if(condition);
     }
-    let batches: Vec<_> = query
-        .execute()
-        .await
-        .during(DOING)?
-        .try_collect()
-        .await
-        .during(DOING)?;
-    let mut hits = Vec::with_capacity(k);
-    for batch in &batches {
-        hits.extend(rows::hits(batch, "_distance", |distance| 1.0 - distance)?);
-    }
-    Ok(best_first(hits))
+    run(query, DOING, "_distance", |distance| 1.0 - distance).await
 }
 
 /// The `k` best rows for any of the words of `text` by BM25.
@@ -88,16 +77,26 @@ pub(crate) async fn by_text(
     if let Some(condition) = filter::condition(filter) {
         query = query.only_if(condition);
     }
+    run(query, DOING, "_score", |score| score).await
+}
+
+/// Runs a search; `score` makes of its `column` what is the higher the better.
+async fn run(
+    query: impl ExecutableQuery,
+    doing: &str,
+    column: &str,
+    score: fn(f32) -> f32,
+) -> Result<Vec<ChunkHit>> {
     let batches: Vec<_> = query
         .execute()
         .await
-        .during(DOING)?
+        .during(doing)?
         .try_collect()
         .await
-        .during(DOING)?;
-    let mut hits = Vec::with_capacity(k);
+        .during(doing)?;
+    let mut hits = Vec::new();
     for batch in &batches {
-        hits.extend(rows::hits(batch, "_score", |score| score)?);
+        hits.extend(rows::hits(batch, column, score)?);
     }
     Ok(best_first(hits))
 }

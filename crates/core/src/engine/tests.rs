@@ -48,6 +48,15 @@ impl World {
         .unwrap()
     }
 
+    /// The embedder so far becomes an earlier one.
+    fn change_embedder(&mut self) {
+        let newer = Arc::new(FakeEmbedder {
+            version: 1,
+            ..FakeEmbedder::default()
+        });
+        self.earlier = vec![std::mem::replace(&mut self.embedder, newer)];
+    }
+
     fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -292,11 +301,7 @@ async fn another_embedder_makes_a_new_index_while_the_old_one_serves() {
         world.add(&engine, path).await;
     }
     drop(engine);
-    let newer = Arc::new(FakeEmbedder {
-        version: 1,
-        ..FakeEmbedder::default()
-    });
-    world.earlier = vec![std::mem::replace(&mut world.embedder, newer)];
+    world.change_embedder();
     for _ in 0..2 {
         // A second start queues nothing twice.
         let engine = world.engine().await;
@@ -336,11 +341,7 @@ async fn a_document_that_went_away_is_still_found_in_the_old_index_and_asked_for
     world.add(&engine, &path).await;
     drop(engine);
     std::fs::remove_file(&path).unwrap();
-    let newer = Arc::new(FakeEmbedder {
-        version: 1,
-        ..FakeEmbedder::default()
-    });
-    world.earlier = vec![std::mem::replace(&mut world.embedder, newer)];
+    world.change_embedder();
     for _ in 0..2 {
         let engine = world.engine().await;
         engine.resume(&Silent, &CancellationToken::new()).await.unwrap();
