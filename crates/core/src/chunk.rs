@@ -46,7 +46,7 @@ impl ChunkLimits {
 
     /// Names these rules; part of the index spec.
     pub fn version(&self) -> String {
-        format!("structure-1/{}/{}/{}", self.target, self.max, self.overlap)
+        format!("structure-2/{}/{}/{}", self.target, self.max, self.overlap)
     }
 }
 
@@ -72,6 +72,8 @@ struct Section {
 struct Atom {
     bytes: Range<usize>,
     tokens: usize,
+    /// Of a row of a table: the rows that name its columns.
+    columns: Option<Range<usize>>,
     /// Whether a paragraph ends here: the better place to part chunks.
     ends_paragraph: bool,
 }
@@ -107,7 +109,9 @@ impl Chunker {
         for section in sections {
             for bytes in self.cut(&section.atoms, &page.text, &starts) {
                 let text = page.text[bytes.clone()].to_owned();
-                let embedded = embedded_text(&section.headings, &text);
+                let mut headings = section.headings.clone();
+                headings.extend(columns_above(&section.atoms, &bytes, &page.text));
+                let embedded = embedded_text(&headings, &text);
                 chunks.push(Chunk {
                     id: ChunkId::new(),
                     ordinal: self.ordinal,
@@ -115,7 +119,7 @@ impl Chunker {
                     span: index.span(bytes),
                     text_hash: blake3::hash(embedded.as_bytes()).to_hex().to_string(),
                     text,
-                    headings: section.headings.clone(),
+                    headings,
                 });
                 self.ordinal += 1;
             }
@@ -168,9 +172,12 @@ impl Chunker {
     }
 
     fn atoms(&self, kind: BlockKind, bytes: Range<usize>, text: &str, starts: &[usize]) -> Vec<Atom> {
+        if kind == BlockKind::Furniture {
+            return Vec::new();
+        }
         let block = &text[bytes.clone()];
         let pieces: Vec<Range<usize>> = match kind {
-            BlockKind::Table | BlockKind::Code => {
+            BlockKind::Table { .. } | BlockKind::Code => {
                 let mut at = 0;
                 block
                     .split_inclusive('\n')
@@ -182,11 +189,19 @@ impl Chunker {
             }
             _ => text::sentences(block),
         };
+        let columns = match kind {
+            BlockKind::Table { header_rows } => header_rows
+                .checked_sub(1)
+                .and_then(|last| pieces.get(usize::from(last)))
+                .map(|last| bytes.start..bytes.start + last.end),
+            _ => None,
+        };
         let count = pieces.len();
         let mut atoms = Vec::with_capacity(count);
         for (i, piece) in pieces.into_iter().enumerate() {
             let last = i + 1 == count;
-            let whole = atom(bytes.start + piece.start..bytes.start + piece.end, starts, last);
+            let mut whole = atom(bytes.start + piece.start..bytes.start + piece.end, starts, last);
+            whole.columns.clone_from(&columns);
             if whole.tokens <= self.limits.target {
                 atoms.push(whole);
             } else {
@@ -225,7 +240,10 @@ impl Chunker {
                 whole.bytes.end
             };
             if let Some(range) = text::trimmed(text, from..to) {
-                parts.push(atom(range, starts, next == last && whole.ends_paragraph));
+                parts.push(Atom {
+                    columns: whole.columns.clone(),
+                    ..atom(range, starts, next == last && whole.ends_paragraph)
+                });
             }
             from = to;
             token = next;
@@ -337,8 +355,20 @@ fn atom(bytes: Range<usize>, starts: &[usize], ends_paragraph: bool) -> Atom {
     Atom {
         bytes,
         tokens: tokens.max(1),
+        columns: None,
         ends_paragraph,
     }
+}
+
+/// The names of the columns, where a chunk begins inside a table below them: its cells say little
+/// without.
+fn columns_above(atoms: &[Atom], chunk: &Range<usize>, text: &str) -> Option<String> {
+    let first = atoms.iter().find(|atom| atom.bytes.end > chunk.start)?;
+    let columns = first.columns.clone()?;
+    // A header longer than this is a row of data that was taken for one.
+    const LONGEST: usize = 400;
+    (columns.end <= chunk.start && columns.len() <= LONGEST)
+        .then(|| text[columns].split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The page's blocks as byte ranges; its paragraphs where the format names none.
@@ -403,14 +433,8 @@ mod tests {
 
     fn page(text: &str, blocks: Vec<Block>) -> Page {
         Page {
-            number: 1,
-            label: None,
-            text: text.to_owned(),
-            source: PageSource::Text,
-            confidence: None,
             blocks,
-            rects: Vec::new(),
-            size: None,
+            ..Page::new(1, text, PageSource::Text)
         }
     }
 
@@ -423,6 +447,31 @@ mod tests {
             .map(|i| format!("Sentence number {i} speaks of the harbour and its many ships at length. "))
             .collect::<Vec<_>>()
             .concat()
+    }
+
+    #[test]
+    fn rows_below_a_cut_keep_the_names_of_their_columns() {
+        let row = |n: u32| format!("Berth {n} | {n} metres of water at low tide and mud below that");
+        let rows: Vec<String> = (0..60).map(row).collect();
+        let text = format!("Page 4\n\nBerth | Depth\n{}", rows.join("\n"));
+        let end = text.chars().count() as u32;
+        let block = |kind, start, end| Block {
+            kind,
+            span: CharSpan::new(start, end),
+        };
+        let blocks = vec![
+            block(BlockKind::Furniture, 0, 6),
+            block(BlockKind::Table { header_rows: 1 }, 8, end),
+        ];
+        let chunks = Chunker::new(limits(), Box::new(words))
+            .page(&page(&text, blocks))
+            .unwrap();
+        assert!(chunks.len() > 2);
+        assert!(chunks[0].text.starts_with("Berth | Depth\n") && chunks[0].headings.is_empty());
+        for chunk in &chunks[1..] {
+            assert_eq!(chunk.headings, ["Berth | Depth"]);
+            assert!(chunk.text.starts_with("Berth ") && chunk.text.ends_with("below that"));
+        }
     }
 
     #[test]

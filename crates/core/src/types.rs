@@ -54,10 +54,21 @@ pub enum BlockKind {
     Paragraph,
     /// One item of a list.
     ListItem,
-    /// Rows of a table.
-    Table,
+    /// Rows of a table: a line each, cells parted by `" | "`.
+    Table {
+        /// How many of the first lines name the columns.
+        #[serde(default)]
+        header_rows: u16,
+    },
     /// Preformatted text.
     Code,
+    /// What stands under or over a figure or a table.
+    Caption,
+    /// A note set apart from the running text.
+    Footnote,
+    /// What repeats from page to page: running headers and footers, page numbers. Shown, but
+    /// neither searched nor cited.
+    Furniture,
 }
 
 /// A structural unit of a page. Blocks of a page are in reading order and do not overlap.
@@ -88,6 +99,44 @@ pub struct TextRect {
     pub height: f32,
 }
 
+/// Where a run of characters stands in the file's own terms, for formats without a fixed layout.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The characters.
+    #[serde(flatten)]
+    pub span: CharSpan,
+    /// The cell or range of a sheet (`B2`), the element's path (`body/p[3]`), the shape on a slide
+    /// (`shape 4`), the line and column of a text (`12:5`): what the format's own programs call it.
+    pub address: String,
+}
+
+/// A hyperlink.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The characters that carry it.
+    #[serde(flatten)]
+    pub span: CharSpan,
+    /// Where it leads, as the file says it.
+    pub target: String,
+}
+
+/// What the format calls its pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageUnit {
+    /// A page with a fixed layout.
+    #[default]
+    Page,
+    /// A part of a document without pages.
+    Section,
+    /// A sheet of a workbook, or a part of one.
+    Sheet,
+    /// A slide.
+    Slide,
+    /// An e-mail.
+    Message,
+}
+
 /// A page (or section, sheet, slide) of extracted text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page {
@@ -109,6 +158,35 @@ pub struct Page {
     pub rects: Vec<TextRect>,
     /// Width and height in points, where the format has a fixed layout.
     pub size: Option<(f32, f32)>,
+    /// What the format calls such a page.
+    #[serde(default)]
+    pub unit: PageUnit,
+    /// Places of the text in the file's own terms, in order; empty where `rects` say it.
+    #[serde(default)]
+    pub places: Vec<Place>,
+    /// Hyperlinks, in order.
+    #[serde(default)]
+    pub links: Vec<Link>,
+}
+
+impl Page {
+    /// A page with this text and nothing else known about it.
+    #[must_use]
+    pub fn new(number: u32, text: impl Into<String>, source: PageSource) -> Self {
+        Self {
+            number,
+            label: None,
+            text: text.into(),
+            source,
+            confidence: None,
+            blocks: Vec::new(),
+            rects: Vec::new(),
+            size: None,
+            unit: PageUnit::default(),
+            places: Vec::new(),
+            links: Vec::new(),
+        }
+    }
 }
 
 /// What extraction says about a file as a whole, after its pages.
@@ -116,6 +194,16 @@ pub struct Page {
 pub struct ExtractSummary {
     /// The document's own title, if it has one.
     pub title: Option<String>,
+    /// Who wrote it, as the document says.
+    #[serde(default)]
+    pub author: Option<String>,
+    /// When it was written or last changed, as the document says: RFC 3339, or as much of it as is
+    /// known (`2021`, `2021-03-09`).
+    #[serde(default)]
+    pub date: Option<String>,
+    /// Its language, as the document says (BCP 47).
+    #[serde(default)]
+    pub language: Option<String>,
     /// Number of pages sent.
     pub pages: u32,
     /// What could not be read, with its page.

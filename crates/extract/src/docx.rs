@@ -5,6 +5,7 @@ mod styles;
 
 use std::io::{Cursor, Read};
 
+use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -18,11 +19,7 @@ const MAX_PART: u64 = 256 * 1024 * 1024;
 type Package<'a> = zip::ZipArchive<Cursor<&'a [u8]>>;
 
 /// Reads a Word document. Returns the title and the number of pages.
-pub(crate) fn read(
-    bytes: &[u8],
-    warnings: &mut Vec<String>,
-    sink: &mut Sink<'_>,
-) -> Result<(Option<String>, u32)> {
+pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
     let mut package =
         zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged("its package cannot be opened"))?;
     let main = main_part(&mut package);
@@ -44,16 +41,16 @@ pub(crate) fn read(
             notes.add(kind, &xml, &styles);
         }
     }
-    let title = part(&mut package, "docProps/core.xml")?.and_then(|xml| core_title(&xml));
+    about.title = part(&mut package, "docProps/core.xml")?.and_then(|xml| core_title(&xml));
     let xml = part(&mut package, &main)?.ok_or_else(|| damaged("it has no text part"))?;
     let read = body::read(&xml, &styles, numbering.unwrap_or_default(), &notes);
     if let Some(fault) = read.fault {
         // What came before the fault is still the user's text.
-        warnings.push(format!(
+        about.warnings.push(format!(
             "the text part is damaged ({fault}); what follows was not read"
         ));
     }
-    Ok((title, send_pieces(&read.pieces, sink)?))
+    send_pieces(&read.pieces, sink)
 }
 
 fn damaged(what: &str) -> Error {

@@ -3,18 +3,18 @@
 use ego_tree::iter::Edge;
 use encoding_rs::Encoding;
 use footnote_core::Result;
-use footnote_core::types::BlockKind;
+use footnote_core::types::{BlockKind, ExtractSummary};
 use scraper::node::{Element, Node};
 use scraper::{ElementRef, Html, Selector};
 
 use crate::page::{Piece, Sink, collapse, send_pieces};
 
 /// Reads HTML. Returns the title and the number of pages.
-pub(crate) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(Option<String>, u32)> {
+pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
     let source = crate::text::decode(bytes, declared_encoding(bytes));
     let document = Html::parse_document(&source);
     drop(source);
-    let title = first(&document, "title")
+    about.title = first(&document, "title")
         .map(|node| collapse(&node.text().collect::<String>()))
         .filter(|title| !title.is_empty());
     let mut reader = Reader::default();
@@ -27,7 +27,7 @@ pub(crate) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(Option<String>,
         Some(main) if length(&main) * 5 >= length(&whole) * 2 => main,
         _ => whole,
     };
-    Ok((title, send_pieces(&pieces, sink)?))
+    send_pieces(&pieces, sink)
 }
 
 fn length(pieces: &[Piece]) -> usize {
@@ -85,7 +85,7 @@ impl Reader {
                             skipped = Some(node.id());
                         } else if let Some(rows) = table.and_then(table_rows) {
                             self.flush();
-                            self.pieces.push(Piece::new(BlockKind::Table, rows));
+                            self.pieces.extend(rows);
                             skipped = Some(node.id());
                         } else {
                             self.open(element);
@@ -184,28 +184,37 @@ impl Reader {
 }
 
 /// The rows of a table of data; none for one that only lays out a page.
-fn table_rows(table: ElementRef<'_>) -> Option<String> {
+fn table_rows(table: ElementRef<'_>) -> Option<Vec<Piece>> {
     let layout = Selector::parse("table, h1, h2, h3, h4, ul, ol, pre, p + p, form").ok()?;
     if table.select(&layout).next().is_some() {
         return None;
     }
     let (row, cell) = (Selector::parse("tr").ok()?, Selector::parse("td, th").ok()?);
-    let mut rows = Vec::new();
-    let mut columns = 0;
+    let (mut pieces, mut rows) = (Vec::new(), Vec::new());
+    let (mut columns, mut header_rows) = (0, 0);
     if let Some(caption) = Selector::parse("caption")
         .ok()
         .and_then(|s| table.select(&s).next())
     {
-        rows.push(visible_text(caption));
+        pieces.push(Piece::new(BlockKind::Caption, visible_text(caption)));
     }
     for row in table.select(&row) {
         let cells: Vec<String> = row.select(&cell).map(visible_text).collect();
         columns = columns.max(cells.len());
         if cells.iter().any(|cell| !cell.is_empty()) {
+            let names = row.select(&cell).all(|cell| cell.value().name() == "th");
+            let in_head = row
+                .parent()
+                .and_then(ElementRef::wrap)
+                .is_some_and(|p| p.value().name() == "thead");
+            if (names || in_head) && usize::from(header_rows) == rows.len() {
+                header_rows += 1;
+            }
             rows.push(cells.join(" | "));
         }
     }
-    (columns > 1 && !rows.is_empty()).then(|| rows.join("\n"))
+    pieces.push(Piece::new(BlockKind::Table { header_rows }, rows.join("\n")));
+    (columns > 1 && !rows.is_empty()).then_some(pieces)
 }
 
 fn visible_text(node: ElementRef<'_>) -> String {
@@ -306,13 +315,14 @@ mod tests {
 
     fn page(html: &str) -> (Option<String>, footnote_core::types::Page) {
         let mut pages = Vec::new();
-        let (title, _) = read(html.as_bytes(), &mut |page, _| {
+        let mut about = ExtractSummary::default();
+        read(html.as_bytes(), &mut about, &mut |page, _| {
             crate::invariants::check(&page);
             pages.push(page);
             ControlFlow::Continue(())
         })
         .unwrap();
-        (title, pages.remove(0))
+        (about.title, pages.remove(0))
     }
 
     #[test]
@@ -330,7 +340,7 @@ mod tests {
         );
         assert_eq!(page.blocks[0].kind, BlockKind::Heading { level: 2 });
         assert_eq!(page.blocks[2].kind, BlockKind::ListItem);
-        assert_eq!(page.blocks[5].kind, BlockKind::Table);
+        assert_eq!(page.blocks[5].kind, BlockKind::Table { header_rows: 1 });
         assert_eq!(page.blocks[6].kind, BlockKind::Code);
     }
 

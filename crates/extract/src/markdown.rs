@@ -5,19 +5,19 @@ use std::ops::Range;
 
 use footnote_core::Result;
 use footnote_core::span::CharIndex;
-use footnote_core::types::{Block, BlockKind, Page, PageSource};
+use footnote_core::types::{Block, BlockKind, ExtractSummary, Page, PageSource, PageUnit};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use crate::page::{Sink, blank_page, heading_level, one_line};
+use crate::page::{Sink, heading_level, one_line};
 
 /// Files longer than this are cut into sections.
 const SECTION_BYTES: usize = 20_000;
 
 /// Reads Markdown. Returns the title (its first heading) and the number of pages.
-pub(crate) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(Option<String>, u32)> {
+pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
     let text = crate::text::decode(bytes, None);
     let blocks = blocks(&text);
-    let title = blocks
+    about.title = blocks
         .iter()
         .find(|(kind, _)| heading_level(*kind).is_some())
         .map(|(_, range)| heading_text(&text[range.clone()]))
@@ -37,7 +37,7 @@ pub(crate) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(Option<String>,
             break;
         }
     }
-    Ok((title, number))
+    Ok(number)
 }
 
 struct Section {
@@ -90,9 +90,9 @@ fn page_of(text: &str, blocks: &[(BlockKind, Range<usize>)], bytes: Range<usize>
     };
     Page {
         label,
-        text: slice.to_owned(),
         blocks,
-        ..blank_page(number, source)
+        unit: PageUnit::Section,
+        ..Page::new(number, slice, source)
     }
 }
 
@@ -128,7 +128,7 @@ fn blocks(text: &str) -> Vec<(BlockKind, Range<usize>)> {
                 ));
             }
             Event::Start(Tag::CodeBlock(_)) => found.push((BlockKind::Code, range)),
-            Event::Start(Tag::Table(_)) => found.push((BlockKind::Table, range)),
+            Event::Start(Tag::Table(_)) => found.push((BlockKind::Table { header_rows: 1 }, range)),
             Event::Start(Tag::Paragraph) if items == 0 => found.push((BlockKind::Paragraph, range)),
             _ => {}
         }
@@ -184,14 +184,15 @@ mod tests {
 
     fn pages(text: &str) -> (Option<String>, Vec<Page>) {
         let mut pages = Vec::new();
-        let (title, count) = read(text.as_bytes(), &mut |page, _| {
+        let mut about = ExtractSummary::default();
+        let count = read(text.as_bytes(), &mut about, &mut |page, _| {
             crate::invariants::check(&page);
             pages.push(page);
             ControlFlow::Continue(())
         })
         .unwrap();
         assert_eq!(count as usize, pages.len());
-        (title, pages)
+        (about.title, pages)
     }
 
     #[test]
@@ -211,7 +212,7 @@ mod tests {
         assert_eq!(got[3], (BlockKind::ListItem, "- two"));
         assert_eq!(got[4], (BlockKind::ListItem, "- deep"));
         assert_eq!(got[5].0, BlockKind::Code);
-        assert_eq!(got[6].0, BlockKind::Table);
+        assert_eq!(got[6].0, BlockKind::Table { header_rows: 1 });
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Building pages: text and blocks together, so that spans are right by construction.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use footnote_core::Result;
-use footnote_core::span::CharSpan;
-use footnote_core::types::{Block, BlockKind, Page, PageSource};
+use footnote_core::span::{CharIndex, CharSpan};
+use footnote_core::types::{Block, BlockKind, Link, Page, PageSource, PageUnit, Place};
 
 /// Where pages go. Breaking ends the reading.
 pub(crate) type Sink<'a> = dyn FnMut(Page, Option<u32>) -> ControlFlow<()> + 'a;
@@ -17,20 +17,6 @@ pub(crate) fn char_count(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
-/// A page with nothing on it.
-pub(crate) fn blank_page(number: u32, source: PageSource) -> Page {
-    Page {
-        number,
-        label: None,
-        text: String::new(),
-        source,
-        confidence: None,
-        blocks: Vec::new(),
-        rects: Vec::new(),
-        size: None,
-    }
-}
-
 /// A structural unit on its way to a page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Piece {
@@ -40,6 +26,26 @@ pub(crate) struct Piece {
     pub text: String,
     /// Whether the document starts a new page before it.
     pub page_break: bool,
+    /// What is known about stretches of its text, in order.
+    pub marks: Vec<Mark>,
+}
+
+/// What is known about a stretch of a piece's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// The bytes of the piece's text.
+    pub bytes: Range<usize>,
+    /// What there is to know.
+    pub what: What,
+}
+
+/// See [`Mark`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// Where it stands in the file's own terms ([`Place::address`]).
+    Place(String),
+    /// Where its hyperlink leads.
+    Link(String),
 }
 
 impl Piece {
@@ -49,7 +55,17 @@ impl Piece {
             kind,
             text: text.into(),
             page_break: false,
+            marks: Vec::new(),
         }
+    }
+
+    /// The same piece with all of its text standing at `address`.
+    pub(crate) fn at(mut self, address: impl Into<String>) -> Self {
+        self.marks.push(Mark {
+            bytes: 0..self.text.len(),
+            what: What::Place(address.into()),
+        });
+        self
     }
 }
 
@@ -59,13 +75,32 @@ impl Piece {
 pub(crate) struct PageBuilder {
     text: String,
     chars: u32,
+    unit: PageUnit,
     blocks: Vec<Block>,
+    places: Vec<Place>,
+    links: Vec<Link>,
 }
 
 impl PageBuilder {
+    /// A builder of pages that the format calls `unit`.
+    pub(crate) fn of(unit: PageUnit) -> Self {
+        Self {
+            unit,
+            ..Self::default()
+        }
+    }
+
     /// Appends one unit; blank ones are left out.
     pub(crate) fn push(&mut self, kind: BlockKind, text: &str) {
-        let text = text.trim_matches(|c: char| c == '\n' || c == '\r').trim_end();
+        self.push_marked(kind, text, 0..text.len(), &[]);
+    }
+
+    /// Appends `whole[bytes]` with the marks of `whole` that lie in it; blank text is left out.
+    pub(crate) fn push_marked(&mut self, kind: BlockKind, whole: &str, bytes: Range<usize>, marks: &[Mark]) {
+        let part = &whole[bytes.clone()];
+        let text = part.trim_start_matches(['\n', '\r']);
+        let from = bytes.start + part.len() - text.len();
+        let text = text.trim_end();
         if text.trim().is_empty() {
             return;
         }
@@ -78,6 +113,26 @@ impl PageBuilder {
         let start = self.chars;
         self.text.push_str(text);
         self.chars += char_count(text);
+        let index = (!marks.is_empty()).then(|| CharIndex::new(text));
+        for mark in marks {
+            let to = from + text.len();
+            let clipped = mark.bytes.start.clamp(from, to) - from..mark.bytes.end.clamp(from, to) - from;
+            let Some(index) = index.as_ref().filter(|_| !clipped.is_empty()) else {
+                continue;
+            };
+            let inside = index.span(clipped);
+            let span = CharSpan::new(start + inside.start, start + inside.end);
+            match &mark.what {
+                What::Place(address) => self.places.push(Place {
+                    span,
+                    address: address.clone(),
+                }),
+                What::Link(target) => self.links.push(Link {
+                    span,
+                    target: target.clone(),
+                }),
+            }
+        }
         self.blocks.push(Block {
             kind,
             span: CharSpan::new(start, self.chars),
@@ -96,7 +151,7 @@ impl PageBuilder {
 
     /// The page; the builder is empty afterwards.
     pub(crate) fn finish(&mut self, number: u32, label: Option<String>) -> Page {
-        let built = std::mem::take(self);
+        let built = std::mem::replace(self, Self::of(self.unit));
         let source = if built.text.is_empty() {
             PageSource::Empty
         } else {
@@ -104,9 +159,11 @@ impl PageBuilder {
         };
         Page {
             label,
-            text: built.text,
+            unit: built.unit,
             blocks: built.blocks,
-            ..blank_page(number, source)
+            places: built.places,
+            links: built.links,
+            ..Page::new(number, built.text, source)
         }
     }
 }
@@ -117,7 +174,12 @@ pub(crate) fn send_pieces(pieces: &[Piece], sink: &mut Sink<'_>) -> Result<u32> 
     let has_breaks = pieces.iter().skip(1).any(|piece| piece.page_break);
     let total: usize = pieces.iter().map(|piece| piece.text.len()).sum();
     let top = pieces.iter().filter_map(|piece| heading_level(piece.kind)).min();
-    let (mut builder, mut number, mut label) = (PageBuilder::default(), 0, None);
+    let unit = if has_breaks {
+        PageUnit::Page
+    } else {
+        PageUnit::Section
+    };
+    let (mut builder, mut number, mut label) = (PageBuilder::of(unit), 0, None);
     let mut send = |builder: &mut PageBuilder, number: &mut u32, label: Option<String>| {
         *number += 1;
         sink(builder.finish(*number, label), None)
@@ -145,7 +207,7 @@ pub(crate) fn send_pieces(pieces: &[Piece], sink: &mut Sink<'_>) -> Result<u32> 
             {
                 return Ok(number);
             }
-            builder.push(piece.kind, part);
+            builder.push_marked(piece.kind, &piece.text, part, &piece.marks);
         }
     }
     if !builder.is_empty() || number == 0 {
@@ -184,8 +246,8 @@ pub(crate) fn collapse(text: &str) -> String {
 }
 
 /// Cuts a unit that alone would make an endless page (a log in one `pre`) after a line or a blank.
-fn split_long(text: &str) -> Vec<&str> {
-    let (mut rest, mut parts) = (text, Vec::new());
+fn split_long(text: &str) -> Vec<Range<usize>> {
+    let (mut rest, mut from, mut parts) = (text, 0, Vec::new());
     while rest.len() > 2 * SECTION_CHARS {
         let mut end = SECTION_CHARS;
         while !rest.is_char_boundary(end) {
@@ -196,11 +258,10 @@ fn split_long(text: &str) -> Vec<&str> {
             .rfind('\n')
             .or_else(|| head.rfind(' '))
             .map_or(end, |at| at + 1);
-        let (part, tail) = rest.split_at(cut);
-        parts.push(part);
-        rest = tail;
+        parts.push(from..from + cut);
+        (rest, from) = (&rest[cut..], from + cut);
     }
-    parts.push(rest);
+    parts.push(from..text.len());
     parts
 }
 
@@ -225,7 +286,7 @@ mod tests {
         ) {
             let pieces: Vec<Piece> = pieces
                 .into_iter()
-                .map(|(kind, text, page_break)| Piece { kind, text, page_break })
+                .map(|(kind, text, page_break)| Piece { page_break, ..Piece::new(kind, text).at("here") })
                 .collect();
             let mut pages = Vec::new();
             let sent = send_pieces(&pieces, &mut |page, _| {
@@ -235,6 +296,9 @@ mod tests {
             prop_assert_eq!(sent as usize, pages.len());
             for page in &pages {
                 crate::invariants::check(page);
+                let placed: u32 = page.places.iter().map(|place| place.span.len()).sum();
+                let held: u32 = page.blocks.iter().map(|block| block.span.len()).sum();
+                prop_assert_eq!(placed, held);
             }
             let all: String = pages.iter().flat_map(|p| p.text.chars()).filter(|c| !c.is_whitespace()).collect();
             let given: String = pieces.iter().flat_map(|p| p.text.chars()).filter(|c| !c.is_whitespace()).collect();

@@ -15,20 +15,18 @@ pub(crate) fn parse_file(path: &Path, sink: &mut Sink<'_>) -> Result<ExtractSumm
     let Some(format) = Format::of_content(&bytes, path) else {
         return Err(unreadable(&bytes, path));
     };
-    let mut warnings = Vec::new();
-    let (title, pages) = match format {
-        Format::Pdf => crate::pdf::read(&bytes, &mut warnings, sink)?,
-        Format::Docx => crate::docx::read(&bytes, &mut warnings, sink)?,
-        Format::Html => crate::html::read(&bytes, sink)?,
-        Format::Markdown => crate::markdown::read(&bytes, sink)?,
-        Format::Text => (None, crate::text::read(&bytes, sink)?),
-    };
-    Ok(ExtractSummary {
-        title,
-        pages,
-        warnings,
+    let mut about = ExtractSummary {
         media_type: format.media_type().into(),
-    })
+        ..ExtractSummary::default()
+    };
+    about.pages = match format {
+        Format::Pdf => crate::pdf::read(&bytes, &mut about, sink)?,
+        Format::Docx => crate::docx::read(&bytes, &mut about, sink)?,
+        Format::Html => crate::html::read(&bytes, &mut about, sink)?,
+        Format::Markdown => crate::markdown::read(&bytes, &mut about, sink)?,
+        Format::Text => crate::text::read(&bytes, sink)?,
+    };
+    Ok(about)
 }
 
 /// Why this content is none of the formats.

@@ -16,11 +16,11 @@ mod words;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use footnote_core::types::{Page, PageSource};
+use footnote_core::types::{ExtractSummary, Page, PageSource};
 use footnote_core::{Error, ErrorCode, Result};
 use pdf_extract::{Dictionary, Document, Object, ObjectId};
 
-use crate::page::{Sink, blank_page, collapse};
+use crate::page::{Sink, collapse};
 use blocks::{PageText, SizeCounts};
 use interpreter::{FontCache, Glyph, Interpreter};
 use matrix::{Matrix, PageFrame};
@@ -30,11 +30,7 @@ use object::{as_dict, contents, get, get_dict, get_number, get_numbers, inherite
 const DEFAULT_BOX: [f64; 4] = [0.0, 0.0, 612.0, 792.0];
 
 /// Reads a PDF. Returns the title and the number of pages.
-pub(crate) fn read(
-    bytes: &[u8],
-    warnings: &mut Vec<String>,
-    sink: &mut Sink<'_>,
-) -> Result<(Option<String>, u32)> {
+pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
     let doc = load(bytes)?;
     let mut fonts = FontCache::new();
     let mut sizes = SizeCounts::new();
@@ -50,14 +46,15 @@ pub(crate) fn read(
         let (page, warning) = read.unwrap_or_else(|cause| {
             let why = crate::parse::panic_text(cause.as_ref());
             let warning = format!("page {count} could not be read ({why})");
-            (blank_page(count, PageSource::Failed), Some(warning))
+            (Page::new(count, "", PageSource::Failed), Some(warning))
         });
-        warnings.extend(warning);
+        about.warnings.extend(warning);
         if sink(page, total).is_break() {
             break;
         }
     }
-    Ok((title(&doc), count))
+    about.title = title(&doc);
+    Ok(count)
 }
 
 fn damaged(what: &str) -> Error {
@@ -189,11 +186,10 @@ fn page(
         PageSource::Text
     };
     let page = Page {
-        text: text.text,
         blocks: text.blocks,
         rects: text.rects,
         size: Some((frame.width as f32, frame.height as f32)),
-        ..blank_page(number, source)
+        ..Page::new(number, text.text, source)
     };
     (page, warning)
 }

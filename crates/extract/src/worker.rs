@@ -144,11 +144,11 @@ fn limit(_: &Request) -> io::Result<()> {
 /// Misbehaves on request, so that the tests can see what the app makes of it. Not in releases.
 #[cfg(debug_assertions)]
 fn fault(out: &mut impl Write) -> io::Result<()> {
-    use footnote_core::types::PageSource;
+    use footnote_core::types::{Page, PageSource};
     let Ok(kind) = std::env::var("FOOTNOTE_WORKER_FAULT") else {
         return Ok(());
     };
-    let page = Box::new(crate::page::blank_page(1, PageSource::Empty));
+    let page = Box::new(Page::new(1, "", PageSource::Empty));
     send(out, &Frame::Page { page, of: None })?;
     match kind.as_str() {
         "crash" => std::process::abort(),

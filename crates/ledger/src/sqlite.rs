@@ -272,16 +272,7 @@ mod tests {
             .unwrap()
             .execute_batch("PRAGMA max_page_count = 30")
             .unwrap();
-        let page = |number| Page {
-            number,
-            label: None,
-            text: "word ".repeat(5000),
-            source: PageSource::Text,
-            confidence: None,
-            blocks: Vec::new(),
-            rects: Vec::new(),
-            size: None,
-        };
+        let page = |number| Page::new(number, "word ".repeat(5000), PageSource::Text);
         let full = ledger
             .add_pages(&"r".into(), &[1, 2, 3, 4].map(page))
             .await

@@ -47,14 +47,11 @@ fn document(id: &str, path: &str, revision: &str) -> Document {
 
 fn page(number: u32, text: &str) -> Page {
     Page {
-        number,
         label: Some("iv".into()),
-        text: text.into(),
-        source: PageSource::Ocr,
         confidence: Some(0.5),
-        blocks: Vec::new(),
-        rects: Vec::new(),
         size: Some((612.0, 792.0)),
+        unit: PageUnit::Slide,
+        ..Page::new(number, text, PageSource::Ocr)
     }
 }
 

@@ -43,16 +43,7 @@ fn job(id: &str, path: PathBuf) -> IndexJob {
 }
 
 fn page(number: u32, text: String) -> Page {
-    Page {
-        number,
-        label: None,
-        text,
-        source: PageSource::Text,
-        confidence: None,
-        blocks: Vec::new(),
-        rects: Vec::new(),
-        size: None,
-    }
+    Page::new(number, text, PageSource::Text)
 }
 
 async fn commit(ledger: &SqliteLedger, document: &Document) -> Vec<RevisionId> {

@@ -23,6 +23,22 @@ mirror!(
 );
 
 mirror!(
+    /// What the format calls its pages.
+    PageUnit of types::PageUnit {
+        /// A page with a fixed layout.
+        Page,
+        /// A part of a document without pages.
+        Section,
+        /// A sheet of a workbook.
+        Sheet,
+        /// A slide.
+        Slide,
+        /// An e-mail.
+        Message,
+    }
+);
+
+mirror!(
     /// Where a job stands.
     JobStatus of types::JobStatus {
         /// Waits.
@@ -71,10 +87,20 @@ pub enum BlockKind {
     Paragraph,
     /// One item of a list.
     ListItem,
-    /// Rows of a table.
-    Table,
+    /// Rows of a table: a line each, cells parted by `" | "`.
+    #[serde(rename_all = "camelCase")]
+    Table {
+        /// How many of the first lines name the columns.
+        header_rows: u16,
+    },
     /// Preformatted text.
     Code,
+    /// What stands under or over a figure or a table.
+    Caption,
+    /// A note set apart from the running text.
+    Footnote,
+    /// Running headers and footers, page numbers.
+    Furniture,
 }
 
 impl From<types::BlockKind> for BlockKind {
@@ -83,8 +109,11 @@ impl From<types::BlockKind> for BlockKind {
             types::BlockKind::Heading { level } => Self::Heading { level },
             types::BlockKind::Paragraph => Self::Paragraph,
             types::BlockKind::ListItem => Self::ListItem,
-            types::BlockKind::Table => Self::Table,
+            types::BlockKind::Table { header_rows } => Self::Table { header_rows },
             types::BlockKind::Code => Self::Code,
+            types::BlockKind::Caption => Self::Caption,
+            types::BlockKind::Footnote => Self::Footnote,
+            types::BlockKind::Furniture => Self::Furniture,
         }
     }
 }
@@ -147,6 +176,50 @@ impl From<types::TextRect> for TextRect {
     }
 }
 
+/// Where a run of characters stands in the file's own terms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// First character.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// What the format's own programs call it: `B2`, `body/p[3]`.
+    pub address: String,
+}
+
+impl From<types::Place> for Place {
+    fn from(place: types::Place) -> Self {
+        Self {
+            start: place.span.start,
+            end: place.span.end,
+            address: place.address,
+        }
+    }
+}
+
+/// A hyperlink.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// First character.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// Where it leads.
+    pub target: String,
+}
+
+impl From<types::Link> for Link {
+    fn from(link: types::Link) -> Self {
+        Self {
+            start: link.span.start,
+            end: link.span.end,
+            target: link.target,
+        }
+    }
+}
+
 /// A page of extracted text.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -169,6 +242,12 @@ pub struct Page {
     /// Width and height in points.
     #[specta(type = Option<(Number, Number)>)]
     pub size: Option<(f32, f32)>,
+    /// What the format calls such a page.
+    pub unit: PageUnit,
+    /// Places of the text in the file's own terms.
+    pub places: Vec<Place>,
+    /// Hyperlinks.
+    pub links: Vec<Link>,
 }
 
 impl From<types::Page> for Page {
@@ -182,6 +261,9 @@ impl From<types::Page> for Page {
             blocks: all(page.blocks),
             rects: all(page.rects),
             size: page.size,
+            unit: page.unit.into(),
+            places: all(page.places),
+            links: all(page.links),
         }
     }
 }

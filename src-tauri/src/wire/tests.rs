@@ -186,6 +186,10 @@ fn the_library_crosses_the_border_whole() {
                 kind: types::BlockKind::ListItem,
                 span: CharSpan::new(5, 5),
             },
+            types::Block {
+                kind: types::BlockKind::Table { header_rows: 1 },
+                span: CharSpan::new(5, 5),
+            },
         ],
         rects: vec![types::TextRect {
             span: CharSpan::new(0, 5),
@@ -195,6 +199,15 @@ fn the_library_crosses_the_border_whole() {
             height: 4.0,
         }],
         size: Some((595.0, 842.0)),
+        unit: types::PageUnit::Sheet,
+        places: vec![types::Place {
+            span: CharSpan::new(0, 5),
+            address: "B2".into(),
+        }],
+        links: vec![types::Link {
+            span: CharSpan::new(0, 5),
+            target: "https://example.org/".into(),
+        }],
     });
     same::<_, Document>(&types::Document {
         id: "d".into(),

@@ -132,16 +132,7 @@ async fn index(
         } else {
             format!("{}\n\n{}", record.title, record.text)
         };
-        let page = Page {
-            number: 1,
-            label: None,
-            text,
-            source: PageSource::Text,
-            confidence: None,
-            blocks: Vec::new(),
-            rects: Vec::new(),
-            size: None,
-        };
+        let page = Page::new(1, text, PageSource::Text);
         waiting.extend(
             chunker
                 .page(&page)?

@@ -185,16 +185,7 @@ impl Extractor for FakeExtractor {
             } else {
                 PageSource::Text
             };
-            let page = Page {
-                number: pages,
-                label: None,
-                text: text.to_owned(),
-                source,
-                confidence: None,
-                blocks: Vec::new(),
-                rects: Vec::new(),
-                size: None,
-            };
+            let page = Page::new(pages, text, source);
             if sink(page, Some(total)).is_break() {
                 return Err(Error::canceled());
             }
@@ -207,10 +198,9 @@ impl Extractor for FakeExtractor {
         match fault {
             Some(fault) => Err(fault),
             None => Ok(ExtractSummary {
-                title: None,
                 pages,
-                warnings: vec![],
                 media_type: "text/plain".into(),
+                ..ExtractSummary::default()
             }),
         }
     }

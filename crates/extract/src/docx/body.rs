@@ -60,6 +60,10 @@ struct Paragraph {
 #[derive(Default)]
 struct Table {
     rows: Vec<String>,
+    /// How many of the first rows repeat on every page.
+    header_rows: u16,
+    /// Whether the row being read is such a one.
+    is_header: bool,
     cells: Vec<String>,
     cell: String,
 }
@@ -164,6 +168,11 @@ impl<'a> Body<'a> {
             "footnoteReference" => self.note("footnote", element),
             "endnoteReference" => self.note("endnote", element),
             "tbl" => self.tables.push(Table::default()),
+            "tblHeader" if value().is_none_or(|v| v != "0" && v != "false") => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.is_header = true;
+                }
+            }
             "footnote" | "endnote" if self.note_kind.is_some() => {
                 // The separators are notes too, of a type of their own.
                 let plain = attribute(element, "type").is_none_or(|t| t == "normal");
@@ -201,6 +210,10 @@ impl<'a> Body<'a> {
             "tr" => {
                 if let Some(table) = self.tables.last_mut() {
                     let cells = std::mem::take(&mut table.cells);
+                    let is_header = std::mem::take(&mut table.is_header);
+                    if is_header && usize::from(table.header_rows) == table.rows.len() {
+                        table.header_rows += 1;
+                    }
                     if cells.iter().any(|cell| !cell.is_empty()) {
                         table.rows.push(cells.join(" | "));
                     }
@@ -224,7 +237,12 @@ impl<'a> Body<'a> {
         match self.tables.last_mut() {
             // A table in a cell is part of the cell.
             Some(outer) => outer.cell.push_str(&format!("{text}\n")),
-            None => self.emit(Piece::new(BlockKind::Table, text)),
+            None => self.emit(Piece::new(
+                BlockKind::Table {
+                    header_rows: table.header_rows,
+                },
+                text,
+            )),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::ops::ControlFlow;
 
-use footnote_core::types::{BlockKind, Page};
+use footnote_core::types::{BlockKind, ExtractSummary, Page};
 
 fn package(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -21,8 +21,7 @@ fn document(body: &str) -> String {
 
 fn read(parts: &[(&str, &str)]) -> Vec<Page> {
     let mut pages = Vec::new();
-    let mut warnings = Vec::new();
-    super::read(&package(parts), &mut warnings, &mut |page, _| {
+    super::read(&package(parts), &mut ExtractSummary::default(), &mut |page, _| {
         crate::invariants::check(&page);
         pages.push(page);
         ControlFlow::Continue(())
@@ -80,7 +79,7 @@ fn tables_stand_row_by_row() {
     );
     let pages = read(&[("word/document.xml", &document(&table))]);
     assert_eq!(pages[0].text, "Item | Price\nRope | 12");
-    assert_eq!(pages[0].blocks[0].kind, BlockKind::Table);
+    assert_eq!(pages[0].blocks[0].kind, BlockKind::Table { header_rows: 0 });
 }
 
 #[test]
@@ -107,9 +106,11 @@ fn deleted_text_and_fallbacks_do_not_show() {
 
 #[test]
 fn a_damaged_package_is_the_users_to_repair() {
-    let error = super::read(b"PK\x03\x04 no zip", &mut Vec::new(), &mut |_, _| {
-        ControlFlow::Continue(())
-    })
+    let error = super::read(
+        b"PK\x03\x04 no zip",
+        &mut ExtractSummary::default(),
+        &mut |_, _| ControlFlow::Continue(()),
+    )
     .unwrap_err();
     assert!(error.message.contains("damaged") && error.hint.is_some());
 }

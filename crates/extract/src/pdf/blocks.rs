@@ -306,7 +306,7 @@ fn kind(rows: &[Row], body: f64) -> BlockKind {
     };
     let tabular = rows.iter().filter(|row| row.cells.len() > 1).count();
     if tabular >= 2 || (tabular == 1 && rows.len() == 1 && first.cells.len() > 2) {
-        return BlockKind::Table;
+        return BlockKind::Table { header_rows: 0 };
     }
     let ratio = size / body.max(0.1);
     let words = first

@@ -58,21 +58,13 @@ fn pdf(page: &str, contents: &[&str]) -> Vec<u8> {
 }
 
 fn read(bytes: &[u8]) -> footnote_core::Result<(Vec<Page>, ExtractSummary)> {
-    let (mut pages, mut warnings) = (Vec::new(), Vec::new());
-    let (title, count) = super::read(bytes, &mut warnings, &mut |page, _| {
+    let (mut pages, mut about) = (Vec::new(), ExtractSummary::default());
+    about.pages = super::read(bytes, &mut about, &mut |page, _| {
         crate::invariants::check(&page);
         pages.push(page);
         ControlFlow::Continue(())
     })?;
-    Ok((
-        pages,
-        ExtractSummary {
-            title,
-            pages: count,
-            warnings,
-            media_type: String::new(),
-        },
-    ))
+    Ok((pages, about))
 }
 
 fn line(x: u32, y: u32, size: u32, text: &str) -> String {
@@ -182,7 +174,7 @@ fn columns_are_read_one_after_the_other_and_tables_by_row() {
         "{}",
         pages[0].text
     );
-    assert_eq!(pages[0].blocks[0].kind, BlockKind::Table);
+    assert_eq!(pages[0].blocks[0].kind, BlockKind::Table { header_rows: 0 });
 }
 
 #[test]
