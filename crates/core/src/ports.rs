@@ -144,13 +144,6 @@ pub struct Generated {
     pub text: String,
     /// Token counts.
     pub tokens: TokenCounts,
-    /// Tokens of the text that were proposed from the prompt and confirmed, several in one step. They tell
-    /// about speed; the text is the same without.
-    pub confirmed: u32,
-    /// Tokens of the prompt that were computed for an earlier prompt already.
-    pub reused: u32,
-    /// Tokens of the messages that were left out because the model's context is shorter.
-    pub omitted: u32,
     /// Why it ended.
     pub finish: FinishReason,
 }

@@ -523,6 +523,16 @@ pub struct TokenCounts {
     pub prompt: u32,
     /// Written.
     pub generated: u32,
+    /// Of those written, the ones that were proposed from the prompt and confirmed, several in one
+    /// step. They tell about speed; the text is the same without.
+    #[serde(default)]
+    pub confirmed: u32,
+    /// Of those read, the ones that were computed for an earlier prompt already.
+    #[serde(default)]
+    pub reused: u32,
+    /// Tokens of the messages that were left out because the model's context is shorter.
+    #[serde(default)]
+    pub omitted: u32,
 }
 
 /// A passage that was considered, and why it was left out if it was.

@@ -8,8 +8,8 @@ use footnote_core::memory::MemoryLedger;
 use footnote_core::ports::{Ledger, RevisionCommit};
 use footnote_core::span::CharSpan;
 use footnote_core::types::{
-    Answer, Candidate, Citation, Document, IndexJob, JobStatus, Page, PageSource, Passage, Scores, Step,
-    Timings, TokenCounts, Trace, Turn,
+    Answer, Candidate, Citation, Document, IndexJob, JobStatus, Page, PageSource, PageUnit, Passage, Scores,
+    Step, Timings, TokenCounts, Trace, Turn,
 };
 use footnote_core::{Error, ErrorCode, JobId, RevisionId};
 use footnote_ledger::SqliteLedger;

@@ -62,7 +62,7 @@ fn main() -> Result<(), Error> {
         let first = first.unwrap_or_default();
         let answer = json!({
             "rendered": generator.render(&messages)?, "text": done.text, "prompt": done.tokens.prompt, "first": first,
-            "rest": start.elapsed().as_secs_f64() - first, "written": done.tokens.generated, "confirmed": done.confirmed,
+            "rest": start.elapsed().as_secs_f64() - first, "written": done.tokens.generated, "confirmed": done.tokens.confirmed,
         });
         println!("{answer}");
         std::io::stdout().flush()?;

@@ -63,7 +63,7 @@ fn main() -> Result<(), Error> {
             f64::from(result.tokens.prompt) / first,
             result.tokens.generated,
             f64::from(result.tokens.generated.saturating_sub(1)) / rest,
-            result.confirmed,
+            result.tokens.confirmed,
             result.finish,
         );
     }

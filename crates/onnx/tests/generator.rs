@@ -161,12 +161,12 @@ fn instructions_are_kept_while_other_prompts_take_turns() {
         cold.handle().unload();
         let alone = run(&cold, kind, question);
         assert_eq!(generated.text, alone.text);
-        assert_eq!(alone.reused, 0);
+        assert_eq!(alone.tokens.reused, 0);
         assert_eq!(
-            generated.reused >= 64,
+            generated.tokens.reused >= 64,
             at >= 2,
             "{at}: {} reused",
-            generated.reused
+            generated.tokens.reused
         );
     }
 }
@@ -306,11 +306,11 @@ fn a_prompt_beyond_the_context_is_shortened_in_the_middle() {
     let generated = Ask::new(&question, 30).of(&generator);
     assert!(generated.text.contains("Paris"), "{}", generated.text);
     assert!(
-        generated.omitted > 500 && generated.tokens.prompt + 30 <= 256,
+        generated.tokens.omitted > 500 && generated.tokens.prompt + 30 <= 256,
         "{generated:?}"
     );
     let filled = Ask::new("Write a long essay about rivers.", 500).of(&generator);
-    assert_eq!((filled.finish, filled.omitted), (FinishReason::Length, 0));
+    assert_eq!((filled.finish, filled.tokens.omitted), (FinishReason::Length, 0));
     assert_eq!(filled.tokens.prompt + filled.tokens.generated, 256);
 }
 
@@ -345,10 +345,13 @@ fn old_turns_are_left_out_first_and_instructions_never() {
         )
     };
     let whole = ask(&messages).expect("generation");
-    assert!(whole.text.contains("Paris") && whole.omitted > 300, "{whole:?}");
+    assert!(
+        whole.text.contains("Paris") && whole.tokens.omitted > 300,
+        "{whole:?}"
+    );
     messages.drain(1..3);
     let without = ask(&messages).expect("generation");
-    assert_eq!((whole.text, without.omitted), (without.text, 0));
+    assert_eq!((whole.text, without.tokens.omitted), (without.text, 0));
     messages[0].text = jam;
     let error = ask(&messages).expect_err("instructions that do not fit");
     assert_eq!(error.code, Some(ErrorCode::QuestionTooLong));

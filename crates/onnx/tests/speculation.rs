@@ -90,7 +90,7 @@ fn the_text_is_the_same_with_and_without_speculation() {
             let (slow, slow_time) = ask(&without, question, sampling, constraint);
             assert_eq!(fast.text, slow.text, "{model}: {question}");
             assert_eq!((fast.tokens, fast.finish), (slow.tokens, slow.finish));
-            assert_eq!(slow.confirmed, 0);
+            assert_eq!(slow.tokens.confirmed, 0);
             assert!(
                 constraint.is_none() || !fast.text.contains("[3]"),
                 "{}",
@@ -98,12 +98,12 @@ fn the_text_is_the_same_with_and_without_speculation() {
             );
             eprintln!(
                 "{model}: {} of {} confirmed, {:.2} s and {:.2} s: {question}",
-                fast.confirmed,
+                fast.tokens.confirmed,
                 fast.tokens.generated,
                 time.as_secs_f64(),
                 slow_time.as_secs_f64()
             );
-            confirmed += fast.confirmed;
+            confirmed += fast.tokens.confirmed;
             written += fast.tokens.generated;
             times[0] += time;
             times[1] += slow_time;

@@ -243,6 +243,12 @@ pub struct TokenCounts {
     pub prompt: u32,
     /// Written.
     pub generated: u32,
+    /// Of those written, the ones proposed from the prompt and confirmed.
+    pub confirmed: u32,
+    /// Of those read, the ones computed for an earlier prompt already.
+    pub reused: u32,
+    /// Left out because the model's context is shorter.
+    pub omitted: u32,
 }
 
 impl From<types::TokenCounts> for TokenCounts {
@@ -250,6 +256,9 @@ impl From<types::TokenCounts> for TokenCounts {
         Self {
             prompt: value.prompt,
             generated: value.generated,
+            confirmed: value.confirmed,
+            reused: value.reused,
+            omitted: value.omitted,
         }
     }
 }

@@ -103,6 +103,9 @@ fn answer() -> types::Answer {
         tokens: types::TokenCounts {
             prompt: 1,
             generated: 2,
+            confirmed: 1,
+            reused: 1,
+            omitted: 3,
         },
         conversation: "k".into(),
         turn: "t".into(),

@@ -160,10 +160,18 @@ level: number } |
 { kind: "paragraph" } | 
 /**  One item of a list. */
 { kind: "list_item" } | 
-/**  Rows of a table. */
-{ kind: "table" } | 
+/**  Rows of a table: a line each, cells parted by `" | "`. */
+{ kind: "table"; 
+/**  How many of the first lines name the columns. */
+headerRows: number } | 
 /**  Preformatted text. */
-{ kind: "code" };
+{ kind: "code" } | 
+/**  What stands under or over a figure or a table. */
+{ kind: "caption" } | 
+/**  A note set apart from the running text. */
+{ kind: "footnote" } | 
+/**  Running headers and footers, page numbers. */
+{ kind: "furniture" };
 
 /**  A passage that was considered. */
 export type Candidate = {
@@ -417,6 +425,16 @@ export type JobStatus =
 /**  Documents or jobs changed by something other than a call of the window. */
 export type LibraryChanged = null;
 
+/**  A hyperlink. */
+export type Link = {
+	/**  First character. */
+	start: number,
+	/**  One past the last. */
+	end: number,
+	/**  Where it leads. */
+	target: string,
+};
+
 /**  How much of a model there is. */
 export type ModelState = 
 /**  Nothing on disk. */
@@ -466,6 +484,12 @@ export type Page = {
 	rects: TextRect[],
 	/**  Width and height in points. */
 	size: [number, number] | null,
+	/**  What the format calls such a page. */
+	unit: PageUnit,
+	/**  Places of the text in the file's own terms. */
+	places: Place[],
+	/**  Hyperlinks. */
+	links: Link[],
 };
 
 /**  How a page came by its text. */
@@ -478,6 +502,19 @@ export type PageSource =
 "empty" | 
 /**  Reading failed. */
 "failed";
+
+/**  What the format calls its pages. */
+export type PageUnit = 
+/**  A page with a fixed layout. */
+"page" | 
+/**  A part of a document without pages. */
+"section" | 
+/**  A sheet of a workbook. */
+"sheet" | 
+/**  A slide. */
+"slide" | 
+/**  An e-mail. */
+"message";
 
 /**  A chunk returned for a query. */
 export type Passage = {
@@ -505,6 +542,16 @@ export type Passage = {
 	score: number,
 	/**  The parts of it. */
 	scores: Scores,
+};
+
+/**  Where a run of characters stands in the file's own terms. */
+export type Place = {
+	/**  First character. */
+	start: number,
+	/**  One past the last. */
+	end: number,
+	/**  What the format's own programs call it: `B2`, `body/p[3]`. */
+	address: string,
 };
 
 /**  What the models run on. */
@@ -591,6 +638,12 @@ export type TokenCounts = {
 	prompt: number,
 	/**  Written. */
 	generated: number,
+	/**  Of those written, the ones proposed from the prompt and confirmed. */
+	confirmed: number,
+	/**  Of those read, the ones computed for an earlier prompt already. */
+	reused: number,
+	/**  Left out because the model's context is shorter. */
+	omitted: number,
 };
 
 /**  How an answer came about. */

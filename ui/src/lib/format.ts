@@ -1,4 +1,4 @@
-import type { AnswerStage, Step } from "../backend/types";
+import type { AnswerStage, Step, TokenCounts } from "../backend/types";
 
 /** The last component of a path, of either slash. */
 export function fileName(path: string): string {
@@ -27,6 +27,15 @@ export function bytes(count: number): string {
 /** "1 page", "3 pages". */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString()} ${n === 1 ? one : many}`;
+}
+
+/** What a generation read and wrote, in words. */
+export function tokenText(tokens: TokenCounts): string {
+  const { prompt, reused, generated, confirmed, omitted } = tokens;
+  const inside = (count: number, what: string) => (count > 0 ? ` (${count.toLocaleString()} ${what})` : "");
+  const read = `${prompt.toLocaleString()} read${inside(reused, "known from before")}`;
+  const written = `${generated.toLocaleString()} written${inside(confirmed, "copied from the passages and confirmed")}`;
+  return omitted > 0 ? `${read}, ${written}; ${omitted.toLocaleString()} did not fit and were left out` : `${read}, ${written}`;
 }
 
 /** "about 2 minutes left". */

@@ -44,7 +44,10 @@ export interface Part {
 /** A block ready to draw. */
 export interface Segment {
   kind: Block["kind"];
+  /** Of a heading: 1 is the highest. */
   level: number;
+  /** Of a table: how many of its first rows name the columns. */
+  headerRows: number;
   parts: Part[];
 }
 
@@ -57,27 +60,34 @@ export function segmentPage(page: Pick<Page, "text" | "blocks">, highlight: Char
   const text = page.text;
   const mark = highlight && { start: utf16Index(text, highlight.start), end: utf16Index(text, highlight.end) };
   const segments: Segment[] = [];
-  const push = (kind: Block["kind"], level: number, from: number, to: number) => {
+  const push = (block: Block | null, from: number, to: number) => {
     let start = from;
     let end = to;
     while (start < end && /[\n\r]/.test(text[start] ?? "")) start += 1;
     while (end > start && /\s/.test(text[end - 1] ?? "")) end -= 1;
-    if (start < end && text.slice(start, end).trim()) segments.push({ kind, level, parts: cut(text, start, end, mark) });
+    if (start < end && text.slice(start, end).trim()) {
+      segments.push({
+        kind: block?.kind ?? "paragraph",
+        level: block?.kind === "heading" ? block.level : 0,
+        headerRows: block?.kind === "table" ? block.headerRows : 0,
+        parts: cut(text, start, end, mark),
+      });
+    }
   };
   const paragraphs = (from: number, to: number) => {
     let start = from;
     for (const gap of text.slice(from, to).matchAll(/\n[ \t\r]*\n/g)) {
-      push("paragraph", 0, start, from + gap.index);
+      push(null, start, from + gap.index);
       start = from + gap.index + gap[0].length;
     }
-    push("paragraph", 0, start, to);
+    push(null, start, to);
   };
   let at = 0;
   for (const block of page.blocks) {
     const start = utf16Index(text, block.start);
     const end = utf16Index(text, block.end);
     paragraphs(at, Math.max(at, start));
-    push(block.kind, block.kind === "heading" ? block.level : 0, Math.max(at, start), end);
+    push(block, Math.max(at, start), end);
     at = Math.max(at, end);
   }
   paragraphs(at, text.length);
@@ -95,6 +105,33 @@ function cut(text: string, from: number, to: number, mark: CharSpan | null): Par
     { text: text.slice(start, end), marked: true },
     { text: text.slice(end, to), marked: false },
   ].filter((part) => part.text);
+}
+
+/**
+ * A table's cells: its lines are rows, bars part the cells of a row. Markdown's line of dashes, and
+ * its bars at the ends, say how to draw and are not drawn.
+ */
+export function tableRows(parts: Part[]): Part[][][] {
+  const text = parts.map((part) => part.text).join("");
+  // The marked parts are one stretch.
+  const lengthOf = (of: Part[]) => of.reduce((sum, part) => sum + part.text.length, 0);
+  const first = parts.findIndex((part) => part.marked);
+  const start = lengthOf(parts.slice(0, first));
+  const mark = first < 0 ? null : { start, end: start + lengthOf(parts.filter((part) => part.marked)) };
+  const rows: Part[][][] = [];
+  for (const line of text.matchAll(/[^\n]+/g)) {
+    const piped = /^\s*\|/.test(line[0]);
+    const inner = piped ? line[0].replace(/\|\s*$/, "").replace(/^\s*\|/, "") : line[0];
+    let at = line.index + (piped ? line[0].indexOf("|") + 1 : 0);
+    const cells = inner.split(piped ? "|" : " | ").map((cell) => {
+      const from = at + (cell.length - cell.trimStart().length);
+      at += cell.length + (piped ? 1 : 3);
+      return { start: from, end: from + cell.trim().length };
+    });
+    const dashes = piped && cells.every((cell) => /^:?-+:?$/.test(text.slice(cell.start, cell.end)));
+    if (!dashes) rows.push(cells.map((cell) => cut(text, cell.start, cell.end, mark)));
+  }
+  return rows;
 }
 
 /** A box in the page's own units. */

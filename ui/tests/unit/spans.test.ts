@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TextRect } from "../../src/backend/types";
-import { charLength, highlightBoxes, segmentPage, textOf, utf16Index } from "../../src/lib/spans";
+import { charLength, highlightBoxes, segmentPage, tableRows, textOf, utf16Index } from "../../src/lib/spans";
 
 describe("offsets", () => {
   const text = "a🏠b👍🏽é\u{10FFFF}z";
@@ -50,6 +50,29 @@ describe("segmentPage", () => {
       ["code", "inside"],
       ["paragraph", "after"],
     ]);
+  });
+});
+
+describe("tableRows", () => {
+  const plain = (text: string) => tableRows([{ text, marked: false }]).map((row) => row.map((cell) => cell.map((p) => p.text).join("")));
+
+  it("parts lines at bars", () => {
+    expect(plain("Berth | Depth\nA | 4 m\n | |B|")).toEqual([["Berth", "Depth"], ["A", "4 m"], ["", "B"]]);
+    expect(plain("a|b | c")).toEqual([["a|b", "c"]]);
+  });
+
+  it("leaves out how Markdown draws a table", () => {
+    expect(plain("| a | b |\n|---|:-:|\n| 1 |  |")).toEqual([["a", "b"], ["1", ""]]);
+  });
+
+  it("keeps the marks", () => {
+    const parts = [
+      { text: "Berth | De", marked: false },
+      { text: "pth\nA | 4", marked: true },
+      { text: " m", marked: false },
+    ];
+    const marked = tableRows(parts).map((row) => row.map((cell) => cell.filter((p) => p.marked).map((p) => p.text).join("")));
+    expect(marked).toEqual([["", "pth"], ["A", "4"]]);
   });
 });
 

@@ -1,12 +1,14 @@
 //! `footnote models`
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use footnote_core::ports::{GenerateRequest, Message, Sampling, Speaker, TextRole};
+use footnote_core::ports::{GenerateRequest, Generator, Message, Sampling, Speaker, TextRole};
+use footnote_core::types::TokenCounts;
 use footnote_core::{Error, Result};
 use footnote_fetch::{FetchOptions, FetchStage, Fetcher, ModelEntry, ModelStatus, is_ci, total_memory};
 use footnote_onnx::{Profile, imported_role, prepare_model};
@@ -223,6 +225,8 @@ async fn verify(global: &Global, composition: Composition, cancel: &Cancellation
 /// Texts for the embedder's measurement, and tokens for the generator's.
 const TEXTS: usize = 64;
 const TOKENS: usize = 64;
+/// What an answer over documents is like: much of it stands in the prompt.
+const COPY: &str = "Repeat the first four sentences of the log word for word.";
 
 async fn bench(global: &Global, composition: &Composition, cancel: &CancellationToken) -> Result<ExitCode> {
     let embedder = composition.embedder().await?.embedder;
@@ -239,68 +243,99 @@ async fn bench(global: &Global, composition: &Composition, cancel: &Cancellation
         let started = Instant::now();
         embedder.embed(&texts, TextRole::Passage, &cancel)?;
         let texts_per_second = TEXTS as f64 / started.elapsed().as_secs_f64();
-        let prompt = format!("{}\nRetell this at length.", sentence.repeat(24));
-        let messages = [Message {
-            speaker: Speaker::User,
-            text: prompt,
-        }];
-        let request = GenerateRequest {
-            messages: &messages,
-            max_tokens: TOKENS,
-            stop: &[],
-            sampling: Sampling::Greedy,
-            constraint: None,
-        };
-        let warm = GenerateRequest {
-            messages: &[Message {
-                speaker: Speaker::User,
-                text: "Hello".into(),
-            }],
-            max_tokens: 1,
-            ..request
-        };
-        generator.generate(&warm, &mut |_| std::ops::ControlFlow::Continue(()), &cancel)?;
-        let request = GenerateRequest {
-            messages: &messages,
-            max_tokens: TOKENS,
-            ..warm
-        };
-        let started = Instant::now();
-        let mut first = None;
-        let generated = generator.generate(
-            &request,
-            &mut |_| {
-                first.get_or_insert_with(Instant::now);
-                std::ops::ControlFlow::Continue(())
-            },
+        let log: String = (1..25)
+            .map(|day| format!("Day {day}: {sentence}The oil lasted {} hours. ", 7 + day * 5 % 11))
+            .collect();
+        // The first call loads the model.
+        write(&*generator, "Hello", 1, &cancel)?;
+        let open = write(
+            &*generator,
+            &format!("{log}\nRetell this at length."),
+            TOKENS,
             &cancel,
         )?;
-        let prefill = first.map_or(0.0, |at| (at - started).as_secs_f64());
-        let decode = started.elapsed().as_secs_f64() - prefill;
+        // Another beginning, so that nothing of the prompt is known from before.
+        let copied = write(&*generator, &format!("{COPY}\n{log}\n{COPY}"), TOKENS, &cancel)?;
+        let share = f64::from(copied.tokens.confirmed) / f64::from(copied.tokens.generated.max(1));
         Ok::<_, Error>(serde_json::json!({
             "embedder": embedder.id(), "texts_per_second": texts_per_second,
             "generator": generator.id(),
-            "prompt_tokens_per_second": f64::from(generated.tokens.prompt) / prefill.max(1e-9),
-            "tokens_per_second": f64::from(generated.tokens.generated.saturating_sub(1)) / decode.max(1e-9),
-            "first_token_ms": prefill * 1e3,
+            "prompt_tokens_per_second": open.read,
+            "tokens_per_second": open.written,
+            "first_token_ms": open.first_token.as_secs_f64() * 1e3,
+            "copying_tokens_per_second": copied.written,
+            "copied_share": share,
         }))
     })
     .await
     .map_err(|e| Error::bug(format!("measuring stopped: {e}")))??;
+    let figure = |name: &str| figures[name].as_f64().unwrap_or(0.0);
     if global.json {
         output::json(&figures)?;
     } else {
+        let name = |role: &str| figures[role].as_str().unwrap_or_default().to_owned();
         output::line(format!(
             "{}: {:.1} texts/s",
-            figures["embedder"],
-            figures["texts_per_second"].as_f64().unwrap_or(0.0)
+            name("embedder"),
+            figure("texts_per_second")
         ))?;
         output::line(format!(
-            "{}: reads {:.0} tokens/s, writes {:.1} tokens/s",
-            figures["generator"],
-            figures["prompt_tokens_per_second"].as_f64().unwrap_or(0.0),
-            figures["tokens_per_second"].as_f64().unwrap_or(0.0)
+            "{}: reads {:.0} tokens/s, writes {:.1} tokens/s, {:.1} where {:.0} % of the text stands in the prompt",
+            name("generator"),
+            figure("prompt_tokens_per_second"),
+            figure("tokens_per_second"),
+            figure("copying_tokens_per_second"),
+            figure("copied_share") * 100.0
         ))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// One measured generation.
+struct Written {
+    tokens: TokenCounts,
+    /// Prompt tokens per second.
+    read: f64,
+    /// Tokens per second after the first.
+    written: f64,
+    first_token: Duration,
+}
+
+fn write(
+    generator: &dyn Generator,
+    text: &str,
+    max_tokens: usize,
+    cancel: &CancellationToken,
+) -> Result<Written> {
+    let messages = [Message {
+        speaker: Speaker::User,
+        text: text.into(),
+    }];
+    let request = GenerateRequest {
+        messages: &messages,
+        max_tokens,
+        stop: &[],
+        sampling: Sampling::Greedy,
+        constraint: None,
+    };
+    let started = Instant::now();
+    let mut first = None;
+    let generated = generator.generate(
+        &request,
+        &mut |_| {
+            first.get_or_insert_with(Instant::now);
+            ControlFlow::Continue(())
+        },
+        cancel,
+    )?;
+    let first_token = first.map_or(Duration::ZERO, |at| at - started);
+    let rest = started.elapsed() - first_token;
+    let tokens = generated.tokens;
+    let new = tokens.prompt.saturating_sub(tokens.reused);
+    Ok(Written {
+        tokens,
+        read: f64::from(new) / first_token.as_secs_f64().max(1e-9),
+        written: f64::from(tokens.generated.saturating_sub(1)) / rest.as_secs_f64().max(1e-9),
+        first_token,
+    })
 }

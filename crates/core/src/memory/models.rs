@@ -121,9 +121,6 @@ impl Generator for FakeGenerator {
         let mut written = Generated {
             text: String::new(),
             tokens: TokenCounts::default(),
-            confirmed: 0,
-            reused: 0,
-            omitted: 0,
             finish: if json && serde_json::from_str::<serde_json::Value>(&text).is_err() {
                 FinishReason::Length
             } else {

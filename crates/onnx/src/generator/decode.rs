@@ -50,13 +50,13 @@ pub(super) fn generate(
     let tokens = TokenCounts {
         prompt: count as u32,
         generated: writer.written() as u32,
+        confirmed: decoding.confirmed,
+        reused: decoding.reused,
+        omitted,
     };
     Ok(Generated {
         text: writer.finish(finish, sink),
         tokens,
-        confirmed: decoding.confirmed,
-        reused: decoding.reused,
-        omitted,
         finish,
     })
 }

@@ -32,7 +32,8 @@ const notes =
 
 function blockOf(text: string, part: string, kind: Block["kind"]): Block {
   const span = spanOf(text, part);
-  return kind === "heading" ? { kind, level: 1, ...span } : { kind, ...span };
+  if (kind === "heading") return { kind, level: 1, ...span };
+  return kind === "table" ? { kind, headerRows: 1, ...span } : { kind, ...span };
 }
 
 /** Where `part` stands in `text`, in code points. */
@@ -49,6 +50,9 @@ const notesPage: Page = {
   text: notes,
   source: "text",
   confidence: null,
+  unit: "section",
+  places: [],
+  links: [],
   blocks: [
     blockOf(notes, "# Flat 🏠 handover 📝", "heading"),
     blockOf(notes, notes.split("\n\n")[1] ?? "", "paragraph"),
@@ -92,7 +96,7 @@ export function fakeDocument(path: string, pages: Page[], bytes: ArrayBuffer | n
 }
 
 function textPage(text: string): Page {
-  return { number: 1, label: null, text, source: "text", confidence: null, blocks: [], rects: [], size: null };
+  return { number: 1, label: null, text, source: "text", confidence: null, unit: "section", blocks: [], rects: [], size: null, places: [], links: [] };
 }
 
 /** What a path that the tests add becomes. */

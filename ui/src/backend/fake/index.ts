@@ -281,7 +281,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
         passages,
         trace,
         timingsMs: { rewrite: 0, search: 84, rerank: 212, firstToken: 930, total: performance.now() - began },
-        tokens: { prompt: 1840, generated: 96 },
+        tokens: { prompt: 1840, generated: 96, confirmed: 61, reused: 412, omitted: 0 },
         conversation,
         turn: `turn-${asks}`,
       };
