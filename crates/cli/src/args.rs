@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use footnote_core::ports::Sampling;
 use footnote_core::types::{DEFAULT_COLLECTION, SearchMode};
 
 /// Ask your own documents. Every answer names the exact words it rests on; nothing leaves this machine.
@@ -91,24 +92,18 @@ its citations with quotes, the trace, timings and token counts."
     Ask {
         /// The question
         question: String,
-        /// Where to look, and in which conversation
+        /// Where to look, in which conversation, and how words are chosen
         #[command(flatten)]
-        scope: ScopeArgs,
-        /// Continue this conversation
-        #[arg(long, value_name = "ID")]
-        conversation: Option<String>,
+        ask: AskArgs,
         /// With --json: print every event as a line before the final object
         #[arg(long, requires = "json")]
         stream: bool,
     },
     /// Chat in the terminal
     Chat {
-        /// Where to look
+        /// Where to look, in which conversation, and how words are chosen
         #[command(flatten)]
-        scope: ScopeArgs,
-        /// Continue this conversation
-        #[arg(long, value_name = "ID")]
-        conversation: Option<String>,
+        ask: AskArgs,
     },
     /// Find passages
     Search {
@@ -169,6 +164,42 @@ pub struct ScopeArgs {
     /// Only this document (repeat for more)
     #[arg(long = "document", value_name = "PATH")]
     pub documents: Vec<PathBuf>,
+}
+
+/// What a question takes besides its words.
+#[derive(Args, Debug, Clone)]
+pub struct AskArgs {
+    /// Where to look
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// Continue this conversation
+    #[arg(long, value_name = "ID")]
+    pub conversation: Option<String>,
+    /// How words are chosen
+    #[arg(long, value_enum, default_value_t = SamplingArg::Precise, value_name = "HOW")]
+    sampling: SamplingArg,
+    /// With --sampling advised: the same seed gives the same text
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+}
+
+impl AskArgs {
+    /// How words are chosen.
+    pub fn sampling(&self) -> Sampling {
+        match self.sampling {
+            SamplingArg::Precise => Sampling::Greedy,
+            SamplingArg::Advised => Sampling::Advised { seed: self.seed },
+        }
+    }
+}
+
+/// How words are chosen.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum SamplingArg {
+    /// Always the most probable word
+    Precise,
+    /// As the model's publisher advises: livelier, less exact
+    Advised,
 }
 
 /// Which searches run.

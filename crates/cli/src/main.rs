@@ -58,11 +58,10 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
         Command::Add { paths, collection } => commands::add::run(&global, &paths, &collection, &cancel).await,
         Command::Ask {
             question,
-            scope,
-            conversation,
+            ask,
             stream,
-        } => commands::ask::run(&global, &question, &scope, conversation, stream, &cancel).await,
-        Command::Chat { scope, conversation } => commands::chat::run(&global, &scope, conversation).await,
+        } => commands::ask::run(&global, &question, &ask, stream, &cancel).await,
+        Command::Chat { ask } => commands::chat::run(&global, &ask).await,
         Command::Search {
             query,
             limit,

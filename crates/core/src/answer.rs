@@ -296,7 +296,14 @@ impl Answerer {
         };
         Ok(rewritten
             .filter(|rewritten| stands_alone(rewritten, question, &history))
-            .unwrap_or_else(|| format!("{before} {question}")))
+            // A question that only looks short is better searched as it is than mixed with another.
+            .unwrap_or_else(|| {
+                if points_back(question) {
+                    format!("{before} {question}")
+                } else {
+                    question.to_owned()
+                }
+            }))
     }
 
     async fn generate(
@@ -346,7 +353,11 @@ impl Answerer {
             .map(|m| m.text.as_str())
             .collect::<Vec<_>>()
             .join("\n\n");
-        let streamer = Arc::new(Mutex::new(Streamer::new(sources, Arc::clone(sink))));
+        let streamer = Arc::new(Mutex::new(Streamer::new(
+            &draft.question,
+            sources,
+            Arc::clone(sink),
+        )));
         let feed = Arc::clone(&streamer);
         let writing = Arc::clone(sink);
         let mut begun = false;
@@ -507,16 +518,24 @@ fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
 }
 
-/// Whether a question leans on the turns before it: few words of its own, or words that point back.
+/// Whether a question leans on the turns before it: it points back, or has hardly a word of its own.
 fn depends_on_history(question: &str, turns: &[Turn]) -> bool {
+    // "What is the capital of Poland?" has two words, one of them a name: that is enough to go on.
+    let named = question
+        .split_whitespace()
+        .skip(1)
+        .any(|word| word.starts_with(char::is_uppercase));
+    let few = crate::text::content_terms(question).len() <= if named { 1 } else { 2 };
+    !turns.is_empty() && (few || points_back(question))
+}
+
+/// Whether words of a question stand for something said before.
+fn points_back(question: &str) -> bool {
     const POINTERS: &[&str] = &[
         "it", "its", "they", "them", "their", "he", "him", "his", "she", "her", "this", "that", "these",
         "those", "there", "one", "ones", "former", "latter", "same", "else", "er", "sie", "es", "ihn", "ihr",
         "sein", "seine", "dort", "davon", "dazu", "damit", "dieser", "diese", "dieses",
     ];
-    if turns.is_empty() {
-        return false;
-    }
     let lower = question.to_lowercase();
     let begins = ["and ", "what about", "how about", "und ", "why?", "warum?"]
         .iter()
@@ -524,5 +543,5 @@ fn depends_on_history(question: &str, turns: &[Turn]) -> bool {
     let points = lower
         .split(|c: char| !c.is_alphanumeric())
         .any(|word| POINTERS.contains(&word));
-    begins || points || crate::text::content_terms(question).len() <= 2
+    begins || points
 }

@@ -113,15 +113,20 @@ pub struct Alignment {
     pub coverage: f32,
     /// Whether every number of the sentence stands in it.
     pub numbers: bool,
+    /// The same share of the words that the question did not have; 1 if there are none.
+    pub news: f32,
 }
 
 impl Alignment {
     /// What this alignment proves.
     pub fn verdict(&self) -> Verdict {
-        match self.coverage {
-            c if c >= SUPPORTED && self.numbers => Verdict::Supported,
-            c if c >= PARTLY => Verdict::Partly,
-            _ => Verdict::Unsupported,
+        // An answer's worth is what the question did not say: words it repeats prove nothing.
+        if self.coverage < PARTLY || self.news < PARTLY {
+            Verdict::Unsupported
+        } else if self.coverage < SUPPORTED || self.news < SUPPORTED || !self.numbers {
+            Verdict::Partly
+        } else {
+            Verdict::Supported
         }
     }
 }
@@ -150,22 +155,14 @@ impl<'a> SourceText<'a> {
         }
     }
 
-    /// The one sentence, or two sentences in a row, that carry `sentence` best. None if no word
-    /// of it stands in the source.
-    pub fn align(&self, sentence: &str) -> Option<Alignment> {
-        let weights = weigh(sentence);
-        let all: f32 = weights.values().sum();
+    /// The one sentence, or two sentences in a row, that carry `sentence` best; `asked` are the words
+    /// of the question it answers. None if no word of it stands in the source.
+    pub fn align(&self, sentence: &str, asked: &HashSet<Term>) -> Option<Alignment> {
+        let weights = weigh(sentence, asked);
         if weights.is_empty() {
             return None;
         }
-        let covered = |terms: &dyn Fn(&Term) -> bool| -> f32 {
-            weights
-                .iter()
-                .filter(|(term, _)| terms(term))
-                .map(|(_, weight)| weight)
-                .sum::<f32>()
-                / all
-        };
+        let covered = |terms: &dyn Fn(&Term) -> bool| share(weights.iter(), terms);
         let mut best: Option<(f32, Range<usize>, usize, usize)> = None;
         for i in 0..self.sentences.len() {
             for last in [i, i + 1] {
@@ -195,12 +192,24 @@ impl<'a> SourceText<'a> {
             quote: self.text[range].to_owned(),
             coverage: covered(&has),
             numbers: weights.keys().filter(|term| term.is_number()).all(has),
+            news: share(weights.iter().filter(|(term, _)| !asked.contains(term)), &has),
         })
     }
 }
 
-/// The words that a sentence asserts, with what each weighs: numbers and names more than others.
-fn weigh(sentence: &str) -> HashMap<Term, f32> {
+/// The weighted share of `terms` that `has` says are there; 1 if there are none.
+fn share<'t>(terms: impl Iterator<Item = (&'t Term, &'t f32)>, has: &dyn Fn(&Term) -> bool) -> f32 {
+    let (mut found, mut all) = (0.0, 0.0);
+    for (term, weight) in terms {
+        all += weight;
+        found += if has(term) { *weight } else { 0.0 };
+    }
+    if all > 0.0 { found / all } else { 1.0 }
+}
+
+/// The words that a sentence asserts, with what each weighs: numbers and names more than others, and words
+/// of the question less, so that the quote is where the answer stands.
+fn weigh(sentence: &str, asked: &HashSet<Term>) -> HashMap<Term, f32> {
     let plain = without_markers(sentence);
     let names: HashSet<Term> = plain
         .split_whitespace()
@@ -217,6 +226,11 @@ fn weigh(sentence: &str) -> HashMap<Term, f32> {
                 1.5
             } else {
                 1.0
+            };
+            let weight = if asked.contains(&term) {
+                weight * 0.7
+            } else {
+                weight
             };
             (term, weight)
         })
@@ -274,7 +288,7 @@ mod tests {
         fn a_quote_is_the_source_text_at_its_span(text in "([A-Za-zäß]{1,8}[ .]){1,60}", sentence in "([a-z]{1,8} ){1,8}") {
             let end = text.chars().count() as u32;
             let source = SourceText::new(&text, CharSpan::new(0, end));
-            if let Some(found) = source.align(&sentence) {
+            if let Some(found) = source.align(&sentence, &HashSet::new()) {
                 prop_assert_eq!(found.span.of(&text), found.quote);
             }
         }
@@ -285,10 +299,35 @@ mod tests {
         let page =
             "The keeper lives in the tower. The lamp must be cleaned every 14 days.\nRent is 300 euros.";
         let source = SourceText::new(page, CharSpan::new(0, 200));
-        let found = source.align("The lamp is cleaned every 14 days [1].").unwrap();
+        let none = HashSet::new();
+        let found = source
+            .align("The lamp is cleaned every 14 days [1].", &none)
+            .unwrap();
         assert_eq!(found.quote, "The lamp must be cleaned every 14 days.");
         assert_eq!(found.verdict(), Verdict::Supported);
-        let wrong = source.align("The lamp is cleaned every 15 days.").unwrap();
+        let wrong = source.align("The lamp is cleaned every 15 days.", &none).unwrap();
         assert_ne!(wrong.verdict(), Verdict::Supported);
+    }
+
+    #[test]
+    fn words_of_the_question_prove_nothing() {
+        let page = "The plague was less common in the Kingdom of Poland. The Treaty of Maastricht created the European Union.";
+        let source = SourceText::new(page, CharSpan::new(0, 200));
+        let verdict = |question: &str, answer: &str| {
+            let asked = content_terms(question).into_iter().collect();
+            source.align(answer, &asked).map(|found| found.verdict())
+        };
+        let capital = verdict(
+            "What is the capital of Poland?",
+            "The capital of Poland is Warsaw.",
+        );
+        assert_eq!(capital, Some(Verdict::Unsupported));
+        let question = "Which treaty created the European Union?";
+        let nice = verdict(question, "The Treaty of Nice created the European Union.");
+        assert_eq!(nice, Some(Verdict::Unsupported));
+        let right = verdict(question, "The Treaty of Maastricht created the European Union.");
+        assert_eq!(right, Some(Verdict::Supported));
+        let yes = verdict(question, "A treaty created the European Union.");
+        assert_eq!(yes, Some(Verdict::Supported));
     }
 }

@@ -11,7 +11,7 @@ use footnote_core::{ConversationId, Error, Result};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{Global, ScopeArgs};
+use crate::args::{AskArgs, Global, ScopeArgs};
 use crate::compose::Composition;
 use crate::output;
 
@@ -32,8 +32,7 @@ struct AnswerView<'a> {
 pub async fn run(
     global: &Global,
     question: &str,
-    scope: &ScopeArgs,
-    conversation: Option<String>,
+    args: &AskArgs,
     stream: bool,
     cancel: &CancellationToken,
 ) -> Result<ExitCode> {
@@ -42,8 +41,9 @@ pub async fn run(
     let composition = Composition::new(global)?;
     let engine = composition.answering_engine().await?;
     let mut request = AskRequest::new(question);
-    request.scope = resolve_scope(&engine, scope).await?;
-    request.conversation = conversation.map(ConversationId);
+    request.scope = resolve_scope(&engine, &args.scope).await?;
+    request.conversation = args.conversation.clone().map(ConversationId);
+    request.sampling = args.sampling();
     let json = global.json;
     let sink: AnswerSink = if json {
         Arc::new(move |event| {

@@ -9,18 +9,18 @@ use rustyline::error::ReadlineError;
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{print_end, printer, resolve_scope};
-use crate::args::{Global, ScopeArgs};
+use crate::args::{AskArgs, Global};
 use crate::compose::Composition;
 use crate::output;
 
 const HELP: &str = "Type a question. /new begins a new conversation, /documents lists the documents, /quit ends. \
 Ctrl-C stops an answer.";
 
-pub async fn run(global: &Global, scope: &ScopeArgs, conversation: Option<String>) -> Result<ExitCode> {
+pub async fn run(global: &Global, args: &AskArgs) -> Result<ExitCode> {
     let composition = Composition::new(global)?;
     let engine = composition.answering_engine().await?;
-    let scope = resolve_scope(&engine, scope).await?;
-    let mut conversation = conversation.map(ConversationId);
+    let scope = resolve_scope(&engine, &args.scope).await?;
+    let mut conversation = args.conversation.clone().map(ConversationId);
     let documents = engine.documents().await?.len();
     output::note(format!("Footnote, {documents} documents. {HELP}"));
     if documents == 0 {
@@ -55,6 +55,7 @@ pub async fn run(global: &Global, scope: &ScopeArgs, conversation: Option<String
                 let mut request = AskRequest::new(question);
                 request.scope = scope.clone();
                 request.conversation = conversation.clone();
+                request.sampling = args.sampling();
                 let cancel = CancellationToken::new();
                 let asking = engine.ask(request, printer(), cancel.clone());
                 tokio::pin!(asking);

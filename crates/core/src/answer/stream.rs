@@ -1,11 +1,12 @@
 //! From the model's pieces of text to sentences with proof, while they stream.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::AnswerSink;
 use crate::citation::{self, Alignment, SourceText, marker_ranges, markers};
 use crate::prompt::NOT_FOUND;
-use crate::text::ends_in_abbreviation;
+use crate::text::{Term, content_terms, ends_in_abbreviation};
 use crate::types::{AnswerEvent, Citation, Passage, Sentence, Verdict};
 
 /// A passage with the text of its whole page.
@@ -27,6 +28,8 @@ pub(super) struct Written {
 /// model forgot where the alignment is clear.
 pub(super) struct Streamer {
     sources: Vec<Source>,
+    /// The words of the question.
+    asked: HashSet<Term>,
     sink: AnswerSink,
     /// The answer, less what a check took out again.
     text: String,
@@ -43,9 +46,10 @@ pub(super) struct Streamer {
 }
 
 impl Streamer {
-    pub fn new(sources: Vec<Source>, sink: AnswerSink) -> Self {
+    pub fn new(question: &str, sources: Vec<Source>, sink: AnswerSink) -> Self {
         Self {
             sources,
+            asked: content_terms(question).into_iter().collect(),
             sink,
             text: String::new(),
             out: String::new(),
@@ -245,7 +249,7 @@ impl Streamer {
             .iter()
             .filter_map(|source| {
                 let text = SourceText::new(&source.page_text, source.passage.span);
-                Some((source.passage.rank, text.align(sentence)?))
+                Some((source.passage.rank, text.align(sentence, &self.asked)?))
             })
             .collect()
     }
@@ -353,7 +357,7 @@ mod tests {
                 page_text: OTHER.into(),
             },
         ];
-        let mut streamer = Streamer::new(sources, sink);
+        let mut streamer = Streamer::new("", sources, sink);
         for piece in pieces {
             streamer.push(piece);
         }
