@@ -17,7 +17,9 @@ use crate::ingest::{Ingestor, Plan, now, plan};
 use crate::ports::{ChunkStore, Extractor, Generator, Ledger, Reranker, StoreHealth};
 use crate::report::{IngestEvent, Reporter};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
-use crate::types::{Answer, Conversation, Document, IndexJob, IndexSpec, JobStatus, Page, Step, Turn};
+use crate::types::{
+    Answer, Conversation, Document, IndexJob, IndexSpec, JobStatus, Page, PageCoverage, Step, Turn,
+};
 
 /// Version of the rows in the chunk store.
 pub const ROW_SCHEMA: u32 = 1;
@@ -352,6 +354,18 @@ impl Engine {
             .page(&revision, number)
             .await?
             .ok_or_else(|| not_found("page"))
+    }
+
+    /// The coverage map of a document: how each of its pages was read, in order.
+    ///
+    /// # Errors
+    /// If there is no such document.
+    pub async fn coverage(&self, id: &DocumentId) -> Result<Vec<PageCoverage>> {
+        let document = self.document(id).await?;
+        match document.revision {
+            Some(revision) => self.inner.parts.ledger.coverage(&revision).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Removes a document and every trace of it. Searches stop seeing it at once; a crash meanwhile

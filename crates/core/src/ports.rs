@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Result;
 use crate::ids::{ConversationId, DocumentId, JobId, RevisionId};
 use crate::types::{
-    ChunkHit, ChunkRow, Conversation, Document, ExtractSummary, IndexJob, IndexSpec, Page, Scope,
-    TokenCounts, Turn,
+    ChunkHit, ChunkRow, Conversation, Document, ExtractSummary, IndexJob, IndexSpec, Page, PageCoverage,
+    Scope, TokenCounts, Turn,
 };
 
 /// What a text is embedded as; some models want a different prefix for each.
@@ -326,6 +326,8 @@ pub trait Ledger: Send + Sync {
 
     /// A page of a revision.
     async fn page(&self, revision: &RevisionId, number: u32) -> Result<Option<Page>>;
+    /// How each page of a revision was read, in order.
+    async fn coverage(&self, revision: &RevisionId) -> Result<Vec<PageCoverage>>;
 
     /// Marks a document for removal: from now on [`Ledger::hidden_revisions`] has its revisions, and
     /// [`Ledger::documents`], [`Ledger::document`] and [`Ledger::document_at`] no longer have it.

@@ -189,6 +189,36 @@ impl Page {
     }
 }
 
+/// How a page of a document was read: one entry of its coverage map.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageCoverage {
+    /// From 1.
+    pub number: u32,
+    /// What the document itself calls it.
+    pub label: Option<String>,
+    /// What the format calls such a page.
+    pub unit: PageUnit,
+    /// How it was read.
+    pub source: PageSource,
+    /// 0 to 1; set for recognised text.
+    pub confidence: Option<f32>,
+    /// Characters of text.
+    pub chars: u32,
+}
+
+impl From<&Page> for PageCoverage {
+    fn from(page: &Page) -> Self {
+        Self {
+            number: page.number,
+            label: page.label.clone(),
+            unit: page.unit,
+            source: page.source,
+            confidence: page.confidence,
+            chars: u32::try_from(page.text.chars().count()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
 /// What extraction says about a file as a whole, after its pages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ExtractSummary {
@@ -300,6 +330,15 @@ pub struct Document {
     pub path: PathBuf,
     /// Its own title, else the file name.
     pub title: String,
+    /// Who wrote it, as it says itself.
+    #[serde(default)]
+    pub author: Option<String>,
+    /// When it was written or last changed, as it says itself: RFC 3339, or as much of it as is known.
+    #[serde(default)]
+    pub date: Option<String>,
+    /// Its language, as it says itself (BCP 47).
+    #[serde(default)]
+    pub language: Option<String>,
     /// For example `application/pdf`.
     pub media_type: String,
     /// The revision that searches see; none until the first one is complete.

@@ -11,7 +11,7 @@ use crate::jobs::{from_json, to_json};
 use crate::paths;
 
 const SELECT: &str = "SELECT id, collection, path, title, media_type, revision, content_hash, bytes, pages,
-    searchable_pages, chunks, warnings, indexed_at FROM documents";
+    searchable_pages, chunks, warnings, indexed_at, author, date, language FROM documents";
 
 /// All documents, by path.
 pub(crate) fn list(connection: &Connection) -> Result<Vec<Document>> {
@@ -63,13 +63,14 @@ pub(crate) fn put(connection: &Connection, document: &Document) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO documents (id, collection, path, path_text, title, media_type, revision, content_hash,
-               bytes, pages, searchable_pages, chunks, warnings, indexed_at)
+               bytes, pages, searchable_pages, chunks, warnings, indexed_at, author, date, language)
              VALUES (:id, :collection, :path, :path_text, :title, :media_type, :revision, :content_hash,
-               :bytes, :pages, :searchable_pages, :chunks, :warnings, :indexed_at)
+               :bytes, :pages, :searchable_pages, :chunks, :warnings, :indexed_at, :author, :date, :language)
              ON CONFLICT (id) DO UPDATE SET collection = :collection, path = :path, path_text = :path_text,
                title = :title, media_type = :media_type, revision = :revision, content_hash = :content_hash,
                bytes = :bytes, pages = :pages, searchable_pages = :searchable_pages, chunks = :chunks,
-               warnings = :warnings, indexed_at = :indexed_at",
+               warnings = :warnings, indexed_at = :indexed_at, author = :author, date = :date,
+               language = :language",
         )
         .and_then(|mut statement| {
             statement.execute(named_params! {
@@ -87,6 +88,9 @@ pub(crate) fn put(connection: &Connection, document: &Document) -> Result<()> {
                 ":chunks": document.chunks,
                 ":warnings": warnings,
                 ":indexed_at": document.indexed_at,
+                ":author": document.author,
+                ":date": document.date,
+                ":language": document.language,
             })
         })
         .during("registering a document")?;
@@ -105,6 +109,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RawDocument> {
             collection: row.get(1)?,
             path: paths::from_bytes(row.get(2)?),
             title: row.get(3)?,
+            author: row.get(13)?,
+            date: row.get(14)?,
+            language: row.get(15)?,
             media_type: row.get(4)?,
             revision: row.get::<_, Option<String>>(5)?.map(RevisionId),
             content_hash: row.get(6)?,

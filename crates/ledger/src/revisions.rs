@@ -2,7 +2,7 @@
 //! has at most one current revision, which an index of the schema enforces.
 
 use footnote_core::ports::RevisionCommit;
-use footnote_core::types::{JobStatus, Page, Step};
+use footnote_core::types::{JobStatus, Page, PageCoverage, PageSource, PageUnit, Step};
 use footnote_core::{DocumentId, Error, ErrorCode, Result, RevisionId};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
@@ -166,6 +166,39 @@ pub(crate) fn page(connection: &Connection, revision: &RevisionId, number: u32) 
             })
         })
         .transpose()
+}
+
+/// How each page of a revision was read. Only as much of the layouts is read as that takes.
+pub(crate) fn coverage(connection: &Connection, revision: &RevisionId) -> Result<Vec<PageCoverage>> {
+    #[derive(serde::Deserialize)]
+    struct Layout {
+        label: Option<String>,
+        #[serde(default)]
+        unit: PageUnit,
+        source: PageSource,
+        confidence: Option<f32>,
+    }
+    let rows: Vec<(u32, u32, String)> = connection
+        .prepare_cached("SELECT number, length(text), layout FROM pages WHERE revision = ?1 ORDER BY number")
+        .and_then(|mut statement| {
+            statement
+                .query_map([revision.as_str()], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
+                .collect()
+        })
+        .during("reading the coverage map")?;
+    rows.into_iter()
+        .map(|(number, chars, layout)| {
+            let layout: Layout = from_json(&layout)?;
+            Ok(PageCoverage {
+                number,
+                label: layout.label,
+                unit: layout.unit,
+                source: layout.source,
+                confidence: layout.confidence,
+                chars,
+            })
+        })
+        .collect()
 }
 
 fn state(connection: &Connection, revision: &RevisionId) -> Result<Option<(String, String)>> {

@@ -84,6 +84,9 @@ const MIGRATIONS: &[&str] = &[
        turn         TEXT NOT NULL
      ) STRICT;
      CREATE INDEX turns_conversation ON turns (conversation, seq);",
+    "ALTER TABLE documents ADD COLUMN author TEXT;
+     ALTER TABLE documents ADD COLUMN date TEXT;
+     ALTER TABLE documents ADD COLUMN language TEXT;",
 ];
 
 /// Opens the register at `path`, making or migrating it as needed.
@@ -226,7 +229,7 @@ mod tests {
         assert!(
             error
                 .message
-                .ends_with("The register was written by a newer Footnote (version 99; this one knows 1)"),
+                .ends_with("The register was written by a newer Footnote (version 99; this one knows 2)"),
             "{error}"
         );
         assert!(error.hint.unwrap().starts_with("Install the newer Footnote"));

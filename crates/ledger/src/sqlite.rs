@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use footnote_core::ports::{Ledger, RevisionCommit};
-use footnote_core::types::{Conversation, Document, IndexJob, Page, Turn};
+use footnote_core::types::{Conversation, Document, IndexJob, Page, PageCoverage, Turn};
 use footnote_core::{ConversationId, DocumentId, Error, JobId, Result, RevisionId};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -164,6 +164,11 @@ impl Ledger for SqliteLedger {
     async fn page(&self, revision: &RevisionId, number: u32) -> Result<Option<Page>> {
         let revision = revision.clone();
         self.with(move |c| revisions::page(c, &revision, number)).await
+    }
+
+    async fn coverage(&self, revision: &RevisionId) -> Result<Vec<PageCoverage>> {
+        let revision = revision.clone();
+        self.with(move |c| revisions::coverage(c, &revision)).await
     }
 
     async fn begin_removal(&self, document: &DocumentId) -> Result<()> {

@@ -33,6 +33,9 @@ fn document(id: &str, path: &str, revision: &str) -> Document {
         collection: "default".into(),
         path: path.into(),
         title: "A title with 'quotes'".into(),
+        author: Some("Ada".into()),
+        date: Some("2021-03-09".into()),
+        language: None,
         media_type: "text/plain".into(),
         revision: Some(revision.into()),
         content_hash: "hash".into(),
@@ -223,6 +226,9 @@ async fn revisions(ledger: &dyn Ledger) {
     assert_eq!(ledger.document(&first.id).await.unwrap(), Some(second.clone()));
     assert_eq!(ledger.page(&"r2".into(), 1).await.unwrap(), Some(page(1, "new")));
     assert_eq!(ledger.page(&"r2".into(), 3).await.unwrap(), None);
+    let coverage = ledger.coverage(&"r2".into()).await.unwrap();
+    assert_eq!(coverage[0], (&page(1, "new")).into());
+    assert_eq!(ledger.coverage(&"none".into()).await.unwrap(), []);
 
     assert!(ledger.forget_revision(&"r2".into()).await.is_err());
     for revision in &retired {

@@ -280,6 +280,12 @@ pub struct Document {
     pub path: String,
     /// Its own title, else the file name.
     pub title: String,
+    /// Who wrote it, as it says itself.
+    pub author: Option<String>,
+    /// When it was written or last changed, as it says itself.
+    pub date: Option<String>,
+    /// Its language, as it says itself.
+    pub language: Option<String>,
     /// For example `application/pdf`.
     pub media_type: String,
     /// The revision that searches see.
@@ -307,6 +313,9 @@ impl From<types::Document> for Document {
             collection: document.collection,
             path: path_text(&document.path),
             title: document.title,
+            author: document.author,
+            date: document.date,
+            language: document.language,
             media_type: document.media_type,
             revision: document.revision.map(|revision| revision.0),
             content_hash: document.content_hash,

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use footnote_core::engine::{Engine, FileState};
-use footnote_core::types::Document;
+use footnote_core::types::{Document, PageCoverage, PageSource, PageUnit};
 use footnote_core::{DocumentId, Error, ErrorCode, Result};
+use serde::Serialize;
 
 use crate::args::{DocumentsCommand, Global};
 use crate::compose::Composition;
@@ -19,7 +20,7 @@ pub async fn run(global: &Global, command: DocumentsCommand) -> Result<ExitCode>
         DocumentsCommand::List => list(global, &engine).await,
         DocumentsCommand::Show { document } => {
             for document in find(&engine, &document).await? {
-                show(global, &document)?;
+                show(global, &document, &engine.coverage(&document.id).await?)?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -48,9 +49,17 @@ async fn list(global: &Global, engine: &Engine) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(global: &Global, document: &Document) -> Result<()> {
+/// A document with its coverage map.
+#[derive(Serialize)]
+struct DocumentView<'a> {
+    #[serde(flatten)]
+    document: &'a Document,
+    coverage: &'a [PageCoverage],
+}
+
+fn show(global: &Global, document: &Document, coverage: &[PageCoverage]) -> Result<()> {
     if global.json {
-        return output::json(document);
+        return output::json(&DocumentView { document, coverage });
     }
     output::line(format!(
         "{}\n  id          {}",
@@ -58,6 +67,16 @@ fn show(global: &Global, document: &Document) -> Result<()> {
         document.id
     ))?;
     output::line(format!("  title       {}", document.title))?;
+    let told = [
+        ("author", &document.author),
+        ("date", &document.date),
+        ("language", &document.language),
+    ];
+    for (name, value) in told {
+        if let Some(value) = value {
+            output::line(format!("  {name:<11} {value}"))?;
+        }
+    }
     output::line(format!(
         "  type        {}, {}",
         document.media_type,
@@ -70,10 +89,43 @@ fn show(global: &Global, document: &Document) -> Result<()> {
     ))?;
     output::line(format!("  chunks      {}", document.chunks))?;
     output::line(format!("  indexed     {}", document.indexed_at))?;
+    for stretch in coverage.chunk_by(|a, b| a.source == b.source) {
+        output::line(format!("    {}", stretch_text(stretch)))?;
+    }
     for warning in &document.warnings {
         output::line(format!("  warning     {warning}"))?;
     }
     Ok(())
+}
+
+/// Pages in a row that were read alike: `pages 3 to 7: text`.
+fn stretch_text(stretch: &[PageCoverage]) -> String {
+    let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
+        return String::new();
+    };
+    let unit = match first.unit {
+        PageUnit::Page => "page",
+        PageUnit::Section => "section",
+        PageUnit::Sheet => "sheet",
+        PageUnit::Slide => "slide",
+        PageUnit::Message => "message",
+    };
+    let which = if first.number == last.number {
+        format!("{unit} {}", first.number)
+    } else {
+        format!("{unit}s {} to {}", first.number, last.number)
+    };
+    let how = match first.source {
+        PageSource::Text => "text".to_owned(),
+        PageSource::Ocr => {
+            let sure: Vec<f32> = stretch.iter().filter_map(|page| page.confidence).collect();
+            let mean = sure.iter().sum::<f32>() / sure.len().max(1) as f32;
+            format!("recognised in images, {:.0} % sure", mean * 100.0)
+        }
+        PageSource::Empty => "nothing to read".to_owned(),
+        PageSource::Failed => "could not be read".to_owned(),
+    };
+    format!("{which}: {how}")
 }
 
 async fn remove(global: &Global, engine: &Engine, names: &[String], yes: bool) -> Result<ExitCode> {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{ConversationId, DocumentId, JobId, RevisionId};
 use crate::ports::{Ledger, RevisionCommit};
-use crate::types::{Conversation, Document, IndexJob, JobStatus, Page, Turn};
+use crate::types::{Conversation, Document, IndexJob, JobStatus, Page, PageCoverage, Turn};
 
 /// A [`Ledger`] without a disk.
 #[derive(Default)]
@@ -161,6 +161,14 @@ impl Ledger for MemoryLedger {
 
     async fn page(&self, revision: &RevisionId, number: u32) -> Result<Option<Page>> {
         Ok(self.state()?.pages.get(&(revision.clone(), number)).cloned())
+    }
+
+    async fn coverage(&self, revision: &RevisionId) -> Result<Vec<PageCoverage>> {
+        let state = self.state()?;
+        let pages = state.pages.iter().filter(|((of, _), _)| of == revision);
+        let mut coverage: Vec<PageCoverage> = pages.map(|(_, page)| page.into()).collect();
+        coverage.sort_by_key(|page| page.number);
+        Ok(coverage)
     }
 
     async fn begin_removal(&self, document: &DocumentId) -> Result<()> {
