@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
+use hayro_cmap::{BfString, CMap as Predefined, CMapName, CidFamily, load_embedded};
 use pdf_extract::{Dictionary, Document, Object};
 
 use super::cmap::CMap;
@@ -16,10 +16,8 @@ const MAX_CID: usize = 0xFFFF;
 enum Codes {
     /// Two bytes are the CID.
     Identity,
-    /// Two bytes are a UTF-16 unit.
-    Utf16,
-    /// A legacy East Asian encoding; the code is the character.
-    Legacy(&'static Encoding),
+    /// One of Adobe's CMaps, by its name.
+    Predefined(Box<Predefined>),
     /// The file's own CMap.
     Embedded(CMap),
 }
@@ -32,6 +30,8 @@ pub(super) struct Composite {
     codes_are_characters: bool,
     /// Characters of glyphs, from the embedded font itself, for files that do not tell them.
     glyphs: HashMap<u32, char>,
+    /// Characters of CIDs, where these are of one of Adobe's collections.
+    collection: Option<Box<Predefined>>,
     widths: HashMap<u32, f64>,
     default_width: f64,
     /// Whether text runs down the page.
@@ -49,7 +49,10 @@ impl Composite {
             })
             .unwrap_or(&empty);
         let (codes, vertical) = match get(doc, font, b"Encoding") {
-            Some(Object::Name(name)) => named(&String::from_utf8_lossy(name)),
+            Some(Object::Name(name)) => (
+                predefined(CMapName::from_bytes(name)).map_or(Codes::Identity, Codes::Predefined),
+                name.ends_with(b"-V") || name == b"V",
+            ),
             Some(Object::Stream(stream)) => (Codes::Embedded(CMap::parse(&contents(stream))), false),
             _ => (Codes::Identity, false),
         };
@@ -64,6 +67,7 @@ impl Composite {
             codes_are_characters: get_name(doc, font, b"ToUnicode")
                 .is_some_and(|name| name.starts_with(b"Identity")),
             glyphs,
+            collection: collection(doc, descendant),
             widths: widths(doc, descendant),
             default_width: get_number(doc, descendant, b"DW").unwrap_or(1000.0),
             vertical,
@@ -74,29 +78,21 @@ impl Composite {
     pub(super) fn decode(&self, mut bytes: &[u8]) -> Vec<Shown> {
         let mut out = Vec::with_capacity(bytes.len() / 2);
         while let Some((code, len)) = self.next_code(bytes) {
-            let raw = &bytes[..len];
             bytes = &bytes[len..];
             let cid = match &self.codes {
                 Codes::Embedded(map) => map.cid(code).unwrap_or(code),
-                _ => code,
+                Codes::Predefined(map) => map.lookup_cid_code(code, len as u8).unwrap_or(0),
+                Codes::Identity => code,
             };
             let text = self.unicode.unicode.get(&code).cloned();
-            let text = text.unwrap_or_else(|| match &self.codes {
-                _ if self.codes_are_characters => char::from_u32(code).map(String::from).unwrap_or_default(),
-                Codes::Utf16 => char::from_u32(code).map(String::from).unwrap_or_default(),
-                Codes::Legacy(encoding) => encoding.decode_without_bom_handling(raw).0.into_owned(),
-                _ => self.glyphs.get(&cid).map(|c| c.to_string()).unwrap_or_default(),
+            let text = text.unwrap_or_else(|| {
+                if self.codes_are_characters {
+                    char::from_u32(code).map(String::from).unwrap_or_default()
+                } else {
+                    self.character(cid)
+                }
             });
-            let legacy_width = match &self.codes {
-                // CIDs of legacy codes need tables of their own; half and full width is what they
-                // nearly always are.
-                Codes::Legacy(_) if len == 1 => Some(500.0),
-                Codes::Legacy(_) | Codes::Utf16 => Some(if code < 0x80 { 500.0 } else { 1000.0 }),
-                _ => None,
-            };
-            let width = legacy_width
-                .or_else(|| self.widths.get(&cid).copied())
-                .unwrap_or(self.default_width);
+            let width = self.widths.get(&cid).copied().unwrap_or(self.default_width);
             out.push(Shown {
                 text,
                 width,
@@ -106,45 +102,56 @@ impl Composite {
         out
     }
 
+    /// What a CID draws, by the embedded font or by its collection.
+    fn character(&self, cid: u32) -> String {
+        let glyph = self.glyphs.get(&cid).map(|c| c.to_string());
+        let known = || match self.collection.as_ref()?.lookup_bf_string(cid)? {
+            BfString::Char(c) => Some(c.to_string()),
+            BfString::String(text) => Some(text),
+        };
+        glyph.or_else(known).unwrap_or_default()
+    }
+
     fn next_code(&self, bytes: &[u8]) -> Option<(u32, usize)> {
-        let first = *bytes.first()?;
-        let two = bytes
-            .get(1)
-            .map(|second| u32::from(first) << 8 | u32::from(*second));
+        if bytes.is_empty() {
+            return None;
+        }
+        let code = |len: usize| {
+            let taken = &bytes[..len.min(bytes.len())];
+            (
+                taken.iter().fold(0, |code, byte| code << 8 | u32::from(*byte)),
+                taken.len(),
+            )
+        };
         match &self.codes {
             Codes::Embedded(map) => map.next_code(bytes),
-            Codes::Identity | Codes::Utf16 => Some(two.map_or((u32::from(first), 1), |code| (code, 2))),
-            Codes::Legacy(encoding) => {
-                let half_kana = *encoding == SHIFT_JIS && (0xA0..0xE0).contains(&first);
-                if first < 0x81 || half_kana {
-                    Some((u32::from(first), 1))
-                } else {
-                    two.map(|code| (code, 2))
-                }
-            }
+            Codes::Identity => Some(code(2)),
+            // A code is as long as the first length at which the map knows it.
+            Codes::Predefined(map) => (1..=bytes.len().min(4))
+                .map(code)
+                .find(|(code, len)| map.lookup_cid_code(*code, *len as u8).is_some())
+                .or_else(|| Some(code(2))),
         }
     }
 }
 
-/// What a predefined CMap's name says, and whether it writes vertically.
-fn named(name: &str) -> (Codes, bool) {
-    let has = |part: &str| name.contains(part);
-    let codes = if has("UCS2") || has("UTF16") {
-        Codes::Utf16
-    } else if has("RKSJ") {
-        Codes::Legacy(SHIFT_JIS)
-    } else if has("GBK") || has("GBpc") || has("GB-") {
-        Codes::Legacy(GBK)
-    } else if has("B5") || has("ETen") {
-        Codes::Legacy(BIG5)
-    } else if has("KSC") {
-        Codes::Legacy(EUC_KR)
-    } else if name == "EUC-H" || name == "EUC-V" {
-        Codes::Legacy(EUC_JP)
-    } else {
-        Codes::Identity
+/// One of Adobe's CMaps; none for names of other making.
+fn predefined(name: CMapName<'_>) -> Option<Box<Predefined>> {
+    if matches!(name, CMapName::IdentityH | CMapName::IdentityV) {
+        return None;
+    }
+    Predefined::parse(load_embedded(name)?, load_embedded).map(Box::new)
+}
+
+/// The characters of the collection that a font says its CIDs are of.
+fn collection(doc: &Document, font: &Dictionary) -> Option<Box<Predefined>> {
+    let info = get_dict(doc, font, b"CIDSystemInfo")?;
+    let text = |key: &[u8]| match get(doc, info, key) {
+        Some(Object::String(bytes, _)) => bytes.clone(),
+        _ => Vec::new(),
     };
-    (codes, name.ends_with("-V"))
+    let family = CidFamily::from_registry_ordering(&text(b"Registry"), &text(b"Ordering"));
+    predefined(family.ucs2_cmap()?)
 }
 
 /// The W array: `first [w w w]` or `first last w`.
