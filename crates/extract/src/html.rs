@@ -11,9 +11,23 @@ use crate::page::{Piece, Sink, collapse, send_pieces};
 
 /// Reads HTML. Returns the title and the number of pages.
 pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
-    let source = crate::text::decode(bytes, declared_encoding(bytes));
-    let document = Html::parse_document(&source);
-    drop(source);
+    read_text(&decode(bytes), about, sink)
+}
+
+/// The characters of an HTML file, by the encoding that it declares.
+pub(crate) fn decode(bytes: &[u8]) -> String {
+    crate::text::decode(bytes, declared_encoding(bytes))
+}
+
+/// All that a fragment shows, with its structure: the body of a mail, for one.
+pub(crate) fn body_pieces(source: &str) -> Vec<Piece> {
+    let document = Html::parse_document(source);
+    Reader::default().walk(document.root_element())
+}
+
+/// Reads HTML that was decoded already. Returns the number of pages.
+pub(crate) fn read_text(source: &str, about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
+    let document = Html::parse_document(source);
     about.title = first(&document, "title")
         .map(|node| collapse(&node.text().collect::<String>()))
         .filter(|title| !title.is_empty());

@@ -8,12 +8,15 @@
 //! What every page promises, whatever its format: blocks and word places lie inside the text, in
 //! order, without overlaps, counted in characters.
 
+mod archive;
 mod docx;
 mod host;
 mod html;
 #[cfg(test)]
 mod invariants;
+mod mail;
 mod markdown;
+mod nest;
 mod page;
 mod parse;
 mod pdf;

@@ -171,14 +171,19 @@ impl PageBuilder {
 /// Sends pieces as pages: at the document's own page breaks if it has any, else as sections at
 /// top-level headings, or at the end of a paragraph, once a page is long. Returns how many.
 pub(crate) fn send_pieces(pieces: &[Piece], sink: &mut Sink<'_>) -> Result<u32> {
+    send_as(None, pieces, sink)
+}
+
+/// Sends pieces as [`send_pieces`] does, as pages of the unit `named` if one is.
+pub(crate) fn send_as(named: Option<PageUnit>, pieces: &[Piece], sink: &mut Sink<'_>) -> Result<u32> {
     let has_breaks = pieces.iter().skip(1).any(|piece| piece.page_break);
     let total: usize = pieces.iter().map(|piece| piece.text.len()).sum();
     let top = pieces.iter().filter_map(|piece| heading_level(piece.kind)).min();
-    let unit = if has_breaks {
+    let unit = named.unwrap_or(if has_breaks {
         PageUnit::Page
     } else {
         PageUnit::Section
-    };
+    });
     let (mut builder, mut number, mut label) = (PageBuilder::of(unit), 0, None);
     let mut send = |builder: &mut PageBuilder, number: &mut u32, label: Option<String>| {
         *number += 1;

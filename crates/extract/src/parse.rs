@@ -6,27 +6,45 @@ use std::path::Path;
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, ErrorCode, Result};
 
+use crate::nest::Nest;
 use crate::page::Sink;
 use crate::sniff::Format;
 
 /// Reads a file page by page. Runs in the worker.
 pub(crate) fn parse_file(path: &Path, sink: &mut Sink<'_>) -> Result<ExtractSummary> {
     let bytes = std::fs::read(path).map_err(Error::from)?;
-    let Some(format) = Format::of_content(&bytes, path) else {
-        return Err(unreadable(&bytes, path));
-    };
-    let mut about = ExtractSummary {
-        media_type: format.media_type().into(),
-        ..ExtractSummary::default()
-    };
-    about.pages = match format {
-        Format::Pdf => crate::pdf::read(&bytes, &mut about, sink)?,
-        Format::Docx => crate::docx::read(&bytes, &mut about, sink)?,
-        Format::Html => crate::html::read(&bytes, &mut about, sink)?,
-        Format::Markdown => crate::markdown::read(&bytes, &mut about, sink)?,
-        Format::Text => crate::text::read(&bytes, sink)?,
-    };
+    let mut about = ExtractSummary::default();
+    about.pages = read_bytes(&bytes, path, &Nest::outermost(), &mut about, sink)?;
     Ok(about)
+}
+
+/// Reads a file's bytes by what they are; `name` is the tie-breaker, `nest` says how deep in others
+/// the file lies. Pages are numbered from 1. Returns how many were sent.
+pub(crate) fn read_bytes(
+    bytes: &[u8],
+    name: &Path,
+    nest: &Nest,
+    about: &mut ExtractSummary,
+    sink: &mut Sink<'_>,
+) -> Result<u32> {
+    let Some(format) = Format::of_content(bytes, name) else {
+        return Err(unreadable(bytes, name));
+    };
+    about.media_type = format.media_type().into();
+    match format {
+        Format::Pdf => crate::pdf::read(bytes, about, sink),
+        Format::Docx => crate::docx::read(bytes, about, sink),
+        Format::Html => crate::html::read(bytes, about, sink),
+        Format::Markdown => crate::markdown::read(bytes, about, sink),
+        Format::Text => crate::text::read(bytes, sink),
+        Format::Eml => crate::mail::eml::read(bytes, nest, about, sink),
+        Format::Mbox => crate::mail::mbox::read(bytes, nest, about, sink),
+        Format::Msg => crate::mail::msg::read(bytes, nest, about, sink),
+        Format::Mhtml => crate::mail::eml::read_mhtml(bytes, about, sink),
+        Format::Zip => crate::archive::read_zip(bytes, nest, about, sink),
+        Format::Gzip => crate::archive::read_gzip(bytes, name, nest, about, sink),
+        Format::Tar => crate::archive::read_tar(bytes, nest, about, sink),
+    }
 }
 
 /// Why this content is none of the formats.

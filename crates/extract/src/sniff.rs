@@ -15,6 +15,20 @@ pub(crate) enum Format {
     Markdown,
     /// Any other text.
     Text,
+    /// An e-mail message.
+    Eml,
+    /// Messages one after the other.
+    Mbox,
+    /// An Outlook message.
+    Msg,
+    /// A web page with its parts, as a message.
+    Mhtml,
+    /// A ZIP archive of files.
+    Zip,
+    /// A file packed with GZIP.
+    Gzip,
+    /// A TAR archive.
+    Tar,
 }
 
 impl Format {
@@ -26,6 +40,13 @@ impl Format {
             Self::Html => "text/html",
             Self::Markdown => "text/markdown",
             Self::Text => "text/plain",
+            Self::Eml => "message/rfc822",
+            Self::Mbox => "application/mbox",
+            Self::Msg => "application/vnd.ms-outlook",
+            Self::Mhtml => "multipart/related",
+            Self::Zip => "application/zip",
+            Self::Gzip => "application/gzip",
+            Self::Tar => "application/x-tar",
         }
     }
 
@@ -37,6 +58,13 @@ impl Format {
             "docx" | "docm" | "dotx" => Self::Docx,
             "html" | "htm" | "xhtml" => Self::Html,
             "md" | "markdown" | "mdown" | "mkd" => Self::Markdown,
+            "eml" => Self::Eml,
+            "mbox" | "mbx" => Self::Mbox,
+            "msg" => Self::Msg,
+            "mht" | "mhtml" => Self::Mhtml,
+            "zip" => Self::Zip,
+            "gz" | "tgz" => Self::Gzip,
+            "tar" => Self::Tar,
             "txt" | "text" | "log" | "rst" | "adoc" | "org" | "tex" => Self::Text,
             _ => return None,
         })
@@ -50,11 +78,23 @@ impl Format {
         if head.windows(5).any(|w| w == b"%PDF-") {
             return Some(Self::Pdf);
         }
-        if head.starts_with(b"PK\x03\x04") {
-            return is_docx(bytes).then_some(Self::Docx);
+        if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+            return in_zip(bytes, path);
         }
-        if head.starts_with(b"\xd0\xcf\x11\xe0") || is_binary(head) {
+        if head.starts_with(b"\xd0\xcf\x11\xe0") {
+            return in_compound_file(bytes);
+        }
+        if head.starts_with(b"\x1f\x8b") {
+            return Some(Self::Gzip);
+        }
+        if crate::archive::is_tar(head) {
+            return Some(Self::Tar);
+        }
+        if is_binary(head) {
             return None;
+        }
+        if let Some(mail) = crate::mail::sniff(bytes) {
+            return Some(mail);
         }
         let lower: Vec<u8> = head
             .iter()
@@ -74,21 +114,36 @@ impl Format {
             Some(Self::Html) => Some(Self::Html),
             // A name that promises a container which the content is not: a broken download. As
             // text it would be noise.
-            Some(Self::Pdf | Self::Docx) => None,
-            Some(Self::Text) | None => Some(Self::Text),
+            Some(Self::Pdf | Self::Docx | Self::Msg | Self::Zip | Self::Gzip | Self::Tar) => None,
+            Some(named) => Some(named),
+            None => Some(Self::Text),
         }
     }
 }
 
-fn is_docx(bytes: &[u8]) -> bool {
-    zip::ZipArchive::new(std::io::Cursor::new(bytes)).is_ok_and(|archive| {
-        archive
-            .file_names()
-            .any(|name| name.eq_ignore_ascii_case("word/document.xml"))
-            || archive
-                .file_names()
-                .any(|n| n.starts_with("word/document") && n.ends_with(".xml"))
-    })
+/// What a ZIP package holds.
+fn in_zip(bytes: &[u8], path: &Path) -> Option<Format> {
+    let Ok(package) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) else {
+        // Its reader says what is wrong; a document that is a broken package is told by its name.
+        let plain = Format::of_name(path).is_none_or(|named| named == Format::Zip);
+        return plain.then_some(Format::Zip);
+    };
+    let any = |is: fn(&str) -> bool| package.file_names().any(is);
+    if any(|name| name.starts_with("word/document") && name.ends_with(".xml")) {
+        return Some(Format::Docx);
+    }
+    Some(Format::Zip)
+}
+
+/// What an OLE compound file holds.
+fn in_compound_file(bytes: &[u8]) -> Option<Format> {
+    contains_wide(bytes, "__properties_version1.0").then_some(Format::Msg)
+}
+
+/// Whether this name stands somewhere as UTF-16, as the directory of a compound file has it.
+fn contains_wide(bytes: &[u8], name: &str) -> bool {
+    let wide: Vec<u8> = name.bytes().flat_map(|byte| [byte, 0]).collect();
+    bytes.windows(wide.len()).any(|window| window == wide)
 }
 
 /// Whether these bytes are no text in any encoding: control characters that no text has, and not

@@ -72,7 +72,7 @@ pub(crate) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<u32> {
 }
 
 /// The parts of `text` between blank lines.
-fn paragraphs(text: &str) -> Vec<&str> {
+pub(crate) fn paragraphs(text: &str) -> Vec<&str> {
     let (mut parts, mut start, mut at) = (Vec::new(), None, 0);
     for line in text.split_inclusive('\n') {
         match (line.trim().is_empty(), start) {
