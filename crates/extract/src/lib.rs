@@ -14,13 +14,22 @@ mod html;
 #[cfg(test)]
 mod invariants;
 mod markdown;
+mod odf;
+mod ooxml;
+mod package;
 mod page;
 mod parse;
 mod pdf;
+mod rtf;
+mod sheet;
+mod slides;
+mod slides97;
 mod sniff;
 mod text;
 mod wire;
+mod word97;
 mod worker;
+mod xml;
 
 pub use host::{WorkerConfig, WorkerExtractor};
 pub use worker::worker_main;

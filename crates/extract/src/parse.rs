@@ -22,6 +22,15 @@ pub(crate) fn parse_file(path: &Path, sink: &mut Sink<'_>) -> Result<ExtractSumm
     about.pages = match format {
         Format::Pdf => crate::pdf::read(&bytes, &mut about, sink)?,
         Format::Docx => crate::docx::read(&bytes, &mut about, sink)?,
+        Format::Doc => crate::word97::read(&bytes, &mut about, sink)?,
+        Format::Odt | Format::Odp => crate::odf::read(&bytes, &mut about, sink)?,
+        Format::Ods => crate::odf::read_sheets(&bytes, &mut about, sink)?,
+        Format::Rtf => crate::rtf::read(&bytes, &mut about, sink)?,
+        Format::Xlsx => crate::sheet::read_xlsx(&bytes, &mut about, sink)?,
+        Format::Xls => crate::sheet::read_xls(&bytes, &mut about, sink)?,
+        Format::Csv => crate::sheet::read_csv(&bytes, has_tabs(path), sink)?,
+        Format::Pptx => crate::slides::read(&bytes, &mut about, sink)?,
+        Format::Ppt => crate::slides97::read(&bytes, &mut about, sink)?,
         Format::Html => crate::html::read(&bytes, &mut about, sink)?,
         Format::Markdown => crate::markdown::read(&bytes, &mut about, sink)?,
         Format::Text => crate::text::read(&bytes, sink)?,
@@ -38,12 +47,8 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
             .hint("Open it with its password, save a copy without one, and add the copy");
     }
     match Format::of_name(path) {
-        Some(format @ (Format::Pdf | Format::Docx)) => {
-            let name = if format == Format::Pdf {
-                "PDF"
-            } else {
-                "Word document"
-            };
+        Some(format) if format.is_container() => {
+            let name = format.name();
             let what = if bytes.is_empty() {
                 "it is empty"
             } else {
@@ -54,8 +59,16 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
         }
         _ => Error::user("The file's format is not one that Footnote reads")
             .code(ErrorCode::Unsupported)
-            .hint("Save it as PDF, Word (.docx), HTML, Markdown or plain text"),
+            .hint(
+                "Save it as PDF, HTML or plain text, or in a Word, Excel, PowerPoint or OpenDocument format",
+            ),
     }
+}
+
+/// Whether a file of values promises tabs by its name.
+fn has_tabs(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|name| name.eq_ignore_ascii_case("tsv") || name.eq_ignore_ascii_case("tab"))
 }
 
 /// What a caught panic says, for people.

@@ -1,5 +1,7 @@
 //! What a file is: by its first bytes, then by its name.
 
+mod office;
+
 use std::path::Path;
 
 /// A format that Footnote reads.
@@ -9,6 +11,26 @@ pub(crate) enum Format {
     Pdf,
     /// Office Open XML text.
     Docx,
+    /// Word 97 to 2003.
+    Doc,
+    /// OpenDocument text.
+    Odt,
+    /// Rich Text Format.
+    Rtf,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// Excel 97 to 2003.
+    Xls,
+    /// OpenDocument spreadsheet.
+    Ods,
+    /// Values parted by commas, semicolons, tabs or bars.
+    Csv,
+    /// Office Open XML presentation.
+    Pptx,
+    /// PowerPoint 97 to 2003.
+    Ppt,
+    /// OpenDocument presentation or drawing.
+    Odp,
     /// HTML, XHTML.
     Html,
     /// Markdown.
@@ -23,6 +45,16 @@ impl Format {
         match self {
             Self::Pdf => "application/pdf",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Doc => "application/msword",
+            Self::Odt => "application/vnd.oasis.opendocument.text",
+            Self::Rtf => "application/rtf",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xls => "application/vnd.ms-excel",
+            Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+            Self::Csv => "text/csv",
+            Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            Self::Ppt => "application/vnd.ms-powerpoint",
+            Self::Odp => "application/vnd.oasis.opendocument.presentation",
             Self::Html => "text/html",
             Self::Markdown => "text/markdown",
             Self::Text => "text/plain",
@@ -34,12 +66,45 @@ impl Format {
         let extension = path.extension()?.to_string_lossy().to_ascii_lowercase();
         Some(match extension.as_str() {
             "pdf" => Self::Pdf,
-            "docx" | "docm" | "dotx" => Self::Docx,
+            "docx" | "docm" | "dotx" | "dotm" => Self::Docx,
+            "doc" | "dot" => Self::Doc,
+            "odt" | "ott" | "fodt" | "sxw" => Self::Odt,
+            "rtf" => Self::Rtf,
+            "xlsx" | "xlsm" | "xltx" | "xltm" => Self::Xlsx,
+            "xls" | "xlt" => Self::Xls,
+            "ods" | "ots" | "fods" | "sxc" => Self::Ods,
+            "csv" | "tsv" | "tab" => Self::Csv,
+            "pptx" | "pptm" | "ppsx" | "ppsm" | "potx" | "potm" => Self::Pptx,
+            "ppt" | "pps" | "pot" => Self::Ppt,
+            "odp" | "otp" | "fodp" | "sxi" | "odg" => Self::Odp,
             "html" | "htm" | "xhtml" => Self::Html,
             "md" | "markdown" | "mdown" | "mkd" => Self::Markdown,
             "txt" | "text" | "log" | "rst" | "adoc" | "org" | "tex" => Self::Text,
             _ => return None,
         })
+    }
+
+    /// Whether files of this format never look like text.
+    pub(crate) fn is_container(self) -> bool {
+        !matches!(self, Self::Html | Self::Markdown | Self::Text | Self::Csv)
+    }
+
+    /// What people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pdf => "PDF",
+            Self::Docx | Self::Doc => "Word document",
+            Self::Odt => "OpenDocument text",
+            Self::Rtf => "RTF document",
+            Self::Xlsx | Self::Xls => "Excel workbook",
+            Self::Ods => "OpenDocument spreadsheet",
+            Self::Pptx | Self::Ppt => "PowerPoint presentation",
+            Self::Odp => "OpenDocument presentation",
+            Self::Csv => "table of values",
+            Self::Html => "HTML page",
+            Self::Markdown => "Markdown text",
+            Self::Text => "text",
+        }
     }
 
     /// What the content shows, with the name as the tie-breaker. None: nothing that can be read.
@@ -51,9 +116,15 @@ impl Format {
             return Some(Self::Pdf);
         }
         if head.starts_with(b"PK\x03\x04") {
-            return is_docx(bytes).then_some(Self::Docx);
+            return office::in_zip(bytes);
         }
-        if head.starts_with(b"\xd0\xcf\x11\xe0") || is_binary(head) {
+        if head.starts_with(b"\xd0\xcf\x11\xe0") {
+            return office::in_compound(bytes);
+        }
+        if head.trim_ascii_start().starts_with(b"{\\rtf") {
+            return Some(Self::Rtf);
+        }
+        if is_binary(head) {
             return None;
         }
         let lower: Vec<u8> = head
@@ -68,27 +139,23 @@ impl Format {
         let looks_html = starts.starts_with("<!doctype html")
             || starts.starts_with("<html")
             || (starts.starts_with('<') && starts.contains("<html"));
+        if starts.contains("<office:document")
+            && let Some(format) =
+                office::flat_opendocument(&String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 16)]))
+        {
+            return Some(format);
+        }
         match Self::of_name(path) {
             Some(Self::Markdown) => Some(Self::Markdown),
             _ if looks_html => Some(Self::Html),
             Some(Self::Html) => Some(Self::Html),
             // A name that promises a container which the content is not: a broken download. As
             // text it would be noise.
-            Some(Self::Pdf | Self::Docx) => None,
-            Some(Self::Text) | None => Some(Self::Text),
+            Some(name) if name.is_container() => None,
+            Some(Self::Csv) => Some(Self::Csv),
+            _ => Some(Self::Text),
         }
     }
-}
-
-fn is_docx(bytes: &[u8]) -> bool {
-    zip::ZipArchive::new(std::io::Cursor::new(bytes)).is_ok_and(|archive| {
-        archive
-            .file_names()
-            .any(|name| name.eq_ignore_ascii_case("word/document.xml"))
-            || archive
-                .file_names()
-                .any(|n| n.starts_with("word/document") && n.ends_with(".xml"))
-    })
 }
 
 /// Whether these bytes are no text in any encoding: control characters that no text has, and not
