@@ -17,7 +17,8 @@ pub(crate) fn read_zip(
     about: &mut ExtractSummary,
     sink: &mut Sink<'_>,
 ) -> Result<u32> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged("its directory is broken"))?;
+    let mut archive =
+        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged("its directory is broken"))?;
     let mut inside = Container::new(nest.deeper()?, 0, sink);
     for index in 0..archive.len() {
         let (name, encrypted) = match archive.by_index_raw(index) {
@@ -134,7 +135,13 @@ pub(crate) fn is_tar(head: &[u8]) -> bool {
     let sum: u32 = header
         .iter()
         .enumerate()
-        .map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) })
+        .map(|(at, byte)| {
+            if (148..156).contains(&at) {
+                32
+            } else {
+                u32::from(*byte)
+            }
+        })
         .sum();
     stated == Some(sum) && header[0] != 0
 }

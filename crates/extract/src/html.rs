@@ -25,6 +25,34 @@ pub(crate) fn body_pieces(source: &str) -> Vec<Piece> {
     Reader::default().walk(document.root_element())
 }
 
+/// XHTML with its empty elements written out: HTML knows `<title/>` only as a start tag, and would
+/// take the rest of the file for the title.
+pub(crate) fn expand_empty(source: &str) -> String {
+    const VOID: &[&str] = &[
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+        "track", "wbr",
+    ];
+    let (mut out, mut rest) = (String::with_capacity(source.len()), source);
+    while let Some(end) = rest.find("/>") {
+        let head = &rest[..end];
+        let tag = head.rfind('<').map(|at| &head[at + 1..]);
+        let name = tag.map(|tag| tag.split(|c: char| c.is_whitespace()).next().unwrap_or(tag));
+        let name = name.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        match name.filter(|name| !VOID.contains(name)) {
+            Some(name) if !tag.is_some_and(|tag| tag.contains('>')) => {
+                out.push_str(head);
+                out.push_str("></");
+                out.push_str(name);
+                out.push('>');
+            }
+            _ => out.push_str(&rest[..end + 2]),
+        }
+        rest = &rest[end + 2..];
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Reads HTML that was decoded already. Returns the number of pages.
 pub(crate) fn read_text(source: &str, about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
     let document = Html::parse_document(source);

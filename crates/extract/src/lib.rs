@@ -9,21 +9,36 @@
 //! order, without overlaps, counted in characters.
 
 mod archive;
+mod code;
 mod docx;
+mod epub;
 mod host;
 mod html;
 #[cfg(test)]
 mod invariants;
 mod mail;
 mod markdown;
+mod markup;
 mod nest;
+mod notebook;
+mod odf;
+mod ooxml;
+mod own;
+mod package;
 mod page;
 mod parse;
 mod pdf;
+mod rtf;
+mod sheet;
+mod slides;
+mod slides97;
 mod sniff;
 mod text;
 mod wire;
+mod word97;
 mod worker;
+mod xml;
+mod xmltext;
 
 pub use host::{WorkerConfig, WorkerExtractor};
 pub use worker::worker_main;

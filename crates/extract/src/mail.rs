@@ -1,8 +1,8 @@
 //! E-mail: what a message shows, whatever kind of file it came in.
 
 pub(crate) mod eml;
-pub(crate) mod mbox;
 mod lzfu;
+pub(crate) mod mbox;
 pub(crate) mod msg;
 mod rtf;
 
@@ -79,9 +79,9 @@ impl Mail {
             let all = pieces.iter().flat_map(|piece| piece.text.chars());
             all.filter(|c| c.is_alphanumeric()).count()
         };
-        let structured = rich
-            .iter()
-            .any(|piece| matches!(piece.kind, BlockKind::Table { .. }) || heading_level(piece.kind).is_some());
+        let structured = rich.iter().any(|piece| {
+            matches!(piece.kind, BlockKind::Table { .. }) || heading_level(piece.kind).is_some()
+        });
         let (in_plain, in_rich) = (letters(&plain), letters(&rich));
         // A plain part that only says "your program shows no HTML" is none.
         if in_plain == 0 || in_plain * 2 < in_rich || (structured && in_rich * 5 >= in_plain * 4) {
@@ -95,8 +95,22 @@ impl Mail {
 /// Which kind of mail a text is, by its first lines: headers of the kinds that every mail has.
 pub(crate) fn sniff(bytes: &[u8]) -> Option<Format> {
     const TELLING: &[&str] = &[
-        "from", "to", "cc", "subject", "date", "received", "return-path", "delivered-to", "message-id",
-        "mime-version", "content-type", "reply-to", "sender", "dkim-signature", "x-mailer", "user-agent",
+        "from",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "received",
+        "return-path",
+        "delivered-to",
+        "message-id",
+        "mime-version",
+        "content-type",
+        "reply-to",
+        "sender",
+        "dkim-signature",
+        "x-mailer",
+        "user-agent",
     ];
     let head = &bytes[..bytes.len().min(16 * 1024)];
     let mut lines = head.split(|byte| *byte == b'\n');
@@ -127,7 +141,9 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<Format> {
         }
     }
     // A web archive has a page and its parts, and nobody whom it is for.
-    let addressed = telling.iter().any(|name| matches!(*name, "to" | "received" | "delivered-to"));
+    let addressed = telling
+        .iter()
+        .any(|name| matches!(*name, "to" | "received" | "delivered-to"));
     match telling.len() {
         _ if is_mailbox => Some(Format::Mbox),
         2.. if is_page && !addressed => Some(Format::Mhtml),

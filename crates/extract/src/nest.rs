@@ -89,10 +89,10 @@ impl Nest {
             .set(self.left.bytes.get().saturating_sub(bytes.len() as u64));
         if bytes.len() as u64 > limit {
             let megabytes = limit.div_ceil(1 << 20);
-            return Err(
-                Error::user(format!("It unpacks to more than {megabytes} MB, the most that is read here"))
-                    .hint("If you trust the file, unpack it and add what is inside"),
-            );
+            return Err(Error::user(format!(
+                "It unpacks to more than {megabytes} MB, the most that is read here"
+            ))
+            .hint("If you trust the file, unpack it and add what is inside"));
         }
         match read {
             Err(_) if bytes.is_empty() => {
@@ -183,7 +183,9 @@ impl<'c, 's> Container<'c, 's> {
         }));
         match outcome {
             Ok(Ok(_)) => {}
-            Ok(Err(error)) if error.code == Some(ErrorCode::Unsupported) => self.unknown.push(name.to_owned()),
+            Ok(Err(error)) if error.code == Some(ErrorCode::Unsupported) => {
+                self.unknown.push(name.to_owned())
+            }
             Ok(Err(error)) => self.fail(name, error),
             Err(cause) => {
                 let why = crate::parse::panic_text(cause.as_ref());
@@ -220,7 +222,9 @@ impl<'c, 's> Container<'c, 's> {
             if self.unknown.len() > NAMED {
                 list.push_str(&format!(" and {} more", self.unknown.len() - NAMED));
             }
-            about.warnings.push(format!("not read, their formats are unknown: {list}"));
+            about
+                .warnings
+                .push(format!("not read, their formats are unknown: {list}"));
         }
         self.pages
     }

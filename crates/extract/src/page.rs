@@ -10,7 +10,7 @@ use footnote_core::types::{Block, BlockKind, Link, Page, PageSource, PageUnit, P
 pub(crate) type Sink<'a> = dyn FnMut(Page, Option<u32>) -> ControlFlow<()> + 'a;
 
 /// Documents without pages are cut into sections once they are longer than this.
-const SECTION_CHARS: usize = 20_000;
+pub(crate) const SECTION_CHARS: usize = 20_000;
 
 /// How many characters `text` has, as a position.
 pub(crate) fn char_count(text: &str) -> u32 {
@@ -251,7 +251,7 @@ pub(crate) fn collapse(text: &str) -> String {
 }
 
 /// Cuts a unit that alone would make an endless page (a log in one `pre`) after a line or a blank.
-fn split_long(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn split_long(text: &str) -> Vec<Range<usize>> {
     let (mut rest, mut from, mut parts) = (text, 0, Vec::new());
     while rest.len() > 2 * SECTION_CHARS {
         let mut end = SECTION_CHARS;

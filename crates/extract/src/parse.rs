@@ -34,6 +34,15 @@ pub(crate) fn read_bytes(
     match format {
         Format::Pdf => crate::pdf::read(bytes, about, sink),
         Format::Docx => crate::docx::read(bytes, about, sink),
+        Format::Doc => crate::word97::read(bytes, about, sink),
+        Format::Odt | Format::Odp => crate::odf::read(bytes, about, sink),
+        Format::Ods => crate::odf::read_sheets(bytes, about, sink),
+        Format::Rtf => crate::rtf::read(bytes, about, sink),
+        Format::Xlsx => crate::sheet::read_xlsx(bytes, about, sink),
+        Format::Xls => crate::sheet::read_xls(bytes, about, sink),
+        Format::Csv => crate::sheet::read_csv(bytes, has_tabs(name), sink),
+        Format::Pptx => crate::slides::read(bytes, about, sink),
+        Format::Ppt => crate::slides97::read(bytes, about, sink),
         Format::Html => crate::html::read(bytes, about, sink),
         Format::Markdown => crate::markdown::read(bytes, about, sink),
         Format::Text => crate::text::read(bytes, sink),
@@ -44,6 +53,11 @@ pub(crate) fn read_bytes(
         Format::Zip => crate::archive::read_zip(bytes, nest, about, sink),
         Format::Gzip => crate::archive::read_gzip(bytes, name, nest, about, sink),
         Format::Tar => crate::archive::read_tar(bytes, nest, about, sink),
+        Format::Epub => crate::epub::read(bytes, about, sink),
+        Format::Xml => crate::xmltext::read(bytes, about, sink),
+        Format::Notebook => crate::notebook::read(bytes, about, sink),
+        Format::Markup(markup) => markup.read(bytes, about, sink),
+        Format::Code(language) => crate::code::read(bytes, language, sink),
     }
 }
 
@@ -56,12 +70,8 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
             .hint("Open it with its password, save a copy without one, and add the copy");
     }
     match Format::of_name(path) {
-        Some(format @ (Format::Pdf | Format::Docx)) => {
-            let name = if format == Format::Pdf {
-                "PDF"
-            } else {
-                "Word document"
-            };
+        Some(format) if format.is_container() => {
+            let name = format.name();
             let what = if bytes.is_empty() {
                 "it is empty"
             } else {
@@ -72,8 +82,16 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
         }
         _ => Error::user("The file's format is not one that Footnote reads")
             .code(ErrorCode::Unsupported)
-            .hint("Save it as PDF, Word (.docx), HTML, Markdown or plain text"),
+            .hint(
+                "Save it as PDF, HTML or plain text, or in a Word, Excel, PowerPoint or OpenDocument format",
+            ),
     }
+}
+
+/// Whether a file of values promises tabs by its name.
+fn has_tabs(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|name| name.eq_ignore_ascii_case("tsv") || name.eq_ignore_ascii_case("tab"))
 }
 
 /// What a caught panic says, for people.

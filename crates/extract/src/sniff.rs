@@ -1,6 +1,12 @@
 //! What a file is: by its first bytes, then by its name.
 
+mod office;
+mod web;
+
 use std::path::Path;
+
+use crate::code::Language;
+use crate::markup::Markup;
 
 /// A format that Footnote reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -9,6 +15,26 @@ pub(crate) enum Format {
     Pdf,
     /// Office Open XML text.
     Docx,
+    /// Word 97 to 2003.
+    Doc,
+    /// OpenDocument text.
+    Odt,
+    /// Rich Text Format.
+    Rtf,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// Excel 97 to 2003.
+    Xls,
+    /// OpenDocument spreadsheet.
+    Ods,
+    /// Values parted by commas, semicolons, tabs or bars.
+    Csv,
+    /// Office Open XML presentation.
+    Pptx,
+    /// PowerPoint 97 to 2003.
+    Ppt,
+    /// OpenDocument presentation or drawing.
+    Odp,
     /// HTML, XHTML.
     Html,
     /// Markdown.
@@ -23,12 +49,22 @@ pub(crate) enum Format {
     Msg,
     /// A web page with its parts, as a message.
     Mhtml,
+    /// An electronic book.
+    Epub,
     /// A ZIP archive of files.
     Zip,
     /// A file packed with GZIP.
     Gzip,
     /// A TAR archive.
     Tar,
+    /// XML of any other kind.
+    Xml,
+    /// A Jupyter notebook.
+    Notebook,
+    /// Text with a markup language of its own.
+    Markup(Markup),
+    /// Source code or data in a language.
+    Code(Language),
 }
 
 impl Format {
@@ -37,6 +73,16 @@ impl Format {
         match self {
             Self::Pdf => "application/pdf",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Doc => "application/msword",
+            Self::Odt => "application/vnd.oasis.opendocument.text",
+            Self::Rtf => "application/rtf",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xls => "application/vnd.ms-excel",
+            Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+            Self::Csv => "text/csv",
+            Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            Self::Ppt => "application/vnd.ms-powerpoint",
+            Self::Odp => "application/vnd.oasis.opendocument.presentation",
             Self::Html => "text/html",
             Self::Markdown => "text/markdown",
             Self::Text => "text/plain",
@@ -44,9 +90,14 @@ impl Format {
             Self::Mbox => "application/mbox",
             Self::Msg => "application/vnd.ms-outlook",
             Self::Mhtml => "multipart/related",
+            Self::Epub => "application/epub+zip",
             Self::Zip => "application/zip",
             Self::Gzip => "application/gzip",
             Self::Tar => "application/x-tar",
+            Self::Xml => "application/xml",
+            Self::Notebook => "application/x-ipynb+json",
+            Self::Markup(markup) => markup.media_type(),
+            Self::Code(language) => language.media_type(),
         }
     }
 
@@ -55,19 +106,67 @@ impl Format {
         let extension = path.extension()?.to_string_lossy().to_ascii_lowercase();
         Some(match extension.as_str() {
             "pdf" => Self::Pdf,
-            "docx" | "docm" | "dotx" => Self::Docx,
+            "docx" | "docm" | "dotx" | "dotm" => Self::Docx,
+            "doc" | "dot" => Self::Doc,
+            "odt" | "ott" | "fodt" | "sxw" => Self::Odt,
+            "rtf" => Self::Rtf,
+            "xlsx" | "xlsm" | "xltx" | "xltm" => Self::Xlsx,
+            "xls" | "xlt" => Self::Xls,
+            "ods" | "ots" | "fods" | "sxc" => Self::Ods,
+            "csv" | "tsv" | "tab" => Self::Csv,
+            "pptx" | "pptm" | "ppsx" | "ppsm" | "potx" | "potm" => Self::Pptx,
+            "ppt" | "pps" | "pot" => Self::Ppt,
+            "odp" | "otp" | "fodp" | "sxi" | "odg" => Self::Odp,
             "html" | "htm" | "xhtml" => Self::Html,
             "md" | "markdown" | "mdown" | "mkd" => Self::Markdown,
-            "eml" => Self::Eml,
-            "mbox" | "mbx" => Self::Mbox,
-            "msg" => Self::Msg,
-            "mht" | "mhtml" => Self::Mhtml,
-            "zip" => Self::Zip,
-            "gz" | "tgz" => Self::Gzip,
-            "tar" => Self::Tar,
-            "txt" | "text" | "log" | "rst" | "adoc" | "org" | "tex" => Self::Text,
-            _ => return None,
+            "txt" | "text" | "log" => Self::Text,
+            _ => return web::of_extension(&extension),
         })
+    }
+
+    /// Whether files of this format never look like text.
+    pub(crate) fn is_container(self) -> bool {
+        !matches!(
+            self,
+            Self::Html
+                | Self::Markdown
+                | Self::Text
+                | Self::Csv
+                | Self::Eml
+                | Self::Mbox
+                | Self::Mhtml
+                | Self::Xml
+                | Self::Notebook
+                | Self::Markup(_)
+                | Self::Code(_)
+        )
+    }
+
+    /// What people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pdf => "PDF",
+            Self::Docx | Self::Doc => "Word document",
+            Self::Odt => "OpenDocument text",
+            Self::Rtf => "RTF document",
+            Self::Xlsx | Self::Xls => "Excel workbook",
+            Self::Ods => "OpenDocument spreadsheet",
+            Self::Pptx | Self::Ppt => "PowerPoint presentation",
+            Self::Odp => "OpenDocument presentation",
+            Self::Csv => "table of values",
+            Self::Html => "HTML page",
+            Self::Markdown => "Markdown text",
+            Self::Text => "text",
+            Self::Eml | Self::Msg => "message",
+            Self::Mbox => "mailbox",
+            Self::Mhtml => "web archive",
+            Self::Epub => "EPUB book",
+            Self::Zip | Self::Gzip | Self::Tar => "archive",
+            Self::Xml => "XML document",
+            Self::Notebook => "notebook",
+            Self::Markup(_) => "marked-up text",
+            Self::Code(_) => "source text",
+        }
     }
 
     /// What the content shows, with the name as the tie-breaker. None: nothing that can be read.
@@ -79,16 +178,16 @@ impl Format {
             return Some(Self::Pdf);
         }
         if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-            return in_zip(bytes, path);
+            return office::in_zip(bytes).or_else(|| web::in_zip(bytes, path));
         }
         if head.starts_with(b"\xd0\xcf\x11\xe0") {
-            return in_compound_file(bytes);
+            return office::in_compound(bytes).or_else(|| web::in_compound(bytes));
         }
-        if head.starts_with(b"\x1f\x8b") {
-            return Some(Self::Gzip);
+        if let Some(packed) = web::packed(head) {
+            return Some(packed);
         }
-        if crate::archive::is_tar(head) {
-            return Some(Self::Tar);
+        if head.trim_ascii_start().starts_with(b"{\\rtf") {
+            return Some(Self::Rtf);
         }
         if is_binary(head) {
             return None;
@@ -108,42 +207,22 @@ impl Format {
         let looks_html = starts.starts_with("<!doctype html")
             || starts.starts_with("<html")
             || (starts.starts_with('<') && starts.contains("<html"));
+        if starts.contains("<office:document")
+            && let Some(format) =
+                office::flat_opendocument(&String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 16)]))
+        {
+            return Some(format);
+        }
         match Self::of_name(path) {
             Some(Self::Markdown) => Some(Self::Markdown),
             _ if looks_html => Some(Self::Html),
             Some(Self::Html) => Some(Self::Html),
             // A name that promises a container which the content is not: a broken download. As
             // text it would be noise.
-            Some(Self::Pdf | Self::Docx | Self::Msg | Self::Zip | Self::Gzip | Self::Tar) => None,
-            Some(named) => Some(named),
-            None => Some(Self::Text),
+            Some(name) if name.is_container() => None,
+            named => Some(web::of_text(starts, bytes, named)),
         }
     }
-}
-
-/// What a ZIP package holds.
-fn in_zip(bytes: &[u8], path: &Path) -> Option<Format> {
-    let Ok(package) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) else {
-        // Its reader says what is wrong; a document that is a broken package is told by its name.
-        let plain = Format::of_name(path).is_none_or(|named| named == Format::Zip);
-        return plain.then_some(Format::Zip);
-    };
-    let any = |is: fn(&str) -> bool| package.file_names().any(is);
-    if any(|name| name.starts_with("word/document") && name.ends_with(".xml")) {
-        return Some(Format::Docx);
-    }
-    Some(Format::Zip)
-}
-
-/// What an OLE compound file holds.
-fn in_compound_file(bytes: &[u8]) -> Option<Format> {
-    contains_wide(bytes, "__properties_version1.0").then_some(Format::Msg)
-}
-
-/// Whether this name stands somewhere as UTF-16, as the directory of a compound file has it.
-fn contains_wide(bytes: &[u8], name: &str) -> bool {
-    let wide: Vec<u8> = name.bytes().flat_map(|byte| [byte, 0]).collect();
-    bytes.windows(wide.len()).any(|window| window == wide)
 }
 
 /// Whether these bytes are no text in any encoding: control characters that no text has, and not

@@ -7,8 +7,9 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::styles::{Numbering, Styles};
-use super::{attribute, entity, local, text_of};
+
 use crate::page::{Piece, collapse};
+use crate::xml::{attribute, entity, local, text_of};
 
 /// Footnotes and endnotes by kind and id.
 #[derive(Debug, Default)]

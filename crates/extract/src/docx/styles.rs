@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::{attribute, local};
+use crate::xml::{attribute, each_start, local};
 
 /// A paragraph style, as far as structure goes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -234,6 +234,6 @@ pub(super) fn parse_numbering(xml: &str) -> Numbering {
             _ => {}
         }
     };
-    let _ = super::each_start(xml, visit);
+    let _ = each_start(xml, visit);
     numbering
 }

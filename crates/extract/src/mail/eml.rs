@@ -36,7 +36,8 @@ pub(crate) fn read_mhtml(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Si
         })
         .next()
         .ok_or_else(|| {
-            Error::user("The web archive holds no page").hint("Save the page again, as HTML or PDF, and add that")
+            Error::user("The web archive holds no page")
+                .hint("Save the page again, as HTML or PDF, and add that")
         })?;
     let pages = crate::html::read_text(page, about, sink)?;
     let message = message.as_ref();
@@ -66,8 +67,12 @@ fn read_message(
     };
     // Each list holds parts of the other kind too, where a part has only one.
     let (plain, html): (Vec<u32>, Vec<u32>) = (
-        only(message, &message.text_body, |body| matches!(body, PartType::Text(_))),
-        only(message, &message.html_body, |body| matches!(body, PartType::Html(_))),
+        only(message, &message.text_body, |body| {
+            matches!(body, PartType::Text(_))
+        }),
+        only(message, &message.html_body, |body| {
+            matches!(body, PartType::Html(_))
+        }),
     );
     let attached: Vec<(String, &MessagePart<'_>)> = attachments(message);
     let date = message.date().filter(|date| date.is_valid());
@@ -99,9 +104,9 @@ fn read_message(
     let mut inside = Container::new(deeper, pages, sink);
     for (name, part) in &attached {
         let flow = match &part.body {
-            PartType::Message(message) => inside.part(name, |nest, about, sink| {
-                read_message(message, nest, about, sink)
-            }),
+            PartType::Message(message) => {
+                inside.part(name, |nest, about, sink| read_message(message, nest, about, sink))
+            }
             _ => inside.file(name, part.contents()),
         };
         if flow.is_break() {
@@ -172,11 +177,8 @@ fn refuse_encrypted(message: &Message<'_>) -> Result<()> {
     let sealed = ["application/pkcs7-mime", "application/x-pkcs7-mime"].contains(&kind.as_str());
     let how = root.content_type().and_then(|kind| kind.attribute("smime-type"));
     if sealed && how.is_some_and(|how| how.eq_ignore_ascii_case("signed-data")) {
-        return Err(
-            Error::user("The message's text is packed inside its signature").hint(
-                "Open it in a mail program, save or print it without the signature, and add that copy",
-            ),
-        );
+        return Err(Error::user("The message's text is packed inside its signature")
+            .hint("Open it in a mail program, save or print it without the signature, and add that copy"));
     }
     if sealed || kind == "multipart/encrypted" {
         return Err(encrypted());

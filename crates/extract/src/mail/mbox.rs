@@ -22,7 +22,9 @@ pub(crate) fn read(
     let mut inside = Container::new(nest.deeper()?, 0, sink);
     for part in parts {
         let message = unquoted(&bytes[part]);
-        let flow = inside.part("", |nest, about, sink| super::eml::read(&message, nest, about, sink));
+        let flow = inside.part("", |nest, about, sink| {
+            super::eml::read(&message, nest, about, sink)
+        });
         if flow.is_break() {
             break;
         }

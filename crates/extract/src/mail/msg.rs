@@ -87,11 +87,21 @@ fn read_message(
     let mut mail = Mail {
         subject: props.text(file, id::SUBJECT),
         from: sender(&props, file),
-        to: if to.is_empty() { props.text(file, id::TO) } else { to },
-        cc: if cc.is_empty() { props.text(file, id::CC) } else { cc },
+        to: if to.is_empty() {
+            props.text(file, id::TO)
+        } else {
+            to
+        },
+        cc: if cc.is_empty() {
+            props.text(file, id::CC)
+        } else {
+            cc
+        },
         ..Mail::default()
     };
-    let sent = [id::SUBMITTED, id::DELIVERED].iter().find_map(|id| props.number(*id));
+    let sent = [id::SUBMITTED, id::DELIVERED]
+        .iter()
+        .find_map(|id| props.number(*id));
     mail.when = sent.and_then(rfc3339);
     mail.date = mail.when.clone().unwrap_or_default();
     body(&props, file, &mut mail);
@@ -141,7 +151,12 @@ struct Attachment {
 
 impl Attachment {
     /// The attachment in `folder`; none for pictures that stand in the text.
-    fn open(file: &mut File<'_>, folder: PathBuf, number: usize, encoding: &'static Encoding) -> Option<Self> {
+    fn open(
+        file: &mut File<'_>,
+        folder: PathBuf,
+        number: usize,
+        encoding: &'static Encoding,
+    ) -> Option<Self> {
         let props = Properties::open(file, &folder, 8, encoding);
         let kind = props.text(file, id::MIME_TYPE);
         if kind.starts_with("image/") && !props.text(file, id::CONTENT_ID).is_empty() {
@@ -155,7 +170,11 @@ impl Attachment {
             .unwrap_or_else(|| super::name_for(&kind, number));
         let inner = folder.join(format!("__substg1.0_{:04X}000D", id::DATA));
         let message = file.is_storage(&inner).then_some(inner);
-        Some(Self { name, folder, message })
+        Some(Self {
+            name,
+            folder,
+            message,
+        })
     }
 }
 
@@ -232,7 +251,10 @@ fn body(props: &Properties, file: &mut File<'_>, mail: &mut Mail) {
         return;
     }
     let packed = stream(file, &props.folder, id::BODY_RTF, "0102");
-    match packed.and_then(|packed| super::lzfu::unpack(&packed)).map(|rtf| rtf::read(&rtf)) {
+    match packed
+        .and_then(|packed| super::lzfu::unpack(&packed))
+        .map(|rtf| rtf::read(&rtf))
+    {
         Some(rtf::Body::Html(html)) => mail.html = Some(html),
         Some(rtf::Body::Text(text)) if mail.text.is_none() => mail.text = Some(text),
         _ => {}
@@ -260,17 +282,27 @@ impl Properties {
 
     /// A property that is a number or a time.
     fn number(&self, id: u16) -> Option<u64> {
-        let found = self.fixed.chunks_exact(16).find(|entry| entry[2..4] == id.to_le_bytes())?;
+        let found = self
+            .fixed
+            .chunks_exact(16)
+            .find(|entry| entry[2..4] == id.to_le_bytes())?;
         let value: [u8; 8] = found[8..16].try_into().ok()?;
         let value = u64::from_le_bytes(value);
         // Times have eight bytes, numbers four.
-        Some(if found[..2] == [0x40, 0] { value } else { value & 0xffff_ffff })
+        Some(if found[..2] == [0x40, 0] {
+            value
+        } else {
+            value & 0xffff_ffff
+        })
     }
 
     /// A property that is a text; empty if there is none.
     fn text(&self, file: &mut File<'_>, id: u16) -> String {
         let text = if let Some(wide) = stream(file, &self.folder, id, "001F") {
-            encoding_rs::UTF_16LE.decode_without_bom_handling(&wide).0.into_owned()
+            encoding_rs::UTF_16LE
+                .decode_without_bom_handling(&wide)
+                .0
+                .into_owned()
         } else if let Some(narrow) = stream(file, &self.folder, id, "001E") {
             match std::str::from_utf8(&narrow) {
                 Ok(text) => text.to_owned(),

@@ -13,7 +13,16 @@ pub(super) enum Body {
 
 /// Groups whose text does not show.
 const HIDDEN: &[&str] = &[
-    "fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "header", "footer", "listtable", "themedata",
+    "fonttbl",
+    "colortbl",
+    "stylesheet",
+    "info",
+    "pict",
+    "object",
+    "header",
+    "footer",
+    "listtable",
+    "themedata",
 ];
 
 #[derive(Clone, Copy, Default)]
@@ -118,7 +127,10 @@ impl Reader<'_> {
         let Some(byte) = self.next() else { return };
         match byte {
             b'\'' => {
-                let digits = self.rtf.get(self.at..self.at + 2).and_then(|hex| std::str::from_utf8(hex).ok());
+                let digits = self
+                    .rtf
+                    .get(self.at..self.at + 2)
+                    .and_then(|hex| std::str::from_utf8(hex).ok());
                 if let Some(byte) = digits.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
                     self.at += 2;
                     self.byte(byte);
@@ -220,12 +232,16 @@ mod tests {
     fn html_comes_back_out_of_rtf() {
         let rtf = b"{\\rtf1\\ansi\\ansicpg1252\\fromhtml1 \\deff0{\\fonttbl{\\f0 Arial;}}{\\*\\htmltag19 <html>}\
             {\\*\\htmltag64 <p>}\\htmlrtf {\\htmlrtf0 Gr\\'fc\\'dfe \\u8364?5\\htmlrtf\\par}\\htmlrtf0{\\*\\htmltag72 </p>}}";
-        assert_eq!(read(rtf), Body::Html("<html><p>Gr\u{fc}\u{df}e \u{20ac}5</p>".into()));
+        assert_eq!(
+            read(rtf),
+            Body::Html("<html><p>Gr\u{fc}\u{df}e \u{20ac}5</p>".into())
+        );
     }
 
     #[test]
     fn plain_rtf_gives_its_text() {
-        let rtf = b"{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}\\pard one\\par two \\{x\\}\\u-10179?\\u-8704?\\par}";
+        let rtf =
+            b"{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}\\pard one\\par two \\{x\\}\\u-10179?\\u-8704?\\par}";
         assert_eq!(read(rtf), Body::Text("one\ntwo {x}\u{1F600}\n".into()));
     }
 
