@@ -161,9 +161,100 @@ mod tests {
     }
 
     #[test]
+    fn links_places_and_captions_are_kept() {
+        let (_, page) = page(
+            "<body><div id=main><p>See <a href='https://example.org/a'>the  <b>tide</b> table</a>, or <a href='#x'>here</a>.\
+             </p><p>Two</p><dl><dt>Berth</dt><dd><p>A place</p></dd></dl><figure><img alt='A grey lighthouse' src=x>\
+             <figcaption>The light</figcaption></figure><pre>a\n<a href='/b'>b</a></pre></div></body>",
+        );
+        assert_eq!(
+            page.text,
+            "See the tide table, or here.\n\nTwo\n\nBerth\nA place\n\nA grey lighthouse\n\nThe light\n\na\nb"
+        );
+        let links: Vec<_> = page
+            .links
+            .iter()
+            .map(|link| (link.span.of(&page.text), link.target.as_str()))
+            .collect();
+        assert_eq!(links, [("the tide table", "https://example.org/a"), ("b", "/b")]);
+        let places: Vec<_> = page.places.iter().map(|place| place.address.as_str()).collect();
+        assert_eq!(places[..3], ["#main/p", "#main/p[2]", "#main/dl/dt"]);
+        assert_eq!(page.blocks[2].kind, BlockKind::ListItem);
+        assert_eq!(page.blocks[4].kind, BlockKind::Caption);
+        assert_eq!(page.blocks[5].kind, BlockKind::Caption);
+    }
+
+    #[test]
+    fn the_content_is_told_from_its_frame() {
+        let text =
+            "The keeper cleans the lamp every week, and writes down what ships pass in the night. ".repeat(3);
+        let teaser =
+            "Another story that somebody wrote about some other thing, with a few words of it here to lure. ";
+        let html = format!(
+            "<body><div class=masthead><a href=/>Home</a> <a href=/news>News</a></div><div class=page><h1>Light</h1><div>By Ann</div>\
+             <div class=has-sidebar><div class=text><p>{text}</p><p>{text}</p><h2>More</h2><p>Short.</p><p>{text}</p></div></div>\
+             <div class=relatedPosts><p>{teaser}</p></div><div id=comments><p>{teaser}</p></div></div><footer>Imprint</footer></body>"
+        );
+        let (_, page) = page(&html);
+        assert!(
+            page.text.starts_with("Light\n\nBy Ann\n\nThe keeper"),
+            "{}",
+            page.text
+        );
+        assert!(page.text.contains("Short."));
+        assert!(
+            !page.text.contains("Another story")
+                && !page.text.contains("News")
+                && !page.text.contains("Imprint")
+        );
+    }
+
+    #[test]
+    fn pages_of_few_words_are_taken_whole() {
+        let (_, page) = page("<body><header>Head</header><p>Words</p><footer>Foot</footer></body>");
+        assert_eq!(page.text, "Head\n\nWords\n\nFoot");
+    }
+
+    #[test]
+    fn what_the_head_says_is_kept() {
+        let html = "<html lang=de><head><title> A  page </title><meta name=Author content='Ann Lee'>\
+            <meta property='article:published_time' content='2021-03-09T10:00:00Z'></head><body>x</body></html>";
+        let mut about = ExtractSummary::default();
+        read(html.as_bytes(), &mut about, &mut |_, _| ControlFlow::Continue(())).unwrap();
+        assert_eq!(about.title.as_deref(), Some("A page"));
+        assert_eq!(about.author.as_deref(), Some("Ann Lee"));
+        assert_eq!(about.date.as_deref(), Some("2021-03-09T10:00:00Z"));
+        assert_eq!(about.language.as_deref(), Some("de"));
+    }
+
+    #[test]
+    fn empty_elements_of_xhtml_do_not_swallow_the_page() {
+        let source = "<?xml version='1.0'?><html><head><title/><script src='x' /></head><body><a id='x'/>kept<br/></body></html>";
+        let expanded = expand_empty(source);
+        assert!(
+            expanded.contains("<title></title>") && expanded.contains("<br/>"),
+            "{expanded}"
+        );
+        assert_eq!(page(&expanded).1.text, "kept");
+    }
+
+    #[test]
     fn deep_nesting_does_not_overflow() {
         let html = format!("{}deep{}", "<div>".repeat(20_000), "</div>".repeat(20_000));
         assert_eq!(page(&html).1.text, "deep");
+        let mixed = format!(
+            "{}<p>deep</p>{}<h2>after</h2>",
+            "<span><b/><x-y>".repeat(20_000),
+            "</x-y></span>".repeat(20_000)
+        );
+        assert_eq!(page(&mixed).1.text, "deep\n\nafter");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_html_keeps_the_invariants(html in "(</?(div|p|a href=x|li|ul|table|tr|td|pre|h1|b|dl|dt|br)/?>|[ a-zé\n]|&nbsp;){0,100}") {
+            let _ = page(&html);
+        }
     }
 
     #[test]

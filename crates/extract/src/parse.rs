@@ -69,6 +69,18 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
             .code(ErrorCode::PasswordNeeded)
             .hint("Open it with its password, save a copy without one, and add the copy");
     }
+    let packed: [&[u8]; 5] = [
+        b"7z\xbc\xaf\x27\x1c",
+        b"Rar!\x1a\x07",
+        b"\xfd7zXZ\0",
+        b"BZh",
+        b"\x28\xb5\x2f\xfd",
+    ];
+    if packed.iter().any(|magic| bytes.starts_with(magic)) {
+        return Error::user("The archive is of a kind that Footnote does not open")
+            .code(ErrorCode::Unsupported)
+            .hint("Unpack it and add the files inside, or pack them as ZIP");
+    }
     match Format::of_name(path) {
         Some(format) if format.is_container() => {
             let name = format.name();

@@ -226,7 +226,7 @@ impl Format {
 }
 
 /// Whether these bytes are no text in any encoding: control characters that no text has, and not
-/// the regular zeros of UTF-16.
+/// UTF-16.
 fn is_binary(head: &[u8]) -> bool {
     if encoding_rs::Encoding::for_bom(head).is_some() {
         return false;
@@ -235,10 +235,7 @@ fn is_binary(head: &[u8]) -> bool {
         .iter()
         .filter(|b| **b < 9 || (14..27).contains(*b) || (28..32).contains(*b))
         .count();
-    let zeros = head.iter().filter(|b| **b == 0).count();
-    let even_zeros = head.iter().step_by(2).filter(|b| **b == 0).count();
-    let utf16 = zeros * 3 > head.len() && (even_zeros * 10 < zeros || even_zeros * 10 > zeros * 9);
-    !utf16 && odd * 20 > head.len()
+    odd * 20 > head.len() && crate::text::unmarked_utf16(head).is_none()
 }
 
 #[cfg(test)]
@@ -262,5 +259,39 @@ mod tests {
             None
         );
         assert_eq!(of(b"h\0e\0l\0l\0o\0 \0", "a.txt"), Some(Format::Text));
+        let cyrillic: Vec<u8> = "Маяк на мысу".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(of(&cyrillic, "a.txt"), Some(Format::Text));
+    }
+
+    #[test]
+    fn mails_data_and_packed_files_are_told_by_their_content() {
+        let of = |bytes: &[u8], name: &str| Format::of_content(bytes, Path::new(name));
+        let mail = b"Received: from x\r\n by y\r\nFrom: a@b.c\r\nSubject: hi\r\n\r\nbody";
+        assert_eq!(of(mail, "letter"), Some(Format::Eml));
+        assert_eq!(
+            of(b"From a@b.c Thu Jan  1 10:00:00 2015\nFrom: a@b.c\n\nhi", "inbox"),
+            Some(Format::Mbox)
+        );
+        assert_eq!(
+            of(
+                b"From: the harbour\nTo: nobody in particular it went\n\nx",
+                "a.txt"
+            ),
+            Some(Format::Text)
+        );
+        assert_eq!(of(b"{\"a\": 1}", "data"), Some(Format::Code(Language::Json)));
+        assert_eq!(of(b"{not json", "data"), Some(Format::Text));
+        assert_eq!(
+            of(b"{\"cells\": [], \"nbformat\": 4}", "book.json"),
+            Some(Format::Notebook)
+        );
+        assert_eq!(of(b"<?xml version=\"1.0\"?><a>x</a>", "feed"), Some(Format::Xml));
+        assert_eq!(
+            of(b"#!/usr/bin/env python3\nx = 1\n", "tool"),
+            Some(Format::Code(Language::Python))
+        );
+        assert_eq!(of(b"\x1f\x8b\x08\0", "x.txt"), Some(Format::Gzip));
+        assert_eq!(of(b"Title\n=====\n", "a.rst"), Some(Format::Markup(Markup::Rst)));
+        assert_eq!(of(b"plain words", "a.zip"), None);
     }
 }

@@ -17,6 +17,8 @@ use crate::page::{Piece, heading_level};
 const LONG: usize = 80;
 /// With less long text, nothing tells content from frame.
 const ENOUGH: usize = 400;
+/// No more pieces than this stand between a title and the text.
+const BYLINE: usize = 12;
 
 #[derive(Clone, Copy, Default)]
 struct Stats {
@@ -72,7 +74,12 @@ pub(super) fn select(document: &Html, found: Vec<Found>) -> Vec<Piece> {
     let is_title = |n: usize| heading_level(found[n].piece.kind) == Some(1);
     let titled = (0..found.len()).any(|n| within[n] && is_title(n));
     let title = (0..first).rev().find(|n| !titled && is_title(*n));
-    pieces(&|n| within[n] || title == Some(n))
+    // Between them stand who wrote it and when.
+    let byline = title
+        .filter(|title| first - title <= BYLINE)
+        .map_or(first, |title| title + 1);
+    let said = |n: usize| (byline..first).contains(&n) && !framed[n] && weights[n].plain > 0;
+    pieces(&|n| within[n] || title == Some(n) || said(n))
 }
 
 /// The innermost element with nearly all long texts; the root if that leaves out too much.
@@ -228,6 +235,15 @@ fn frame(element: &Element) -> Frame {
         "catlinks",
         "toolbar",
     ];
+    const STEMS: &[&str] = &[
+        "related",
+        "recommend",
+        "sponsor",
+        "advert",
+        "newsletter",
+        "breadcrumb",
+        "sidebar",
+    ];
     const COMMENTS: &[&str] = &[
         "comment",
         "comments",
@@ -260,7 +276,7 @@ fn frame(element: &Element) -> Frame {
             if COMMENTS.contains(&word.as_str()) {
                 return Frame::Comments;
             }
-            side |= SIDE.contains(&word.as_str());
+            side |= SIDE.contains(&word.as_str()) || STEMS.iter().any(|stem| word.starts_with(stem));
         }
     }
     if side { Frame::Side } else { Frame::No }
