@@ -3,6 +3,8 @@
 mod body;
 mod styles;
 
+pub(crate) use styles::format_number;
+
 use footnote_core::Result;
 use footnote_core::types::ExtractSummary;
 

@@ -9,6 +9,7 @@
 //! order, without overlaps, counted in characters.
 
 mod docx;
+mod drawing;
 mod host;
 mod html;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod odf;
 mod ooxml;
 mod package;
 mod page;
+mod paged;
 mod parse;
 mod pdf;
 mod rtf;

@@ -8,6 +8,7 @@ mod xls;
 mod xlsx;
 
 pub(crate) use self::csv::read as read_csv;
+pub(crate) use number::general as general_number;
 pub(crate) use xls::read as read_xls;
 pub(crate) use xlsx::read as read_xlsx;
 
@@ -16,7 +17,7 @@ use std::ops::ControlFlow;
 
 use footnote_core::types::{BlockKind, PageUnit};
 
-use crate::page::{Mark, PageBuilder, SECTION_CHARS, Sink, What, collapse, split_long};
+use crate::page::{Mark, PageBuilder, Piece, SECTION_CHARS, Sink, What, collapse, split_long};
 
 /// More cells on a page than this have their places by row: each one costs more than its text.
 const MAX_CELL_PLACES: usize = 1500;
@@ -69,6 +70,8 @@ pub(crate) struct SheetWriter<'a, 'b> {
     /// The names of its columns, if a part of it is on a page already.
     continued: Option<Vec<Row>>,
     notes: Vec<(String, String)>,
+    /// Whether the sheet's name is on a page.
+    named: bool,
 }
 
 impl<'a, 'b> SheetWriter<'a, 'b> {
@@ -85,12 +88,20 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
             size: 0,
             continued: None,
             notes: Vec::new(),
+            named: false,
         }
     }
 
     /// Begins a sheet.
     pub(crate) fn begin(&mut self, label: Option<String>) {
         self.label = label;
+        self.named = false;
+    }
+
+    /// Adds something that is no row, behind the rows before.
+    pub(crate) fn piece(&mut self, piece: &Piece) {
+        self.end_table();
+        self.push(piece.kind, &piece.text, &piece.marks);
     }
 
     /// Adds a row, `number` from 0. Rows must come in order. Breaks when nobody wants more pages.
@@ -171,6 +182,10 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
     }
 
     fn push(&mut self, kind: BlockKind, text: &str, marks: &[Mark]) {
+        if let Some(name) = self.label.as_deref().filter(|_| !self.named) {
+            self.builder.push(BlockKind::Heading { level: 1 }, name);
+        }
+        self.named = true;
         for part in split_long(text) {
             if self.builder.len() >= 2 * SECTION_CHARS {
                 self.send();

@@ -157,7 +157,8 @@ impl Numbering {
     }
 }
 
-fn format_number(n: u32, format: &str) -> String {
+/// A number as a numbering format (`lowerRoman`, `decimalZero`) draws it.
+pub(crate) fn format_number(n: u32, format: &str) -> String {
     let letter = |base: u8| {
         // a..z, then aa, bb, ...
         let index = n.saturating_sub(1);
