@@ -3,6 +3,7 @@
 mod body;
 mod styles;
 
+pub(crate) use body::superscript;
 pub(crate) use styles::format_number;
 
 use footnote_core::Result;
@@ -49,6 +50,19 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         ));
     }
     send_pieces(&read.pieces, sink)
+}
+
+/// Whether a picture's description is but the name of its file.
+pub(crate) fn is_file_name(text: &str) -> bool {
+    let name = text
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(text)
+        .to_ascii_lowercase();
+    let ends = [
+        ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".emf", ".wmf", ".tif", ".tiff", ".webp",
+    ];
+    ends.iter().any(|end| name.ends_with(end))
 }
 
 #[cfg(test)]

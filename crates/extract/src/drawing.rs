@@ -31,8 +31,9 @@ pub(crate) struct Shape {
     pub part: Option<String>,
     /// Its text for those who do not see it.
     pub description: String,
+    /// What the program calls it.
+    pub name: String,
     id: String,
-    name: String,
     link: Option<String>,
     /// Next numbers of numbered lists, by level.
     counters: Vec<u32>,
@@ -90,7 +91,13 @@ struct Table {
     header_rows: u16,
     rows: Vec<String>,
     cells: Vec<String>,
+    above: Vec<String>,
+    /// Whether the cell being read is the rest of a merged one, to the left or above.
+    merged: (bool, bool),
 }
+
+/// Text of a merged cell that is longer is not repeated in each of its places.
+const MAX_REPEATED: usize = 60;
 
 struct Walk<'a> {
     relations: &'a HashMap<String, Relation>,
@@ -152,6 +159,15 @@ impl Walk<'_> {
             "tblPr" => {
                 if let Some(table) = &mut self.table {
                     table.header_rows = u16::from(attribute(element, "firstRow").is_some_and(|v| v == "1"));
+                }
+            }
+            "tc" => {
+                let is = |name| attribute(element, name).is_some_and(|v| v == "1" || v == "true");
+                if let Some(table) = &mut self.table {
+                    table.merged = (is("hMerge"), is("vMerge"));
+                    if empty {
+                        self.end("tc");
+                    }
                 }
             }
             "p" if !empty => self.paragraph = Some(Paragraph::default()),
@@ -237,7 +253,16 @@ impl Walk<'_> {
             "tc" => {
                 if let (Some(table), Some(shape)) = (&mut self.table, &mut self.shape) {
                     let text: Vec<String> = shape.pieces.drain(..).map(|piece| piece.text).collect();
-                    table.cells.push(collapse(&text.join(" ")));
+                    let text = collapse(&text.join(" "));
+                    // Every row and column of a merged cell is about what it says.
+                    let merged = match std::mem::take(&mut table.merged) {
+                        (true, _) => table.cells.last(),
+                        (false, true) => table.above.get(table.cells.len()),
+                        (false, false) => None,
+                    };
+                    let merged = merged.filter(|whole| text.is_empty() && whole.len() <= MAX_REPEATED);
+                    let text = merged.cloned().unwrap_or(text);
+                    table.cells.push(text);
                 }
             }
             "tr" => {
@@ -248,6 +273,7 @@ impl Walk<'_> {
                     } else if table.rows.is_empty() {
                         table.header_rows = 0;
                     }
+                    table.above = cells;
                 }
             }
             "tbl" => {
@@ -324,8 +350,9 @@ impl Walk<'_> {
         if shape.pieces.is_empty() && shape.part.is_none() {
             // A picture says what its description says; a bare shape that leads somewhere, its name.
             let linked = shape.link.is_some();
+            let described = !shape.description.is_empty() && !crate::docx::is_file_name(&shape.description);
             let text = match () {
-                () if !shape.description.is_empty() => shape.description.clone(),
+                () if described => shape.description.clone(),
                 () if linked => shape.name.clone(),
                 () => String::new(),
             };

@@ -195,6 +195,28 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
     }
 
     fn end_table(&mut self) {
+        let side_by_side = match self.continued {
+            None => parts(&self.rows, &self.columns),
+            Some(_) => Vec::new(),
+        };
+        if side_by_side.len() > 1 {
+            let rows = std::mem::take(&mut self.rows);
+            for columns in side_by_side {
+                let part = rows.iter().map(|row| Row {
+                    number: row.number,
+                    cells: row
+                        .cells
+                        .iter()
+                        .filter(|cell| columns.contains(&cell.column))
+                        .cloned()
+                        .collect(),
+                });
+                self.rows = part.filter(|row| !row.cells.is_empty()).collect();
+                self.columns = columns;
+                self.flush();
+                self.continued = None;
+            }
+        }
         self.flush();
         self.continued = None;
     }
@@ -288,6 +310,34 @@ fn lines(rows: &[Row], columns: &BTreeSet<u32>) -> (String, Vec<Mark>) {
         }
     }
     (text, marks)
+}
+
+/// The tables that stand side by side: parted by blank columns, two columns wide at least, and not
+/// in the same rows. A blank column within one table parts nothing.
+fn parts(rows: &[Row], columns: &BTreeSet<u32>) -> Vec<BTreeSet<u32>> {
+    let mut parts: Vec<BTreeSet<u32>> = Vec::new();
+    for column in columns {
+        match parts.last_mut() {
+            Some(part) if part.last().is_some_and(|last| last + 1 == *column) => {
+                part.insert(*column);
+            }
+            _ => parts.push([*column].into()),
+        }
+    }
+    let extent = |part: &BTreeSet<u32>| {
+        let mut held = rows
+            .iter()
+            .filter(|row| row.cells.iter().any(|cell| part.contains(&cell.column)))
+            .map(|row| row.number);
+        let first = held.next();
+        (first, held.next_back().or(first))
+    };
+    let wide = parts.len() > 1 && parts.len() < 16 && parts.iter().all(|part| part.len() > 1);
+    if wide && parts.windows(2).all(|pair| extent(&pair[0]) != extent(&pair[1])) {
+        parts
+    } else {
+        Vec::new()
+    }
 }
 
 /// How many of the first rows are titles over a table: one cell each, while the table has several

@@ -74,8 +74,19 @@ fn slide_pieces(
     let (titles, rest): (Vec<Shape>, Vec<Shape>) = drawing.shapes.into_iter().partition(Shape::is_title);
     let (furniture, rest): (Vec<Shape>, Vec<Shape>) = rest.into_iter().partition(Shape::is_furniture);
     let mut pieces: Vec<Piece> = Vec::new();
+    let mut names = Vec::new();
     for shape in titles.into_iter().chain(rest) {
+        names.push(shape.name.clone());
         pieces.extend(shape_pieces(package, &relations, shape));
+    }
+    if pieces.is_empty() {
+        // Pictures alone: what there is, by the names that the program gives.
+        names.retain(|name| !name.is_empty());
+        pieces.extend(
+            names
+                .into_iter()
+                .map(|name| Piece::new(BlockKind::Furniture, name)),
+        );
     }
     for relation in ordered(&relations, &["notesSlide"]) {
         pieces.extend(notes(package, &relation));

@@ -352,7 +352,7 @@ impl<'a> Body<'a> {
 }
 
 /// A note's number as it is drawn. In brackets it would look like a citation.
-fn superscript(n: u32) -> String {
+pub(crate) fn superscript(n: u32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     n.to_string()
         .bytes()
