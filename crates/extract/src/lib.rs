@@ -8,6 +8,7 @@
 //! What every page promises, whatever its format: blocks and word places lie inside the text, in
 //! order, without overlaps, counted in characters.
 
+mod compound;
 mod docx;
 mod drawing;
 mod host;

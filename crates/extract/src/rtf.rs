@@ -5,6 +5,8 @@ mod lexer;
 mod output;
 mod reader;
 
+pub(crate) use charset::of_codepage;
+
 use footnote_core::Result;
 use footnote_core::types::ExtractSummary;
 

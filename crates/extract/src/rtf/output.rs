@@ -61,7 +61,8 @@ impl Output {
         if properties.starts_page {
             self.pending_break = true;
         }
-        let text = paragraph.text.trim_end();
+        let lead = paragraph.text.len() - paragraph.text.trim_start().len();
+        let text = paragraph.text.trim();
         if text.trim().is_empty() {
             return;
         }
@@ -84,7 +85,8 @@ impl Output {
         };
         let mut piece = Piece::new(kind, format!("{label}{text}"));
         for mark in paragraph.marks {
-            let bytes = mark.bytes.start + label.len()..mark.bytes.end.min(text.len()) + label.len();
+            let place = |at: usize| (at.max(lead) - lead).min(text.len()) + label.len();
+            let bytes = place(mark.bytes.start)..place(mark.bytes.end);
             if bytes.start < bytes.end {
                 piece.marks.push(Mark {
                     bytes,

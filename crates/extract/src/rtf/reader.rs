@@ -520,7 +520,7 @@ impl Reader<'_> {
             // Symbol fonts put their signs into the private area.
             (Ok(0xf000..=0xf0ff), _) => self.put("\u{2022}"),
             _ => {
-                if let Some(character) = char::from_u32(code).filter(|c| *c != '\0') {
+                if let Some(character) = char::from_u32(code).filter(|c| !matches!(c, '\0' | '\u{feff}')) {
                     self.put(character.encode_utf8(&mut [0; 4]));
                 }
             }
