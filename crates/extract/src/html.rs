@@ -30,6 +30,12 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
     send_pieces(&pieces, sink)
 }
 
+/// The pieces of a page inside another document.
+pub(crate) fn pieces(source: &str) -> Vec<Piece> {
+    let document = Html::parse_document(source);
+    Reader::default().walk(document.root_element())
+}
+
 fn length(pieces: &[Piece]) -> usize {
     pieces.iter().map(|piece| piece.text.len()).sum()
 }
