@@ -45,7 +45,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
                 continue;
             }
         };
-        let pieces = crate::html::body_pieces(&crate::html::expand_empty(&source));
+        let pieces = crate::html::pieces(&crate::html::expand_empty(&source));
         if pieces.is_empty() {
             continue;
         }

@@ -25,7 +25,7 @@ pub(crate) fn decode(bytes: &[u8]) -> String {
 }
 
 /// All that a fragment shows, with its structure: the body of a mail, for one.
-pub(crate) fn body_pieces(source: &str) -> Vec<Piece> {
+pub(crate) fn pieces(source: &str) -> Vec<Piece> {
     let document = tree::parse(source);
     let found = Reader::default().walk(document.root_element());
     found.into_iter().map(|found| found.piece).collect()

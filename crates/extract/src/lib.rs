@@ -10,7 +10,9 @@
 
 mod archive;
 mod code;
+mod compound;
 mod docx;
+mod drawing;
 mod epub;
 mod host;
 mod html;
@@ -26,6 +28,7 @@ mod ooxml;
 mod own;
 mod package;
 mod page;
+mod paged;
 mod parse;
 mod pdf;
 mod rtf;

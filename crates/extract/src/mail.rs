@@ -74,7 +74,7 @@ impl Mail {
         let Some(html) = self.html.as_deref().filter(|html| !html.trim().is_empty()) else {
             return plain;
         };
-        let rich = crate::html::body_pieces(html);
+        let rich = crate::html::pieces(html);
         let letters = |pieces: &[Piece]| -> usize {
             let all = pieces.iter().flat_map(|piece| piece.text.chars());
             all.filter(|c| c.is_alphanumeric()).count()

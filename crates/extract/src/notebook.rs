@@ -64,7 +64,7 @@ fn cell(cell: &Value, address: &str, pieces: &mut Vec<Piece>) {
         ];
         let mut said = said.into_iter().find_map(text).unwrap_or_default();
         if let Some(html) = text(&data["text/html"]) {
-            let table = crate::html::body_pieces(&html)
+            let table = crate::html::pieces(&html)
                 .into_iter()
                 .filter(|piece| matches!(piece.kind, BlockKind::Table { .. }));
             let before = pieces.len();

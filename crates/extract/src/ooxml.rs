@@ -34,8 +34,11 @@ pub(crate) fn relations(package: &mut Package<'_>, name: &str) -> HashMap<String
         };
         let kind = attribute(element, "Type").unwrap_or_default();
         let external = attribute(element, "TargetMode").is_some_and(|mode| mode == "External");
+        let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
+        // Links into the document itself are not parts either.
+        let external = external || kind == "hyperlink";
         let relation = Relation {
-            kind: kind.rsplit('/').next().unwrap_or_default().to_owned(),
+            kind,
             target: if external {
                 target
             } else {

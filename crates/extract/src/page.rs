@@ -144,6 +144,11 @@ impl PageBuilder {
         self.blocks.is_empty()
     }
 
+    /// Whether anything was pushed but what repeats from page to page.
+    fn holds_text(&self) -> bool {
+        self.blocks.iter().any(|block| block.kind != BlockKind::Furniture)
+    }
+
     /// Characters so far.
     pub(crate) fn len(&self) -> usize {
         self.chars as usize
@@ -204,7 +209,7 @@ pub(crate) fn send_as(named: Option<PageUnit>, pieces: &[Piece], sink: &mut Sink
         {
             return Ok(number);
         }
-        if builder.is_empty() && label.is_none() && heading_level(piece.kind).is_some() && !has_breaks {
+        if !builder.holds_text() && label.is_none() && heading_level(piece.kind).is_some() && !has_breaks {
             label = Some(one_line(&piece.text));
         }
         for part in split_long(&piece.text) {

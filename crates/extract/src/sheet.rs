@@ -8,6 +8,7 @@ mod xls;
 mod xlsx;
 
 pub(crate) use self::csv::read as read_csv;
+pub(crate) use number::general as general_number;
 pub(crate) use xls::read as read_xls;
 pub(crate) use xlsx::read as read_xlsx;
 
@@ -16,7 +17,7 @@ use std::ops::ControlFlow;
 
 use footnote_core::types::{BlockKind, PageUnit};
 
-use crate::page::{Mark, PageBuilder, SECTION_CHARS, Sink, What, collapse, split_long};
+use crate::page::{Mark, PageBuilder, Piece, SECTION_CHARS, Sink, What, collapse, split_long};
 
 /// More cells on a page than this have their places by row: each one costs more than its text.
 const MAX_CELL_PLACES: usize = 1500;
@@ -69,6 +70,8 @@ pub(crate) struct SheetWriter<'a, 'b> {
     /// The names of its columns, if a part of it is on a page already.
     continued: Option<Vec<Row>>,
     notes: Vec<(String, String)>,
+    /// Whether the sheet's name is on a page.
+    named: bool,
 }
 
 impl<'a, 'b> SheetWriter<'a, 'b> {
@@ -85,12 +88,20 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
             size: 0,
             continued: None,
             notes: Vec::new(),
+            named: false,
         }
     }
 
     /// Begins a sheet.
     pub(crate) fn begin(&mut self, label: Option<String>) {
         self.label = label;
+        self.named = false;
+    }
+
+    /// Adds something that is no row, behind the rows before.
+    pub(crate) fn piece(&mut self, piece: &Piece) {
+        self.end_table();
+        self.push(piece.kind, &piece.text, &piece.marks);
     }
 
     /// Adds a row, `number` from 0. Rows must come in order. Breaks when nobody wants more pages.
@@ -171,6 +182,10 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
     }
 
     fn push(&mut self, kind: BlockKind, text: &str, marks: &[Mark]) {
+        if let Some(name) = self.label.as_deref().filter(|_| !self.named) {
+            self.builder.push(BlockKind::Heading { level: 1 }, name);
+        }
+        self.named = true;
         for part in split_long(text) {
             if self.builder.len() >= 2 * SECTION_CHARS {
                 self.send();
@@ -180,6 +195,28 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
     }
 
     fn end_table(&mut self) {
+        let side_by_side = match self.continued {
+            None => parts(&self.rows, &self.columns),
+            Some(_) => Vec::new(),
+        };
+        if side_by_side.len() > 1 {
+            let rows = std::mem::take(&mut self.rows);
+            for columns in side_by_side {
+                let part = rows.iter().map(|row| Row {
+                    number: row.number,
+                    cells: row
+                        .cells
+                        .iter()
+                        .filter(|cell| columns.contains(&cell.column))
+                        .cloned()
+                        .collect(),
+                });
+                self.rows = part.filter(|row| !row.cells.is_empty()).collect();
+                self.columns = columns;
+                self.flush();
+                self.continued = None;
+            }
+        }
         self.flush();
         self.continued = None;
     }
@@ -273,6 +310,34 @@ fn lines(rows: &[Row], columns: &BTreeSet<u32>) -> (String, Vec<Mark>) {
         }
     }
     (text, marks)
+}
+
+/// The tables that stand side by side: parted by blank columns, two columns wide at least, and not
+/// in the same rows. A blank column within one table parts nothing.
+fn parts(rows: &[Row], columns: &BTreeSet<u32>) -> Vec<BTreeSet<u32>> {
+    let mut parts: Vec<BTreeSet<u32>> = Vec::new();
+    for column in columns {
+        match parts.last_mut() {
+            Some(part) if part.last().is_some_and(|last| last + 1 == *column) => {
+                part.insert(*column);
+            }
+            _ => parts.push([*column].into()),
+        }
+    }
+    let extent = |part: &BTreeSet<u32>| {
+        let mut held = rows
+            .iter()
+            .filter(|row| row.cells.iter().any(|cell| part.contains(&cell.column)))
+            .map(|row| row.number);
+        let first = held.next();
+        (first, held.next_back().or(first))
+    };
+    let wide = parts.len() > 1 && parts.len() < 16 && parts.iter().all(|part| part.len() > 1);
+    if wide && parts.windows(2).all(|pair| extent(&pair[0]) != extent(&pair[1])) {
+        parts
+    } else {
+        Vec::new()
+    }
 }
 
 /// How many of the first rows are titles over a table: one cell each, while the table has several

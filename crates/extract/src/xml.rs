@@ -58,9 +58,9 @@ pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> 
     find(element, |key| local(key) == name)
 }
 
-/// An attribute's value by its name with its prefix, for the few that only differ in that.
-pub(crate) fn full_attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    find(element, |key| key == name)
+/// An attribute's value by local name, only if its name has a prefix: `r:id` where there is `id` too.
+pub(crate) fn prefixed_attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+    find(element, |key| key.contains(':') && local(key) == name)
 }
 
 fn find(element: &BytesStart<'_>, same: impl Fn(&str) -> bool) -> Option<String> {

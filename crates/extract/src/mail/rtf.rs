@@ -97,7 +97,7 @@ impl Reader<'_> {
     }
 
     fn shows(&self) -> bool {
-        !self.group.hidden && !(self.is_html && self.group.rtf_only)
+        !(self.group.hidden || self.is_html && self.group.rtf_only)
     }
 
     fn byte(&mut self, byte: u8) {

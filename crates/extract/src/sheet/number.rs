@@ -10,7 +10,7 @@ pub(super) fn shown(value: f64, code: Option<&str>) -> String {
 }
 
 /// A number with the fifteen digits that sheets keep.
-pub(super) fn general(value: f64) -> String {
+pub(crate) fn general(value: f64) -> String {
     if !value.is_finite() {
         return "#NUM!".into();
     }

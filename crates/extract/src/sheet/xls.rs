@@ -7,6 +7,7 @@ use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
 use super::{Cell, SheetWriter, number};
+use crate::compound::Compound;
 use crate::package::{damaged, locked};
 use crate::page::Sink;
 
@@ -14,6 +15,9 @@ const WHAT: &str = "Excel workbook";
 
 /// Reads a workbook. Returns the number of pages.
 pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
+    if let Ok(mut file) = Compound::open(bytes, WHAT) {
+        file.describe(about);
+    }
     let opened = super::guarded(|| Xls::new(Cursor::new(bytes)));
     let mut workbook = opened.ok_or_else(confused)?.map_err(translated)?;
     let mut writer = SheetWriter::new(sink);

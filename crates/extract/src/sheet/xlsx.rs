@@ -10,8 +10,8 @@ use footnote_core::{Error, Result};
 use super::{Cell, SheetWriter, number};
 use crate::ooxml;
 use crate::package::{Package, damaged, locked};
-use crate::page::Sink;
-use crate::xml::{attribute, each_start};
+use crate::page::{Piece, Sink};
+use crate::xml::{attribute, each_start, prefixed_attribute};
 
 const WHAT: &str = "Excel workbook";
 
@@ -40,6 +40,9 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
                 sheet.name, error.message
             ));
             fault.get_or_insert(error);
+        }
+        for piece in drawings(&mut package, parts.get(&sheet.name)) {
+            writer.piece(&piece);
         }
         for (address, text) in comments(&mut package, parts.get(&sheet.name)) {
             writer.note(address, &text);
@@ -96,7 +99,8 @@ fn sheet_parts(package: &mut Package<'_>) -> HashMap<String, String> {
     if let Some(xml) = package.side_text(&main) {
         let _ = each_start(&xml, |element| {
             if crate::xml::local(element.name().as_ref()) == "sheet"
-                && let (Some(name), Some(id)) = (attribute(element, "name"), attribute(element, "id"))
+                && let (Some(name), Some(id)) =
+                    (attribute(element, "name"), prefixed_attribute(element, "id"))
                 && let Some(relation) = relations.get(&id)
             {
                 parts.insert(name, relation.target.clone());
@@ -123,13 +127,30 @@ fn links(package: &mut Package<'_>, part: Option<&String>) -> HashMap<String, St
     };
     let from = xml[..=from].rfind('<').unwrap_or(from);
     let _ = each_start(&xml[from..], |element| {
-        if let (Some(cell), Some(id)) = (attribute(element, "ref"), attribute(element, "id"))
+        if let (Some(cell), Some(id)) = (attribute(element, "ref"), prefixed_attribute(element, "id"))
             && let Some(relation) = relations.get(&id)
         {
             links.insert(cell, relation.target.clone());
         }
     });
     links
+}
+
+/// What the drawings on a sheet say: text boxes, charts, pictures.
+fn drawings(package: &mut Package<'_>, part: Option<&String>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let Some(part) = part else { return pieces };
+    let relations = ooxml::relations(package, part);
+    for drawing in crate::slides::ordered(&relations, &["drawing"]) {
+        let Some(xml) = package.side_text(&drawing.target) else {
+            continue;
+        };
+        let relations = ooxml::relations(package, &drawing.target);
+        for shape in crate::drawing::read(&xml, &relations).shapes {
+            pieces.extend(crate::slides::shape_pieces(package, &relations, shape));
+        }
+    }
+    pieces
 }
 
 /// The comments of a sheet with their cells' addresses.
