@@ -16,13 +16,13 @@ const LINES_PER_PLACE: usize = 20;
 /// without a mark, then what the letters look like. Line ends become `\n`.
 pub(crate) fn decode(bytes: &[u8], hint: Option<&'static Encoding>) -> String {
     let encoding = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
-    let encoding = encoding.or_else(|| std::str::from_utf8(bytes).ok().map(|_| UTF_8));
+    // UTF-16 without a mark can be valid UTF-8 (ASCII letters and zeros), so it goes first.
     let encoding = encoding
         .or_else(|| unmarked_utf16(bytes))
-        .or(hint)
+        .or_else(|| is_nearly_utf8(bytes).then_some(UTF_8))
+        // Bytes that are no UTF-8 are none, whatever a declaration says.
+        .or(hint.filter(|hint| *hint != UTF_8))
         .unwrap_or_else(|| guess(bytes));
-    // UTF-16 without a mark can be valid UTF-8 (ASCII letters and zeros), so it goes first then.
-    let encoding = unmarked_utf16(bytes).unwrap_or(encoding);
     let (text, _, _) = encoding.decode(bytes);
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     // A NUL shows as nothing and breaks C interfaces further down.
@@ -31,6 +31,16 @@ pub(crate) fn decode(bytes: &[u8], hint: Option<&'static Encoding>) -> String {
     } else {
         text
     }
+}
+
+/// Whether this is UTF-8, but for a few broken characters: files are cut, and pasted together.
+fn is_nearly_utf8(bytes: &[u8]) -> bool {
+    let (mut whole, mut broken) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    broken == 0 || broken * 20 <= whole
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
@@ -191,6 +201,18 @@ mod tests {
             assert_eq!(decode(&little, None), text);
             assert_eq!(decode(&big, None), text);
         }
+    }
+
+    #[test]
+    fn wrong_declarations_and_single_broken_bytes_do_no_harm() {
+        use encoding_rs::WINDOWS_1256;
+        let arabic = "المنارة على الرأس تضيء كل ليلة، والحارس يكتب في السجل الطقس والسفن العابرة.";
+        assert_eq!(decode(&WINDOWS_1256.encode(arabic).0, Some(UTF_8)), arabic);
+        let mut cut = "Größe für übermäßig große Käfer, früher schätzungsweise überflüssig: äöüßäöüßäöüß"
+            .as_bytes()
+            .to_vec();
+        cut.pop();
+        assert!(decode(&cut, None).starts_with("Größe für übermäßig"));
     }
 
     #[test]

@@ -237,6 +237,15 @@ impl Walk {
             return;
         }
         let (text, path) = (collapse(&raw), self.path());
+        // Feeds and maps pack HTML into a text.
+        if text.contains("</") || text.contains("<br") || text.contains("<p>") {
+            self.end_record();
+            for mut piece in crate::html::pieces(&raw) {
+                piece.marks.retain(|mark| matches!(mark.what, What::Link(_)));
+                self.pieces.push(piece.at(path.clone()));
+            }
+            return;
+        }
         let value = kind == BlockKind::Paragraph && !PROSE.contains(&name) && text.len() <= SHORT;
         if value {
             let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();

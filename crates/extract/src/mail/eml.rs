@@ -1,8 +1,12 @@
 //! Messages as they travel (RFC 5322 and MIME), and web pages saved the same way (MHTML).
 
+use std::borrow::Cow;
+
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
-use mail_parser::{Address, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Address, Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::{Mail, encrypted, is_armored, name_for};
 use crate::nest::{Container, Nest};
@@ -31,7 +35,7 @@ pub(crate) fn read_mhtml(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Si
     let parts = message.iter().flat_map(|message| &message.parts);
     let page = parts
         .filter_map(|part| match &part.body {
-            PartType::Html(html) => Some(html),
+            PartType::Html(html) => message.as_ref().map(|message| said(message, part, html)),
             _ => None,
         })
         .next()
@@ -39,7 +43,7 @@ pub(crate) fn read_mhtml(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Si
             Error::user("The web archive holds no page")
                 .hint("Save the page again, as HTML or PDF, and add that")
         })?;
-    let pages = crate::html::read_text(page, about, sink)?;
+    let pages = crate::html::read_text(&page, about, sink)?;
     let message = message.as_ref();
     about.title = about.title.take().or_else(|| message?.subject().map(one_line));
     about.date = about.date.take().or_else(|| {
@@ -60,7 +64,7 @@ fn read_message(
         let parts = of.iter().filter_map(|id| message.part(*id));
         parts
             .filter_map(|part| match &part.body {
-                PartType::Text(text) | PartType::Html(text) => Some(text.clone().into_owned()),
+                PartType::Text(text) | PartType::Html(text) => Some(said(message, part, text).into_owned()),
                 _ => None,
             })
             .collect()
@@ -107,6 +111,9 @@ fn read_message(
             PartType::Message(message) => {
                 inside.part(name, |nest, about, sink| read_message(message, nest, about, sink))
             }
+            PartType::Text(text) | PartType::Html(text) => {
+                inside.file(name, said(message, part, text).as_bytes())
+            }
             _ => inside.file(name, part.contents()),
         };
         if flow.is_break() {
@@ -114,6 +121,29 @@ fn read_message(
         }
     }
     Ok(inside.close(about))
+}
+
+/// A part's text. Where the message does not say in which encoding, `text` is a guess that may have
+/// failed; then the bytes tell, or the page that they are.
+fn said<'m>(message: &Message<'_>, part: &MessagePart<'_>, text: &'m str) -> Cow<'m, str> {
+    let declared = part
+        .content_type()
+        .is_some_and(|kind| kind.has_attribute("charset"));
+    if declared || !text.contains('\u{fffd}') {
+        return Cow::Borrowed(text);
+    }
+    let range = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
+    let Some(raw) = message.raw_message().get(range) else {
+        return Cow::Borrowed(text);
+    };
+    let bytes = match part.encoding {
+        Encoding::QuotedPrintable => quoted_printable_decode(raw),
+        Encoding::Base64 => base64_decode(raw),
+        Encoding::None => Some(raw.to_vec()),
+    };
+    bytes.map_or(Cow::Borrowed(text), |bytes| {
+        Cow::Owned(crate::html::decode(&bytes))
+    })
 }
 
 /// What lies beside the body and may hold text, with its name.

@@ -159,6 +159,29 @@ fn web_archives_show_their_page() {
 }
 
 #[test]
+fn undeclared_encodings_of_bodies_are_recognised() {
+    let mut mail = format!("{HEAD}Content-Type: text/plain\r\n\r\n").into_bytes();
+    mail.extend(b"Der K\xe4ufer sch\xe4tzt die Gr\xf6\xdfe f\xfcr \xfcberm\xe4\xdfig gro\xdf.\r\n");
+    assert!(
+        read(&mail, "a.eml").2[0]
+            .text
+            .ends_with("Größe für übermäßig groß.")
+    );
+    let quoted = multipart(
+        "related",
+        &[
+            "Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+           <html><meta charset=3Diso-8859-2><p>=B3=F3d=BC na wodzie</p></html>",
+        ],
+    );
+    assert!(
+        read(quoted.as_bytes(), "a.eml").2[0]
+            .text
+            .ends_with("łódź na wodzie")
+    );
+}
+
+#[test]
 fn mails_nested_deep_end_in_a_warning() {
     let mut mail = format!("{HEAD}\r\nbottom");
     for n in 0..8 {

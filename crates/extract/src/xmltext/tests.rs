@@ -53,6 +53,16 @@ fn values_of_one_record_stand_together() {
 }
 
 #[test]
+fn html_in_a_text_is_read_as_such() {
+    let (_, pages) = read_all(
+        "<rss><channel><item><title>Tides</title><description><![CDATA[<p>High at <a href='/n'>noon</a>.</p><p>Low</p>]]></description></item></channel></rss>",
+    );
+    assert_eq!(pages[0].text, "Tides\n\nHigh at noon.\n\nLow");
+    assert_eq!(pages[0].links[0].target, "/n");
+    assert_eq!(pages[0].places[2].address, "rss/channel/item/description");
+}
+
+#[test]
 fn entities_are_not_expanded() {
     let (_, pages) = read_all(
         "<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]><x><p>one &b; two &lt; &#x2014;</p></x>",
