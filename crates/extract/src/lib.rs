@@ -31,6 +31,7 @@ mod sniff;
 mod text;
 mod wire;
 mod word97;
+mod wordperfect;
 mod worker;
 mod xml;
 
