@@ -23,8 +23,7 @@ pub(crate) fn read_zip(
     for index in 0..archive.len() {
         let (name, encrypted) = match archive.by_index_raw(index) {
             Ok(entry) if entry.is_file() && !is_litter(entry.name()) => {
-                let name = std::str::from_utf8(entry.name_raw()).unwrap_or(entry.name());
-                (name.to_owned(), entry.encrypted())
+                (name_of(entry.name_raw(), entry.name()), entry.encrypted())
             }
             Ok(_) => continue,
             Err(_) => {
@@ -144,6 +143,16 @@ pub(crate) fn is_tar(head: &[u8]) -> bool {
         })
         .sum();
     stated == Some(sum) && header[0] != 0
+}
+
+/// A file's name: many archives write it in the encoding of the system they were made on, and do not
+/// say so. `western` is what it is by the ZIP format's own rules.
+fn name_of(raw: &[u8], western: &str) -> String {
+    match std::str::from_utf8(raw) {
+        Ok(name) => name.to_owned(),
+        Err(_) if raw.iter().filter(|byte| **byte > 127).count() > 3 => crate::text::decode(raw, None),
+        Err(_) => western.to_owned(),
+    }
 }
 
 /// What systems leave in archives beside the files.

@@ -1,6 +1,8 @@
 //! Compound files (the container of Office 97 to 2003): their streams, and what they say about
 //! themselves.
 
+mod loose;
+
 use std::io::{Cursor, Read};
 
 use footnote_core::Result;
@@ -9,11 +11,17 @@ use footnote_core::types::ExtractSummary;
 use crate::package::damaged;
 use crate::page::collapse;
 use crate::rtf::of_codepage;
+use loose::Loose;
 
 /// An open compound file.
 pub(crate) struct Compound<'a> {
-    file: cfb::CompoundFile<Cursor<&'a [u8]>>,
+    file: File<'a>,
     size: u64,
+}
+
+enum File<'a> {
+    Sound(Box<cfb::CompoundFile<Cursor<&'a [u8]>>>),
+    Loose(Loose<'a>),
 }
 
 impl<'a> Compound<'a> {
@@ -22,17 +30,39 @@ impl<'a> Compound<'a> {
     /// # Errors
     /// Files whose table of contents is broken.
     pub(crate) fn open(bytes: &'a [u8], what: &str) -> Result<Self> {
-        let file = cfb::CompoundFile::open(Cursor::new(bytes))
-            .map_err(|error| damaged(what, &format!("its table of contents cannot be read ({error})")))?;
+        let file = match cfb::CompoundFile::open(Cursor::new(bytes)) {
+            Ok(file) => File::Sound(Box::new(file)),
+            Err(error) => {
+                let loose = Loose::open(bytes);
+                File::Loose(loose.ok_or_else(|| {
+                    damaged(what, &format!("its table of contents cannot be read ({error})"))
+                })?)
+            }
+        };
         Ok(Self {
             file,
             size: bytes.len() as u64,
         })
     }
 
+    /// The names of its streams; of a sound file only of those that are in no folder.
+    pub(crate) fn names(&self) -> Vec<String> {
+        match &self.file {
+            File::Sound(file) => file
+                .read_root_storage()
+                .map(|entry| entry.name().to_owned())
+                .collect(),
+            File::Loose(file) => file.names().map(str::to_owned).collect(),
+        }
+    }
+
     /// A stream's bytes, as far as they can be read; none if there is no such stream.
     pub(crate) fn stream(&mut self, name: &str) -> Option<Vec<u8>> {
-        let stream = self.file.open_stream(format!("/{name}")).ok()?;
+        let file = match &mut self.file {
+            File::Sound(file) => file,
+            File::Loose(file) => return file.stream(name),
+        };
+        let stream = file.open_stream(format!("/{name}")).ok()?;
         let mut bytes = Vec::new();
         // No stream is longer than its file.
         let _ = stream.take(self.size).read_to_end(&mut bytes);

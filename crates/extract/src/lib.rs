@@ -39,6 +39,7 @@ mod sniff;
 mod text;
 mod wire;
 mod word97;
+mod wordperfect;
 mod worker;
 mod xml;
 mod xmltext;

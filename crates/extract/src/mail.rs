@@ -5,6 +5,7 @@ mod lzfu;
 pub(crate) mod mbox;
 pub(crate) mod msg;
 mod rtf;
+mod signed;
 
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 use footnote_core::{Error, ErrorCode, Result};

@@ -35,6 +35,7 @@ pub(crate) fn read_bytes(
         Format::Pdf => crate::pdf::read(bytes, about, sink),
         Format::Docx => crate::docx::read(bytes, about, sink),
         Format::Doc => crate::word97::read(bytes, about, sink),
+        Format::WordPerfect => crate::wordperfect::read(bytes, sink),
         Format::Odt | Format::Odp => crate::odf::read(bytes, about, sink),
         Format::Ods => crate::odf::read_sheets(bytes, about, sink),
         Format::Rtf => crate::rtf::read(bytes, about, sink),
@@ -84,6 +85,16 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
     match Format::of_name(path) {
         Some(format) if format.is_container() => {
             let name = format.name();
+            if bytes.starts_with(b"PK\x03\x04") && zip::ZipArchive::new(std::io::Cursor::new(bytes)).is_err()
+            {
+                let why = "its package cannot be opened, so part of the file may be missing";
+                return crate::package::damaged(name, why);
+            }
+            if matches!(format, Format::Doc | Format::Xls | Format::Ppt) && !bytes.is_empty() {
+                return Error::user(format!("The file is no {name} of 1997 or later, although it is named so"))
+                    .code(ErrorCode::Unsupported)
+                    .hint("Open it in an office program, save it in a format of today (.docx, .xlsx, .pptx), and add the new file");
+            }
             let what = if bytes.is_empty() {
                 "it is empty"
             } else {

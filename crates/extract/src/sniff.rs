@@ -17,6 +17,8 @@ pub(crate) enum Format {
     Docx,
     /// Word 97 to 2003.
     Doc,
+    /// WordPerfect 4.
+    WordPerfect,
     /// OpenDocument text.
     Odt,
     /// Rich Text Format.
@@ -74,6 +76,7 @@ impl Format {
             Self::Pdf => "application/pdf",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Self::Doc => "application/msword",
+            Self::WordPerfect => "application/vnd.wordperfect",
             Self::Odt => "application/vnd.oasis.opendocument.text",
             Self::Rtf => "application/rtf",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -107,7 +110,7 @@ impl Format {
         Some(match extension.as_str() {
             "pdf" => Self::Pdf,
             "docx" | "docm" | "dotx" | "dotm" => Self::Docx,
-            "doc" | "dot" => Self::Doc,
+            "doc" | "dot" | "wp" | "wpd" => Self::Doc,
             "odt" | "ott" | "fodt" | "sxw" => Self::Odt,
             "rtf" => Self::Rtf,
             "xlsx" | "xlsm" | "xltx" | "xltm" => Self::Xlsx,
@@ -147,6 +150,7 @@ impl Format {
         match self {
             Self::Pdf => "PDF",
             Self::Docx | Self::Doc => "Word document",
+            Self::WordPerfect => "WordPerfect document",
             Self::Odt => "OpenDocument text",
             Self::Rtf => "RTF document",
             Self::Xlsx | Self::Xls => "Excel workbook",
@@ -190,7 +194,8 @@ impl Format {
             return Some(Self::Rtf);
         }
         if is_binary(head) {
-            return None;
+            let old = Self::of_name(path) == Some(Self::Doc) && crate::wordperfect::is_one(bytes);
+            return old.then_some(Self::WordPerfect);
         }
         if let Some(mail) = crate::mail::sniff(bytes) {
             return Some(mail);

@@ -43,7 +43,8 @@ fn is_nearly_utf8(bytes: &[u8]) -> bool {
     broken == 0 || broken * 20 <= whole
 }
 
-fn guess(bytes: &[u8]) -> &'static Encoding {
+/// What the letters look like.
+pub(crate) fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Allow);
     // The start of a file shows its encoding; megabytes more only cost time.
     let (sample, last) = if bytes.len() > 1 << 20 {

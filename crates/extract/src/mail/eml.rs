@@ -59,7 +59,11 @@ fn read_message(
     about: &mut ExtractSummary,
     sink: &mut Sink<'_>,
 ) -> Result<u32> {
-    refuse_encrypted(message)?;
+    match seal(message) {
+        Seal::None => {}
+        Seal::Encrypted => return Err(encrypted()),
+        Seal::Signed(content) => return read_signed(message, content, nest, about, sink),
+    }
     let bodies = |of: &[u32]| -> Vec<String> {
         let parts = of.iter().filter_map(|id| message.part(*id));
         parts
@@ -91,7 +95,9 @@ fn read_message(
         html: Some(bodies(&html).join("\n")),
         attached: attached.iter().map(|(name, _)| name.clone()).collect(),
     };
-    if mail.text.as_deref().is_some_and(is_armored) {
+    let says = |body: &Option<String>| body.as_deref().is_some_and(|body| !body.trim().is_empty());
+    let sealed = message.parts.iter().any(|part| is_cipher(&kind_of(part)));
+    if mail.text.as_deref().is_some_and(is_armored) || (sealed && !says(&mail.text) && !says(&mail.html)) {
         return Err(encrypted());
     }
     let pages = mail.send(about, sink)?;
@@ -177,6 +183,13 @@ fn is_ornament(part: &MessagePart<'_>) -> bool {
     signature.contains(&kind.as_str()) || (kind.starts_with("image/") && inline)
 }
 
+fn is_cipher(kind: &str) -> bool {
+    matches!(
+        kind,
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" | "application/pgp-encrypted"
+    )
+}
+
 fn kind_of(part: &MessagePart<'_>) -> String {
     part.content_type().map_or_else(String::new, |kind| {
         format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()).to_ascii_lowercase()
@@ -200,18 +213,50 @@ fn people(address: Option<&Address<'_>>) -> String {
     people.collect::<Vec<_>>().join(", ")
 }
 
-/// S/MIME and PGP messages: all there is to read is who wrote to whom.
-fn refuse_encrypted(message: &Message<'_>) -> Result<()> {
+/// What a message has in place of a text that can be read.
+enum Seal {
+    None,
+    /// Only the receiver's key opens it: all there is to read is who wrote to whom.
+    Encrypted,
+    /// The message lies inside its signature, if that can be unpacked.
+    Signed(Option<Vec<u8>>),
+}
+
+fn seal(message: &Message<'_>) -> Seal {
     let root = message.root_part();
     let kind = kind_of(root);
-    let sealed = ["application/pkcs7-mime", "application/x-pkcs7-mime"].contains(&kind.as_str());
+    if kind == "multipart/encrypted" {
+        return Seal::Encrypted;
+    }
+    if !["application/pkcs7-mime", "application/x-pkcs7-mime"].contains(&kind.as_str()) {
+        return Seal::None;
+    }
+    let content = super::signed::content(root.contents());
     let how = root.content_type().and_then(|kind| kind.attribute("smime-type"));
-    if sealed && how.is_some_and(|how| how.eq_ignore_ascii_case("signed-data")) {
-        return Err(Error::user("The message's text is packed inside its signature")
-            .hint("Open it in a mail program, save or print it without the signature, and add that copy"));
+    if content.is_some() || how.is_some_and(|how| how.eq_ignore_ascii_case("signed-data")) {
+        return Seal::Signed(content);
     }
-    if sealed || kind == "multipart/encrypted" {
-        return Err(encrypted());
+    Seal::Encrypted
+}
+
+/// Reads a message that lies inside its signature, with the head that stands outside.
+fn read_signed(
+    message: &Message<'_>,
+    content: Option<Vec<u8>>,
+    nest: &Nest,
+    about: &mut ExtractSummary,
+    sink: &mut Sink<'_>,
+) -> Result<u32> {
+    let inner = content.ok_or_else(|| {
+        Error::user("The message's text is packed inside its signature")
+            .hint("Open it in a mail program, save or print it without the signature, and add that copy")
+    })?;
+    let mut whole = Vec::new();
+    for (name, value) in message.headers_raw() {
+        if !name.to_ascii_lowercase().starts_with("content-") {
+            whole.extend(format!("{name}: {}\r\n", value.trim()).into_bytes());
+        }
     }
-    Ok(())
+    whole.extend(inner);
+    read(&whole, &nest.deeper()?, about, sink)
 }

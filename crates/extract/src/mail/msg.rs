@@ -75,7 +75,11 @@ fn read_message(
         let number = u16::try_from(props.number(*id)?).ok()?;
         code_page(number)
     });
-    props.encoding = page.unwrap_or(WINDOWS_1252);
+    props.encoding = page.unwrap_or_else(|| {
+        // Without a code page the longest text tells.
+        let body = stream(file, folder, id::BODY, "001E").unwrap_or_default();
+        crate::text::guess(&body)
+    });
     let headers = props.text(file, id::HEADERS);
     let class = props.text(file, id::CLASS).to_ascii_lowercase();
     let sealed = class.contains(".smime") && !class.contains("multipartsigned");

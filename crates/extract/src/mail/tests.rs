@@ -128,6 +128,34 @@ fn encrypted_mails_say_so() {
 }
 
 #[test]
+fn messages_inside_their_signature_are_read() {
+    let mut mail =
+        format!("{HEAD}Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\n").into_bytes();
+    let inner = b"Content-Type: text/plain\r\n\r\nSigned words.";
+    mail.extend([
+        0x30, 0x80, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01, 0xa0, 0x80, 0x04,
+    ]);
+    mail.push(u8::try_from(inner.len()).unwrap());
+    mail.extend(inner);
+    let (result, about, pages) = read(&mail, "a.eml");
+    assert_eq!(result, Ok(1));
+    assert!(pages[0].text.ends_with("Signed words."), "{}", pages[0].text);
+    assert_eq!(about.author.as_deref(), Some("Ann Lee <ann@example.org>"));
+}
+
+#[test]
+fn a_mail_that_is_nothing_but_cipher_says_so() {
+    let sealed = multipart(
+        "mixed",
+        &["Content-Type: application/pkcs7-mime; name=smime.p7m\r\n\r\nMIAG"],
+    );
+    assert_eq!(
+        read(sealed.as_bytes(), "a.eml").0.unwrap_err().code,
+        Some(ErrorCode::PasswordNeeded)
+    );
+}
+
+#[test]
 fn every_message_of_a_mailbox_is_read() {
     let separator = "From ann@example.org Tue Oct  1 12:34:56 2024\r\n";
     let mbox = format!(

@@ -3,6 +3,7 @@
 use std::io::{Cursor, Read};
 
 use super::Format;
+use crate::compound::Compound;
 
 /// How much of a part tells what the package is.
 const ENOUGH: u64 = 256 * 1024;
@@ -65,12 +66,9 @@ fn start(zip: &mut zip::ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String>
 
 /// The document in a compound file.
 pub(super) fn in_compound(bytes: &[u8]) -> Option<Format> {
-    let streams: Vec<String> = match cfb::CompoundFile::open(Cursor::new(bytes)) {
-        Ok(file) => file
-            .read_root_storage()
-            .map(|entry| entry.name().to_owned())
-            .collect(),
-        // Broken ones are recognised too, so that the error can say what they are.
+    let streams = match Compound::open(bytes, "") {
+        Ok(file) => file.names(),
+        // Hopeless ones are recognised too, so that the error can say what they are.
         Err(_) => ["WordDocument", "Workbook", "PowerPoint Document"]
             .into_iter()
             .filter(|name| {
