@@ -96,11 +96,11 @@ fn main_element(document: &Html, stats: &HashMap<NodeId, Stats>, left: Stats) ->
             && of(one.id()).good * 10 >= left.good * 7
             && holds(one.id())
         {
-            return narrowed(one.id(), document, &of, 95);
+            return narrowed(one.id(), document, &of, 97);
         }
     }
     let root = document.tree.root().id();
-    let inner = narrowed(root, document, &of, 90);
+    let inner = narrowed(root, document, &of, 97);
     if holds(inner) { inner } else { root }
 }
 

@@ -322,6 +322,20 @@ fn encrypted_and_broken_outlook_messages_say_so() {
 
 proptest::proptest! {
     #[test]
+    fn damage_to_outlook_messages_makes_no_panic(at in 0_usize..8_000, byte: u8, length in 1_usize..64) {
+        let mut file = outlook(&[
+            ("/__properties_version1.0", sent(32)),
+            ("/__substg1.0_0037001F", wide("Depths")),
+            ("/__substg1.0_10090102", vec![7; 600]),
+            ("/__recip_version1.0_#00000000/__substg1.0_3001001F", wide("Bo")),
+            ("/__attach_version1.0_#00000000/__substg1.0_37010102", b"noted".to_vec()),
+        ]);
+        let end = file.len();
+        file[at.min(end)..(at + length).min(end)].fill(byte);
+        let _ = read(&file, "a.msg");
+    }
+
+    #[test]
     fn no_text_makes_the_readers_panic(text in "(From |>|[A-Z][a-z-]{0,8}: |\r?\n|--XX|=[0-9A-F]{2}|[ -~]){0,80}") {
         let _ = read(text.as_bytes(), "a.eml");
         let _ = read(text.as_bytes(), "a.mbox");
