@@ -36,6 +36,8 @@ mod sheet;
 mod slides;
 mod slides97;
 mod sniff;
+#[cfg(test)]
+mod testing;
 mod text;
 mod wire;
 mod word97;

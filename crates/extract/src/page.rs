@@ -114,6 +114,8 @@ impl PageBuilder {
         self.text.push_str(text);
         self.chars += char_count(text);
         let index = (!marks.is_empty()).then(|| CharIndex::new(text));
+        let mut marks: Vec<&Mark> = marks.iter().collect();
+        marks.sort_by_key(|mark| mark.bytes.start);
         for mark in marks {
             let to = from + text.len();
             let clipped = mark.bytes.start.clamp(from, to) - from..mark.bytes.end.clamp(from, to) - from;

@@ -240,7 +240,8 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
             None => {
                 let titles = titles(&rows);
                 for row in rows.drain(..titles) {
-                    let (text, marks) = lines(&[row], &columns);
+                    let own = row.cells.iter().map(|cell| cell.column).collect();
+                    let (text, marks) = lines(&[row], &own);
                     self.push(BlockKind::Caption, &text, &marks);
                 }
                 let count = header_rows(&rows, columns.len());
@@ -276,6 +277,10 @@ fn lines(rows: &[Row], columns: &BTreeSet<u32>) -> (String, Vec<Mark>) {
         let begin = text.len();
         let mut cells = row.cells.iter().peekable();
         for (n, column) in columns.iter().enumerate() {
+            // Blanks behind the last cell say nothing.
+            if cells.peek().is_none() {
+                break;
+            }
             if n > 0 {
                 text.push_str(" | ");
             }

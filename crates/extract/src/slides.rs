@@ -163,3 +163,6 @@ pub(crate) fn ordered(relations: &HashMap<String, Relation>, kinds: &[&str]) -> 
     found.sort_by(|a, b| a.target.cmp(&b.target));
     found
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,10 +49,12 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
     if objects.is_encrypted {
         return Err(locked(WHAT));
     }
-    let slides = match objects.document.and_then(|at| record(&stream, at)) {
-        Some(document) if document.kind == DOCUMENT => by_list(&stream, document, &objects.places),
-        _ => Vec::new(),
-    };
+    let document = objects.document.and_then(|at| record(&stream, at));
+    let document = document.filter(|document| document.kind == DOCUMENT);
+    let is_listed = document.is_some();
+    let slides = document
+        .map(|document| by_list(&stream, document, &objects.places))
+        .unwrap_or_default();
     let slides = if slides.is_empty() {
         let found = by_scan(&stream);
         if !found.is_empty() {
@@ -64,7 +66,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
     } else {
         slides
     };
-    if slides.is_empty() {
+    if slides.is_empty() && !is_listed {
         return Err(damaged(WHAT, "it holds no slides that can be read"));
     }
     let mut pager = Pager::new(PageUnit::Slide, sink);
@@ -76,6 +78,9 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         if pager.page(title.as_deref(), &pieces).is_break() {
             break;
         }
+    }
+    if pager.sent() == 0 {
+        let _ = pager.page(None, &[]);
     }
     Ok(pager.sent())
 }

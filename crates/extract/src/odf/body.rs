@@ -221,7 +221,7 @@ impl<'a> Body<'a> {
                 self.skip = 1;
             }
             "presentation" | "drawing" => self.read.is_presentation = true,
-            "page" if !empty => {
+            "page" => {
                 let name = attribute(element, "name").filter(|name| !name.is_empty());
                 self.read.pages.push(Slide {
                     name,
