@@ -67,6 +67,11 @@ impl<'a> Package<'a> {
         Ok(())
     }
 
+    /// The parts' names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.zip.file_names()
+    }
+
     /// A part's bytes; none if the package has no such part.
     ///
     /// # Errors
