@@ -165,9 +165,17 @@ pub(crate) fn flatten(text: &str, found: &[OwnBlock], rest: BlockKind) -> Vec<Ow
     let (mut out, mut at) = (Vec::new(), 0);
     let mut push = |kind, range: Range<usize>| {
         let slice = &text[range.clone()];
-        // A code block's first line keeps its indentation.
-        let start = range.start + (slice.len() - slice.trim_start().len());
-        let end = range.start + slice.trim_end().len();
+        let blank = &slice[..slice.len() - slice.trim_start().len()];
+        let lead = match kind {
+            // The first line keeps its indentation.
+            BlockKind::Code => blank.rfind('\n').map_or(0, |at| at + 1),
+            _ => blank.len(),
+        };
+        let start = range.start + lead;
+        let end = (range.start + slice.trim_end().len()).max(start);
+        if text[start..end].trim().is_empty() {
+            return;
+        }
         let mut from = start;
         while end.saturating_sub(from) > LONG_BLOCK {
             let mut limit = from + SECTION_BYTES;

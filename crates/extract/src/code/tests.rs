@@ -46,7 +46,7 @@ fn rust_items_begin_with_what_is_said_of_them() {
             (false, "/// Reads it."),
             (true, "/// All of it."),
             (false, "#[derive(Debug)]"),
-            (true, "    x: u8,".trim_start()),
+            (true, "    x: u8,"),
             (true, "const A: u8 = 1;"),
         ]
     );
