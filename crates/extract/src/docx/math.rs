@@ -75,7 +75,7 @@ impl Math {
 
     /// A part ends; wraps what it added to the text where it needs brackets.
     pub(super) fn end(&mut self, name: &str, text: &mut String) {
-        if !self.open.last().is_some_and(|(part, _)| *part == name) {
+        if self.open.last().is_none_or(|(part, _)| *part != name) {
             return;
         }
         let Some((part, begin)) = self.open.pop() else {
