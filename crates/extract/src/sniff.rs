@@ -299,4 +299,53 @@ mod tests {
         assert_eq!(of(b"Title\n=====\n", "a.rst"), Some(Format::Markup(Markup::Rst)));
         assert_eq!(of(b"plain words", "a.zip"), None);
     }
+
+    #[test]
+    fn packages_are_what_their_parts_say() {
+        let types = |kind: &str| {
+            format!("<Types><Override ContentType=\"application/vnd.{kind}.main+xml\"/></Types>")
+        };
+        let zipped =
+            |parts: &[(&str, &str)]| Format::of_content(&crate::testing::package(parts), Path::new("a.bin"));
+        for (kind, format) in [
+            (
+                "openxmlformats-officedocument.wordprocessingml.document",
+                Format::Docx,
+            ),
+            ("ms-word.document.macroEnabled", Format::Docx),
+            ("openxmlformats-officedocument.spreadsheetml.sheet", Format::Xlsx),
+            ("ms-excel.sheet.macroEnabled", Format::Xlsx),
+            (
+                "openxmlformats-officedocument.presentationml.slideshow",
+                Format::Pptx,
+            ),
+            ("ms-powerpoint.presentation.macroEnabled", Format::Pptx),
+        ] {
+            assert_eq!(
+                zipped(&[("[Content_Types].xml", &types(kind))]),
+                Some(format),
+                "{kind}"
+            );
+        }
+        for (kind, format) in [
+            ("text", Format::Odt),
+            ("spreadsheet-template", Format::Ods),
+            ("presentation", Format::Odp),
+        ] {
+            let kind = format!("application/vnd.oasis.opendocument.{kind}");
+            assert_eq!(zipped(&[("mimetype", &kind)]), Some(format));
+        }
+        assert_eq!(zipped(&[("word\\document.xml", "<d/>")]), Some(Format::Docx));
+        assert_eq!(zipped(&[("picture.png", "x")]), None);
+        let compound = |stream: &str| {
+            Format::of_content(&crate::testing::compound(&[(stream, b"x")]), Path::new("a.bin"))
+        };
+        assert_eq!(compound("WordDocument"), Some(Format::Doc));
+        assert_eq!(compound("Workbook"), Some(Format::Xls));
+        assert_eq!(compound("PowerPoint Document"), Some(Format::Ppt));
+        let of = |bytes: &[u8], name: &str| Format::of_content(bytes, Path::new(name));
+        assert_eq!(of(b"{\\rtf1 x}", "letter.doc"), Some(Format::Rtf));
+        assert_eq!(of(b"a,b\n1,2\n", "dues.csv"), Some(Format::Csv));
+        assert_eq!(of(b"a,b\n1,2\n", "dues.txt"), Some(Format::Text));
+    }
 }

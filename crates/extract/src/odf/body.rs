@@ -404,10 +404,12 @@ impl<'a> Body<'a> {
                 None => BlockKind::Paragraph,
             },
         };
-        let is_heading = matches!(kind, BlockKind::Heading { .. });
+        // A bullet before a heading or in a slide's table says nothing.
+        let in_cell = self.read.is_presentation && !self.tables.is_empty();
+        let bare = in_cell || matches!(kind, BlockKind::Heading { .. });
         let label = paragraph
             .label
-            .filter(|label| !label.is_empty() && (label != "-" || !is_heading));
+            .filter(|label| !label.is_empty() && (label != "-" || !bare));
         let indent = if kind == BlockKind::ListItem {
             "  ".repeat(paragraph.depth)
         } else {

@@ -213,6 +213,25 @@ fn excel_97_workbooks_are_read_or_locked() {
 }
 
 #[test]
+fn excel_97_workbooks_with_cells_in_all_corners_do_not_fill_the_memory() {
+    let number = |row: u16, column: u16| {
+        let mut body = [row.to_le_bytes(), column.to_le_bytes(), [0, 0]].concat();
+        body.extend(1.0_f64.to_le_bytes());
+        body
+    };
+    let (first, last) = (number(0, 0), number(0xffff, 0x01ff));
+    let error = fault(read_file(
+        "wide.xls",
+        &biff(&[], &[(0x0203, &first), (0x0203, &last)]),
+    ));
+    assert!(
+        error.message.contains("too many to read at once"),
+        "{}",
+        error.message
+    );
+}
+
+#[test]
 fn tables_side_by_side_are_tables_of_their_own() {
     let read = csv(b"a,b,,,\n1,2,,,\n3,4,,c,d\n5,6,,7,8\n");
     assert_eq!(read.texts(), ["a | b\n1 | 2\n3 | 4\n5 | 6\n\nc | d\n7 | 8"]);
