@@ -50,6 +50,7 @@ pub enum Scales {
 
 impl Scales {
     /// Columns that [`Self::bytes`] cover.
+    #[inline]
     pub const fn columns(self) -> usize {
         match self {
             Self::Half | Self::HalfWithMinimum => BLOCK,
@@ -58,6 +59,7 @@ impl Scales {
     }
 
     /// Bytes of [`Self::columns`] columns of a panel.
+    #[inline]
     pub const fn bytes(self) -> usize {
         let per_row = match self {
             Self::Half => 2,
@@ -83,6 +85,7 @@ impl PanelFormat {
     ];
 
     /// The format of a GGUF type, if it has panels.
+    #[inline]
     pub const fn of(ty: GgmlType) -> Option<Self> {
         Some(match ty {
             GgmlType::Q4_0 => Self::Q4_0,
@@ -98,6 +101,7 @@ impl PanelFormat {
     }
 
     /// The format's number in a graph.
+    #[inline]
     pub const fn number(self) -> i64 {
         self as i64
     }
@@ -108,6 +112,7 @@ impl PanelFormat {
     }
 
     /// Bits of a code.
+    #[inline]
     pub const fn bits(self) -> usize {
         match self {
             Self::Q4_0 | Self::Q4_1 | Self::Q4K => 4,
@@ -118,6 +123,7 @@ impl PanelFormat {
     }
 
     /// The code that stands for zero; none in formats with minimums, whose codes begin at 0.
+    #[inline]
     pub const fn zero(self) -> u8 {
         match self {
             Self::Q4_0 => 8,
@@ -129,6 +135,7 @@ impl PanelFormat {
     }
 
     /// How its scales are stored.
+    #[inline]
     pub const fn scales(self) -> Scales {
         match self {
             Self::Q4_0 | Self::Q5_0 | Self::Q8_0 => Scales::Half,
@@ -139,21 +146,25 @@ impl PanelFormat {
     }
 
     /// Bytes of the codes of one block of a panel.
+    #[inline]
     pub const fn block_bytes(self) -> usize {
         PANEL_ROWS * BLOCK * self.bits() / 8
     }
 
     /// Bytes of all codes of a panel.
+    #[inline]
     pub const fn code_bytes(self, row_len: usize) -> usize {
         row_len / BLOCK * self.block_bytes()
     }
 
     /// Whether rows of that length can be cut into the format's blocks.
+    #[inline]
     pub const fn divides(self, row_len: usize) -> bool {
         row_len > 0 && row_len.is_multiple_of(self.scales().columns())
     }
 
     /// Bytes of a panel with rows of `row_len` columns.
+    #[inline]
     pub const fn panel_bytes(self, row_len: usize) -> usize {
         let scales = self.scales();
         let bytes = self.code_bytes(row_len) + row_len / scales.columns() * scales.bytes();
@@ -161,6 +172,7 @@ impl PanelFormat {
     }
 
     /// Bytes of a matrix of `rows` rows.
+    #[inline]
     pub const fn matrix_bytes(self, rows: usize, row_len: usize) -> usize {
         rows.div_ceil(PANEL_ROWS) * self.panel_bytes(row_len)
     }

@@ -157,7 +157,7 @@ unsafe fn part<const F: usize, const R: usize, const N: usize>(
         let bytes = |at: *const u8| _mm_loadl_epi64(at.cast());
         for block in 0..group.blocks {
             let part = block % per;
-            let scales = all_scales.add(block / per * kind.bytes());
+            let scales = all_scales.add(block / per * const { PanelFormat::ALL[F].scales().bytes() });
             let (mut first, mut second) = ([_mm256_setzero_si256(); N], [_mm256_setzero_si256(); N]);
             if zero != 0 {
                 for row in 0..N {
@@ -235,7 +235,7 @@ unsafe fn part<const F: usize, const R: usize, const N: usize>(
                 }
                 Scales::Half | Scales::Super => {}
             }
-            codes = codes.add(format.block_bytes());
+            codes = codes.add(const { PanelFormat::ALL[F].block_bytes() });
             inputs = inputs.add(BLOCK * R);
         }
         for (to, total) in out.iter_mut().zip(totals) {

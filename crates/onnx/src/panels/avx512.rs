@@ -99,7 +99,8 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
     let per = const { PanelFormat::ALL[F].scales().columns() / BLOCK };
     let apart = const { matches!(PanelFormat::ALL[F].scales(), Scales::Super) };
     let mut totals = [_mm512_setzero_ps(); R];
-    let zero = _mm512_set1_epi32(-i32::from(format.zero()));
+    let zero = const { PanelFormat::ALL[F].zero() } as i32;
+    let minus_zero = _mm512_set1_epi32(-zero);
     // SAFETY: all pointers stay inside of the panel and of the group, by their layouts.
     unsafe {
         let all_scales = panel.add(format.code_bytes(group.blocks * BLOCK));
@@ -108,21 +109,21 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
         let half = |at: *const u8| _mm512_cvtph_ps(_mm256_loadu_si256(at.cast()));
         for block in 0..group.blocks {
             let part = block % per;
-            let scales = all_scales.add(block / per * kind.bytes());
+            let scales = all_scales.add(block / per * const { PanelFormat::ALL[F].scales().bytes() });
             // The stream is read once, front to back; pages end where the processor's own prefetching does.
             for line in 0..const { PanelFormat::ALL[F].block_bytes() / 64 } {
                 _mm_prefetch::<_MM_HINT_T1>(codes.wrapping_add(AHEAD + 64 * line).cast());
             }
             let (mut first, mut second) = ([_mm512_setzero_si512(); R], [_mm512_setzero_si512(); R]);
-            if format.zero() != 0 {
+            if zero != 0 {
                 for row in 0..R {
                     let sums = group.sums.add(2 * block * R + row);
                     if apart {
-                        first[row] = _mm512_mullo_epi32(_mm512_set1_epi32(*sums), zero);
-                        second[row] = _mm512_mullo_epi32(_mm512_set1_epi32(*sums.add(R)), zero);
+                        first[row] = _mm512_mullo_epi32(_mm512_set1_epi32(*sums), minus_zero);
+                        second[row] = _mm512_mullo_epi32(_mm512_set1_epi32(*sums.add(R)), minus_zero);
                     } else {
                         let sum = *sums + *sums.add(R);
-                        first[row] = _mm512_mullo_epi32(_mm512_set1_epi32(sum), zero);
+                        first[row] = _mm512_mullo_epi32(_mm512_set1_epi32(sum), minus_zero);
                     }
                 }
             }
@@ -195,7 +196,7 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
                 }
                 Scales::Half | Scales::Super => {}
             }
-            codes = codes.add(format.block_bytes());
+            codes = codes.add(const { PanelFormat::ALL[F].block_bytes() });
             inputs = inputs.add(BLOCK * R);
         }
         for (to, total) in out.iter_mut().zip(totals) {

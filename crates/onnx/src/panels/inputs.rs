@@ -122,16 +122,30 @@ impl Writer {
                 });
                 let inverse = if peak > 0.0 { 127.0 / peak } else { 0.0 };
                 let scale = peak / 127.0;
-                let codes = values.map(|value| (value * inverse).round_ties_even() as i32);
-                let (low, high) = codes.split_at(BLOCK / 2);
-                let sums: [i32; 2] = [low.iter().sum(), high.iter().sum()];
+                // Loops, because `array::map` is a function of its own, without this processor's instructions.
+                let (mut codes, mut bytes) = ([0i32; BLOCK], [0i8; BLOCK]);
+                for (code, value) in codes.iter_mut().zip(values) {
+                    // Adding 1.5 * 2^23 rounds to a whole number, ties to even, which stands in the lowest bits.
+                    let shifted = value * inverse + 12_582_912.0;
+                    *code = (shifted.to_bits() as i32).wrapping_sub(0x4b40_0000);
+                }
+                for (byte, code) in bytes.iter_mut().zip(&codes) {
+                    *byte = *code as i8;
+                }
+                let (mut sums, half) = ([0i32; 2], BLOCK / 2);
+                for code in &codes[..half] {
+                    sums[0] += code;
+                }
+                for code in &codes[half..] {
+                    sums[1] += code;
+                }
                 let at = first * blocks + block * rows + row;
                 // SAFETY: `at` is inside of the group, whose places nobody else touches.
                 unsafe {
                     self.codes
                         .add(at * BLOCK)
                         .cast::<[i8; BLOCK]>()
-                        .write(codes.map(|code| code as i8));
+                        .write(bytes);
                     self.scales.add(at).write(scale);
                     self.weighted.add(at).write(scale * (sums[0] + sums[1]) as f32);
                     let at = 2 * (first * blocks + block * rows) + row;
