@@ -62,7 +62,10 @@ fn main() {
             let mut outputs = session.run(inputs)?;
             let logits = outputs["logits"].try_extract_tensor::<f32>()?.1;
             bytes.extend(logits.iter().flat_map(|logit| logit.to_le_bytes()));
-            cache = names.iter().filter_map(|(_, present)| outputs.remove(present)).collect();
+            cache = names
+                .iter()
+                .filter_map(|(_, present)| outputs.remove(present))
+                .collect();
         }
         Ok(bytes)
     })()

@@ -110,7 +110,7 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
         for block in 0..group.blocks {
             let part = block % per;
             let scales = all_scales.add(block / per * const { PanelFormat::ALL[F].scales().bytes() });
-            // The stream is read once, front to back; pages end where the processor's own prefetching does.
+            // The processor's own prefetching ends with the page.
             for line in 0..const { PanelFormat::ALL[F].block_bytes() / 64 } {
                 _mm_prefetch::<_MM_HINT_T1>(codes.wrapping_add(AHEAD + 64 * line).cast());
             }
@@ -205,5 +205,6 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
     }
 }
 
-/// Bytes ahead of the codes that are asked for.
-const AHEAD: usize = 16384;
+/// Bytes ahead of the codes that are asked for, into the second-level cache: one token is computed in three quarters of
+/// the time that it takes when the first-level cache is asked for, or a tenth of the distance.
+const AHEAD: usize = 32768;

@@ -17,7 +17,7 @@ pub(super) fn apply(activation: Activation, gate: &[[f32; PANEL_ROWS]], up: &mut
             }
             Activation::GeluTanh => {
                 for (up, x) in up.iter_mut().zip(gate) {
-                    let z = 1.595_769_1 * (x + 0.044_715 * x * x * x);
+                    let z = 1.595_769 * (x + 0.044_715 * x * x * x);
                     *up *= x / (1.0 + exp(-z));
                 }
             }

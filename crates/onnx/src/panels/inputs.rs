@@ -142,10 +142,7 @@ impl Writer {
                 let at = first * blocks + block * rows + row;
                 // SAFETY: `at` is inside of the group, whose places nobody else touches.
                 unsafe {
-                    self.codes
-                        .add(at * BLOCK)
-                        .cast::<[i8; BLOCK]>()
-                        .write(bytes);
+                    self.codes.add(at * BLOCK).cast::<[i8; BLOCK]>().write(bytes);
                     self.scales.add(at).write(scale);
                     self.weighted.add(at).write(scale * (sums[0] + sums[1]) as f32);
                     let at = 2 * (first * blocks + block * rows) + row;

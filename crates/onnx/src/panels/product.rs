@@ -191,5 +191,5 @@ fn in_parallel(context: &ComputeContext, count: usize, work: &(dyn Fn(usize) + S
         work(0);
         return Ok(());
     }
-    context.par_for(count, count, |index| work(index))
+    context.par_for(count, count, work)
 }

@@ -65,7 +65,15 @@ fn every_kernel_gives_the_reference_s_numbers_to_the_bit() {
     let mut random = Random(7);
     for set in InstructionSet::supported() {
         for format in PanelFormat::ALL {
-            for (rows, row_len) in [(1, 256), (2, 512), (3, 256), (5, 768), (7, 256), (8, 256), (19, 512)] {
+            for (rows, row_len) in [
+                (1, 256),
+                (2, 512),
+                (3, 256),
+                (5, 768),
+                (7, 256),
+                (8, 256),
+                (19, 512),
+            ] {
                 let panel = random.panel(format, row_len);
                 let values = random.floats(rows * row_len);
                 let mut inputs = reference::Inputs::default();
@@ -74,7 +82,11 @@ fn every_kernel_gives_the_reference_s_numbers_to_the_bit() {
                 for (row, got) in got.iter().enumerate() {
                     for (lane, got) in got.iter().enumerate() {
                         let want = reference::product(format, &panel, lane, inputs.row(row, row_len));
-                        assert_eq!(got.to_bits(), want.to_bits(), "{set:?} {format:?} {rows} rows: {got} {want}");
+                        assert_eq!(
+                            got.to_bits(),
+                            want.to_bits(),
+                            "{set:?} {format:?} {rows} rows: {got} {want}"
+                        );
                     }
                 }
             }
@@ -92,7 +104,11 @@ fn a_row_does_not_depend_on_the_rows_beside_it() {
             let together = computed(Kernel::of(set), format, &panel, &values, 512);
             for (row, together) in together.iter().enumerate() {
                 let alone = computed(Kernel::of(set), format, &panel, &values[row * 512..][..512], 512);
-                assert_eq!(alone[0].map(f32::to_bits), together.map(f32::to_bits), "{set:?} {format:?}");
+                assert_eq!(
+                    alone[0].map(f32::to_bits),
+                    together.map(f32::to_bits),
+                    "{set:?} {format:?}"
+                );
             }
         }
     }
@@ -112,7 +128,10 @@ fn extreme_codes_do_not_overflow() {
                 dequantise(format, &panel, 3, &mut weights);
                 let want: f64 = weights.iter().map(|weight| f64::from(weight * sign)).sum();
                 let got = f64::from(computed(Kernel::of(set), format, &panel, &values, row_len)[0][3]);
-                assert!((got - want).abs() <= want.abs() * 1e-5, "{set:?} {format:?}: {got} {want}");
+                assert!(
+                    (got - want).abs() <= want.abs() * 1e-5,
+                    "{set:?} {format:?}: {got} {want}"
+                );
             }
         }
     }
