@@ -19,6 +19,7 @@ mod library;
 mod manifest;
 mod owner;
 mod pairs;
+pub mod panels;
 mod prepare;
 mod provider;
 mod reranker;

@@ -9,8 +9,8 @@ use std::time::UNIX_EPOCH;
 
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_model_import::{
-    Existing, FORMAT_VERSION, ImportError, ImportOptions, ImportStep, MANIFEST_FILE, Profile, Progress,
-    import_e5_small_q4, import_gguf, import_model, safetensors_sources,
+    Existing, FORMAT_VERSION, ImportError, ImportOptions, ImportStep, MANIFEST_FILE, Operators, Profile,
+    Progress, import_e5_small_q4, import_gguf, import_model, safetensors_sources,
 };
 use sha2::{Digest, Sha256};
 
@@ -36,9 +36,9 @@ pub fn prepare_generator(
     prepare(
         &source,
         cache_dir,
-        variant(profile),
+        variant(profile, Operators::Panels),
         &mut progress,
-        |out, progress| import_gguf(gguf, out, replacing(profile), progress).map(|_| ()),
+        |out, progress| import_gguf(gguf, out, replacing(profile, Operators::Panels), progress).map(|_| ()),
     )
 }
 
@@ -68,12 +68,18 @@ pub fn prepare_model(
     } else {
         Source::file(path)
     };
+    // Folders hold floats, and encoders among them: neither has panels.
+    let operators = if path.is_dir() {
+        Operators::Portable
+    } else {
+        Operators::Panels
+    };
     prepare(
         &source,
         cache_dir,
-        variant(profile),
+        variant(profile, operators),
         &mut progress,
-        |out, progress| import_model(path, out, replacing(profile), progress).map(|_| ()),
+        |out, progress| import_model(path, out, replacing(profile, operators), progress).map(|_| ()),
     )
 }
 
@@ -86,16 +92,19 @@ pub fn imported_role(folder: &Path) -> Result<&'static str> {
     Ok(read_manifest(folder)?.role.name())
 }
 
-fn variant(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Exact => "exact",
-        Profile::Fast => "fast",
+fn variant(profile: Profile, operators: Operators) -> &'static str {
+    match (operators, profile) {
+        (Operators::Portable, Profile::Exact) => "exact",
+        (Operators::Portable, Profile::Fast) => "fast",
+        (Operators::Panels, Profile::Exact) => "panels-exact",
+        (Operators::Panels, Profile::Fast) => "panels-fast",
     }
 }
 
-fn replacing(profile: Profile) -> ImportOptions {
+fn replacing(profile: Profile, operators: Operators) -> ImportOptions {
     ImportOptions {
         profile,
+        operators,
         existing: Existing::Replace,
     }
 }

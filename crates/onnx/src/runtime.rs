@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::errors::from_ort;
 use crate::library::{self, CpuFeatures, FoundLibrary};
+use crate::panels;
 use crate::provider::{Provider, ProviderReport, choose_provider, open_or_fall_back};
 
 /// How to load the runtime.
@@ -153,7 +154,7 @@ impl Runtime {
         };
         let opened = open_or_fall_back(
             chosen,
-            |provider| self.open(graph, provider),
+            |provider| self.open(graph, provider, workload),
             |error| error.message().to_owned(),
         );
         let (session, provider, mut reason) = opened.map_err(|error| {
@@ -171,10 +172,13 @@ impl Runtime {
         Ok(session)
     }
 
-    fn open(&self, graph: &Path, provider: Provider) -> ort::Result<Session> {
+    fn open(&self, graph: &Path, provider: Provider, workload: Workload) -> ort::Result<Session> {
         let mut builder = Session::builder(&self.0.environment)?;
         if let Some(dispatch) = provider.dispatch() {
             builder = builder.with_execution_providers([dispatch])?;
+        }
+        if workload == Workload::Decoder {
+            builder = builder.with_operators(panels::domain(self.0.threads)?)?;
         }
         builder.commit_from_file(graph)
     }
