@@ -14,6 +14,7 @@ mod classifier;
 mod embedder;
 mod encoder;
 mod errors;
+mod form;
 mod generator;
 mod library;
 mod manifest;
@@ -28,7 +29,8 @@ mod tokens;
 
 pub use classifier::{ClassifierInput, OnnxClassifier};
 pub use embedder::{EmbedderOptions, OnnxEmbedder};
-pub use footnote_model_import::{ImportStep, Profile, Progress};
+pub use footnote_model_import::{ImportStep, Operators, Profile, Progress};
+pub use form::{FormChoice, GeneratorForm};
 pub use generator::{GeneratorOptions, OnnxGenerator};
 pub use library::{CpuFeatures, LIBRARY_VARIABLE, MINIMUM_VERSION};
 pub use owner::ModelHandle;

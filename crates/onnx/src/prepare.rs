@@ -14,6 +14,7 @@ use footnote_model_import::{
 };
 use sha2::{Digest, Sha256};
 
+use crate::form::GeneratorForm;
 use crate::manifest::read_manifest;
 
 /// Remembers which folder a source file became, so that start-up need not hash gigabytes.
@@ -21,7 +22,7 @@ const INDEX_FILE: &str = "sources.json";
 
 /// The folder of a GGUF generator, imported into `cache_dir` on first use.
 ///
-/// The folder is keyed by the file's content, the importer's version and the profile; a changed file or a
+/// The folder is keyed by the file's content, the importer's version and the form; a changed file or a
 /// newer importer gives a new one. `progress` may stop the work with `Break`.
 ///
 /// # Errors
@@ -29,16 +30,16 @@ const INDEX_FILE: &str = "sources.json";
 pub fn prepare_generator(
     gguf: &Path,
     cache_dir: &Path,
-    profile: Profile,
+    form: GeneratorForm,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PathBuf> {
     let source = Source::file(gguf);
     prepare(
         &source,
         cache_dir,
-        variant(profile, Operators::Panels),
+        variant(form),
         &mut progress,
-        |out, progress| import_gguf(gguf, out, replacing(profile, Operators::Panels), progress).map(|_| ()),
+        |out, progress| import_gguf(gguf, out, replacing(form), progress).map(|_| ()),
     )
 }
 
@@ -51,7 +52,7 @@ pub fn prepare_generator(
 pub fn prepare_model(
     path: &Path,
     cache_dir: &Path,
-    profile: Profile,
+    form: GeneratorForm,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PathBuf> {
     let source = if path.is_dir() {
@@ -68,18 +69,21 @@ pub fn prepare_model(
     } else {
         Source::file(path)
     };
-    // Folders hold floats, and encoders among them: neither has panels.
-    let operators = if path.is_dir() {
-        Operators::Portable
-    } else {
-        Operators::Panels
+    let form = GeneratorForm {
+        // Folders hold floats, and encoders among them: neither has panels.
+        operators: if path.is_dir() {
+            Operators::Portable
+        } else {
+            form.operators
+        },
+        ..form
     };
     prepare(
         &source,
         cache_dir,
-        variant(profile, operators),
+        variant(form),
         &mut progress,
-        |out, progress| import_model(path, out, replacing(profile, operators), progress).map(|_| ()),
+        |out, progress| import_model(path, out, replacing(form), progress).map(|_| ()),
     )
 }
 
@@ -92,8 +96,8 @@ pub fn imported_role(folder: &Path) -> Result<&'static str> {
     Ok(read_manifest(folder)?.role.name())
 }
 
-fn variant(profile: Profile, operators: Operators) -> &'static str {
-    match (operators, profile) {
+fn variant(form: GeneratorForm) -> &'static str {
+    match (form.operators, form.profile) {
         (Operators::Portable, Profile::Exact) => "exact",
         (Operators::Portable, Profile::Fast) => "fast",
         (Operators::Panels, Profile::Exact) => "panels-exact",
@@ -101,10 +105,10 @@ fn variant(profile: Profile, operators: Operators) -> &'static str {
     }
 }
 
-fn replacing(profile: Profile, operators: Operators) -> ImportOptions {
+fn replacing(form: GeneratorForm) -> ImportOptions {
     ImportOptions {
-        profile,
-        operators,
+        profile: form.profile,
+        operators: form.operators,
         existing: Existing::Replace,
     }
 }
@@ -332,7 +336,12 @@ mod tests {
     #[test]
     fn a_missing_source_is_a_missing_model() {
         let folder = tempfile::tempdir().expect("folder");
-        let error = prepare_generator(Path::new("nowhere.gguf"), folder.path(), Profile::Exact, go_on);
+        let error = prepare_generator(
+            Path::new("nowhere.gguf"),
+            folder.path(),
+            GeneratorForm::PANELS,
+            go_on,
+        );
         let error = error.expect_err("must fail");
         assert_eq!(error.code, Some(ErrorCode::ModelMissing));
     }
@@ -343,7 +352,7 @@ mod tests {
         let source = folder.path().join("model.gguf");
         fs::write(&source, b"one").expect("write");
         let stop = |_| ControlFlow::Break(());
-        let error = prepare_generator(&source, &folder.path().join("cache"), Profile::Exact, stop);
+        let error = prepare_generator(&source, &folder.path().join("cache"), GeneratorForm::PANELS, stop);
         assert!(error.expect_err("must fail").is_canceled());
     }
 }

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Profile, Runtime, RuntimeOptions,
+    EmbedderOptions, GeneratorForm, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Runtime, RuntimeOptions,
     prepare_embedder, prepare_generator,
 };
 
@@ -48,8 +48,8 @@ fn found(name: &str) -> Result<(Runtime, PathBuf), String> {
     let go_on = |_| ControlFlow::Continue(());
     let folder = match (name, sources.as_slice()) {
         ("e5-small", [weights, tokenizer]) => prepare_embedder(weights, tokenizer, &prepared, go_on),
-        ("qwen-0.5b-fast", [gguf]) => prepare_generator(gguf, &prepared, Profile::Fast, go_on),
-        ("qwen-0.5b", [gguf]) => prepare_generator(gguf, &prepared, Profile::Exact, go_on),
+        ("qwen-0.5b-fast", [gguf]) => prepare_generator(gguf, &prepared, GeneratorForm::PORTABLE, go_on),
+        ("qwen-0.5b", [gguf]) => prepare_generator(gguf, &prepared, GeneratorForm::PANELS, go_on),
         _ => panic!("no test model is called {name}"),
     };
     Ok((runtime, folder.expect("the model is imported")))
