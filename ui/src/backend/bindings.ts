@@ -235,6 +235,12 @@ export type Document = {
 	path: string,
 	/**  Its own title, else the file name. */
 	title: string,
+	/**  Who wrote it, as it says itself. */
+	author: string | null,
+	/**  When it was written or last changed, as it says itself. */
+	date: string | null,
+	/**  Its language, as it says itself. */
+	language: string | null,
 	/**  For example `application/pdf`. */
 	mediaType: string,
 	/**  The revision that searches see. */

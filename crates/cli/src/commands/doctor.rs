@@ -107,7 +107,7 @@ fn form_text(choice: &FormChoice) -> String {
     )
 }
 
-fn with_form(mut report: serde_json::Value, choice: &FormChoice) -> serde_json::Value {
+fn with_form(mut report: Value, choice: &FormChoice) -> Value {
     report["generator_form"] = json!(choice);
     report
 }
