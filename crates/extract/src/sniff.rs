@@ -336,7 +336,7 @@ mod tests {
             assert_eq!(zipped(&[("mimetype", &kind)]), Some(format));
         }
         assert_eq!(zipped(&[("word\\document.xml", "<d/>")]), Some(Format::Docx));
-        assert_eq!(zipped(&[("picture.png", "x")]), None);
+        assert_eq!(zipped(&[("picture.png", "x")]), Some(Format::Zip));
         let compound = |stream: &str| {
             Format::of_content(&crate::testing::compound(&[(stream, b"x")]), Path::new("a.bin"))
         };

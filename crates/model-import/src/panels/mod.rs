@@ -1,7 +1,7 @@
 //! Quantised matrices as Footnote's own operators read them: GGUF's codes and scales, unchanged in value and at
 //! the same size, in an order that vector instructions take as it comes.
 //!
-//! [`format`] describes the layout, [`pack`](self) writes it, and [`reference`] says what the operators compute,
+//! `format` describes the layout, [`pack`](self) writes it, and [`mod@reference`] says what the operators compute,
 //! in plain Rust. The kernels are in `footnote-onnx`, which registers the operators of [`DOMAIN`].
 //!
 //! # Layout
