@@ -82,8 +82,8 @@ fn knows_the_capital_of_france_twice() {
     assert_eq!(first.finish, FinishReason::EndOfTurn);
     let again = ask.of(&generator);
     assert_eq!(
-        (again.text, again.tokens, again.finish),
-        (first.text, first.tokens, first.finish),
+        (again.text, again.tokens.generated, again.finish),
+        (first.text, first.tokens.generated, first.finish),
         "the same question gets the same answer"
     );
 }

@@ -1,6 +1,6 @@
 //! Products and look-ups over [`footnote_model_import::panels`]: Footnote's own operators.
 //!
-//! [`kernel`] picks the processor's kernel, `product` shares the work of a node out among threads, and `operator` is
+//! `kernel` picks the processor's kernel, `product` shares the work of a node out among threads, and `operator` is
 //! what ONNX Runtime sees. Every kernel computes what `footnote_model_import::panels::reference` says, so an output depends
 //! on its own row of inputs alone: not on the number of threads, nor on the rows beside it.
 //!
