@@ -2,6 +2,8 @@
 //!
 //! The codes are those of [`footnote_model_import::panels::reference::Inputs`].
 
+use std::collections::TryReserveError;
+
 use footnote_model_import::panels::BLOCK;
 
 /// Most rows that a kernel takes at once.
@@ -41,16 +43,26 @@ pub(super) struct Group {
     pub sums: *const i32,
 }
 
+fn fit<T: Clone + Default>(list: &mut Vec<T>, len: usize) -> Result<(), TryReserveError> {
+    list.try_reserve_exact(len.saturating_sub(list.len()))?;
+    list.resize(len, T::default());
+    Ok(())
+}
+
 impl Inputs {
     /// Makes room for `rows` rows of `row_len` columns.
-    pub(super) fn resize(&mut self, rows: usize, row_len: usize) {
-        self.rows = rows;
-        self.blocks = row_len / BLOCK;
+    ///
+    /// # Errors
+    /// If there is no memory: a long prompt must not end the program.
+    pub(super) fn resize(&mut self, rows: usize, row_len: usize) -> Result<(), TryReserveError> {
+        (self.rows, self.blocks) = (0, row_len / BLOCK);
         let blocks = rows * self.blocks;
-        self.codes.resize(blocks * BLOCK, 0);
-        self.scales.resize(blocks, 0.0);
-        self.weighted.resize(blocks, 0.0);
-        self.sums.resize(2 * blocks, 0);
+        fit(&mut self.codes, blocks * BLOCK)?;
+        fit(&mut self.scales, blocks)?;
+        fit(&mut self.weighted, blocks)?;
+        fit(&mut self.sums, 2 * blocks)?;
+        self.rows = rows;
+        Ok(())
     }
 
     /// How many groups there are.

@@ -99,7 +99,9 @@ impl Products {
                 "the sizes of inputs, weights and outputs do not fit",
             ));
         }
-        self.inputs.resize(rows, columns);
+        self.inputs
+            .resize(rows, columns)
+            .map_err(|error| ort::Error::new(format!("out of memory for {rows} rows: {error}")))?;
         let (writer, groups, quantise) = (self.inputs.writer(), self.inputs.groups(), self.kernel.quantise);
         // SAFETY: each group is written once, and read below only.
         in_parallel(context, groups, &|group| unsafe {

@@ -46,7 +46,7 @@ fn computed(
 ) -> Vec<[f32; PANEL_ROWS]> {
     let rows = values.len() / row_len;
     let mut inputs = Inputs::default();
-    inputs.resize(rows, row_len);
+    inputs.resize(rows, row_len).unwrap();
     let mut out = vec![[0.0; PANEL_ROWS]; rows];
     let writer = inputs.writer();
     for index in 0..inputs.groups() {
@@ -140,7 +140,7 @@ fn extreme_codes_do_not_overflow() {
 #[test]
 fn a_group_is_full_but_for_the_last() {
     let mut inputs = Inputs::default();
-    inputs.resize(GROUP_ROWS + 3, 64);
+    inputs.resize(GROUP_ROWS + 3, 64).unwrap();
     assert_eq!(inputs.groups(), 2);
     assert_eq!((inputs.group(0).rows, inputs.group(1).rows), (GROUP_ROWS, 3));
     assert_eq!(inputs.group(1).first, GROUP_ROWS);
