@@ -14,6 +14,7 @@ mod compound;
 mod docx;
 mod drawing;
 mod epub;
+mod field;
 mod host;
 mod html;
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod signed;
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 use footnote_core::{Error, ErrorCode, Result};
 
+use crate::nest::Nest;
 use crate::page::{Piece, Sink, collapse, heading_level, one_line, send_as};
 use crate::sniff::Format;
 
@@ -34,6 +35,13 @@ pub(crate) struct Mail {
     pub html: Option<String>,
     /// Names of what is attached.
     pub attached: Vec<String>,
+}
+
+/// Where attachments are read; where they would lie too deep, none, and a warning.
+fn beneath(nest: &Nest, about: &mut ExtractSummary) -> Option<Nest> {
+    nest.deeper()
+        .inspect_err(|error| about.warnings.push(format!("attachments: {}", error.message)))
+        .ok()
 }
 
 impl Mail {

@@ -2,10 +2,12 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use footnote_core::types::{ExtractSummary, Page};
 use footnote_core::{Error, ErrorCode, Result};
 
+use crate::nest::Nest;
 use crate::page::Sink;
 
 /// What was read, and what it says about itself.
@@ -102,4 +104,21 @@ pub(crate) fn fault(outcome: Result<Outcome>) -> Error {
     let error = outcome.err().expect("an error");
     assert!(error.hint.is_some(), "{}", error.message);
     error
+}
+
+/// Reads a file as it is read inside others: its result, what it says about itself, its pages.
+pub(crate) fn read_bytes(bytes: &[u8], name: &str) -> (Result<u32>, ExtractSummary, Vec<Page>) {
+    let (mut about, mut pages) = (ExtractSummary::default(), Vec::new());
+    let result = crate::parse::read_bytes(
+        bytes,
+        Path::new(name),
+        &Nest::outermost(),
+        &mut about,
+        &mut |page, _| {
+            crate::invariants::check(&page);
+            pages.push(page);
+            ControlFlow::Continue(())
+        },
+    );
+    (result, about, pages)
 }

@@ -1,23 +1,12 @@
 use std::io::Write;
-use std::ops::ControlFlow;
 
 use footnote_core::types::Page;
 
 use super::*;
+use crate::testing::read_bytes;
 
 fn read(bytes: &[u8], name: &str) -> (Result<u32>, ExtractSummary, Vec<Page>) {
-    let (mut about, mut pages) = (ExtractSummary::default(), Vec::new());
-    let result = crate::parse::read_bytes(
-        bytes,
-        Path::new(name),
-        &Nest::outermost(),
-        &mut about,
-        &mut |page, _| {
-            crate::invariants::check(&page);
-            pages.push(page);
-            ControlFlow::Continue(())
-        },
-    );
+    let (result, about, pages) = read_bytes(bytes, name);
     assert!(pages.iter().zip(1..).all(|(page, number)| page.number == number));
     (result, about, pages)
 }

@@ -8,7 +8,7 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Address, Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
-use super::{Mail, encrypted, is_armored, name_for};
+use super::{Mail, beneath, encrypted, is_armored, name_for};
 use crate::nest::{Container, Nest};
 use crate::page::{Sink, one_line};
 
@@ -104,12 +104,8 @@ fn read_message(
     if attached.is_empty() {
         return Ok(pages);
     }
-    let deeper = match nest.deeper() {
-        Ok(deeper) => deeper,
-        Err(error) => {
-            about.warnings.push(format!("attachments: {}", error.message));
-            return Ok(pages);
-        }
+    let Some(deeper) = beneath(nest, about) else {
+        return Ok(pages);
     };
     let mut inside = Container::new(deeper, pages, sink);
     for (name, part) in &attached {

@@ -7,7 +7,7 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
-use super::{Mail, encrypted, is_armored, rtf};
+use super::{Mail, beneath, encrypted, is_armored, rtf};
 use crate::nest::{Container, Nest};
 use crate::page::{Sink, one_line};
 
@@ -122,12 +122,8 @@ fn read_message(
     if attached.is_empty() {
         return Ok(pages);
     }
-    let deeper = match nest.deeper() {
-        Ok(deeper) => deeper,
-        Err(error) => {
-            about.warnings.push(format!("attachments: {}", error.message));
-            return Ok(pages);
-        }
+    let Some(deeper) = beneath(nest, about) else {
+        return Ok(pages);
     };
     let mut inside = Container::new(deeper, pages, sink);
     for one in attached {

@@ -1,27 +1,8 @@
 use std::io::{Cursor, Write};
-use std::ops::ControlFlow;
 use std::path::Path;
 
-use footnote_core::types::Page;
-
 use super::*;
-use crate::nest::Nest;
-
-fn read(bytes: &[u8], name: &str) -> (Result<u32>, ExtractSummary, Vec<Page>) {
-    let (mut about, mut pages) = (ExtractSummary::default(), Vec::new());
-    let result = crate::parse::read_bytes(
-        bytes,
-        Path::new(name),
-        &Nest::outermost(),
-        &mut about,
-        &mut |page, _| {
-            crate::invariants::check(&page);
-            pages.push(page);
-            ControlFlow::Continue(())
-        },
-    );
-    (result, about, pages)
-}
+use crate::testing::read_bytes as read;
 
 const HEAD: &str = "From: Ann Lee <ann@example.org>\r\nTo: Bo <bo@example.org>, cy@example.org\r\nCc: dee@example.org\r\n\
     Date: Tue, 01 Oct 2024 12:34:56 -0500\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= from\r\n the harbour\r\nMIME-Version: 1.0\r\n";

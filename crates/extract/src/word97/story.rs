@@ -6,6 +6,7 @@ use footnote_core::types::BlockKind;
 
 use super::pieces::Text;
 use super::properties::{Paragraphs, Properties};
+use crate::field::hyperlink;
 use crate::page::{Mark, Piece, What, collapse};
 
 /// Fields inside fields; deeper ones are taken for damage.
@@ -106,17 +107,7 @@ impl Story {
     fn end_field(&mut self) {
         self.flush();
         let Some(field) = self.fields.pop() else { return };
-        let target = field.instruction.trim_start().strip_prefix("HYPERLINK");
-        let target = target.and_then(|rest| {
-            let local = rest.trim_start().starts_with("\\l");
-            let target = rest.split('"').nth(1)?;
-            Some(if local {
-                format!("#{target}")
-            } else {
-                target.to_owned()
-            })
-        });
-        if let (Some(target), Some(begin)) = (target, field.result) {
+        if let (Some(target), Some(begin)) = (hyperlink(&field.instruction), field.result) {
             self.marks.push(Mark {
                 bytes: begin.min(self.text.len())..self.text.len(),
                 what: What::Link(target),

@@ -4,6 +4,7 @@ use footnote_core::types::BlockKind;
 use quick_xml::events::BytesStart;
 
 use super::{Body, superscript};
+use crate::field::hyperlink;
 use crate::page::{Mark, Piece, What};
 use crate::xml::{attribute, prefixed_attribute};
 
@@ -42,19 +43,7 @@ impl Body<'_> {
         match attribute(element, "fldCharType").as_deref() {
             Some("begin") => self.fields.push((String::new(), false)),
             Some("separate") => {
-                let instruction = self.fields.last().map(|(text, _)| text.trim_start().to_owned());
-                let target = instruction
-                    .as_deref()
-                    .and_then(|text| text.strip_prefix("HYPERLINK"));
-                let target = target.and_then(|rest| {
-                    let local = rest.trim_start().starts_with("\\l");
-                    let target = rest.split('"').nth(1)?;
-                    Some(if local {
-                        format!("#{target}")
-                    } else {
-                        target.to_owned()
-                    })
-                });
+                let target = self.fields.last().and_then(|(text, _)| hyperlink(text));
                 if let (Some(target), Some((_, is_link))) = (target, self.fields.last_mut()) {
                     *is_link = true;
                     self.open_link(target);
