@@ -1,11 +1,13 @@
 //! Reads every file named on standard input and prints one JSON line a file: how it ended, how long
-//! it took, how much text came out. With a folder as argument, the texts are written there.
+//! it took, how much text came out. With a folder as argument, the texts are written there, and the images
+//! of pages without text as PGM files.
 
 use std::io::{BufRead, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::Extractor;
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor, worker_main};
 
@@ -22,9 +24,21 @@ fn main() -> std::process::ExitCode {
     for file in std::io::stdin().lock().lines().map_while(Result::ok) {
         let since = Instant::now();
         let (mut text, mut chars, mut pages, mut empty, mut failed) = (String::new(), 0, 0, 0, 0);
+        let mut images = 0;
         let result = extractor.extract(
             Path::new(&file),
-            &mut |page, _| {
+            &mut |extracted: ExtractedPage| {
+                let page = extracted.page;
+                images += i32::from(extracted.image.is_some());
+                if let (Some(folder), Some(image)) = (&folder, extracted.image) {
+                    let name = Path::new(&file).file_stem().unwrap_or_default().to_string_lossy();
+                    let at = folder.join(format!("{name}-{}.pgm", page.number));
+                    let mut bytes =
+                        format!("P5\n# dpi {}\n{} {}\n255\n", image.dpi, image.width, image.height)
+                            .into_bytes();
+                    bytes.extend(image.grey);
+                    let _ = std::fs::write(at, bytes);
+                }
                 use footnote_core::types::PageSource;
                 pages += 1;
                 chars += page.text.chars().filter(|c| !c.is_whitespace()).count();
@@ -38,7 +52,7 @@ fn main() -> std::process::ExitCode {
         );
         let line = serde_json::json!({
             "file": file, "ms": since.elapsed().as_millis() as u64, "pages": pages, "chars": chars,
-            "empty": empty, "failed": failed,
+            "empty": empty, "failed": failed, "images": images,
             "error": result.as_ref().err().map(|e| e.message.clone()),
             "code": result.as_ref().err().and_then(|e| e.code),
             "warnings": result.map(|s| s.warnings).unwrap_or_default(),

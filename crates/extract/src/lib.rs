@@ -17,6 +17,7 @@ mod markdown;
 mod page;
 mod parse;
 mod pdf;
+mod picture;
 mod sniff;
 mod text;
 mod wire;

@@ -3,14 +3,15 @@
 use std::any::Any;
 use std::path::Path;
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, ErrorCode, Result};
 
-use crate::page::Sink;
+use crate::page::ImageSink;
 use crate::sniff::Format;
 
 /// Reads a file page by page. Runs in the worker.
-pub(crate) fn parse_file(path: &Path, sink: &mut Sink<'_>) -> Result<ExtractSummary> {
+pub(crate) fn parse_file(path: &Path, sink: &mut ImageSink<'_>) -> Result<ExtractSummary> {
     let bytes = std::fs::read(path).map_err(Error::from)?;
     let Some(format) = Format::of_content(&bytes, path) else {
         return Err(unreadable(&bytes, path));
@@ -19,12 +20,15 @@ pub(crate) fn parse_file(path: &Path, sink: &mut Sink<'_>) -> Result<ExtractSumm
         media_type: format.media_type().into(),
         ..ExtractSummary::default()
     };
+    // Formats whose pages always have text of their own.
+    let mut plain = |page, of| sink(ExtractedPage::new(page, of));
     about.pages = match format {
+        Format::Docx => crate::docx::read(&bytes, &mut about, &mut plain)?,
+        Format::Html => crate::html::read(&bytes, &mut about, &mut plain)?,
+        Format::Markdown => crate::markdown::read(&bytes, &mut about, &mut plain)?,
+        Format::Text => crate::text::read(&bytes, &mut plain)?,
         Format::Pdf => crate::pdf::read(&bytes, &mut about, sink)?,
-        Format::Docx => crate::docx::read(&bytes, &mut about, sink)?,
-        Format::Html => crate::html::read(&bytes, &mut about, sink)?,
-        Format::Markdown => crate::markdown::read(&bytes, &mut about, sink)?,
-        Format::Text => crate::text::read(&bytes, sink)?,
+        Format::Image(kind) => crate::picture::read(&bytes, kind, &mut about, sink)?,
     };
     Ok(about)
 }
@@ -38,11 +42,11 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
             .hint("Open it with its password, save a copy without one, and add the copy");
     }
     match Format::of_name(path) {
-        Some(format @ (Format::Pdf | Format::Docx)) => {
-            let name = if format == Format::Pdf {
-                "PDF"
-            } else {
-                "Word document"
+        Some(format @ (Format::Pdf | Format::Docx | Format::Image(_))) => {
+            let name = match format {
+                Format::Pdf => "PDF",
+                Format::Docx => "Word document",
+                _ => "image",
             };
             let what = if bytes.is_empty() {
                 "it is empty"
@@ -54,7 +58,7 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
         }
         _ => Error::user("The file's format is not one that Footnote reads")
             .code(ErrorCode::Unsupported)
-            .hint("Save it as PDF, Word (.docx), HTML, Markdown or plain text"),
+            .hint("Save it as PDF, Word (.docx), HTML, Markdown, plain text or an image (PNG, JPEG, TIFF)"),
     }
 }
 

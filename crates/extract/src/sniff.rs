@@ -15,6 +15,41 @@ pub(crate) enum Format {
     Markdown,
     /// Any other text.
     Text,
+    /// A picture, read by its text.
+    Image(ImageKind),
+}
+
+/// A format of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum ImageKind {
+    /// Portable Network Graphics.
+    Png,
+    /// JPEG.
+    Jpeg,
+    /// TIFF, of one or more pages.
+    Tiff,
+    /// WebP.
+    WebP,
+    /// Windows bitmap.
+    Bmp,
+}
+
+impl ImageKind {
+    fn of_content(bytes: &[u8]) -> Option<Self> {
+        let size = |at: usize| {
+            let bytes = bytes.get(at..at + 4)?;
+            Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
+        };
+        Some(match bytes {
+            [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Self::Png,
+            [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
+            [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Self::Tiff,
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::WebP,
+            // Two letters alone begin many a text.
+            [b'B', b'M', ..] if size(6) == Some(0) && matches!(size(14), Some(12..=124)) => Self::Bmp,
+            _ => return None,
+        })
+    }
 }
 
 impl Format {
@@ -26,6 +61,11 @@ impl Format {
             Self::Html => "text/html",
             Self::Markdown => "text/markdown",
             Self::Text => "text/plain",
+            Self::Image(ImageKind::Png) => "image/png",
+            Self::Image(ImageKind::Jpeg) => "image/jpeg",
+            Self::Image(ImageKind::Tiff) => "image/tiff",
+            Self::Image(ImageKind::WebP) => "image/webp",
+            Self::Image(ImageKind::Bmp) => "image/bmp",
         }
     }
 
@@ -38,6 +78,11 @@ impl Format {
             "html" | "htm" | "xhtml" => Self::Html,
             "md" | "markdown" | "mdown" | "mkd" => Self::Markdown,
             "txt" | "text" | "log" | "rst" | "adoc" | "org" | "tex" => Self::Text,
+            "png" => Self::Image(ImageKind::Png),
+            "jpg" | "jpeg" | "jpe" | "jfif" => Self::Image(ImageKind::Jpeg),
+            "tif" | "tiff" => Self::Image(ImageKind::Tiff),
+            "webp" => Self::Image(ImageKind::WebP),
+            "bmp" | "dib" => Self::Image(ImageKind::Bmp),
             _ => return None,
         })
     }
@@ -49,6 +94,9 @@ impl Format {
         // first kilobyte.
         if head.windows(5).any(|w| w == b"%PDF-") {
             return Some(Self::Pdf);
+        }
+        if let Some(kind) = ImageKind::of_content(head) {
+            return Some(Self::Image(kind));
         }
         if head.starts_with(b"PK\x03\x04") {
             return is_docx(bytes).then_some(Self::Docx);
@@ -74,7 +122,7 @@ impl Format {
             Some(Self::Html) => Some(Self::Html),
             // A name that promises a container which the content is not: a broken download. As
             // text it would be noise.
-            Some(Self::Pdf | Self::Docx) => None,
+            Some(Self::Pdf | Self::Docx | Self::Image(_)) => None,
             Some(Self::Text) | None => Some(Self::Text),
         }
     }
@@ -127,6 +175,13 @@ mod tests {
             ),
             None
         );
+        let png = Some(Format::Image(ImageKind::Png));
+        assert_eq!(of(b"\x89PNG\r\n\x1a\n....", "scan.pdf"), png);
+        assert_eq!(
+            of(b"BMW builds cars and motorcycles", "a.txt"),
+            Some(Format::Text)
+        );
+        assert_eq!(of(b"plain words", "broken.jpg"), None);
         assert_eq!(of(b"h\0e\0l\0l\0o\0 \0", "a.txt"), Some(Format::Text));
     }
 }

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::Extractor;
 use footnote_core::types::{ExtractSummary, Page};
 use footnote_core::{Error, ErrorCode};
@@ -35,7 +36,8 @@ fn extract(config: WorkerConfig, path: &Path) -> (Vec<Page>, Result<ExtractSumma
     let mut pages = Vec::new();
     let result = WorkerExtractor::new(config).extract(
         path,
-        &mut |page, _| {
+        &mut |extracted: ExtractedPage| {
+            let page = extracted.page;
             pages.push(page);
             ControlFlow::Continue(())
         },
@@ -163,14 +165,14 @@ fn stop_means_stop() {
     let extractor = WorkerExtractor::new(faulty("hang"));
     let cancel = tokio_util::sync::CancellationToken::new();
     let since = Instant::now();
-    let mut sink = |_, _| {
+    let mut sink = |_: ExtractedPage| {
         cancel.cancel();
         ControlFlow::Continue(())
     };
     let error = extractor.extract(&path, &mut sink, &cancel).unwrap_err();
     assert!(error.is_canceled());
     let summary = extractor
-        .extract(&path, &mut |_, _| ControlFlow::Break(()), &Default::default())
+        .extract(&path, &mut |_| ControlFlow::Break(()), &Default::default())
         .unwrap();
     assert_eq!(summary.pages, 1);
     assert!(since.elapsed() < Duration::from_secs(5));

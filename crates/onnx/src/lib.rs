@@ -1,4 +1,4 @@
-//! Models on ONNX Runtime: library loading, providers, embedder, reranker, classifier, generator.
+//! Models on ONNX Runtime: library loading, providers, embedder, reranker, classifier, generator, text recognition.
 //!
 //! [`Runtime::load`] finds and checks the ONNX Runtime library and chooses an execution provider.
 //! [`OnnxEmbedder`], [`OnnxReranker`] and [`OnnxGenerator`] implement the domain's ports on folders that
@@ -17,6 +17,7 @@ mod errors;
 mod generator;
 mod library;
 mod manifest;
+mod ocr;
 mod owner;
 mod pairs;
 mod prepare;
@@ -30,6 +31,7 @@ pub use embedder::{EmbedderOptions, OnnxEmbedder};
 pub use footnote_model_import::{ImportStep, Profile, Progress};
 pub use generator::{GeneratorOptions, OnnxGenerator};
 pub use library::{CpuFeatures, LIBRARY_VARIABLE, MINIMUM_VERSION};
+pub use ocr::{OcrOptions, OnnxRecognizer};
 pub use owner::ModelHandle;
 pub use pairs::PairOptions;
 pub use prepare::{imported_role, prepare_embedder, prepare_generator, prepare_model};

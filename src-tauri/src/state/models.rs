@@ -63,6 +63,15 @@ impl Models {
         })
     }
 
+    /// The folder of the model that reads images, if it is on disk.
+    pub(super) fn recognizer_here(&self) -> Option<PathBuf> {
+        let here = |entry: &&ModelEntry| {
+            entry.role == Role::Ocr && self.store.status(entry) == footnote_fetch::ModelStatus::Present
+        };
+        let entry = self.catalog.models().iter().find(here)?;
+        Some(self.store.path(entry))
+    }
+
     fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
         [&self.embedder, &self.generator]
             .into_iter()
