@@ -32,6 +32,10 @@ use render::Renderer;
 /// US Letter, which readers assume where a page states no size.
 const DEFAULT_BOX: [f64; 4] = [0.0, 0.0, 612.0, 792.0];
 
+/// Images larger than this in all (an A4 page at 600 dpi has 35 million) would not fit the worker's memory once
+/// decoded, which would cost the whole file.
+const MOST_PIXELS: f64 = 40e6;
+
 /// Reads a PDF. Returns the title and the number of pages.
 pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut ImageSink<'_>) -> Result<u32> {
     let doc = load(bytes)?;
@@ -55,7 +59,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut ImageSin
         let mut extracted = ExtractedPage::new(page, total);
         match fault {
             None => {}
-            Some(Fault::Blank(warning)) => about.warnings.push(warning),
+            Some(Fault::Final(warning)) => about.warnings.push(warning),
             Some(Fault::Unreadable(warning)) => match renderer.image(count) {
                 Ok(image) => {
                     extracted.image = Some(image);
@@ -149,8 +153,8 @@ fn title(doc: &Document) -> Option<String> {
 
 /// Why a page has no text or little of use, in words for people.
 enum Fault {
-    /// It shows nothing.
-    Blank(String),
+    /// Nothing can be done about it.
+    Final(String),
     /// It shows something, so its image may be read.
     Unreadable(String),
 }
@@ -194,7 +198,7 @@ fn page(
                 "page {number} shows text that cannot be read: its fonts do not say which characters they draw"
             ))
         } else if is_blank(doc, dict, resources) {
-            Fault::Blank(format!("page {number} is blank"))
+            Fault::Final(format!("page {number} is blank"))
         } else {
             Fault::Unreadable(format!("page {number} has no text layer (a scan?)"))
         })
@@ -205,6 +209,12 @@ fn page(
     } else {
         None
     };
+    let fault = fault.map(|fault| match fault {
+        Fault::Unreadable(why) if image_pixels(doc, resources) > MOST_PIXELS => {
+            Fault::Final(format!("{why}; its images are too large to be read"))
+        }
+        other => other,
+    });
     let source = if text.text.is_empty() {
         PageSource::Empty
     } else {
@@ -217,6 +227,19 @@ fn page(
         ..Page::new(number, text.text, source)
     };
     (page, fault)
+}
+
+/// Pixels of the images that the page names itself.
+fn image_pixels(doc: &Document, resources: &Dictionary) -> f64 {
+    let objects = get_dict(doc, resources, b"XObject");
+    let pixels = objects.into_iter().flat_map(Dictionary::iter).map(|(_, object)| {
+        let Some(Object::Stream(stream)) = resolve(doc, object) else {
+            return 0.0;
+        };
+        let side = |key: &[u8]| get_number(doc, &stream.dict, key).unwrap_or(0.0);
+        side(b"Width") * side(b"Height")
+    });
+    pixels.sum()
 }
 
 /// Whether nothing is drawn at all.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Three lines set in a serif face at 100 dpi; see `fixtures/README.md`.
 const PAGE: &[u8] = include_bytes!("fixtures/ocr-page.pgm");
-const TEXT: &str = "The harbour opens at six in the morning.\nThe ferry to Norderney leaves at 8:15.\nTickets cost 12 euros, children pay half.";
+const TEXT: &str = "The harbour opens at six in the morning.\nThe ferry to Norderney leaves at eight.\nTickets cost 12 euros, children pay half.";
 
 fn image() -> PageImage {
     let text = String::from_utf8_lossy(&PAGE[..40]);
