@@ -74,7 +74,7 @@ pub struct Global {
 pub enum Command {
     /// Add files and folders; without a path, finish what was interrupted
     #[command(
-        after_help = "Folders are searched for PDF, DOCX, HTML, Markdown and plain text. Unchanged files \
+        after_help = "Folders are searched for PDF, DOCX, HTML, Markdown, plain text and images. Unchanged files \
 cost nothing, changed ones replace their old text. Exits 1 if a file could not be read."
     )]
     Add {

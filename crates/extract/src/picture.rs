@@ -14,8 +14,8 @@ use crate::sniff::ImageKind;
 
 /// The longest side of a page's image, in pixels.
 pub(crate) const MAX_SIDE: u32 = 4_000;
-/// The most pixels of a page's image: an A4 page at 240 dpi; more would make a frame too long.
-pub(crate) const MAX_PIXELS: u32 = 5_800_000;
+/// The most pixels of a page's image: an A4 page at 230 dpi; more would make a frame too long.
+pub(crate) const MAX_PIXELS: u32 = 5_300_000;
 /// What a decoder may allocate, and the most pixels it may be asked for.
 const DECODER_MEMORY: u64 = 400 << 20;
 const DECODER_PIXELS: u64 = 100_000_000;

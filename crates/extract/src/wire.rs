@@ -186,8 +186,8 @@ mod tests {
         };
         let grey: Vec<u8> = (0..MAX_PIXELS).map(|_| noise()).collect();
         let image = PageImage {
-            width: MAX_PIXELS / 2_900,
-            height: 2_900,
+            width: MAX_PIXELS / 2_650,
+            height: 2_650,
             dpi: 200.0,
             grey,
         };
