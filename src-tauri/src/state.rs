@@ -20,7 +20,7 @@ use footnote_lance::LanceStore;
 use footnote_ledger::SqliteLedger;
 use footnote_onnx::{
     EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxGenerator, OnnxRecognizer, OnnxReranker,
-    PairOptions, Profile, Progress, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
+    PairOptions, Progress, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -33,9 +33,6 @@ use crate::wire::ProviderStatus;
 
 /// Evidence below this is too little; see `BENCHMARKS.md`.
 const LEAST_EVIDENCE: f32 = 0.45;
-/// How generators are converted: a person waits for the prompt to be read, which the fast profile does in two thirds
-/// of the time; `BENCHMARKS.md` has what it costs.
-const PROFILE: Profile = Profile::Fast;
 
 /// An engine at work.
 pub(crate) struct Opened {
@@ -154,7 +151,8 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
                 .files
                 .first()
                 .ok_or_else(|| Error::bug(format!("{} has no files", entry.id)))?;
-            prepare_generator(&models.store.file(entry, gguf), &prepared, PROFILE, go_on)?
+            let form = runtime.generator_form(&prepared).form;
+            prepare_generator(&models.store.file(entry, gguf), &prepared, form, go_on)?
         }
     };
     let generator = OnnxGenerator::open(&runtime, &folder, GeneratorOptions::default())?;

@@ -16,7 +16,7 @@ use footnote_lance::LanceStore;
 use footnote_ledger::{DataDirLock, SqliteLedger};
 use footnote_onnx::{
     EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxGenerator, OnnxRecognizer, OnnxReranker,
-    PairOptions, Profile, Progress, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
+    PairOptions, Progress, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -230,7 +230,10 @@ impl Composition {
             let runtime = Runtime::load(RuntimeOptions::default())?;
             let folder = match folder {
                 Ok(folder) => folder,
-                Err(gguf) => prepare_generator(&gguf, &cache, PROFILE, preparing("Preparing the generator"))?,
+                Err(gguf) => {
+                    let form = runtime.generator_form(&cache).form;
+                    prepare_generator(&gguf, &cache, form, preparing("Preparing the generator"))?
+                }
             };
             Ok(Arc::new(OnnxGenerator::open(
                 &runtime,
@@ -269,10 +272,6 @@ impl Composition {
         )
     }
 }
-
-/// How generators are converted: a person waits for the prompt to be read, which the fast profile does in two thirds
-/// of the time; `BENCHMARKS.md` has what it costs.
-pub const PROFILE: Profile = Profile::Fast;
 
 /// The reader of files: this program, started again as a worker.
 ///

@@ -55,7 +55,7 @@ pub struct Plan {
     pub errors: Vec<Error>,
 }
 
-/// Looks through files and folders. Hidden entries of folders are left out; a file named outright
+/// Looks through files and folders. Hidden and generated entries of folders are left out; a file named outright
 /// is an error if its format is not read.
 pub fn plan(paths: &[PathBuf], extractor: &dyn Extractor) -> Plan {
     let mut plan = Plan::default();
@@ -96,12 +96,22 @@ fn path_error(path: &Path, error: std::io::Error) -> Error {
     }
 }
 
+/// Whether a walk leaves this out: what is hidden, and what programs made and can make again
+/// (folders of packages, and those marked by the Cache Directory Tagging Specification). The folder
+/// that was asked for itself is never left out.
+fn left_out(entry: &walkdir::DirEntry) -> bool {
+    const GENERATED: &[&str] = &["node_modules", "bower_components", "__pycache__"];
+    let name = entry.file_name().to_string_lossy();
+    entry.depth() > 0
+        && (name.starts_with('.')
+            || entry.file_type().is_dir()
+                && (GENERATED.contains(&&*name) || entry.path().join("CACHEDIR.TAG").is_file()))
+}
+
 fn walk(folder: &Path, extractor: &dyn Extractor, plan: &mut Plan) {
-    let hidden =
-        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     for entry in walkdir::WalkDir::new(folder)
         .into_iter()
-        .filter_entry(|entry| !hidden(entry))
+        .filter_entry(|entry| !left_out(entry))
     {
         match entry {
             Err(error) => {
@@ -550,4 +560,46 @@ pub fn now() -> String {
         .round(jiff::Unit::Second)
         .map(|t| t.to_string())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::FakeExtractor;
+
+    #[test]
+    fn walks_leave_out_what_is_hidden_or_generated() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = [
+            "notes.txt",
+            ".secret.txt",
+            "a/b/deep.txt",
+            "node_modules/x/readme.txt",
+            "build/out.txt",
+        ];
+        for name in names {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "words").unwrap();
+        }
+        std::fs::write(
+            folder.path().join("build/CACHEDIR.TAG"),
+            "Signature: 8a477f597d28d172789f06886806bc55",
+        )
+        .unwrap();
+        let found = |from: &Path| {
+            let mut plan = Plan::default();
+            walk(from, &FakeExtractor::default(), &mut plan);
+            let mut names: Vec<String> = plan
+                .files
+                .iter()
+                .map(|(path, _)| path.file_name().unwrap().to_string_lossy().into_owned())
+                .collect();
+            names.sort();
+            names
+        };
+        assert_eq!(found(folder.path()), ["deep.txt", "notes.txt"]);
+        // What was asked for by name is read.
+        assert_eq!(found(&folder.path().join("build")), ["out.txt"]);
+    }
 }

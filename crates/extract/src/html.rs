@@ -1,49 +1,112 @@
 //! HTML: the main content with its structure; scripts, menus and hidden parts are left out.
 
-use ego_tree::iter::Edge;
+mod content;
+mod elements;
+mod reader;
+mod table;
+mod tree;
+
 use encoding_rs::Encoding;
 use footnote_core::Result;
-use footnote_core::types::{BlockKind, ExtractSummary};
-use scraper::node::{Element, Node};
+use footnote_core::types::ExtractSummary;
 use scraper::{ElementRef, Html, Selector};
 
+use self::reader::Reader;
 use crate::page::{Piece, Sink, collapse, send_pieces};
 
 /// Reads HTML. Returns the title and the number of pages.
 pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
-    let source = crate::text::decode(bytes, declared_encoding(bytes));
-    let document = Html::parse_document(&source);
-    drop(source);
-    about.title = first(&document, "title")
-        .map(|node| collapse(&node.text().collect::<String>()))
-        .filter(|title| !title.is_empty());
-    let mut reader = Reader::default();
-    let whole = reader.walk(document.root_element());
-    // The main element is the page without its frame, unless it is only a part of what is there.
-    let main = ["main", "[role=main]", "article"]
-        .iter()
-        .find_map(|name| only(&document, name));
-    let pieces = match main.map(|node| Reader::default().walk(node)) {
-        Some(main) if length(&main) * 5 >= length(&whole) * 2 => main,
-        _ => whole,
-    };
+    read_text(&decode(bytes), about, sink)
+}
+
+/// The characters of an HTML file, by the encoding that it declares.
+pub(crate) fn decode(bytes: &[u8]) -> String {
+    crate::text::decode(bytes, declared_encoding(bytes))
+}
+
+/// All that a fragment shows, with its structure: the body of a mail, for one.
+pub(crate) fn pieces(source: &str) -> Vec<Piece> {
+    let document = tree::parse(source);
+    let found = Reader::default().walk(document.root_element());
+    found.into_iter().map(|found| found.piece).collect()
+}
+
+/// XHTML with its empty elements written out: HTML knows `<title/>` only as a start tag, and would
+/// take the rest of the file for the title.
+pub(crate) fn expand_empty(source: &str) -> String {
+    const VOID: &[&str] = &[
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+        "track", "wbr",
+    ];
+    let (mut out, mut rest) = (String::with_capacity(source.len()), source);
+    while let Some(end) = rest.find("/>") {
+        let head = &rest[..end];
+        let tag = head.rfind('<').map(|at| &head[at + 1..]);
+        let name = tag.map(|tag| tag.split(|c: char| c.is_whitespace()).next().unwrap_or(tag));
+        let name = name.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        match name.filter(|name| !VOID.contains(name)) {
+            Some(name) if !tag.is_some_and(|tag| tag.contains('>')) => {
+                out.push_str(head);
+                out.push_str("></");
+                out.push_str(name);
+                out.push('>');
+            }
+            _ => out.push_str(&rest[..end + 2]),
+        }
+        rest = &rest[end + 2..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Reads HTML that was decoded already. Returns the number of pages.
+pub(crate) fn read_text(source: &str, about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
+    let document = tree::parse(source);
+    describe(&document, about);
+    let found = Reader::default().walk(document.root_element());
+    let pieces = content::select(&document, found);
+    drop(document);
     send_pieces(&pieces, sink)
 }
 
-fn length(pieces: &[Piece]) -> usize {
-    pieces.iter().map(|piece| piece.text.len()).sum()
+/// Takes title, author, date and language from the page's head.
+fn describe(document: &Html, about: &mut ExtractSummary) {
+    let meta = |names: &[&str]| {
+        names.iter().find_map(|name| {
+            let node = first(
+                document,
+                &format!("meta[name=\"{name}\" i], meta[property=\"{name}\" i]"),
+            )?;
+            let text = collapse(node.value().attr("content")?);
+            (!text.is_empty()).then_some(text)
+        })
+    };
+    let title = first(document, "title").map(|node| collapse(&node.text().collect::<String>()));
+    about.title = title
+        .filter(|title| !title.is_empty())
+        .or_else(|| meta(&["og:title", "dc.title"]));
+    let is_name = |author: &String| !author.contains("://");
+    about.author = meta(&["author", "dc.creator", "citation_author", "article:author"]).filter(is_name);
+    let dates = [
+        "article:published_time",
+        "citation_publication_date",
+        "dc.date",
+        "dcterms.created",
+        "date",
+        "pubdate",
+        "article:modified_time",
+    ];
+    about.date = meta(&dates).filter(|date| date.starts_with(|c: char| c.is_ascii_digit()));
+    let language = document.root_element().value().attr("lang");
+    let language = language.or_else(|| document.root_element().value().attr("xml:lang"));
+    about.language = language
+        .map(str::trim)
+        .filter(|code| !code.is_empty())
+        .map(str::to_owned);
 }
 
 fn first<'a>(document: &'a Html, selector: &str) -> Option<ElementRef<'a>> {
     document.select(&Selector::parse(selector).ok()?).next()
-}
-
-/// The one element that matches; several articles are a list of teasers, not the content.
-fn only<'a>(document: &'a Html, selector: &str) -> Option<ElementRef<'a>> {
-    let selector = Selector::parse(selector).ok()?;
-    let mut found = document.select(&selector);
-    let one = found.next()?;
-    found.next().is_none().then_some(one)
 }
 
 /// The encoding that a `meta` element or an XML declaration names.
@@ -60,257 +123,10 @@ fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     })
 }
 
-#[derive(Default)]
-struct Reader {
-    pieces: Vec<Piece>,
-    /// Raw inline text of the block being read; white space still as in the source.
-    inline: String,
-    kind: Option<BlockKind>,
-    /// Open lists: the next number of an ordered one.
-    lists: Vec<Option<u32>>,
-    marker: String,
-}
-
-impl Reader {
-    /// The structure below `root`. Walks without recursion: pages nest thousands deep.
-    fn walk(&mut self, root: ElementRef<'_>) -> Vec<Piece> {
-        let mut skipped = None;
-        for edge in root.traverse() {
-            match edge {
-                Edge::Open(node) if skipped.is_none() => match node.value() {
-                    Node::Text(text) => self.inline.push_str(text),
-                    Node::Element(element) => {
-                        let table = ElementRef::wrap(node).filter(|_| element.name() == "table");
-                        if is_hidden(element) {
-                            skipped = Some(node.id());
-                        } else if let Some(rows) = table.and_then(table_rows) {
-                            self.flush();
-                            self.pieces.extend(rows);
-                            skipped = Some(node.id());
-                        } else {
-                            self.open(element);
-                        }
-                    }
-                    _ => {}
-                },
-                Edge::Close(node) => {
-                    if skipped == Some(node.id()) {
-                        skipped = None;
-                    } else if skipped.is_none()
-                        && let Node::Element(element) = node.value()
-                    {
-                        self.close(element.name());
-                    }
-                }
-                Edge::Open(_) => {}
-            }
-        }
-        self.flush();
-        std::mem::take(&mut self.pieces)
-    }
-
-    fn open(&mut self, element: &Element) {
-        let name = element.name();
-        match name {
-            "br" => self.inline.push('\u{2028}'),
-            "ul" | "menu" => {
-                self.flush();
-                self.lists.push(None);
-            }
-            "ol" => {
-                self.flush();
-                let start = element.attr("start").and_then(|s| s.parse().ok());
-                self.lists.push(Some(start.unwrap_or(1)));
-            }
-            "li" => {
-                self.flush();
-                self.kind = Some(BlockKind::ListItem);
-                self.marker = match self.lists.last_mut() {
-                    Some(Some(next)) => {
-                        let marker = format!("{next}. ");
-                        *next = next.saturating_add(1);
-                        marker
-                    }
-                    _ => "- ".into(),
-                };
-            }
-            "pre" | "textarea" | "listing" => {
-                self.flush();
-                self.kind = Some(BlockKind::Code);
-            }
-            "td" | "th" => self.inline.push('\u{2028}'),
-            _ => {
-                if let Some(level) = heading(name) {
-                    self.flush();
-                    self.kind = Some(BlockKind::Heading { level });
-                } else if is_block(name) && !self.marker_waits() {
-                    self.flush();
-                }
-            }
-        }
-    }
-
-    fn close(&mut self, name: &str) {
-        if matches!(name, "ul" | "ol" | "menu") {
-            self.flush();
-            self.lists.pop();
-        } else if is_block(name) || heading(name).is_some() || matches!(name, "li" | "pre" | "textarea") {
-            self.flush();
-        }
-    }
-
-    /// `<li><p>`: the paragraph is the item.
-    fn marker_waits(&self) -> bool {
-        !self.marker.is_empty() && self.inline.trim().is_empty()
-    }
-
-    fn flush(&mut self) {
-        let raw = std::mem::take(&mut self.inline);
-        let kind = self.kind.take().unwrap_or(BlockKind::Paragraph);
-        let text = if kind == BlockKind::Code {
-            raw.replace('\u{2028}', "\n")
-        } else {
-            let lines = raw
-                .split('\u{2028}')
-                .map(collapse)
-                .filter(|line| !line.is_empty());
-            lines.collect::<Vec<_>>().join("\n")
-        };
-        let marker = std::mem::take(&mut self.marker);
-        if !text.trim().is_empty() {
-            self.pieces.push(Piece::new(kind, marker + &text));
-        }
-    }
-}
-
-/// The rows of a table of data; none for one that only lays out a page.
-fn table_rows(table: ElementRef<'_>) -> Option<Vec<Piece>> {
-    let layout = Selector::parse("table, h1, h2, h3, h4, ul, ol, pre, p + p, form").ok()?;
-    if table.select(&layout).next().is_some() {
-        return None;
-    }
-    let (row, cell) = (Selector::parse("tr").ok()?, Selector::parse("td, th").ok()?);
-    let (mut pieces, mut rows) = (Vec::new(), Vec::new());
-    let (mut columns, mut header_rows) = (0, 0);
-    if let Some(caption) = Selector::parse("caption")
-        .ok()
-        .and_then(|s| table.select(&s).next())
-    {
-        pieces.push(Piece::new(BlockKind::Caption, visible_text(caption)));
-    }
-    for row in table.select(&row) {
-        let cells: Vec<String> = row.select(&cell).map(visible_text).collect();
-        columns = columns.max(cells.len());
-        if cells.iter().any(|cell| !cell.is_empty()) {
-            let names = row.select(&cell).all(|cell| cell.value().name() == "th");
-            let in_head = row
-                .parent()
-                .and_then(ElementRef::wrap)
-                .is_some_and(|p| p.value().name() == "thead");
-            if (names || in_head) && usize::from(header_rows) == rows.len() {
-                header_rows += 1;
-            }
-            rows.push(cells.join(" | "));
-        }
-    }
-    pieces.push(Piece::new(BlockKind::Table { header_rows }, rows.join("\n")));
-    (columns > 1 && !rows.is_empty()).then_some(pieces)
-}
-
-fn visible_text(node: ElementRef<'_>) -> String {
-    let mut text = String::new();
-    let mut skipped = None;
-    for edge in node.traverse() {
-        match edge {
-            Edge::Open(node) if skipped.is_none() => match node.value() {
-                Node::Text(part) => text.push_str(part),
-                Node::Element(element) if is_hidden(element) => skipped = Some(node.id()),
-                Node::Element(element) if element.name() == "br" || is_block(element.name()) => {
-                    text.push(' ')
-                }
-                _ => {}
-            },
-            Edge::Close(node) if skipped == Some(node.id()) => skipped = None,
-            _ => {}
-        }
-    }
-    collapse(&text)
-}
-
-fn is_hidden(element: &Element) -> bool {
-    const SKIPPED: &[&str] = &[
-        "script",
-        "style",
-        "nav",
-        "template",
-        "noscript",
-        "svg",
-        "iframe",
-        "object",
-        "head",
-        "select",
-        "datalist",
-        "canvas",
-        "audio",
-        "video",
-        "math-annotation",
-    ];
-    SKIPPED.contains(&element.name())
-        || element.attr("hidden").is_some()
-        || element.attr("role").is_some_and(|role| role == "navigation")
-        || element.attr("style").is_some_and(|style| {
-            let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
-            style.contains("display:none") || style.contains("visibility:hidden")
-        })
-}
-
-fn heading(name: &str) -> Option<u8> {
-    match name.as_bytes() {
-        [b'h', digit @ b'1'..=b'6'] => Some(digit - b'0'),
-        _ => None,
-    }
-}
-
-fn is_block(name: &str) -> bool {
-    const BLOCKS: &[&str] = &[
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "header",
-        "hr",
-        "legend",
-        "main",
-        "option",
-        "p",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-    ];
-    BLOCKS.contains(&name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use footnote_core::types::BlockKind;
     use std::ops::ControlFlow;
 
     fn page(html: &str) -> (Option<String>, footnote_core::types::Page) {
@@ -345,9 +161,100 @@ mod tests {
     }
 
     #[test]
+    fn links_places_and_captions_are_kept() {
+        let (_, page) = page(
+            "<body><div id=main><p>See <a href='https://example.org/a'>the  <b>tide</b> table</a>, or <a href='#x'>here</a>.\
+             </p><p>Two</p><dl><dt>Berth</dt><dd><p>A place</p></dd></dl><figure><img alt='A grey lighthouse' src=x>\
+             <figcaption>The light</figcaption></figure><pre>a\n<a href='/b'>b</a></pre></div></body>",
+        );
+        assert_eq!(
+            page.text,
+            "See the tide table, or here.\n\nTwo\n\nBerth\nA place\n\nA grey lighthouse\n\nThe light\n\na\nb"
+        );
+        let links: Vec<_> = page
+            .links
+            .iter()
+            .map(|link| (link.span.of(&page.text), link.target.as_str()))
+            .collect();
+        assert_eq!(links, [("the tide table", "https://example.org/a"), ("b", "/b")]);
+        let places: Vec<_> = page.places.iter().map(|place| place.address.as_str()).collect();
+        assert_eq!(places[..3], ["#main/p", "#main/p[2]", "#main/dl/dt"]);
+        assert_eq!(page.blocks[2].kind, BlockKind::ListItem);
+        assert_eq!(page.blocks[4].kind, BlockKind::Caption);
+        assert_eq!(page.blocks[5].kind, BlockKind::Caption);
+    }
+
+    #[test]
+    fn the_content_is_told_from_its_frame() {
+        let text =
+            "The keeper cleans the lamp every week, and writes down what ships pass in the night. ".repeat(3);
+        let teaser =
+            "Another story that somebody wrote about some other thing, with a few words of it here to lure. ";
+        let html = format!(
+            "<body><div class=masthead><a href=/>Home</a> <a href=/news>News</a></div><div class=page><h1>Light</h1><div>By Ann</div>\
+             <div class=has-sidebar><div class=text><p>{text}</p><p>{text}</p><h2>More</h2><p>Short.</p><p>{text}</p></div></div>\
+             <div class=relatedPosts><p>{teaser}</p></div><div id=comments><p>{teaser}</p></div></div><footer>Imprint</footer></body>"
+        );
+        let (_, page) = page(&html);
+        assert!(
+            page.text.starts_with("Light\n\nBy Ann\n\nThe keeper"),
+            "{}",
+            page.text
+        );
+        assert!(page.text.contains("Short."));
+        assert!(
+            !page.text.contains("Another story")
+                && !page.text.contains("News")
+                && !page.text.contains("Imprint")
+        );
+    }
+
+    #[test]
+    fn pages_of_few_words_are_taken_whole() {
+        let (_, page) = page("<body><header>Head</header><p>Words</p><footer>Foot</footer></body>");
+        assert_eq!(page.text, "Head\n\nWords\n\nFoot");
+    }
+
+    #[test]
+    fn what_the_head_says_is_kept() {
+        let html = "<html lang=de><head><title> A  page </title><meta name=Author content='Ann Lee'>\
+            <meta property='article:published_time' content='2021-03-09T10:00:00Z'></head><body>x</body></html>";
+        let mut about = ExtractSummary::default();
+        read(html.as_bytes(), &mut about, &mut |_, _| ControlFlow::Continue(())).unwrap();
+        assert_eq!(about.title.as_deref(), Some("A page"));
+        assert_eq!(about.author.as_deref(), Some("Ann Lee"));
+        assert_eq!(about.date.as_deref(), Some("2021-03-09T10:00:00Z"));
+        assert_eq!(about.language.as_deref(), Some("de"));
+    }
+
+    #[test]
+    fn empty_elements_of_xhtml_do_not_swallow_the_page() {
+        let source = "<?xml version='1.0'?><html><head><title/><script src='x' /></head><body><a id='x'/>kept<br/></body></html>";
+        let expanded = expand_empty(source);
+        assert!(
+            expanded.contains("<title></title>") && expanded.contains("<br/>"),
+            "{expanded}"
+        );
+        assert_eq!(page(&expanded).1.text, "kept");
+    }
+
+    #[test]
     fn deep_nesting_does_not_overflow() {
         let html = format!("{}deep{}", "<div>".repeat(20_000), "</div>".repeat(20_000));
         assert_eq!(page(&html).1.text, "deep");
+        let mixed = format!(
+            "{}<p>deep</p>{}<h2>after</h2>",
+            "<span><b/><x-y>".repeat(20_000),
+            "</x-y></span>".repeat(20_000)
+        );
+        assert_eq!(page(&mixed).1.text, "deep\n\nafter");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_html_keeps_the_invariants(html in "(</?(div|p|a href=x|li|ul|table|tr|td|pre|h1|b|dl|dt|br)/?>|[ a-zé\n]|&nbsp;){0,100}") {
+            let _ = page(&html);
+        }
     }
 
     #[test]

@@ -35,4 +35,16 @@ pub(crate) fn check(page: &Page) {
         assert!(rect.x.is_finite() && rect.y.is_finite() && rect.width >= 0.0 && rect.height >= 0.0);
         last = rect.span.end;
     }
+    let spans = |name: &str, spans: Vec<footnote_core::span::CharSpan>| {
+        let mut last = 0;
+        for span in spans {
+            assert!(
+                span.start >= last && !span.is_empty() && span.end <= chars,
+                "{name} outside the text or out of order: {span:?}"
+            );
+            last = span.start;
+        }
+    };
+    spans("place", page.places.iter().map(|place| place.span).collect());
+    spans("link", page.links.iter().map(|link| link.span).collect());
 }

@@ -8,20 +8,44 @@
 //! What every page promises, whatever its format: blocks and word places lie inside the text, in
 //! order, without overlaps, counted in characters.
 
+mod archive;
+mod code;
+mod compound;
 mod docx;
+mod drawing;
+mod epub;
 mod host;
 mod html;
 #[cfg(test)]
 mod invariants;
+mod mail;
 mod markdown;
+mod markup;
+mod nest;
+mod notebook;
+mod odf;
+mod ooxml;
+mod own;
+mod package;
 mod page;
+mod paged;
 mod parse;
 mod pdf;
 mod picture;
+mod rtf;
+mod sheet;
+mod slides;
+mod slides97;
 mod sniff;
+#[cfg(test)]
+mod testing;
 mod text;
 mod wire;
+mod word97;
+mod wordperfect;
 mod worker;
+mod xml;
+mod xmltext;
 
 pub use host::{WorkerConfig, WorkerExtractor};
 pub use worker::worker_main;

@@ -4,96 +4,22 @@
 use std::ops::Range;
 
 use footnote_core::Result;
-use footnote_core::span::CharIndex;
-use footnote_core::types::{Block, BlockKind, ExtractSummary, Page, PageSource, PageUnit};
+use footnote_core::types::{BlockKind, ExtractSummary};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use crate::page::{Sink, heading_level, one_line};
-
-/// Files longer than this are cut into sections.
-const SECTION_BYTES: usize = 20_000;
+use crate::own::{OwnText, flatten};
+use crate::page::Sink;
 
 /// Reads Markdown. Returns the title (its first heading) and the number of pages.
 pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
     let text = crate::text::decode(bytes, None);
-    let blocks = blocks(&text);
-    about.title = blocks
-        .iter()
-        .find(|(kind, _)| heading_level(*kind).is_some())
-        .map(|(_, range)| heading_text(&text[range.clone()]))
-        .filter(|title| !title.is_empty());
-    let mut number = 0;
-    let sections = sections(&text, &blocks);
-    let total = u32::try_from(sections.len()).ok();
-    for section in sections {
-        number += 1;
-        let page = page_of(
-            &text,
-            &blocks[section.blocks.clone()],
-            section.bytes.clone(),
-            number,
-        );
-        if sink(page, total).is_break() {
-            break;
-        }
-    }
-    Ok(number)
-}
-
-struct Section {
-    bytes: Range<usize>,
-    blocks: Range<usize>,
-}
-
-/// Cuts at top-level headings, or at any block once a section is long.
-fn sections(text: &str, blocks: &[(BlockKind, Range<usize>)]) -> Vec<Section> {
-    let top = blocks.iter().filter_map(|(kind, _)| heading_level(*kind)).min();
-    let (mut sections, mut byte, mut first) = (Vec::new(), 0, 0);
-    if text.len() > SECTION_BYTES {
-        for (n, (kind, range)) in blocks.iter().enumerate() {
-            let long = range.start - byte;
-            let at_top = top.is_some() && heading_level(*kind) == top;
-            if n > first && (long >= SECTION_BYTES || (at_top && long >= SECTION_BYTES / 10)) {
-                sections.push(Section {
-                    bytes: byte..range.start,
-                    blocks: first..n,
-                });
-                (byte, first) = (range.start, n);
-            }
-        }
-    }
-    sections.push(Section {
-        bytes: byte..text.len(),
-        blocks: first..blocks.len(),
-    });
-    sections
-}
-
-fn page_of(text: &str, blocks: &[(BlockKind, Range<usize>)], bytes: Range<usize>, number: u32) -> Page {
-    let slice = &text[bytes.clone()];
-    let index = CharIndex::new(slice);
-    let label = blocks
-        .iter()
-        .find(|(kind, _)| heading_level(*kind).is_some())
-        .map(|(_, range)| one_line(&heading_text(&text[range.clone()])));
-    let blocks: Vec<Block> = blocks
-        .iter()
-        .map(|(kind, range)| {
-            let span = index.span(range.start - bytes.start..range.end - bytes.start);
-            Block { kind: *kind, span }
-        })
-        .collect();
-    let source = if blocks.is_empty() {
-        PageSource::Empty
-    } else {
-        PageSource::Text
+    let own = OwnText {
+        text: &text,
+        blocks: blocks(&text),
+        title: heading_text,
     };
-    Page {
-        label,
-        blocks,
-        unit: PageUnit::Section,
-        ..Page::new(number, slice, source)
-    }
+    about.title = own.first_heading();
+    Ok(own.send(sink))
 }
 
 /// A heading without its hashes or underline.
@@ -103,7 +29,7 @@ fn heading_text(source: &str) -> String {
 }
 
 /// Leaf blocks in order, without overlaps; together they hold every character that shows.
-fn blocks(text: &str) -> Vec<(BlockKind, Range<usize>)> {
+pub(crate) fn blocks(text: &str) -> Vec<(BlockKind, Range<usize>)> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -134,35 +60,7 @@ fn blocks(text: &str) -> Vec<(BlockKind, Range<usize>)> {
         }
     }
     found.sort_by_key(|(_, range)| (range.start, std::cmp::Reverse(range.end)));
-    flatten(text, &found)
-}
-
-/// Ends each block where the next begins (an item holds the items below it), and makes paragraphs
-/// of what no block holds: raw HTML, link definitions, front matter.
-fn flatten(text: &str, found: &[(BlockKind, Range<usize>)]) -> Vec<(BlockKind, Range<usize>)> {
-    let (mut out, mut at) = (Vec::new(), 0);
-    let mut push = |kind, range: Range<usize>| {
-        let slice = &text[range.clone()];
-        let start = range.start + (slice.len() - slice.trim_start().len());
-        let end = range.start + slice.trim_end().len();
-        if start < end {
-            out.push((kind, start..end));
-        }
-    };
-    for (n, (kind, range)) in found.iter().enumerate() {
-        if range.start > at {
-            push(BlockKind::Paragraph, at..range.start);
-        }
-        let next = found.get(n + 1).map_or(text.len(), |(_, next)| next.start);
-        let start = range.start.max(at);
-        let end = range.end.min(next).max(start);
-        push(*kind, start..end);
-        at = end;
-    }
-    if at < text.len() {
-        push(BlockKind::Paragraph, at..text.len());
-    }
-    out
+    flatten(text, &found, BlockKind::Paragraph)
 }
 
 fn level_number(level: HeadingLevel) -> u8 {
@@ -179,6 +77,7 @@ fn level_number(level: HeadingLevel) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use footnote_core::types::Page;
     use proptest::prelude::*;
     use std::ops::ControlFlow;
 

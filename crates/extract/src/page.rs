@@ -14,7 +14,7 @@ pub(crate) type Sink<'a> = dyn FnMut(Page, Option<u32>) -> ControlFlow<()> + 'a;
 pub(crate) type ImageSink<'a> = dyn FnMut(ExtractedPage) -> ControlFlow<()> + 'a;
 
 /// Documents without pages are cut into sections once they are longer than this.
-const SECTION_CHARS: usize = 20_000;
+pub(crate) const SECTION_CHARS: usize = 20_000;
 
 /// How many characters `text` has, as a position.
 pub(crate) fn char_count(text: &str) -> u32 {
@@ -118,6 +118,8 @@ impl PageBuilder {
         self.text.push_str(text);
         self.chars += char_count(text);
         let index = (!marks.is_empty()).then(|| CharIndex::new(text));
+        let mut marks: Vec<&Mark> = marks.iter().collect();
+        marks.sort_by_key(|mark| mark.bytes.start);
         for mark in marks {
             let to = from + text.len();
             let clipped = mark.bytes.start.clamp(from, to) - from..mark.bytes.end.clamp(from, to) - from;
@@ -148,6 +150,11 @@ impl PageBuilder {
         self.blocks.is_empty()
     }
 
+    /// Whether anything was pushed but what repeats from page to page.
+    fn holds_text(&self) -> bool {
+        self.blocks.iter().any(|block| block.kind != BlockKind::Furniture)
+    }
+
     /// Characters so far.
     pub(crate) fn len(&self) -> usize {
         self.chars as usize
@@ -175,14 +182,19 @@ impl PageBuilder {
 /// Sends pieces as pages: at the document's own page breaks if it has any, else as sections at
 /// top-level headings, or at the end of a paragraph, once a page is long. Returns how many.
 pub(crate) fn send_pieces(pieces: &[Piece], sink: &mut Sink<'_>) -> Result<u32> {
+    send_as(None, pieces, sink)
+}
+
+/// Sends pieces as [`send_pieces`] does, as pages of the unit `named` if one is.
+pub(crate) fn send_as(named: Option<PageUnit>, pieces: &[Piece], sink: &mut Sink<'_>) -> Result<u32> {
     let has_breaks = pieces.iter().skip(1).any(|piece| piece.page_break);
     let total: usize = pieces.iter().map(|piece| piece.text.len()).sum();
     let top = pieces.iter().filter_map(|piece| heading_level(piece.kind)).min();
-    let unit = if has_breaks {
+    let unit = named.unwrap_or(if has_breaks {
         PageUnit::Page
     } else {
         PageUnit::Section
-    };
+    });
     let (mut builder, mut number, mut label) = (PageBuilder::of(unit), 0, None);
     let mut send = |builder: &mut PageBuilder, number: &mut u32, label: Option<String>| {
         *number += 1;
@@ -203,7 +215,7 @@ pub(crate) fn send_pieces(pieces: &[Piece], sink: &mut Sink<'_>) -> Result<u32> 
         {
             return Ok(number);
         }
-        if builder.is_empty() && label.is_none() && heading_level(piece.kind).is_some() && !has_breaks {
+        if !builder.holds_text() && label.is_none() && heading_level(piece.kind).is_some() && !has_breaks {
             label = Some(one_line(&piece.text));
         }
         for part in split_long(&piece.text) {
@@ -250,7 +262,7 @@ pub(crate) fn collapse(text: &str) -> String {
 }
 
 /// Cuts a unit that alone would make an endless page (a log in one `pre`) after a line or a blank.
-fn split_long(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn split_long(text: &str) -> Vec<Range<usize>> {
     let (mut rest, mut from, mut parts) = (text, 0, Vec::new());
     while rest.len() > 2 * SECTION_CHARS {
         let mut end = SECTION_CHARS;

@@ -7,30 +7,78 @@ use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, ErrorCode, Result};
 
-use crate::page::ImageSink;
+use crate::nest::Nest;
+use crate::page::{ImageSink, Sink};
 use crate::sniff::Format;
 
 /// Reads a file page by page. Runs in the worker.
 pub(crate) fn parse_file(path: &Path, sink: &mut ImageSink<'_>) -> Result<ExtractSummary> {
     let bytes = std::fs::read(path).map_err(Error::from)?;
-    let Some(format) = Format::of_content(&bytes, path) else {
-        return Err(unreadable(&bytes, path));
-    };
-    let mut about = ExtractSummary {
-        media_type: format.media_type().into(),
-        ..ExtractSummary::default()
-    };
-    // Formats whose pages always have text of their own.
-    let mut plain = |page, of| sink(ExtractedPage::new(page, of));
+    let mut about = ExtractSummary::default();
+    let format = Format::of_content(&bytes, path);
     about.pages = match format {
-        Format::Docx => crate::docx::read(&bytes, &mut about, &mut plain)?,
-        Format::Html => crate::html::read(&bytes, &mut about, &mut plain)?,
-        Format::Markdown => crate::markdown::read(&bytes, &mut about, &mut plain)?,
-        Format::Text => crate::text::read(&bytes, &mut plain)?,
-        Format::Pdf => crate::pdf::read(&bytes, &mut about, sink)?,
-        Format::Image(kind) => crate::picture::read(&bytes, kind, &mut about, sink)?,
+        // Only a file of its own has its pages drawn for text recognition; one inside another gives its text.
+        Some(Format::Pdf) => crate::pdf::read(&bytes, &mut about, sink)?,
+        Some(Format::Image(kind)) => crate::picture::read(&bytes, kind, &mut about, sink)?,
+        _ => {
+            let mut plain = |page, of| sink(ExtractedPage::new(page, of));
+            return read_bytes(&bytes, path, &Nest::outermost(), &mut about, &mut plain).map(|pages| {
+                about.pages = pages;
+                about
+            });
+        }
     };
+    if let Some(format) = format {
+        about.media_type = format.media_type().into();
+    }
     Ok(about)
+}
+
+/// Reads a file's bytes by what they are; `name` is the tie-breaker, `nest` says how deep in others
+/// the file lies. Pages are numbered from 1. Returns how many were sent.
+pub(crate) fn read_bytes(
+    bytes: &[u8],
+    name: &Path,
+    nest: &Nest,
+    about: &mut ExtractSummary,
+    sink: &mut Sink<'_>,
+) -> Result<u32> {
+    let Some(format) = Format::of_content(bytes, name) else {
+        return Err(unreadable(bytes, name));
+    };
+    about.media_type = format.media_type().into();
+    match format {
+        Format::Pdf => crate::pdf::read(bytes, about, &mut |page: ExtractedPage| sink(page.page, page.of)),
+        Format::Image(kind) => crate::picture::read(bytes, kind, about, &mut |page: ExtractedPage| {
+            sink(page.page, page.of)
+        }),
+        Format::Docx => crate::docx::read(bytes, about, sink),
+        Format::Doc => crate::word97::read(bytes, about, sink),
+        Format::WordPerfect => crate::wordperfect::read(bytes, sink),
+        Format::Odt | Format::Odp => crate::odf::read(bytes, about, sink),
+        Format::Ods => crate::odf::read_sheets(bytes, about, sink),
+        Format::Rtf => crate::rtf::read(bytes, about, sink),
+        Format::Xlsx => crate::sheet::read_xlsx(bytes, about, sink),
+        Format::Xls => crate::sheet::read_xls(bytes, about, sink),
+        Format::Csv => crate::sheet::read_csv(bytes, has_tabs(name), sink),
+        Format::Pptx => crate::slides::read(bytes, about, sink),
+        Format::Ppt => crate::slides97::read(bytes, about, sink),
+        Format::Html => crate::html::read(bytes, about, sink),
+        Format::Markdown => crate::markdown::read(bytes, about, sink),
+        Format::Text => crate::text::read(bytes, sink),
+        Format::Eml => crate::mail::eml::read(bytes, nest, about, sink),
+        Format::Mbox => crate::mail::mbox::read(bytes, nest, about, sink),
+        Format::Msg => crate::mail::msg::read(bytes, nest, about, sink),
+        Format::Mhtml => crate::mail::eml::read_mhtml(bytes, about, sink),
+        Format::Zip => crate::archive::read_zip(bytes, nest, about, sink),
+        Format::Gzip => crate::archive::read_gzip(bytes, name, nest, about, sink),
+        Format::Tar => crate::archive::read_tar(bytes, nest, about, sink),
+        Format::Epub => crate::epub::read(bytes, about, sink),
+        Format::Xml => crate::xmltext::read(bytes, about, sink),
+        Format::Notebook => crate::notebook::read(bytes, about, sink),
+        Format::Markup(markup) => markup.read(bytes, about, sink),
+        Format::Code(language) => crate::code::read(bytes, language, sink),
+    }
 }
 
 /// Why this content is none of the formats.
@@ -41,13 +89,31 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
             .code(ErrorCode::PasswordNeeded)
             .hint("Open it with its password, save a copy without one, and add the copy");
     }
+    let packed: [&[u8]; 5] = [
+        b"7z\xbc\xaf\x27\x1c",
+        b"Rar!\x1a\x07",
+        b"\xfd7zXZ\0",
+        b"BZh",
+        b"\x28\xb5\x2f\xfd",
+    ];
+    if packed.iter().any(|magic| bytes.starts_with(magic)) {
+        return Error::user("The archive is of a kind that Footnote does not open")
+            .code(ErrorCode::Unsupported)
+            .hint("Unpack it and add the files inside, or pack them as ZIP");
+    }
     match Format::of_name(path) {
-        Some(format @ (Format::Pdf | Format::Docx | Format::Image(_))) => {
-            let name = match format {
-                Format::Pdf => "PDF",
-                Format::Docx => "Word document",
-                _ => "image",
-            };
+        Some(format) if format.is_container() => {
+            let name = format.name();
+            if bytes.starts_with(b"PK\x03\x04") && zip::ZipArchive::new(std::io::Cursor::new(bytes)).is_err()
+            {
+                let why = "its package cannot be opened, so part of the file may be missing";
+                return crate::package::damaged(name, why);
+            }
+            if matches!(format, Format::Doc | Format::Xls | Format::Ppt) && !bytes.is_empty() {
+                return Error::user(format!("The file is no {name} of 1997 or later, although it is named so"))
+                    .code(ErrorCode::Unsupported)
+                    .hint("Open it in an office program, save it in a format of today (.docx, .xlsx, .pptx), and add the new file");
+            }
             let what = if bytes.is_empty() {
                 "it is empty"
             } else {
@@ -58,8 +124,16 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
         }
         _ => Error::user("The file's format is not one that Footnote reads")
             .code(ErrorCode::Unsupported)
-            .hint("Save it as PDF, Word (.docx), HTML, Markdown, plain text or an image (PNG, JPEG, TIFF)"),
+            .hint(
+                "Save it as PDF, HTML or plain text, as an image, or in a Word, Excel, PowerPoint or OpenDocument format",
+            ),
     }
+}
+
+/// Whether a file of values promises tabs by its name.
+fn has_tabs(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|name| name.eq_ignore_ascii_case("tsv") || name.eq_ignore_ascii_case("tab"))
 }
 
 /// What a caught panic says, for people.

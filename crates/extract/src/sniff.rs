@@ -1,6 +1,15 @@
 //! What a file is: by its first bytes, then by its name.
 
+mod image;
+mod office;
+mod web;
+
 use std::path::Path;
+
+pub(crate) use image::ImageKind;
+
+use crate::code::Language;
+use crate::markup::Markup;
 
 /// A format that Footnote reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -9,6 +18,28 @@ pub(crate) enum Format {
     Pdf,
     /// Office Open XML text.
     Docx,
+    /// Word 97 to 2003.
+    Doc,
+    /// WordPerfect 4.
+    WordPerfect,
+    /// OpenDocument text.
+    Odt,
+    /// Rich Text Format.
+    Rtf,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// Excel 97 to 2003.
+    Xls,
+    /// OpenDocument spreadsheet.
+    Ods,
+    /// Values parted by commas, semicolons, tabs or bars.
+    Csv,
+    /// Office Open XML presentation.
+    Pptx,
+    /// PowerPoint 97 to 2003.
+    Ppt,
+    /// OpenDocument presentation or drawing.
+    Odp,
     /// HTML, XHTML.
     Html,
     /// Markdown.
@@ -17,39 +48,30 @@ pub(crate) enum Format {
     Text,
     /// A picture, read by its text.
     Image(ImageKind),
-}
-
-/// A format of pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum ImageKind {
-    /// Portable Network Graphics.
-    Png,
-    /// JPEG.
-    Jpeg,
-    /// TIFF, of one or more pages.
-    Tiff,
-    /// WebP.
-    WebP,
-    /// Windows bitmap.
-    Bmp,
-}
-
-impl ImageKind {
-    fn of_content(bytes: &[u8]) -> Option<Self> {
-        let size = |at: usize| {
-            let bytes = bytes.get(at..at + 4)?;
-            Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
-        };
-        Some(match bytes {
-            [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Self::Png,
-            [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
-            [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Self::Tiff,
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::WebP,
-            // Two letters alone begin many a text.
-            [b'B', b'M', ..] if size(6) == Some(0) && matches!(size(14), Some(12..=124)) => Self::Bmp,
-            _ => return None,
-        })
-    }
+    /// An e-mail message.
+    Eml,
+    /// Messages one after the other.
+    Mbox,
+    /// An Outlook message.
+    Msg,
+    /// A web page with its parts, as a message.
+    Mhtml,
+    /// An electronic book.
+    Epub,
+    /// A ZIP archive of files.
+    Zip,
+    /// A file packed with GZIP.
+    Gzip,
+    /// A TAR archive.
+    Tar,
+    /// XML of any other kind.
+    Xml,
+    /// A Jupyter notebook.
+    Notebook,
+    /// Text with a markup language of its own.
+    Markup(Markup),
+    /// Source code or data in a language.
+    Code(Language),
 }
 
 impl Format {
@@ -58,14 +80,33 @@ impl Format {
         match self {
             Self::Pdf => "application/pdf",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Doc => "application/msword",
+            Self::WordPerfect => "application/vnd.wordperfect",
+            Self::Odt => "application/vnd.oasis.opendocument.text",
+            Self::Rtf => "application/rtf",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xls => "application/vnd.ms-excel",
+            Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+            Self::Csv => "text/csv",
+            Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            Self::Ppt => "application/vnd.ms-powerpoint",
+            Self::Odp => "application/vnd.oasis.opendocument.presentation",
             Self::Html => "text/html",
             Self::Markdown => "text/markdown",
             Self::Text => "text/plain",
-            Self::Image(ImageKind::Png) => "image/png",
-            Self::Image(ImageKind::Jpeg) => "image/jpeg",
-            Self::Image(ImageKind::Tiff) => "image/tiff",
-            Self::Image(ImageKind::WebP) => "image/webp",
-            Self::Image(ImageKind::Bmp) => "image/bmp",
+            Self::Eml => "message/rfc822",
+            Self::Mbox => "application/mbox",
+            Self::Msg => "application/vnd.ms-outlook",
+            Self::Mhtml => "multipart/related",
+            Self::Epub => "application/epub+zip",
+            Self::Zip => "application/zip",
+            Self::Gzip => "application/gzip",
+            Self::Tar => "application/x-tar",
+            Self::Xml => "application/xml",
+            Self::Notebook => "application/x-ipynb+json",
+            Self::Markup(markup) => markup.media_type(),
+            Self::Code(language) => language.media_type(),
+            Self::Image(kind) => kind.media_type(),
         }
     }
 
@@ -74,17 +115,73 @@ impl Format {
         let extension = path.extension()?.to_string_lossy().to_ascii_lowercase();
         Some(match extension.as_str() {
             "pdf" => Self::Pdf,
-            "docx" | "docm" | "dotx" => Self::Docx,
+            "docx" | "docm" | "dotx" | "dotm" => Self::Docx,
+            "doc" | "dot" | "wp" | "wpd" => Self::Doc,
+            "odt" | "ott" | "fodt" | "sxw" => Self::Odt,
+            "rtf" => Self::Rtf,
+            "xlsx" | "xlsm" | "xltx" | "xltm" => Self::Xlsx,
+            "xls" | "xlt" => Self::Xls,
+            "ods" | "ots" | "fods" | "sxc" => Self::Ods,
+            "csv" | "tsv" | "tab" => Self::Csv,
+            "pptx" | "pptm" | "ppsx" | "ppsm" | "potx" | "potm" => Self::Pptx,
+            "ppt" | "pps" | "pot" => Self::Ppt,
+            "odp" | "otp" | "fodp" | "sxi" | "odg" => Self::Odp,
             "html" | "htm" | "xhtml" => Self::Html,
             "md" | "markdown" | "mdown" | "mkd" => Self::Markdown,
-            "txt" | "text" | "log" | "rst" | "adoc" | "org" | "tex" => Self::Text,
-            "png" => Self::Image(ImageKind::Png),
-            "jpg" | "jpeg" | "jpe" | "jfif" => Self::Image(ImageKind::Jpeg),
-            "tif" | "tiff" => Self::Image(ImageKind::Tiff),
-            "webp" => Self::Image(ImageKind::WebP),
-            "bmp" | "dib" => Self::Image(ImageKind::Bmp),
-            _ => return None,
+            "txt" | "text" | "log" => Self::Text,
+            _ => {
+                return ImageKind::of_extension(&extension)
+                    .map(Self::Image)
+                    .or_else(|| web::of_extension(&extension));
+            }
         })
+    }
+
+    /// Whether files of this format never look like text.
+    pub(crate) fn is_container(self) -> bool {
+        !matches!(
+            self,
+            Self::Html
+                | Self::Markdown
+                | Self::Text
+                | Self::Csv
+                | Self::Eml
+                | Self::Mbox
+                | Self::Mhtml
+                | Self::Xml
+                | Self::Notebook
+                | Self::Markup(_)
+                | Self::Code(_)
+        )
+    }
+
+    /// What people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pdf => "PDF",
+            Self::Docx | Self::Doc => "Word document",
+            Self::WordPerfect => "WordPerfect document",
+            Self::Odt => "OpenDocument text",
+            Self::Rtf => "RTF document",
+            Self::Xlsx | Self::Xls => "Excel workbook",
+            Self::Ods => "OpenDocument spreadsheet",
+            Self::Pptx | Self::Ppt => "PowerPoint presentation",
+            Self::Odp => "OpenDocument presentation",
+            Self::Csv => "table of values",
+            Self::Html => "HTML page",
+            Self::Markdown => "Markdown text",
+            Self::Text => "text",
+            Self::Eml | Self::Msg => "message",
+            Self::Mbox => "mailbox",
+            Self::Mhtml => "web archive",
+            Self::Epub => "EPUB book",
+            Self::Zip | Self::Gzip | Self::Tar => "archive",
+            Self::Xml => "XML document",
+            Self::Notebook => "notebook",
+            Self::Markup(_) => "marked-up text",
+            Self::Code(_) => "source text",
+            Self::Image(_) => "image",
+        }
     }
 
     /// What the content shows, with the name as the tie-breaker. None: nothing that can be read.
@@ -98,11 +195,24 @@ impl Format {
         if let Some(kind) = ImageKind::of_content(head) {
             return Some(Self::Image(kind));
         }
-        if head.starts_with(b"PK\x03\x04") {
-            return is_docx(bytes).then_some(Self::Docx);
+        if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+            return office::in_zip(bytes).or_else(|| web::in_zip(bytes, path));
         }
-        if head.starts_with(b"\xd0\xcf\x11\xe0") || is_binary(head) {
-            return None;
+        if head.starts_with(b"\xd0\xcf\x11\xe0") {
+            return office::in_compound(bytes).or_else(|| web::in_compound(bytes));
+        }
+        if let Some(packed) = web::packed(head) {
+            return Some(packed);
+        }
+        if head.trim_ascii_start().starts_with(b"{\\rtf") {
+            return Some(Self::Rtf);
+        }
+        if is_binary(head) {
+            let old = Self::of_name(path) == Some(Self::Doc) && crate::wordperfect::is_one(bytes);
+            return old.then_some(Self::WordPerfect);
+        }
+        if let Some(mail) = crate::mail::sniff(bytes) {
+            return Some(mail);
         }
         let lower: Vec<u8> = head
             .iter()
@@ -116,31 +226,26 @@ impl Format {
         let looks_html = starts.starts_with("<!doctype html")
             || starts.starts_with("<html")
             || (starts.starts_with('<') && starts.contains("<html"));
+        if starts.contains("<office:document")
+            && let Some(format) =
+                office::flat_opendocument(&String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 16)]))
+        {
+            return Some(format);
+        }
         match Self::of_name(path) {
             Some(Self::Markdown) => Some(Self::Markdown),
             _ if looks_html => Some(Self::Html),
             Some(Self::Html) => Some(Self::Html),
             // A name that promises a container which the content is not: a broken download. As
             // text it would be noise.
-            Some(Self::Pdf | Self::Docx | Self::Image(_)) => None,
-            Some(Self::Text) | None => Some(Self::Text),
+            Some(name) if name.is_container() => None,
+            named => Some(web::of_text(starts, bytes, named)),
         }
     }
 }
 
-fn is_docx(bytes: &[u8]) -> bool {
-    zip::ZipArchive::new(std::io::Cursor::new(bytes)).is_ok_and(|archive| {
-        archive
-            .file_names()
-            .any(|name| name.eq_ignore_ascii_case("word/document.xml"))
-            || archive
-                .file_names()
-                .any(|n| n.starts_with("word/document") && n.ends_with(".xml"))
-    })
-}
-
 /// Whether these bytes are no text in any encoding: control characters that no text has, and not
-/// the regular zeros of UTF-16.
+/// UTF-16.
 fn is_binary(head: &[u8]) -> bool {
     if encoding_rs::Encoding::for_bom(head).is_some() {
         return false;
@@ -149,10 +254,7 @@ fn is_binary(head: &[u8]) -> bool {
         .iter()
         .filter(|b| **b < 9 || (14..27).contains(*b) || (28..32).contains(*b))
         .count();
-    let zeros = head.iter().filter(|b| **b == 0).count();
-    let even_zeros = head.iter().step_by(2).filter(|b| **b == 0).count();
-    let utf16 = zeros * 3 > head.len() && (even_zeros * 10 < zeros || even_zeros * 10 > zeros * 9);
-    !utf16 && odd * 20 > head.len()
+    odd * 20 > head.len() && crate::text::unmarked_utf16(head).is_none()
 }
 
 #[cfg(test)]
@@ -183,5 +285,88 @@ mod tests {
         );
         assert_eq!(of(b"plain words", "broken.jpg"), None);
         assert_eq!(of(b"h\0e\0l\0l\0o\0 \0", "a.txt"), Some(Format::Text));
+        let cyrillic: Vec<u8> = "Маяк на мысу".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(of(&cyrillic, "a.txt"), Some(Format::Text));
+    }
+
+    #[test]
+    fn mails_data_and_packed_files_are_told_by_their_content() {
+        let of = |bytes: &[u8], name: &str| Format::of_content(bytes, Path::new(name));
+        let mail = b"Received: from x\r\n by y\r\nFrom: a@b.c\r\nSubject: hi\r\n\r\nbody";
+        assert_eq!(of(mail, "letter"), Some(Format::Eml));
+        assert_eq!(
+            of(b"From a@b.c Thu Jan  1 10:00:00 2015\nFrom: a@b.c\n\nhi", "inbox"),
+            Some(Format::Mbox)
+        );
+        assert_eq!(
+            of(
+                b"From: the harbour\nTo: nobody in particular it went\n\nx",
+                "a.txt"
+            ),
+            Some(Format::Text)
+        );
+        assert_eq!(of(b"{\"a\": 1}", "data"), Some(Format::Code(Language::Json)));
+        assert_eq!(of(b"{not json", "data"), Some(Format::Text));
+        assert_eq!(
+            of(b"{\"cells\": [], \"nbformat\": 4}", "book.json"),
+            Some(Format::Notebook)
+        );
+        assert_eq!(of(b"<?xml version=\"1.0\"?><a>x</a>", "feed"), Some(Format::Xml));
+        assert_eq!(
+            of(b"#!/usr/bin/env python3\nx = 1\n", "tool"),
+            Some(Format::Code(Language::Python))
+        );
+        assert_eq!(of(b"\x1f\x8b\x08\0", "x.txt"), Some(Format::Gzip));
+        assert_eq!(of(b"Title\n=====\n", "a.rst"), Some(Format::Markup(Markup::Rst)));
+        assert_eq!(of(b"plain words", "a.zip"), None);
+    }
+
+    #[test]
+    fn packages_are_what_their_parts_say() {
+        let types = |kind: &str| {
+            format!("<Types><Override ContentType=\"application/vnd.{kind}.main+xml\"/></Types>")
+        };
+        let zipped =
+            |parts: &[(&str, &str)]| Format::of_content(&crate::testing::package(parts), Path::new("a.bin"));
+        for (kind, format) in [
+            (
+                "openxmlformats-officedocument.wordprocessingml.document",
+                Format::Docx,
+            ),
+            ("ms-word.document.macroEnabled", Format::Docx),
+            ("openxmlformats-officedocument.spreadsheetml.sheet", Format::Xlsx),
+            ("ms-excel.sheet.macroEnabled", Format::Xlsx),
+            (
+                "openxmlformats-officedocument.presentationml.slideshow",
+                Format::Pptx,
+            ),
+            ("ms-powerpoint.presentation.macroEnabled", Format::Pptx),
+        ] {
+            assert_eq!(
+                zipped(&[("[Content_Types].xml", &types(kind))]),
+                Some(format),
+                "{kind}"
+            );
+        }
+        for (kind, format) in [
+            ("text", Format::Odt),
+            ("spreadsheet-template", Format::Ods),
+            ("presentation", Format::Odp),
+        ] {
+            let kind = format!("application/vnd.oasis.opendocument.{kind}");
+            assert_eq!(zipped(&[("mimetype", &kind)]), Some(format));
+        }
+        assert_eq!(zipped(&[("word\\document.xml", "<d/>")]), Some(Format::Docx));
+        assert_eq!(zipped(&[("picture.png", "x")]), None);
+        let compound = |stream: &str| {
+            Format::of_content(&crate::testing::compound(&[(stream, b"x")]), Path::new("a.bin"))
+        };
+        assert_eq!(compound("WordDocument"), Some(Format::Doc));
+        assert_eq!(compound("Workbook"), Some(Format::Xls));
+        assert_eq!(compound("PowerPoint Document"), Some(Format::Ppt));
+        let of = |bytes: &[u8], name: &str| Format::of_content(bytes, Path::new(name));
+        assert_eq!(of(b"{\\rtf1 x}", "letter.doc"), Some(Format::Rtf));
+        assert_eq!(of(b"a,b\n1,2\n", "dues.csv"), Some(Format::Csv));
+        assert_eq!(of(b"a,b\n1,2\n", "dues.txt"), Some(Format::Text));
     }
 }

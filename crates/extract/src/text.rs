@@ -1,22 +1,28 @@
 //! Plain text: encodings, and pages at form feeds.
 
+use std::ops::Range;
+
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use footnote_core::Result;
 use footnote_core::types::BlockKind;
 
-use crate::page::{Piece, Sink, send_pieces};
+use crate::own::Lines;
+use crate::page::{Mark, Piece, Sink, What, send_pieces};
+
+/// Lines that share one place.
+const LINES_PER_PLACE: usize = 20;
 
 /// Turns a file's bytes into text: byte order mark first, then UTF-8 if it is that, then UTF-16
 /// without a mark, then what the letters look like. Line ends become `\n`.
 pub(crate) fn decode(bytes: &[u8], hint: Option<&'static Encoding>) -> String {
     let encoding = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
-    let encoding = encoding.or_else(|| std::str::from_utf8(bytes).ok().map(|_| UTF_8));
+    // UTF-16 without a mark can be valid UTF-8 (ASCII letters and zeros), so it goes first.
     let encoding = encoding
         .or_else(|| unmarked_utf16(bytes))
-        .or(hint)
+        .or_else(|| is_nearly_utf8(bytes).then_some(UTF_8))
+        // Bytes that are no UTF-8 are none, whatever a declaration says.
+        .or(hint.filter(|hint| *hint != UTF_8))
         .unwrap_or_else(|| guess(bytes));
-    // UTF-16 without a mark can be valid UTF-8 (ASCII letters and zeros), so it goes first then.
-    let encoding = unmarked_utf16(bytes).unwrap_or(encoding);
     let (text, _, _) = encoding.decode(bytes);
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     // A NUL shows as nothing and breaks C interfaces further down.
@@ -27,7 +33,18 @@ pub(crate) fn decode(bytes: &[u8], hint: Option<&'static Encoding>) -> String {
     }
 }
 
-fn guess(bytes: &[u8]) -> &'static Encoding {
+/// Whether this is UTF-8, but for a few broken characters: files are cut, and pasted together.
+fn is_nearly_utf8(bytes: &[u8]) -> bool {
+    let (mut whole, mut broken) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    broken == 0 || broken * 20 <= whole
+}
+
+/// What the letters look like.
+pub(crate) fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Allow);
     // The start of a file shows its encoding; megabytes more only cost time.
     let (sample, last) = if bytes.len() > 1 << 20 {
@@ -39,17 +56,41 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, chardetng::Utf8Detection::Allow)
 }
 
-fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
-    let sample = &bytes[..bytes.len().min(4096)];
-    if sample.len() < 8 || Encoding::for_bom(bytes).is_some() {
+/// UTF-16 without a byte order mark, by what its characters would be.
+pub(crate) fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = &bytes[..bytes.len().min(4096) & !1];
+    // No other encoding of text has zeros; a blank or a line end in UTF-16 has one.
+    if sample.len() < 8 || !sample.contains(&0) || Encoding::for_bom(bytes).is_some() {
         return None;
     }
-    let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
-    let pairs = sample.len() / 2;
-    // Western text has a zero in nearly every pair, always on the same side.
-    match (zeros(0) * 10 > pairs * 7, zeros(1) * 10 > pairs * 7) {
-        (true, false) => Some(UTF_16BE),
-        (false, true) => Some(UTF_16LE),
+    // How many characters are of the first 256; none if some are none that texts have.
+    let score = |unit: fn([u8; 2]) -> u16| {
+        let units = sample.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        let (mut low, mut odd, mut all) = (0, 0, 0);
+        for c in char::decode_utf16(units) {
+            all += 1;
+            match c {
+                Ok(c) if c < '\u{100}' => {
+                    low += 1;
+                    odd += usize::from(c.is_control() && !c.is_whitespace());
+                }
+                Ok(c) => {
+                    let punctuation =
+                        matches!(u32::from(c), 0x2000..=0x22ff | 0x3000..=0x303f | 0xff00..=0xffef);
+                    let mark =
+                        matches!(u32::from(c), 0x300..=0x36f | 0x591..=0x5c7 | 0x610..=0x65f | 0x900..=0xe4f);
+                    odd += usize::from(!c.is_alphanumeric() && !punctuation && !mark);
+                }
+                // The sample may cut a pair.
+                Err(_) => odd += 1,
+            }
+        }
+        (low > 0 && odd * 20 <= all).then_some(low)
+    };
+    match (score(u16::from_be_bytes), score(u16::from_le_bytes)) {
+        (Some(big), Some(little)) if big == little => None,
+        (Some(big), little) if little.is_none_or(|little| big > little) => Some(UTF_16BE),
+        (_, Some(_)) => Some(UTF_16LE),
         _ => None,
     }
 }
@@ -57,22 +98,47 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
 /// Reads plain text: form feeds part pages, blank lines part paragraphs.
 pub(crate) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<u32> {
     let text = decode(bytes, None);
-    let mut pieces = Vec::new();
+    let (mut pieces, mut lines, mut start) = (Vec::new(), Lines::new(&text), 0);
     for (n, page) in text.split('\u{c}').enumerate() {
         let mut page_break = n > 0;
         for paragraph in paragraphs(page) {
+            let from = start + (paragraph.as_ptr() as usize - page.as_ptr() as usize);
             pieces.push(Piece {
                 page_break,
+                marks: places(paragraph, from, &mut lines),
                 ..Piece::new(BlockKind::Paragraph, paragraph)
             });
             page_break = false;
         }
+        start += page.len() + 1;
     }
     send_pieces(&pieces, sink)
 }
 
+/// Line and column of a paragraph that begins at byte `from`, and anew every few lines: logs have
+/// no paragraphs.
+fn places(paragraph: &str, from: usize, lines: &mut Lines<'_>) -> Vec<Mark> {
+    let (mut marks, mut start, mut count) = (Vec::new(), 0, 0);
+    let mut mark = |bytes: Range<usize>| {
+        let address = lines.address(from + bytes.start);
+        marks.push(Mark {
+            bytes,
+            what: What::Place(address),
+        });
+    };
+    for (at, _) in paragraph.match_indices('\n') {
+        count += 1;
+        if count % LINES_PER_PLACE == 0 && at + 1 < paragraph.len() {
+            mark(start..at + 1);
+            start = at + 1;
+        }
+    }
+    mark(start..paragraph.len());
+    marks
+}
+
 /// The parts of `text` between blank lines.
-fn paragraphs(text: &str) -> Vec<&str> {
+pub(crate) fn paragraphs(text: &str) -> Vec<&str> {
     let (mut parts, mut start, mut at) = (Vec::new(), None, 0);
     for line in text.split_inclusive('\n') {
         match (line.trim().is_empty(), start) {
@@ -115,6 +181,51 @@ mod tests {
         assert!(decode(latin, None).contains("Größe für übermäßig"));
         let (sjis, _, _) = encoding_rs::SHIFT_JIS.encode("港の灯台は毎週掃除しなければならない。");
         assert_eq!(decode(&sjis, None), "港の灯台は毎週掃除しなければならない。");
+    }
+
+    #[test]
+    fn encodings_of_other_scripts_are_recognised() {
+        use encoding_rs::{GB18030, KOI8_R, WINDOWS_1251};
+        let russian =
+            "Маяк на мысу горит каждую ночь, и смотритель записывает в журнал погоду и проходящие суда.";
+        assert_eq!(decode(&KOI8_R.encode(russian).0, None), russian);
+        assert_eq!(decode(&WINDOWS_1251.encode(russian).0, None), russian);
+        let chinese = "港口的灯塔每周必须清洗一次，看守人把天气和经过的船只写进日志。";
+        assert_eq!(decode(&GB18030.encode(chinese).0, None), chinese);
+        for text in [
+            russian,
+            "港口的灯塔每周必须清洗一次。\n看守人把天气写进日志。\n",
+            "Ο φάρος ανάβει κάθε βράδυ.\n",
+        ] {
+            let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            assert_eq!(decode(&little, None), text);
+            assert_eq!(decode(&big, None), text);
+        }
+    }
+
+    #[test]
+    fn wrong_declarations_and_single_broken_bytes_do_no_harm() {
+        use encoding_rs::WINDOWS_1256;
+        let arabic = "المنارة على الرأس تضيء كل ليلة، والحارس يكتب في السجل الطقس والسفن العابرة.";
+        assert_eq!(decode(&WINDOWS_1256.encode(arabic).0, Some(UTF_8)), arabic);
+        let mut cut = "Größe für übermäßig große Käfer, früher schätzungsweise überflüssig: äöüßäöüßäöüß"
+            .as_bytes()
+            .to_vec();
+        cut.pop();
+        assert!(decode(&cut, None).starts_with("Größe für übermäßig"));
+    }
+
+    #[test]
+    fn paragraphs_know_their_lines() {
+        let mut text = "one\n\n  two\u{c}three\n\n".to_owned();
+        text.extend((0..50).map(|n| format!("line {n}\n")));
+        let places: Vec<String> = pages(text.as_bytes())
+            .into_iter()
+            .flat_map(|page| page.places)
+            .map(|p| p.address)
+            .collect();
+        assert_eq!(places, ["1:1", "3:1", "3:7", "5:1", "25:1", "45:1"]);
     }
 
     #[test]

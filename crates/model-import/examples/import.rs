@@ -1,13 +1,13 @@
 //! Imports a model from the command line.
 //!
-//! `import model FILE_OR_FOLDER FOLDER [exact|fast]` or `import e5 BIN TOKENIZER FOLDER`.
+//! `import model FILE_OR_FOLDER FOLDER [exact|fast|panels]` or `import e5 BIN TOKENIZER FOLDER`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line example")]
 
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use footnote_model_import::{Existing, ImportOptions, Profile, import_e5_small_q4, import_model};
+use footnote_model_import::{Existing, ImportOptions, Operators, Profile, import_e5_small_q4, import_model};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -15,13 +15,14 @@ fn main() {
     let start = Instant::now();
     let result = match arguments.as_slice() {
         ["model", file, folder, rest @ ..] => {
-            let profile = if rest == ["fast"] {
-                Profile::Fast
-            } else {
-                Profile::Exact
+            let (profile, operators) = match rest {
+                ["fast"] => (Profile::Fast, Operators::Portable),
+                ["panels"] => (Profile::Exact, Operators::Panels),
+                _ => (Profile::Exact, Operators::Portable),
             };
             let options = ImportOptions {
                 profile,
+                operators,
                 existing: Existing::Replace,
             };
             import_model(Path::new(file), Path::new(folder), options, |_| {
@@ -35,7 +36,7 @@ fn main() {
         }
         _ => {
             eprintln!(
-                "usage: import model FILE_OR_FOLDER FOLDER [exact|fast] | import e5 BIN TOKENIZER FOLDER"
+                "usage: import model FILE_OR_FOLDER FOLDER [exact|fast|panels] | import e5 BIN TOKENIZER FOLDER"
             );
             std::process::exit(2);
         }

@@ -67,7 +67,7 @@ pub(crate) fn import(
 
     reporter.begin(ImportStep::Weights, source.weights.size())?;
     let mut graph = GraphBuilder::create(folder.path(), architecture.prefix())?;
-    build_decoder(&weights, &config, options.profile, &mut graph, &mut reporter)?;
+    build_decoder(&weights, &config, options, &mut graph, &mut reporter)?;
 
     reporter.begin(ImportStep::Tokenizer, 1)?;
     folder.write(TOKENIZER_FILE, source.tokenizer.to_string().as_bytes())?;
@@ -178,6 +178,7 @@ fn generator(
     }
     Ok(GeneratorManifest {
         profile: options.profile,
+        operators: options.operators,
         layers: config.layers.len(),
         hidden_size: config.hidden,
         heads: config.heads,

@@ -11,6 +11,7 @@ use crate::onnx::{
     AttributeProto, DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
     TensorProto, ValueInfoProto,
 };
+use crate::panels::{DOMAIN, DOMAIN_VERSION};
 
 /// File name of the graph.
 pub const GRAPH_FILE: &str = "model.onnx";
@@ -181,12 +182,17 @@ impl GraphBuilder {
             domain: domain.into(),
             version,
         };
+        let mut opset_import = vec![opset(STANDARD, 21), opset(CONTRIB, 1)];
+        // Runtimes refuse a domain that they do not know, used or not.
+        if self.graph.node.iter().any(|node| node.domain == DOMAIN) {
+            opset_import.push(opset(DOMAIN, DOMAIN_VERSION));
+        }
         let model = ModelProto {
             ir_version: 10,
             producer_name: env!("CARGO_PKG_NAME").into(),
             producer_version: env!("CARGO_PKG_VERSION").into(),
             graph: Some(self.graph),
-            opset_import: vec![opset(STANDARD, 21), opset(CONTRIB, 1)],
+            opset_import,
         };
         let path = self.folder.join(GRAPH_FILE);
         let bytes = model.encode_to_vec();

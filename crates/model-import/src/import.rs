@@ -31,6 +31,18 @@ pub enum Profile {
     Fast,
 }
 
+/// Which operators the graph of a decoder is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Operators {
+    /// Those of ONNX Runtime, for any of its providers.
+    #[default]
+    Portable,
+    /// Footnote's own where the weights' types have [`crate::panels`]: the file's codes and scales at the file's size,
+    /// for the processor only. What has none takes the portable form of the profile.
+    Panels,
+}
+
 /// What to do when the destination exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
@@ -46,6 +58,8 @@ pub enum Existing {
 pub struct ImportOptions {
     /// Operator forms.
     pub profile: Profile,
+    /// Operators of a decoder; encoders are always portable.
+    pub operators: Operators,
     /// Treatment of an earlier folder.
     pub existing: Existing,
 }
@@ -88,7 +102,7 @@ pub fn import_gguf(
 
     reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
     let mut graph = GraphBuilder::create(folder.path(), architecture.prefix())?;
-    build_decoder(&weights, &config, options.profile, &mut graph, &mut reporter)?;
+    build_decoder(&weights, &config, options, &mut graph, &mut reporter)?;
 
     reporter.begin(ImportStep::Tokenizer, 1)?;
     folder.write(TOKENIZER_FILE, vocabulary.tokenizer_json().as_bytes())?;
@@ -110,6 +124,7 @@ pub fn import_gguf(
     stop_token_ids.dedup();
     let role = Role::Generator(GeneratorManifest {
         profile: options.profile,
+        operators: options.operators,
         layers: config.layers.len(),
         hidden_size: config.hidden,
         heads: config.heads,

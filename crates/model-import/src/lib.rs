@@ -20,6 +20,7 @@ mod linear;
 mod manifest;
 pub mod onnx;
 mod pages;
+pub mod panels;
 mod progress;
 mod quant;
 pub mod safetensors;
@@ -31,7 +32,9 @@ pub use e5::import_e5_small_q4;
 pub use encoder::{import_safetensors, safetensors_sources};
 pub use error::ImportError;
 pub use graph::{DATA_FILE, GRAPH_FILE};
-pub use import::{Existing, ImportOptions, ImportedModel, Profile, check_gguf, import_gguf, import_model};
+pub use import::{
+    Existing, ImportOptions, ImportedModel, Operators, Profile, check_gguf, import_gguf, import_model,
+};
 pub use manifest::{
     ClassifierManifest, EmbedderManifest, FORMAT_VERSION, GeneratorManifest, MANIFEST_FILE, ModelManifest,
     RerankerManifest, Role, ScoreFunction, SourceFile, TOKENIZER_FILE,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::arch::Architecture;
-use crate::import::Profile;
+use crate::import::{Operators, Profile};
 
 /// File name of the manifest.
 pub const MANIFEST_FILE: &str = "footnote-model.json";
@@ -89,6 +89,9 @@ pub enum ScoreFunction {
 pub struct GeneratorManifest {
     /// How weights were mapped to operator forms.
     pub profile: Profile,
+    /// Operators of its graph.
+    #[serde(default)]
+    pub operators: Operators,
     /// Decoder layers, hence cache pairs.
     pub layers: usize,
     /// Width of the residual stream.

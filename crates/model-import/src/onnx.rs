@@ -140,6 +140,16 @@ impl AttributeProto {
         }
     }
 
+    /// An attribute of several integers.
+    pub fn ints(name: &str, values: &[i64]) -> Self {
+        Self {
+            name: name.into(),
+            ints: values.to_vec(),
+            r#type: 7,
+            ..Self::default()
+        }
+    }
+
     /// A string attribute.
     pub fn string(name: &str, value: &str) -> Self {
         Self {

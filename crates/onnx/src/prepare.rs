@@ -9,11 +9,12 @@ use std::time::UNIX_EPOCH;
 
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_model_import::{
-    Existing, FORMAT_VERSION, ImportError, ImportOptions, ImportStep, MANIFEST_FILE, Profile, Progress,
-    import_e5_small_q4, import_gguf, import_model, safetensors_sources,
+    Existing, FORMAT_VERSION, ImportError, ImportOptions, ImportStep, MANIFEST_FILE, Operators, Profile,
+    Progress, import_e5_small_q4, import_gguf, import_model, safetensors_sources,
 };
 use sha2::{Digest, Sha256};
 
+use crate::form::GeneratorForm;
 use crate::manifest::read_manifest;
 
 /// Remembers which folder a source file became, so that start-up need not hash gigabytes.
@@ -21,7 +22,7 @@ const INDEX_FILE: &str = "sources.json";
 
 /// The folder of a GGUF generator, imported into `cache_dir` on first use.
 ///
-/// The folder is keyed by the file's content, the importer's version and the profile; a changed file or a
+/// The folder is keyed by the file's content, the importer's version and the form; a changed file or a
 /// newer importer gives a new one. `progress` may stop the work with `Break`.
 ///
 /// # Errors
@@ -29,16 +30,16 @@ const INDEX_FILE: &str = "sources.json";
 pub fn prepare_generator(
     gguf: &Path,
     cache_dir: &Path,
-    profile: Profile,
+    form: GeneratorForm,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PathBuf> {
     let source = Source::file(gguf);
     prepare(
         &source,
         cache_dir,
-        variant(profile),
+        variant(form),
         &mut progress,
-        |out, progress| import_gguf(gguf, out, replacing(profile), progress).map(|_| ()),
+        |out, progress| import_gguf(gguf, out, replacing(form), progress).map(|_| ()),
     )
 }
 
@@ -51,7 +52,7 @@ pub fn prepare_generator(
 pub fn prepare_model(
     path: &Path,
     cache_dir: &Path,
-    profile: Profile,
+    form: GeneratorForm,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PathBuf> {
     let source = if path.is_dir() {
@@ -68,12 +69,21 @@ pub fn prepare_model(
     } else {
         Source::file(path)
     };
+    let form = GeneratorForm {
+        // Folders hold floats, and encoders among them: neither has panels.
+        operators: if path.is_dir() {
+            Operators::Portable
+        } else {
+            form.operators
+        },
+        ..form
+    };
     prepare(
         &source,
         cache_dir,
-        variant(profile),
+        variant(form),
         &mut progress,
-        |out, progress| import_model(path, out, replacing(profile), progress).map(|_| ()),
+        |out, progress| import_model(path, out, replacing(form), progress).map(|_| ()),
     )
 }
 
@@ -86,16 +96,19 @@ pub fn imported_role(folder: &Path) -> Result<&'static str> {
     Ok(read_manifest(folder)?.role.name())
 }
 
-fn variant(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Exact => "exact",
-        Profile::Fast => "fast",
+fn variant(form: GeneratorForm) -> &'static str {
+    match (form.operators, form.profile) {
+        (Operators::Portable, Profile::Exact) => "exact",
+        (Operators::Portable, Profile::Fast) => "fast",
+        (Operators::Panels, Profile::Exact) => "panels-exact",
+        (Operators::Panels, Profile::Fast) => "panels-fast",
     }
 }
 
-fn replacing(profile: Profile) -> ImportOptions {
+fn replacing(form: GeneratorForm) -> ImportOptions {
     ImportOptions {
-        profile,
+        profile: form.profile,
+        operators: form.operators,
         existing: Existing::Replace,
     }
 }
@@ -323,7 +336,12 @@ mod tests {
     #[test]
     fn a_missing_source_is_a_missing_model() {
         let folder = tempfile::tempdir().expect("folder");
-        let error = prepare_generator(Path::new("nowhere.gguf"), folder.path(), Profile::Exact, go_on);
+        let error = prepare_generator(
+            Path::new("nowhere.gguf"),
+            folder.path(),
+            GeneratorForm::PANELS,
+            go_on,
+        );
         let error = error.expect_err("must fail");
         assert_eq!(error.code, Some(ErrorCode::ModelMissing));
     }
@@ -334,7 +352,7 @@ mod tests {
         let source = folder.path().join("model.gguf");
         fs::write(&source, b"one").expect("write");
         let stop = |_| ControlFlow::Break(());
-        let error = prepare_generator(&source, &folder.path().join("cache"), Profile::Exact, stop);
+        let error = prepare_generator(&source, &folder.path().join("cache"), GeneratorForm::PANELS, stop);
         assert!(error.expect_err("must fail").is_canceled());
     }
 }

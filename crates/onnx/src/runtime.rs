@@ -7,10 +7,13 @@ use footnote_core::{Error, ErrorCode, Result};
 use ort::environment::{Environment, GlobalThreadPoolOptions};
 use ort::logging::LogLevel;
 use ort::session::Session;
+use ort::session::builder::SessionBuilder;
 use serde::{Deserialize, Serialize};
 
 use crate::errors::from_ort;
+use crate::form::{self, FormChoice};
 use crate::library::{self, CpuFeatures, FoundLibrary};
+use crate::panels;
 use crate::provider::{Provider, ProviderReport, choose_provider, open_or_fall_back};
 
 /// How to load the runtime.
@@ -145,6 +148,25 @@ impl Runtime {
         }
     }
 
+    /// In which form this machine computes generators fastest: as remembered in `cache_dir`, or measured now, which
+    /// takes under a second. Where the measurement fails, [`GeneratorForm::PORTABLE`](crate::GeneratorForm::PORTABLE).
+    pub fn generator_form(&self, cache_dir: &Path) -> FormChoice {
+        let inner = &self.0;
+        form::choose(
+            cache_dir,
+            &inner.cpu,
+            &inner.library.version,
+            inner.threads,
+            &|model| self.decoder_session()?.commit_from_memory(model),
+        )
+        .unwrap_or_else(|error| form::unmeasured(&error))
+    }
+
+    /// A session of the processor that knows Footnote's own operators.
+    fn decoder_session(&self) -> ort::Result<SessionBuilder> {
+        Ok(Session::builder(&self.0.environment)?.with_operators(panels::domain(self.0.threads)?)?)
+    }
+
     /// Opens a session on the best provider that takes the graph.
     pub(crate) fn session(&self, graph: &Path, workload: Workload) -> Result<Session> {
         let chosen = match workload {
@@ -153,7 +175,7 @@ impl Runtime {
         };
         let opened = open_or_fall_back(
             chosen,
-            |provider| self.open(graph, provider),
+            |provider| self.open(graph, provider, workload),
             |error| error.message().to_owned(),
         );
         let (session, provider, mut reason) = opened.map_err(|error| {
@@ -171,10 +193,13 @@ impl Runtime {
         Ok(session)
     }
 
-    fn open(&self, graph: &Path, provider: Provider) -> ort::Result<Session> {
+    fn open(&self, graph: &Path, provider: Provider, workload: Workload) -> ort::Result<Session> {
         let mut builder = Session::builder(&self.0.environment)?;
         if let Some(dispatch) = provider.dispatch() {
             builder = builder.with_execution_providers([dispatch])?;
+        }
+        if workload == Workload::Decoder {
+            builder = builder.with_operators(panels::domain(self.0.threads)?)?;
         }
         builder.commit_from_file(graph)
     }

@@ -9,7 +9,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use footnote_model_import::onnx::ModelProto;
-use footnote_model_import::{GRAPH_FILE, GeneratorManifest, ImportOptions, Role, import_model};
+use footnote_model_import::{GRAPH_FILE, GeneratorManifest, ImportOptions, Operators, Role, import_model};
+use footnote_onnx::panels;
 use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Tensor, Value};
@@ -37,15 +38,25 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../model-import/tests/fixtures/decoders")
 }
 
-/// Imports a fixture; its products compute in float32.
-fn import(name: &str, source: &Path, folder: &Path) -> GeneratorManifest {
+/// Imports a fixture; its products take inputs of eight bits, or compute in float32.
+fn import(
+    name: &str,
+    source: &Path,
+    folder: &Path,
+    operators: Operators,
+    eight_bits: bool,
+) -> GeneratorManifest {
     let go_on = |_| ControlFlow::Continue(());
-    let imported = import_model(source, folder, ImportOptions::default(), go_on).expect(name);
+    let options = ImportOptions {
+        operators,
+        ..ImportOptions::default()
+    };
+    let imported = import_model(source, folder, options, go_on).expect(name);
     let path = folder.join(GRAPH_FILE);
     let mut model = ModelProto::decode(std::fs::read(&path).expect("graph").as_slice()).expect("protobuf");
     for node in &mut model.graph.as_mut().expect("graph").node {
         node.attribute
-            .retain(|attribute| attribute.name != "accuracy_level");
+            .retain(|attribute| eight_bits || attribute.name != "accuracy_level");
     }
     std::fs::write(&path, model.encode_to_vec()).expect("write");
     match imported.manifest.role {
@@ -126,10 +137,13 @@ fn every_family_gives_the_logits_of_its_framework() {
         .expect("environment");
     for (name, tolerance) in FIXTURES {
         let file = fixtures().join(format!("{name}.gguf"));
-        check(&environment, name, &file, &file.with_extension("f32"), tolerance);
+        let expected = file.with_extension("f32");
+        check(&environment, name, &file, &expected, tolerance);
+        panels_compute_what_portable_operators_do(&environment, name, &file);
         let folder = fixtures().join(name);
         if folder.is_dir() {
-            let manifest = check(&environment, name, &folder, &folder.join("logits.f32"), 1e-3);
+            let expected = folder.join("logits.f32");
+            let manifest = check(&environment, name, &folder, &expected, 1e-3);
             // From tokenizer.json, whose template is taken out, and from config.json.
             assert!(manifest.add_bos);
             assert_eq!(
@@ -150,7 +164,7 @@ fn check(
 ) -> GeneratorManifest {
     let folder = tempfile::tempdir().expect("folder");
     let out = folder.path().join(name);
-    let manifest = import(name, source, &out);
+    let manifest = import(name, source, &out, Operators::Portable, false);
     let bytes = std::fs::read(expected).expect("logits");
     let expected: Vec<f32> = bytes
         .as_chunks::<4>()
@@ -158,10 +172,7 @@ fn check(
         .iter()
         .map(|b| f32::from_le_bytes(*b))
         .collect();
-    let mut session = Session::builder(environment)
-        .expect("builder")
-        .commit_from_file(out.join(GRAPH_FILE))
-        .expect(name);
+    let mut session = open(environment, &out);
     // Whole, in chunks that cross the sliding windows, and one by one.
     for chunk in [TOKENS, 7, 1] {
         let got = logits(&mut session, &manifest, chunk);
@@ -175,4 +186,27 @@ fn check(
         assert!(off <= tolerance, "{source} in chunks of {chunk}: off by {off}");
     }
     manifest
+}
+
+fn open(environment: &Environment, folder: &Path) -> Session {
+    Session::builder(environment)
+        .expect("builder")
+        .with_operators(panels::domain(2).expect("operators"))
+        .expect("builder")
+        .commit_from_file(folder.join(GRAPH_FILE))
+        .expect("session")
+}
+
+/// Both quantise inputs to eight bits, which on models as small as these is the larger error by far.
+fn panels_compute_what_portable_operators_do(environment: &Environment, name: &str, source: &Path) {
+    let folder = tempfile::tempdir().expect("folder");
+    let both = [Operators::Portable, Operators::Panels].map(|operators| {
+        let out = folder.path().join(format!("{operators:?}"));
+        let manifest = import(name, source, &out, operators, true);
+        assert_eq!(manifest.operators, operators);
+        logits(&mut open(environment, &out), &manifest, 7)
+    });
+    let apart = both[0].iter().zip(&both[1]).map(|(a, b)| (a - b).abs());
+    let apart = apart.fold(0.0, f32::max);
+    assert!(apart <= 0.25, "{name}: {apart} apart");
 }

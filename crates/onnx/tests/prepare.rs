@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use footnote_onnx::{Profile, prepare_generator};
+use footnote_onnx::{GeneratorForm, prepare_generator};
 
 #[test]
 fn a_real_file_is_imported_once() {
@@ -20,7 +20,7 @@ fn a_real_file_is_imported_once() {
             reports += 1;
             ControlFlow::Continue(())
         };
-        let folder = prepare_generator(&gguf, cache.path(), Profile::Exact, progress).expect("import");
+        let folder = prepare_generator(&gguf, cache.path(), GeneratorForm::PANELS, progress).expect("import");
         (folder, start.elapsed())
     };
     let (first, slow) = run();

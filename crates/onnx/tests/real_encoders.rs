@@ -8,7 +8,7 @@ mod tiny;
 use std::path::PathBuf;
 
 use footnote_core::ports::{Embedder, TextRole};
-use footnote_onnx::{EmbedderOptions, OnnxEmbedder, Profile, prepare_model};
+use footnote_onnx::{EmbedderOptions, GeneratorForm, OnnxEmbedder, Profile, prepare_model};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
@@ -41,9 +41,15 @@ fn worst(name: &str, profile: Profile) -> Option<f64> {
     };
     let runtime = tiny::runtime()?;
     let cache = tempfile::tempdir().expect("folder");
-    let imported = prepare_model(&folder, cache.path(), profile, |_| {
-        std::ops::ControlFlow::Continue(())
-    });
+    let imported = prepare_model(
+        &folder,
+        cache.path(),
+        GeneratorForm {
+            profile,
+            ..GeneratorForm::PORTABLE
+        },
+        |_| std::ops::ControlFlow::Continue(()),
+    );
     let imported = imported.expect("import");
     let embedder = OnnxEmbedder::open(&runtime, &imported, EmbedderOptions::default()).expect("opens");
     let reference = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/reference/{name}.json"));

@@ -50,4 +50,11 @@ fn a_wrong_path_fails_and_a_right_one_works_afterwards() {
         Runtime::load(wrong).expect_err("must fail").code,
         Some(ErrorCode::RuntimeMissing)
     );
+
+    let cache = tempfile::tempdir().expect("folder");
+    let form = runtime.generator_form(cache.path());
+    assert!(form.reading > 0.0 && form.writing > 0.0, "{form:?}");
+    eprintln!("{form:?}");
+    // Remembered to the digit: no second measurement gives the same numbers.
+    assert_eq!(runtime.generator_form(cache.path()), form);
 }

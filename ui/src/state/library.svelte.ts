@@ -121,7 +121,7 @@ export class Library {
       case "planned":
         for (const error of event.errors) this.tell("error", error.message, error.hint);
         if (event.files === 0 && event.errors.length === 0) {
-          const hint = "PDF, Word, HTML, Markdown and text files can be read";
+          const hint = "Office documents, PDF, e-mail, web pages, text and source code can be read";
           this.tell("info", "Nothing to add: no file of a format Footnote reads", hint);
         } else if (event.unsupported > 0) {
           this.tell("info", `${count(event.unsupported, "file")} left out: format not read`, null);

@@ -11,11 +11,11 @@ use footnote_core::ports::{GenerateRequest, Generator, Message, Sampling, Speake
 use footnote_core::types::TokenCounts;
 use footnote_core::{Error, Result};
 use footnote_fetch::{FetchOptions, FetchStage, Fetcher, ModelEntry, ModelStatus, is_ci, total_memory};
-use footnote_onnx::{Profile, imported_role, prepare_model};
+use footnote_onnx::{GeneratorForm, Profile, Runtime, RuntimeOptions, imported_role, prepare_model};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{Global, ModelsCommand, ProfileArg};
-use crate::compose::{Composition, PROFILE, preparing};
+use crate::compose::{Composition, preparing};
 use crate::{output, progress};
 
 pub async fn run(global: &Global, command: ModelsCommand, cancel: &CancellationToken) -> Result<ExitCode> {
@@ -154,15 +154,22 @@ async fn import(
     profile: Option<ProfileArg>,
 ) -> Result<ExitCode> {
     let profile = match profile {
-        Some(ProfileArg::Exact) => Profile::Exact,
-        Some(ProfileArg::Fast) => Profile::Fast,
-        None if file.is_dir() => Profile::Exact,
-        None => PROFILE,
+        Some(ProfileArg::Exact) => Some(Profile::Exact),
+        Some(ProfileArg::Fast) => Some(Profile::Fast),
+        // Of floats nothing is lost unless that is asked for.
+        None => file.is_dir().then_some(Profile::Exact),
     };
     let (file, cache) = (std::path::absolute(file)?, composition.prepared_dir());
     let started = Instant::now();
     let (role, folder) = tokio::task::spawn_blocking(move || {
-        let folder = prepare_model(&file, &cache, profile, preparing("Importing the model"))?;
+        let measured = Runtime::load(RuntimeOptions::default())?
+            .generator_form(&cache)
+            .form;
+        let form = GeneratorForm {
+            profile: profile.unwrap_or(measured.profile),
+            ..measured
+        };
+        let folder = prepare_model(&file, &cache, form, preparing("Importing the model"))?;
         Ok::<_, Error>((imported_role(&folder)?, folder))
     })
     .await

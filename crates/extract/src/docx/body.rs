@@ -1,30 +1,51 @@
 //! The text part: paragraphs, lists, tables, notes and page breaks, in one pass.
 
+mod links;
+
 use std::collections::HashMap;
 
 use footnote_core::types::BlockKind;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::math::Math;
 use super::styles::{Numbering, Styles};
-use super::{attribute, entity, local, text_of};
-use crate::page::{Piece, collapse};
+use super::table::Table;
+use crate::ooxml::Relation;
 
-/// Footnotes and endnotes by kind and id.
+use crate::page::{Mark, Piece, collapse};
+use crate::xml::{attribute, entity, local, text_of};
+
+/// Footnotes, endnotes and comments by kind and id.
 #[derive(Debug, Default)]
 pub(super) struct Notes(HashMap<(&'static str, String), String>);
 
 impl Notes {
     /// Adds the notes of one part.
     pub(super) fn add(&mut self, kind: &'static str, xml: &str, styles: &Styles) {
-        let mut body = Body::new(styles, Numbering::default(), &EMPTY);
+        let mut body = Body::new(styles, Numbering::default(), Sides::default());
         body.note_kind = Some(kind);
         let _ = body.run(xml);
         self.0.extend(body.notes_read);
     }
+
+    /// Adds the comments.
+    pub(super) fn add_comments(&mut self, comments: HashMap<String, String>) {
+        let comments = comments.into_iter().map(|(id, text)| (("comment", id), text));
+        self.0.extend(comments);
+    }
 }
 
-static EMPTY: std::sync::LazyLock<Notes> = std::sync::LazyLock::new(Notes::default);
+/// What stands beside the text and belongs into it.
+#[derive(Default)]
+pub(super) struct Sides<'a> {
+    /// What is referred to by number.
+    pub notes: Option<&'a Notes>,
+    /// Embedded documents by relation.
+    pub alternatives: HashMap<String, Vec<Piece>>,
+    /// Where the text's links lead.
+    pub relations: Option<&'a HashMap<String, Relation>>,
+}
 
 /// What was read.
 pub(super) struct Read {
@@ -34,8 +55,8 @@ pub(super) struct Read {
 }
 
 /// Reads the text part.
-pub(super) fn read(xml: &str, styles: &Styles, numbering: Numbering, notes: &Notes) -> Read {
-    let mut body = Body::new(styles, numbering, notes);
+pub(super) fn read(xml: &str, styles: &Styles, numbering: Numbering, sides: Sides<'_>) -> Read {
+    let mut body = Body::new(styles, numbering, sides);
     let fault = body.run(xml).err();
     body.end_paragraph();
     body.flush_notes();
@@ -55,23 +76,25 @@ struct Paragraph {
     list_level: usize,
     /// A page break fell inside; the list label and the like were written before it.
     continued: bool,
-}
-
-#[derive(Default)]
-struct Table {
-    rows: Vec<String>,
-    /// How many of the first rows repeat on every page.
-    header_rows: u16,
-    /// Whether the row being read is such a one.
-    is_header: bool,
-    cells: Vec<String>,
-    cell: String,
+    marks: Vec<Mark>,
+    /// Links that are open: where they lead, and where they began.
+    links: Vec<(String, usize)>,
+    /// The address of the element, if it stands in the text itself.
+    address: Option<String>,
+    /// What pictures in it show.
+    pictures: Vec<String>,
 }
 
 struct Body<'a> {
     styles: &'a Styles,
     numbering: Numbering,
-    notes: &'a Notes,
+    sides: Sides<'a>,
+    math: Math,
+    /// Instructions of the fields that are open; none once their result is being read.
+    fields: Vec<(String, bool)>,
+    in_instruction: bool,
+    /// Paragraphs and tables of the text itself so far.
+    counts: (u32, u32),
     pieces: Vec<Piece>,
     paragraphs: Vec<Paragraph>,
     tables: Vec<Table>,
@@ -91,11 +114,15 @@ struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    fn new(styles: &'a Styles, numbering: Numbering, notes: &'a Notes) -> Self {
+    fn new(styles: &'a Styles, numbering: Numbering, sides: Sides<'a>) -> Self {
         Self {
             styles,
             numbering,
-            notes,
+            sides,
+            math: Math::default(),
+            fields: Vec::new(),
+            in_instruction: false,
+            counts: (0, 0),
             pieces: Vec::new(),
             paragraphs: Vec::new(),
             tables: Vec::new(),
@@ -134,6 +161,12 @@ impl<'a> Body<'a> {
         if text.is_empty() {
             return;
         }
+        if self.in_instruction {
+            if let Some((instruction, _)) = self.fields.last_mut() {
+                instruction.push_str(text);
+            }
+            return;
+        }
         if self.break_after && self.tables.is_empty() && self.paragraphs.len() == 1 {
             self.split_paragraph();
         }
@@ -154,8 +187,33 @@ impl<'a> Body<'a> {
             // The fallback of a drawing repeats its text for older readers.
             "Fallback" | "del" | "moveFrom" | "pPrChange" | "rPrChange" if !empty => self.skip = 1,
             "p" if empty => {}
-            "p" => self.paragraphs.push(Paragraph::default()),
+            "p" => self.begin_paragraph(),
             "t" => self.in_text = !empty,
+            "instrText" if !empty => (self.in_text, self.in_instruction) = (true, true),
+            "fldChar" => self.field(element),
+            "hyperlink" if !empty => self.begin_link(element),
+            "altChunk" => self.alternative(element),
+            "docPr" => {
+                let text = attribute(element, "descr")
+                    .map(|text| collapse(&text))
+                    .unwrap_or_default();
+                if let Some(paragraph) = self.paragraphs.last_mut()
+                    && !text.is_empty()
+                    && !super::is_file_name(&text)
+                {
+                    paragraph.pictures.push(text);
+                }
+            }
+            "gridSpan" => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.span = value().and_then(|v| v.parse().ok()).unwrap_or(1);
+                }
+            }
+            "vMerge" => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.goes_on = value().is_none_or(|v| v == "continue");
+                }
+            }
             "tab" if !self.paragraphs.is_empty() && attribute(element, "pos").is_none() => self.push("\t"),
             "br" => match attribute(element, "type").as_deref() {
                 Some("page") => self.page_break(),
@@ -167,7 +225,11 @@ impl<'a> Body<'a> {
             "pageBreakBefore" if value().is_none_or(|v| v != "0" && v != "false") => self.page_break(),
             "footnoteReference" => self.note("footnote", element),
             "endnoteReference" => self.note("endnote", element),
-            "tbl" => self.tables.push(Table::default()),
+            "commentReference" => self.note("comment", element),
+            "tbl" => {
+                self.counts.1 += u32::from(self.tables.is_empty() && self.paragraphs.is_empty());
+                self.tables.push(Table::default());
+            }
             "tblHeader" if value().is_none_or(|v| v != "0" && v != "false") => {
                 if let Some(table) = self.tables.last_mut() {
                     table.is_header = true;
@@ -181,6 +243,12 @@ impl<'a> Body<'a> {
             }
             _ => {
                 if let Some(paragraph) = self.paragraphs.last_mut() {
+                    if let Some(before) = self.math.start(name, element, paragraph.text.len()) {
+                        paragraph.text.push_str(&before);
+                        if empty {
+                            self.math.end(name, &mut paragraph.text);
+                        }
+                    }
                     match name {
                         "pStyle" => paragraph.style = value(),
                         "outlineLvl" => paragraph.outline = value().and_then(|v| v.parse().ok()),
@@ -200,23 +268,17 @@ impl<'a> Body<'a> {
         }
         match name {
             "t" => self.in_text = false,
+            "instrText" => (self.in_text, self.in_instruction) = (false, false),
+            "hyperlink" => self.end_link(),
             "p" => self.end_paragraph(),
             "tc" => {
                 if let Some(table) = self.tables.last_mut() {
-                    let cell = std::mem::take(&mut table.cell);
-                    table.cells.push(collapse(&cell));
+                    table.end_cell();
                 }
             }
             "tr" => {
                 if let Some(table) = self.tables.last_mut() {
-                    let cells = std::mem::take(&mut table.cells);
-                    let is_header = std::mem::take(&mut table.is_header);
-                    if is_header && usize::from(table.header_rows) == table.rows.len() {
-                        table.header_rows += 1;
-                    }
-                    if cells.iter().any(|cell| !cell.is_empty()) {
-                        table.rows.push(cells.join(" | "));
-                    }
+                    table.end_row();
                 }
             }
             "tbl" => self.end_table(),
@@ -227,8 +289,24 @@ impl<'a> Body<'a> {
                 }
                 self.pieces.clear();
             }
-            _ => {}
+            _ => {
+                if let Some(paragraph) = self.paragraphs.last_mut() {
+                    self.math.end(name, &mut paragraph.text);
+                }
+            }
         }
+    }
+
+    fn begin_paragraph(&mut self) {
+        let plain = self.tables.is_empty() && self.paragraphs.is_empty() && self.note_kind.is_none();
+        let address = plain.then(|| {
+            self.counts.0 += 1;
+            format!("body/p[{}]", self.counts.0)
+        });
+        self.paragraphs.push(Paragraph {
+            address,
+            ..Paragraph::default()
+        });
     }
 
     fn end_table(&mut self) {
@@ -237,24 +315,44 @@ impl<'a> Body<'a> {
         match self.tables.last_mut() {
             // A table in a cell is part of the cell.
             Some(outer) => outer.cell.push_str(&format!("{text}\n")),
-            None => self.emit(Piece::new(
-                BlockKind::Table {
-                    header_rows: table.header_rows,
-                },
-                text,
-            )),
+            None => {
+                let header_rows = table.header_rows;
+                let mut piece = Piece::new(BlockKind::Table { header_rows }, text);
+                if self.paragraphs.is_empty() && self.note_kind.is_none() {
+                    piece = piece.at(format!("body/tbl[{}]", self.counts.1));
+                }
+                self.emit(piece);
+            }
         }
     }
 
     fn end_paragraph(&mut self) {
-        let Some(paragraph) = self.paragraphs.pop() else {
+        while self
+            .paragraphs
+            .last()
+            .is_some_and(|paragraph| !paragraph.links.is_empty())
+        {
+            self.end_link();
+        }
+        let Some(mut paragraph) = self.paragraphs.pop() else {
             return;
         };
+        let pictures = std::mem::take(&mut paragraph.pictures);
         if let Some(table) = self.tables.last_mut() {
             table.cell.push_str(&paragraph.text);
+            for text in pictures {
+                table.cell.push_str(&format!("\n{text}"));
+            }
             table.cell.push('\n');
             return;
         }
+        self.end_text(paragraph);
+        for text in pictures {
+            self.emit(Piece::new(BlockKind::Caption, text));
+        }
+    }
+
+    fn end_text(&mut self, paragraph: Paragraph) {
         let style = paragraph.style.as_deref().unwrap_or_default();
         let heading = match paragraph.outline {
             Some(level) if level < 9 => Some((level + 1).min(6)),
@@ -266,6 +364,7 @@ impl<'a> Body<'a> {
             Some(id) => Some((id.to_owned(), paragraph.list_level)),
             None => self.styles.list(style),
         };
+        let lead = paragraph.text.len() - paragraph.text.trim_start().len();
         let text = paragraph.text.trim();
         if text.is_empty() {
             return;
@@ -277,16 +376,27 @@ impl<'a> Body<'a> {
         let kind = match (heading, list.is_some() || self.styles.is_list(style)) {
             (Some(level), _) => BlockKind::Heading { level },
             (None, true) => BlockKind::ListItem,
+            (None, false) if self.styles.is_caption(style) => BlockKind::Caption,
             (None, false) => BlockKind::Paragraph,
         };
         // A bullet before a heading says nothing.
         let bare = label.is_empty() || (label == "-" && heading.is_some());
-        let text = if bare {
-            text.to_owned()
-        } else {
-            format!("{label} {text}")
-        };
-        self.emit(Piece::new(kind, text));
+        let label = if bare { String::new() } else { format!("{label} ") };
+        let mut piece = Piece::new(kind, format!("{label}{text}"));
+        let place = |at: usize| (at.max(lead) - lead).min(text.len()) + label.len();
+        for mark in paragraph.marks {
+            let bytes = place(mark.bytes.start)..place(mark.bytes.end);
+            if !bytes.is_empty() {
+                piece.marks.push(Mark {
+                    bytes,
+                    what: mark.what,
+                });
+            }
+        }
+        if let Some(address) = paragraph.address {
+            piece = piece.at(address);
+        }
+        self.emit(piece);
     }
 
     fn emit(&mut self, mut piece: Piece) {
@@ -325,33 +435,16 @@ impl<'a> Body<'a> {
             list: paragraph.list.clone(),
             list_level: paragraph.list_level,
             continued: true,
+            address: paragraph.address.clone(),
+            ..Paragraph::default()
         };
         self.end_paragraph();
         self.paragraphs.push(rest);
     }
-
-    fn note(&mut self, kind: &'static str, element: &BytesStart<'_>) {
-        let Some(id) = attribute(element, "id") else {
-            return;
-        };
-        let Some(text) = self.notes.0.get(&(kind, id)).filter(|text| !text.is_empty()) else {
-            return;
-        };
-        self.note_count += 1;
-        let mark = superscript(self.note_count);
-        self.page_notes.push(format!("{mark} {text}"));
-        self.push(&mark);
-    }
-
-    fn flush_notes(&mut self) {
-        for note in std::mem::take(&mut self.page_notes) {
-            self.pieces.push(Piece::new(BlockKind::Paragraph, note));
-        }
-    }
 }
 
 /// A note's number as it is drawn. In brackets it would look like a citation.
-fn superscript(n: u32) -> String {
+pub(crate) fn superscript(n: u32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     n.to_string()
         .bytes()

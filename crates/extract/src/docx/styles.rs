@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::{attribute, local};
+use crate::xml::{attribute, each_start, local};
 
 /// A paragraph style, as far as structure goes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +43,12 @@ impl Styles {
     /// The list that a style puts its paragraphs in, with the level.
     pub(super) fn list(&self, id: &str) -> Option<(String, usize)> {
         self.chain(id).find_map(|style| style.list.clone())
+    }
+
+    /// Whether paragraphs of a style stand under figures and tables.
+    pub(super) fn is_caption(&self, id: &str) -> bool {
+        let named = |style: &Style| style.name.eq_ignore_ascii_case("caption");
+        self.chain(id).any(named)
     }
 
     /// Whether a style says list by its name.
@@ -107,6 +113,17 @@ pub(super) fn parse(xml: &str) -> Styles {
     Styles(styles)
 }
 
+/// The language that the document's defaults name.
+pub(super) fn language(xml: &str) -> Option<String> {
+    let mut found = None;
+    let _ = each_start(xml, |element| {
+        if found.is_none() && local(element.name().as_ref()) == "lang" {
+            found = attribute(element, "val").filter(|tag| !tag.is_empty() && !tag.starts_with("x-"));
+        }
+    });
+    found
+}
+
 #[derive(Clone, Debug, Default)]
 struct Level {
     format: String,
@@ -157,7 +174,8 @@ impl Numbering {
     }
 }
 
-fn format_number(n: u32, format: &str) -> String {
+/// A number as a numbering format (`lowerRoman`, `decimalZero`) draws it.
+pub(crate) fn format_number(n: u32, format: &str) -> String {
     let letter = |base: u8| {
         // a..z, then aa, bb, ...
         let index = n.saturating_sub(1);
@@ -209,7 +227,11 @@ pub(super) fn parse_numbering(xml: &str) -> Numbering {
         let name = element.name();
         let value = || attribute(element, "val").unwrap_or_default();
         match local(name.as_ref()) {
-            "abstractNum" => definition = attribute(element, "abstractNumId").unwrap_or_default(),
+            "abstractNum" => {
+                // Some writers put definitions behind the lists that use them.
+                list.clear();
+                definition = attribute(element, "abstractNumId").unwrap_or_default();
+            }
             "num" => list = attribute(element, "numId").unwrap_or_default(),
             "abstractNumId" => {
                 numbering.lists.insert(list.clone(), value());
@@ -234,6 +256,6 @@ pub(super) fn parse_numbering(xml: &str) -> Numbering {
             _ => {}
         }
     };
-    let _ = super::each_start(xml, visit);
+    let _ = each_start(xml, visit);
     numbering
 }

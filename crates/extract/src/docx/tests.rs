@@ -114,3 +114,106 @@ fn a_damaged_package_is_the_users_to_repair() {
     .unwrap_err();
     assert!(error.message.contains("damaged") && error.hint.is_some());
 }
+
+#[test]
+fn what_stands_beside_the_text_is_kept_apart() {
+    let relations = "<Relationships><Relationship Id=\"h\" Type=\"x/header\" Target=\"header1.xml\"/>\
+        <Relationship Id=\"f\" Type=\"x/footer\" Target=\"footer1.xml\"/><Relationship Id=\"c\" Type=\"x/comments\" Target=\"comments.xml\"/>\
+        <Relationship Id=\"l\" Type=\"x/hyperlink\" Target=\"https://example.org\" TargetMode=\"External\"/>\
+        <Relationship Id=\"a\" Type=\"x/aFChunk\" Target=\"part.html\"/></Relationships>";
+    let body = document(
+        "<w:p><w:r><w:t>See </w:t></w:r><w:hyperlink r:id=\"l\"><w:r><w:t>the rules</w:t></w:r></w:hyperlink><w:r><w:commentReference w:id=\"0\"/></w:r></w:p>\
+         <w:p><w:r><w:fldChar w:fldCharType=\"begin\"/><w:instrText>HYPERLINK \"#end\"</w:instrText><w:fldChar w:fldCharType=\"separate\"/><w:t>down</w:t><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>\
+         <w:p><w:r><w:drawing><wp:docPr id=\"1\" name=\"Picture 1\" descr=\"A lighthouse\"/></w:drawing></w:r></w:p>\
+         <w:p><w:pPr><w:pStyle w:val=\"Cap\"/></w:pPr><w:r><w:t>Figure 1</w:t></w:r></w:p><w:altChunk r:id=\"a\"/>",
+    );
+    let pages = read(&[
+        ("word/document.xml", &body),
+        ("word/_rels/document.xml.rels", relations),
+        (
+            "word/styles.xml",
+            "<w:styles><w:style w:styleId=\"Cap\"><w:name w:val=\"caption\"/></w:style></w:styles>",
+        ),
+        (
+            "word/header1.xml",
+            "<w:hdr><w:p><w:r><w:t>Harbour office</w:t></w:r></w:p></w:hdr>",
+        ),
+        (
+            "word/footer1.xml",
+            "<w:ftr><w:p><w:r><w:t>Page 1</w:t></w:r></w:p></w:ftr>",
+        ),
+        (
+            "word/comments.xml",
+            "<w:comments><w:comment w:id=\"0\" w:author=\"Ada\"><w:p><w:r><w:t>which </w:t></w:r><w:r><w:t>ones?</w:t></w:r></w:p></w:comment></w:comments>",
+        ),
+        (
+            "word/part.html",
+            "<html><body><h2>Annex</h2><p>embedded</p></body></html>",
+        ),
+    ]);
+    let page = &pages[0];
+    assert_eq!(
+        page.text,
+        "Harbour office\n\nSee the rules¹\n\ndown\n\nA lighthouse\n\nFigure 1\n\nAnnex\n\nembedded\n\n¹ Ada: which ones?\n\nPage 1"
+    );
+    let kinds: Vec<_> = page.blocks.iter().map(|b| b.kind).collect();
+    assert_eq!(kinds[0], BlockKind::Furniture);
+    assert_eq!(kinds[3..5], [BlockKind::Caption, BlockKind::Caption]);
+    assert_eq!(kinds[5], BlockKind::Heading { level: 2 });
+    assert_eq!(kinds[7..], [BlockKind::Footnote, BlockKind::Furniture]);
+    let links: Vec<_> = page
+        .links
+        .iter()
+        .map(|l| (l.span.of(&page.text), l.target.as_str()))
+        .collect();
+    assert_eq!(links, [("the rules", "https://example.org"), ("down", "#end")]);
+    assert_eq!(page.places[0].address, "body/p[1]");
+}
+
+#[test]
+fn merged_cells_are_about_every_row_and_column_they_cover() {
+    let cell = |more: &str, text: &str| {
+        format!("<w:tc><w:tcPr>{more}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>")
+    };
+    let rows = [
+        cell("<w:gridSpan w:val=\"3\"/>", "Title"),
+        cell("<w:vMerge w:val=\"restart\"/>", "East") + &cell("<w:gridSpan w:val=\"2\"/>", "both"),
+        cell("<w:vMerge/>", "") + &cell("", "a") + &cell("", "b"),
+    ];
+    let rows: String = rows.iter().map(|row| format!("<w:tr>{row}</w:tr>")).collect();
+    let pages = read(&[("word/document.xml", &document(&format!("<w:tbl>{rows}</w:tbl>")))]);
+    assert_eq!(pages[0].text, "Title\nEast | both | both\nEast | a | b");
+    assert_eq!(pages[0].places[0].address, "body/tbl[1]");
+}
+
+#[test]
+fn formulas_are_typed_on_one_line() {
+    let t = |text: &str| format!("<m:r><m:t>{text}</m:t></m:r>");
+    let formula = format!(
+        "<w:p><m:oMath>{}<m:f><m:num>{}<m:rad><m:deg/><m:e><m:sSup><m:e>{}</m:e><m:sup>{}</m:sup></m:sSup>{}</m:e></m:rad></m:num><m:den>{}</m:den></m:f>\
+         <m:d><m:e>{}</m:e></m:d><m:nary><m:naryPr><m:chr m:val=\"∑\"/></m:naryPr><m:sub>{}</m:sub><m:sup>{}</m:sup><m:e>{}</m:e></m:nary></m:oMath></w:p>",
+        t("x="),
+        t("b±"),
+        t("b"),
+        t("2"),
+        t("-4ac"),
+        t("2a"),
+        t("x"),
+        t("n=1"),
+        t("∞"),
+        t("n")
+    );
+    let pages = read(&[("word/document.xml", &document(&formula))]);
+    assert_eq!(pages[0].text, "x=(b±√(b^2-4ac))/(2a)(x)∑_(n=1)^∞ n");
+}
+
+#[test]
+fn parts_that_unpack_to_gigabytes_are_refused() {
+    let body = document(&" ".repeat(40 << 20));
+    let bytes = package(&[("word/document.xml", &body)]);
+    let error = super::read(&bytes, &mut ExtractSummary::default(), &mut |_, _| {
+        ControlFlow::Continue(())
+    })
+    .unwrap_err();
+    assert!(error.message.contains("packed as no document is") && error.hint.is_some());
+}

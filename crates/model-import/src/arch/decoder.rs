@@ -8,9 +8,10 @@ use super::weights::{Part, Role, Weights};
 use crate::error::ImportError;
 use crate::gguf::TensorView;
 use crate::graph::{CONTRIB, GraphBuilder, STANDARD};
-use crate::import::Profile;
+use crate::import::ImportOptions;
 use crate::linear::{Linear, Matrix};
 use crate::onnx::AttributeProto;
+use crate::panels::{self, PanelMatrices};
 use crate::progress::Reporter;
 use crate::quant::pack::Form;
 
@@ -27,6 +28,12 @@ struct Stream {
     residual: String,
 }
 
+/// The matrix of a token each.
+enum Table {
+    Panels(PanelMatrices),
+    Matrix(Matrix),
+}
+
 /// Queries, keys and values; packed in `query` when the others are empty.
 struct Projections {
     query: String,
@@ -38,13 +45,16 @@ struct Projections {
 pub(crate) fn build(
     weights: &dyn Weights,
     config: &DecoderConfig,
-    profile: Profile,
+    options: ImportOptions,
     graph: &mut GraphBuilder,
     reporter: &mut Reporter<'_>,
 ) -> Result<(), ImportError> {
     config.declare(graph);
     config.rotary_tables(graph)?;
-    let policy = FormPolicy { profile };
+    let policy = FormPolicy {
+        profile: options.profile,
+        operators: options.operators,
+    };
     let mut builder = Builder {
         weights,
         config,
@@ -59,13 +69,20 @@ impl Builder<'_, '_, '_> {
         let (vocab, hidden) = (self.config.vocab, self.config.hidden);
         let table = self.weights.matrix(Role::Embedding, vocab, hidden)?;
         let tied = !self.weights.has(Role::Head);
-        let form = if tied {
-            self.policy.tied(&table)
+        let embedding = if self.policy.panels(&[table]) {
+            Table::Panels(self.panels("embedding", &[table])?)
         } else {
-            self.policy.looked_up(&table)
+            let form = if tied {
+                self.policy.tied(&table)
+            } else {
+                self.policy.looked_up(&table)
+            };
+            Table::Matrix(self.matrix("embedding", &[table], form)?)
         };
-        let embedding = self.matrix("embedding", &[table], form)?;
-        let mut residual = self.linear.lookup("input_ids", &embedding, "embedded");
+        let mut residual = match &embedding {
+            Table::Panels(table) => self.linear.look_up_panels("input_ids", table, "embedded"),
+            Table::Matrix(table) => self.linear.lookup("input_ids", table, "embedded"),
+        };
         if let Some(scale) = self.config.embedding_scale {
             self.linear.graph.floats("embedding.factor", &[], &[scale])?;
             residual = self.multiply_by(&residual, "embedding.factor", "embedded.scaled");
@@ -87,14 +104,18 @@ impl Builder<'_, '_, '_> {
             embedding
         } else {
             let weight = self.weights.matrix(Role::Head, vocab, hidden)?;
-            let form = self.policy.multiplied(&weight);
-            self.matrix("head", &[weight], form)?
+            if self.policy.panels(&[weight]) {
+                Table::Panels(self.panels("head", &[weight])?)
+            } else {
+                let form = self.policy.multiplied(&weight);
+                Table::Matrix(self.matrix("head", &[weight], form)?)
+            }
         };
         let Some(cap) = self.config.logit_cap else {
-            self.linear.multiply(&stream.normed, &head, None, "logits")?;
+            self.head(&stream.normed, &head, "logits")?;
             return Ok(());
         };
-        let raw = self.linear.multiply(&stream.normed, &head, None, "logits.raw")?;
+        let raw = self.head(&stream.normed, &head, "logits.raw")?;
         self.linear.graph.floats("logits.factor", &[], &[1.0 / cap])?;
         self.linear.graph.floats("logits.cap", &[], &[cap])?;
         let small = self.multiply_by(&raw, "logits.factor", "logits.small");
@@ -102,6 +123,13 @@ impl Builder<'_, '_, '_> {
         let bent = graph.node(STANDARD, "Tanh", &[&small], &["logits.bent"], vec![]);
         self.multiply_by(&bent, "logits.cap", "logits");
         Ok(())
+    }
+
+    fn head(&mut self, input: &str, table: &Table, output: &str) -> Result<String, ImportError> {
+        match table {
+            Table::Panels(table) => Ok(self.linear.multiply_panels(input, table, None, output)),
+            Table::Matrix(table) => self.linear.multiply(input, table, None, output),
+        }
     }
 
     fn layer(&mut self, layer: usize, stream: Stream) -> Result<Stream, ImportError> {
@@ -126,11 +154,7 @@ impl Builder<'_, '_, '_> {
         let stream = self.skip_norm(&projected, &residual, &at("mlp.norm"), &at("mlp"));
 
         let input = &stream.normed;
-        let gate = self.project(input, &at("mlp.gate"), layer, &[Part::Gate])?;
-        let up = self.project(input, &at("mlp.up"), layer, &[Part::Up])?;
-        let activated = self.activate(&gate, layer);
-        let graph = &mut *self.linear.graph;
-        let gated = graph.node(STANDARD, "Mul", &[&activated, &up], &[&at("mlp.gated")], vec![]);
+        let gated = self.gated(input, layer)?;
         let mut down = self.project(&gated, &at("mlp.down"), layer, &[Part::Down])?;
         if self.config.sandwich_norms {
             let role = Role::Layer(layer, Part::PostFeedForwardNorm);
@@ -146,6 +170,34 @@ impl Builder<'_, '_, '_> {
         };
         self.vector(&norm, role, hidden)?;
         Ok(self.skip_norm(&down, &stream.residual, &norm, &name))
+    }
+
+    /// The activation of the gate times the rest of what widens the stream.
+    fn gated(&mut self, input: &str, layer: usize) -> Result<String, ImportError> {
+        let at = |part: &str| format!("layers.{layer}.mlp.{part}");
+        let (rows, row_len) = self.config.shape(Part::Gate);
+        let roles = [Part::Gate, Part::Up].map(|part| Role::Layer(layer, part));
+        let mut views = Vec::new();
+        let mut biased = false;
+        for role in roles {
+            views.push(self.weights.matrix(role, rows, row_len)?);
+            biased |= self.weights.bias(role, rows)?.is_some();
+        }
+        if !biased && self.policy.panels(&views) {
+            let matrices = self.panels(&at("gate_up"), &views)?;
+            let activation = match self.config.activation {
+                Activation::Silu => panels::Activation::Silu,
+                Activation::GeluTanh => panels::Activation::GeluTanh,
+            };
+            return Ok(self
+                .linear
+                .gate_panels(input, &matrices, activation, &at("gated")));
+        }
+        let gate = self.project(input, &at("gate"), layer, &[Part::Gate])?;
+        let up = self.project(input, &at("up"), layer, &[Part::Up])?;
+        let activated = self.activate(&gate, layer);
+        let graph = &mut *self.linear.graph;
+        Ok(graph.node(STANDARD, "Mul", &[&activated, &up], &[&at("gated")], vec![]))
     }
 
     fn activate(&mut self, gate: &str, layer: usize) -> String {
@@ -168,13 +220,15 @@ impl Builder<'_, '_, '_> {
     fn projections(&mut self, layer: usize, input: &str, name: &str) -> Result<Projections, ImportError> {
         let config = self.config;
         let parts = [Part::Query, Part::Key, Part::Value];
-        let mut forms = Vec::new();
+        let mut views = Vec::new();
         for part in parts {
             let (rows, row_len) = config.shape(part);
-            let view = self.weights.matrix(Role::Layer(layer, part), rows, row_len)?;
-            forms.push(self.policy.multiplied(&view));
+            views.push(self.weights.matrix(Role::Layer(layer, part), rows, row_len)?);
         }
-        if forms.iter().any(|form| *form != forms[0]) {
+        let form = self.policy.multiplied(&views[0]);
+        let alike = views.iter().all(|view| self.policy.multiplied(view) == form);
+        let some_panels = views.iter().any(|view| self.policy.panels(&[*view]));
+        if !self.policy.panels(&views) && (some_panels || !alike) {
             let mut one = |label: &str, part| self.project(input, &format!("{name}.{label}"), layer, &[part]);
             return Ok(Projections {
                 query: one("q", Part::Query)?,
@@ -320,15 +374,28 @@ impl Builder<'_, '_, '_> {
                 bias.resize(bias.len() + rows, 0.0);
             }
         }
-        let form = self.policy.multiplied(&views[0]);
-        let matrix = self.matrix(name, &views, form)?;
         let bias_name = format!("{name}.bias");
         let bias_name = biased.then_some(bias_name.as_str());
         if let Some(bias_name) = bias_name {
             self.linear.graph.floats(bias_name, &[bias.len()], &bias)?;
         }
-        self.linear
-            .multiply(input, &matrix, bias_name, &format!("{name}.out"))
+        let output = format!("{name}.out");
+        if self.policy.panels(&views) {
+            let matrices = self.panels(name, &views)?;
+            return Ok(self.linear.multiply_panels(input, &matrices, bias_name, &output));
+        }
+        let form = self.policy.multiplied(&views[0]);
+        let matrix = self.matrix(name, &views, form)?;
+        self.linear.multiply(input, &matrix, bias_name, &output)
+    }
+
+    /// Streams the rows of `views` into panels.
+    fn panels(&mut self, name: &str, views: &[TensorView<'_>]) -> Result<PanelMatrices, ImportError> {
+        let matrices = self.linear.panels(name, views)?;
+        for view in views {
+            self.weights.release(view.bytes);
+        }
+        Ok(matrices)
     }
 
     /// Streams the rows of `views` into one matrix.

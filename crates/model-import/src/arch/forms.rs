@@ -1,16 +1,23 @@
 //! Which operator form each weight takes.
 
 use crate::gguf::TensorView;
-use crate::import::Profile;
+use crate::import::{Operators, Profile};
+use crate::panels;
 use crate::quant::pack::{Bits, Form, Method};
 
 /// Chooses forms by profile.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FormPolicy {
     pub(crate) profile: Profile,
+    pub(crate) operators: Operators,
 }
 
 impl FormPolicy {
+    /// Whether these matrices go into panels, as one.
+    pub(crate) fn panels(self, views: &[TensorView<'_>]) -> bool {
+        self.operators == Operators::Panels && panels::fit(views)
+    }
+
     /// Form of a matrix that is multiplied.
     pub(crate) fn multiplied(self, view: &TensorView<'_>) -> Form {
         let exact = Form::exact(view.ty);

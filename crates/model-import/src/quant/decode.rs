@@ -45,16 +45,15 @@ fn half_at(bytes: &[u8], at: usize) -> f32 {
 }
 
 /// Six-bit scale and minimum number `j` of the twelve packed bytes of a K block.
-fn scale_min(packed: &[u8], j: usize) -> (f32, f32) {
-    let (scale, minimum) = if j < 4 {
+pub(crate) fn scale_min(packed: &[u8], j: usize) -> (u8, u8) {
+    if j < 4 {
         (packed[j] & 63, packed[j + 4] & 63)
     } else {
         (
             (packed[j + 4] & 15) | (packed[j - 4] >> 6 << 4),
             (packed[j + 4] >> 4) | (packed[j] >> 6 << 4),
         )
-    };
-    (f32::from(scale), f32::from(minimum))
+    }
 }
 
 impl Codes {
@@ -126,8 +125,8 @@ impl Codes {
         let (d, dmin) = (half_at(block, 0), half_at(block, 2));
         for j in 0..8 {
             let (scale, minimum) = scale_min(&block[4..16], j);
-            self.scales.push(d * scale);
-            self.minimums.push(dmin * minimum);
+            self.scales.push(d * f32::from(scale));
+            self.minimums.push(dmin * f32::from(minimum));
         }
         for (chunk, bytes) in packed.chunks_exact(32).enumerate() {
             let fifth = |lane: usize, bit: usize| high.map_or(0, |high| (high[lane] >> bit & 1) << 4);

@@ -1,6 +1,8 @@
 """Holds an imported decoder against its source file.
 
-    python kl.py MODEL.gguf IMPORTED_FOLDER [TEXT_FILE]
+    python kl.py MODEL.gguf IMPORTED_FOLDER [TEXT_FILE [LOGITS]]
+
+LOGITS is the program of crates/onnx/examples/logits.rs, which a folder with operators of Footnote's own needs.
 
 Prints the mean and largest KL divergence (nats) of the imported graph from a float32 forward pass of
 transformers over the dequantised weights of the same file, the share of equal first choices, and the same
@@ -9,7 +11,9 @@ for llama.cpp, over 400 positions of the text. Needs torch, transformers, gguf, 
 
 import json
 import os
+import subprocess
 import sys
+import tempfile
 
 import llama_cpp
 import numpy as np
@@ -59,6 +63,15 @@ def imported(folder, ids, chunk=128):
     return np.concatenate(rows)
 
 
+def computed(program, folder, ids):
+    """The same by a program that knows the graph's operators."""
+    with tempfile.TemporaryDirectory() as place:
+        tokens, rows = os.path.join(place, "ids"), os.path.join(place, "rows")
+        json.dump(ids, open(tokens, "w"))
+        subprocess.run([program, folder, tokens, rows], check=True)
+        return np.fromfile(rows, np.float32).reshape(len(ids), -1)
+
+
 def main():
     path, folder = sys.argv[1:3]
     text = open(sys.argv[3] if len(sys.argv) > 3 else __file__, encoding="utf-8").read()
@@ -74,7 +87,8 @@ def main():
         reference = model(torch.tensor([ids])).logits[0].numpy()
     del model
     print(f"{len(ids)} positions")
-    compare("imported ", reference, imported(folder, ids))
+    ours = computed(sys.argv[4], folder, ids) if len(sys.argv) > 4 else imported(folder, ids)
+    compare("imported ", reference, ours)
     compare("llama.cpp", reference, theirs)
 
 

@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxGenerator, OnnxRecognizer, Profile,
-    Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
+    EmbedderOptions, GeneratorForm, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxGenerator,
+    OnnxRecognizer, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
 };
 
 /// The folder of an imported model with a runtime to run it: `qwen-0.5b`, `qwen-0.5b-fast`, `e5-small` or
@@ -53,8 +53,8 @@ fn found(name: &str) -> Result<(Runtime, PathBuf), String> {
     let go_on = |_| ControlFlow::Continue(());
     let folder = match (name, sources.as_slice()) {
         ("e5-small", [weights, tokenizer]) => prepare_embedder(weights, tokenizer, &prepared, go_on),
-        ("qwen-0.5b-fast", [gguf]) => prepare_generator(gguf, &prepared, Profile::Fast, go_on),
-        ("qwen-0.5b", [gguf]) => prepare_generator(gguf, &prepared, Profile::Exact, go_on),
+        ("qwen-0.5b-fast", [gguf]) => prepare_generator(gguf, &prepared, GeneratorForm::PORTABLE, go_on),
+        ("qwen-0.5b", [gguf]) => prepare_generator(gguf, &prepared, GeneratorForm::PANELS, go_on),
         _ => panic!("no test model is called {name}"),
     };
     Ok((runtime, folder.expect("the model is imported")))

@@ -84,6 +84,7 @@ pub fn imported(name: &str, profile: Profile) -> Option<(Runtime, TempDir)> {
     let options = ImportOptions {
         profile,
         existing: Existing::Replace,
+        ..ImportOptions::default()
     };
     import_safetensors(&fixture(name), folder.path(), options, |_| {
         ControlFlow::Continue(())

@@ -1,0 +1,196 @@
+//! Spreadsheets: cells as they are shown, row by row. Repeated blanks cost nothing.
+
+use footnote_core::Result;
+use footnote_core::types::ExtractSummary;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::page::Sink;
+use crate::sheet::{Cell, SheetWriter, address};
+use crate::xml::{attribute, entity, local, reader, text_of};
+
+/// A cell or row that repeats more often is a pattern, not content.
+const MAX_REPEAT: u32 = 1000;
+/// What a sheet can be wide.
+const MAX_COLUMNS: u32 = 16_384;
+
+#[derive(Default)]
+struct State {
+    row: u32,
+    row_repeat: u32,
+    column: u32,
+    repeat: u32,
+    cells: Vec<Cell>,
+    /// The cell's text as it is shown.
+    text: String,
+    /// Its value, if the text does not say it as well: a date.
+    value: Option<String>,
+    link: Option<String>,
+    note: Option<String>,
+    notes: Vec<(String, String)>,
+    /// Depth of tables: cells can hold some.
+    depth: usize,
+    in_text: bool,
+    skip: usize,
+}
+
+/// Reads the content. Returns the number of pages.
+pub(super) fn read(xml: &str, about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
+    let mut writer = SheetWriter::new(sink);
+    let mut state = State::default();
+    let mut reader = reader(xml);
+    let fault = loop {
+        let flow = match reader.read_event() {
+            Ok(Event::Start(element)) => state.start(&element, false, &mut writer),
+            Ok(Event::Empty(element)) => state.start(&element, true, &mut writer),
+            Ok(Event::End(element)) => state.end(local(element.name().as_ref()), &mut writer),
+            Ok(Event::Text(text)) => state.push(&text_of(&text)),
+            Ok(Event::GeneralRef(name)) => state.push(&entity(&name)),
+            Ok(Event::Eof) => break None,
+            Ok(_) => true,
+            Err(error) => break Some(error.to_string()),
+        };
+        if !flow {
+            return Ok(writer.sent());
+        }
+    };
+    let _ = writer.end();
+    if let Some(fault) = fault {
+        if writer.sent() == 0 {
+            let why = format!("its content cannot be read ({fault})");
+            return Err(crate::package::damaged("OpenDocument spreadsheet", &why));
+        }
+        about.warnings.push(format!(
+            "the content is damaged ({fault}); what follows was not read"
+        ));
+    }
+    Ok(writer.finish())
+}
+
+impl State {
+    fn push(&mut self, text: &str) -> bool {
+        if self.in_text && self.skip == 0 {
+            match &mut self.note {
+                Some(note) => note.push_str(text),
+                None => self.text.push_str(text),
+            }
+        }
+        true
+    }
+
+    fn start(&mut self, element: &BytesStart<'_>, empty: bool, writer: &mut SheetWriter<'_, '_>) -> bool {
+        if self.skip > 0 {
+            self.skip += usize::from(!empty);
+            return true;
+        }
+        let number = |name| attribute(element, name).and_then(|n| n.parse::<u32>().ok());
+        let name = element.name();
+        match local(name.as_ref()) {
+            "shapes" | "forms" | "creator" | "date" | "tracked-changes" if !empty => self.skip = 1,
+            "table" if !empty => {
+                self.depth += 1;
+                if self.depth == 1 {
+                    writer.begin(attribute(element, "name"));
+                    self.row = 0;
+                }
+            }
+            "table-row" => {
+                self.row_repeat = number("number-rows-repeated").unwrap_or(1).max(1);
+                self.column = 0;
+                if empty {
+                    self.row = self.row.saturating_add(self.row_repeat);
+                }
+            }
+            "table-cell" | "covered-table-cell" => {
+                self.repeat = number("number-columns-repeated").unwrap_or(1).max(1);
+                self.value = value(element);
+                self.text.clear();
+                if empty {
+                    self.end_cell();
+                }
+            }
+            "p" => {
+                self.in_text = !empty;
+                let into = self.note.as_mut().unwrap_or(&mut self.text);
+                if !into.is_empty() {
+                    into.push('\n');
+                }
+            }
+            "s" | "tab" | "line-break" => {
+                self.push(" ");
+            }
+            "a" => self.link = attribute(element, "href"),
+            "annotation" if !empty => self.note = Some(String::new()),
+            _ => {}
+        }
+        true
+    }
+
+    fn end(&mut self, name: &str, writer: &mut SheetWriter<'_, '_>) -> bool {
+        if self.skip > 0 {
+            self.skip -= 1;
+            return true;
+        }
+        match name {
+            "p" => self.in_text = false,
+            "annotation" => {
+                let note = self.note.take().unwrap_or_default();
+                self.notes.push((address(self.row, self.column), note));
+            }
+            "table-cell" | "covered-table-cell" => self.end_cell(),
+            "table-row" => {
+                let cells = std::mem::take(&mut self.cells);
+                let shown = if cells.is_empty() {
+                    0
+                } else {
+                    self.row_repeat.min(MAX_REPEAT)
+                };
+                for n in 0..shown {
+                    if writer.row(self.row.saturating_add(n), cells.clone()).is_break() {
+                        return false;
+                    }
+                }
+                self.row = self.row.saturating_add(self.row_repeat);
+            }
+            "table" => {
+                self.depth = self.depth.saturating_sub(1);
+                if self.depth == 0 {
+                    for (address, note) in self.notes.drain(..) {
+                        writer.note(address, &note);
+                    }
+                    return writer.end().is_continue();
+                }
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn end_cell(&mut self) {
+        let shown = self
+            .value
+            .take()
+            .unwrap_or_else(|| std::mem::take(&mut self.text));
+        self.text.clear();
+        let link = self.link.take();
+        if !shown.trim().is_empty() {
+            for n in 0..self.repeat.min(MAX_REPEAT) {
+                let column = self.column.saturating_add(n);
+                if column < MAX_COLUMNS {
+                    let link = link.clone();
+                    self.cells.push(Cell {
+                        link,
+                        ..Cell::new(column, &shown)
+                    });
+                }
+            }
+        }
+        self.column = self.column.saturating_add(self.repeat);
+    }
+}
+
+/// A date by its value: how it is shown depends on where.
+fn value(cell: &BytesStart<'_>) -> Option<String> {
+    let date = attribute(cell, "date-value")?;
+    let date = date.strip_suffix("T00:00:00").unwrap_or(&date).to_owned();
+    Some(date.replacen('T', " ", 1))
+}

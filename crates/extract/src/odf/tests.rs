@@ -1,0 +1,117 @@
+use crate::testing::{Outcome, assert_locked, fault, package, read_file};
+use footnote_core::Result;
+use footnote_core::types::{BlockKind, PageUnit};
+
+fn zipped(kind: &str, content: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    let mimetype = format!("application/vnd.oasis.opendocument.{kind}");
+    let mut parts = vec![("mimetype", mimetype.as_str()), ("content.xml", content)];
+    parts.extend(more);
+    package(&parts)
+}
+
+fn text(body: &str) -> Result<Outcome> {
+    let styles = "<style:style style:name=\"P9\" style:family=\"paragraph\"><style:paragraph-properties fo:break-before=\"page\"/></style:style>\
+        <text:list-style style:name=\"L1\"><text:list-level-style-number text:level=\"1\" style:num-suffix=\".\" style:num-format=\"1\"/>\
+        <text:list-level-style-number text:level=\"2\" style:num-suffix=\")\" style:num-format=\"a\"/></text:list-style>";
+    let content = format!(
+        "<office:document-content><office:automatic-styles>{styles}</office:automatic-styles><office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    );
+    let meta = "<m><dc:title>Lease</dc:title><meta:initial-creator>Ada</meta:initial-creator><dc:date>2021-03-09T10:00:00</dc:date><dc:language>de-DE</dc:language></m>";
+    read_file("a.odt", &zipped("text", &content, &[("meta.xml", meta)]))
+}
+
+#[test]
+fn texts_keep_headings_lists_tables_notes_and_pages() {
+    let read = text(
+        "<text:h text:outline-level=\"2\">Rent</text:h><text:p>It is<text:s text:c=\"2\"/>due\n  <text:a xlink:href=\"https://example.org\">here</text:a><text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>monthly</text:p></text:note-body></text:note>.</text:p>\
+         <text:list text:style-name=\"L1\"><text:list-item><text:p>one</text:p><text:list><text:list-item><text:p>sub</text:p></text:list-item></text:list></text:list-item><text:list-item><text:p>two</text:p></text:list-item></text:list>\
+         <text:p text:style-name=\"P9\">next page</text:p>\
+         <table:table><table:table-header-rows><table:table-row><table:table-cell><text:p>A</text:p></table:table-cell><table:table-cell><text:p>B</text:p></table:table-cell></table:table-row></table:table-header-rows>\
+         <table:table-row><table:table-cell table:number-columns-repeated=\"2\"><text:p>x</text:p></table:table-cell></table:table-row></table:table>",
+    )
+    .unwrap();
+    assert_eq!(
+        read.texts(),
+        [
+            "Rent\n\nIt is  due here¹.\n\n1. one\n  a) sub\n2. two\n\n¹ monthly",
+            "next page\n\nA | B\nx | x"
+        ]
+    );
+    let page = &read.pages[0];
+    assert_eq!(page.blocks[0].kind, BlockKind::Heading { level: 2 });
+    assert_eq!(page.blocks.last().unwrap().kind, BlockKind::Footnote);
+    assert_eq!(read.pages[1].blocks[1].kind, BlockKind::Table { header_rows: 1 });
+    assert_eq!(read.links(), [("here", "https://example.org")]);
+    let about = &read.about;
+    assert_eq!(about.title.as_deref(), Some("Lease"));
+    assert_eq!(about.author.as_deref(), Some("Ada"));
+    assert_eq!(about.date.as_deref(), Some("2021-03-09T10:00:00"));
+    assert_eq!(about.language.as_deref(), Some("de-DE"));
+}
+
+#[test]
+fn flat_files_are_the_same_without_a_package() {
+    let flat = "<?xml version=\"1.0\"?><office:document office:mimetype=\"application/vnd.oasis.opendocument.text\"><office:meta><dc:title>T</dc:title></office:meta><office:body><office:text><text:p>flat</text:p></office:text></office:body></office:document>";
+    let read = read_file("a.fodt", flat.as_bytes()).unwrap();
+    assert_eq!(
+        (read.texts(), read.about.title.as_deref()),
+        (vec!["flat"], Some("T"))
+    );
+}
+
+#[test]
+fn slides_are_pages_with_titles_and_notes() {
+    let content = "<d><office:body><office:presentation><draw:page draw:name=\"page1\"><draw:frame presentation:class=\"outline\"><draw:text-box><text:list><text:list-item><text:p>point</text:p></text:list-item></text:list></draw:text-box></draw:frame>\
+        <draw:frame presentation:class=\"title\"><draw:text-box><text:p>Tides</text:p></draw:text-box></draw:frame>\
+        <presentation:notes><draw:frame><draw:text-box><text:p>say hello</text:p></draw:text-box></draw:frame></presentation:notes></draw:page><draw:page draw:name=\"page2\"/></office:presentation></office:body></d>";
+    let read = read_file("a.odp", &zipped("presentation", content, &[])).unwrap();
+    assert_eq!(read.texts(), ["- point\n\nTides\n\nsay hello", ""]);
+    assert_eq!(read.pages[0].label.as_deref(), Some("Tides"));
+    assert_eq!(read.pages[1].label.as_deref(), Some("page2"));
+    assert_eq!(read.pages[0].unit, PageUnit::Slide);
+    assert_eq!(read.pages[0].blocks[2].kind, BlockKind::Footnote);
+}
+
+#[test]
+fn repeated_cells_of_a_spreadsheet_are_counted_not_made() {
+    let content = "<d><office:body><office:spreadsheet><table:table table:name=\"Dues\">\
+        <table:table-row><table:table-cell><text:p>Name</text:p></table:table-cell><table:table-cell><text:p>Due</text:p></table:table-cell></table:table-row>\
+        <table:table-row><table:table-cell><text:p>Ada</text:p></table:table-cell><table:table-cell office:date-value=\"2021-03-09T00:00:00\"><office:annotation><dc:creator>B</dc:creator><text:p>late</text:p></office:annotation><text:p>09.03.21</text:p></table:table-cell><table:table-cell table:number-columns-repeated=\"16382\"/></table:table-row>\
+        <table:table-row table:number-rows-repeated=\"1048574\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row>\
+        </table:table></office:spreadsheet></office:body></d>";
+    let read = read_file("a.ods", &zipped("spreadsheet", content, &[])).unwrap();
+    assert_eq!(read.texts(), ["Dues\n\nName | Due\nAda | 2021-03-09\n\nB2: late"]);
+    assert_eq!(read.pages[0].label.as_deref(), Some("Dues"));
+}
+
+#[test]
+fn locked_and_damaged_files_are_told_apart() {
+    let manifest = "<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
+    for kind in ["text", "spreadsheet", "presentation"] {
+        assert_locked(read_file(
+            "a.odt",
+            &zipped(kind, "\u{1}", &[("META-INF/manifest.xml", manifest)]),
+        ));
+    }
+    let error = fault(read_file(
+        "a.odt",
+        &package(&[("mimetype", "application/vnd.oasis.opendocument.text")]),
+    ));
+    assert!(
+        error.message.contains("content.xml is missing"),
+        "{}",
+        error.message
+    );
+    let cut = text("<text:p>kept</text:p><text:p").unwrap();
+    assert_eq!(cut.texts(), ["kept"]);
+}
+
+#[test]
+fn deep_nesting_does_not_overflow() {
+    let depth = 50_000;
+    let open = "<text:list><text:list-item>".repeat(depth);
+    let read = text(&format!("{open}<text:p>deep</text:p>")).unwrap();
+    assert!(read.texts().concat().contains("deep"));
+    let open = "<table:table><table:table-row><table:table-cell>".repeat(depth);
+    assert!(text(&format!("{open}<text:p>deep</text:p>")).is_ok());
+}

@@ -1,0 +1,162 @@
+//! Zip packages (Office Open XML, OpenDocument): their parts, unpacked within limits.
+
+use std::io::{Cursor, Read};
+
+use footnote_core::{Error, Result};
+
+/// A part larger than this is not text that somebody wrote.
+const MAX_PART: u64 = 256 * 1024 * 1024;
+/// All the parts that one reading unpacks.
+const MAX_ALL: u64 = 768 * 1024 * 1024;
+/// Up to here a part may be packed as tightly as it likes.
+const FREE_PART: u64 = 32 * 1024 * 1024;
+/// Beyond, no more than this to one: packages can pack gigabytes of blanks into kilobytes.
+const MAX_RATIO: u64 = 400;
+/// A document has hundreds of parts, thousands with many pictures.
+const MAX_PARTS: usize = 100_000;
+
+/// An open package.
+pub(crate) struct Package<'a> {
+    zip: zip::ZipArchive<Cursor<&'a [u8]>>,
+    what: &'static str,
+    unpacked: u64,
+}
+
+impl<'a> Package<'a> {
+    /// Opens the package of a document that people call `what` ("Word document").
+    ///
+    /// # Errors
+    /// Broken packages and such that unpack to more than any document holds.
+    pub(crate) fn open(bytes: &'a [u8], what: &'static str) -> Result<Self> {
+        let zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| {
+            damaged(
+                what,
+                "its package cannot be opened, so part of the file may be missing",
+            )
+        })?;
+        if zip.len() > MAX_PARTS {
+            return Err(bomb(what, &format!("it has {} parts", zip.len())));
+        }
+        Ok(Self {
+            zip,
+            what,
+            unpacked: 0,
+        })
+    }
+
+    /// Fails if the parts together claim to unpack to more than any document holds; for readers
+    /// that unpack by themselves.
+    pub(crate) fn check_claims(&mut self) -> Result<()> {
+        let mut all: u64 = 0;
+        for n in 0..self.zip.len() {
+            let Ok(entry) = self.zip.by_index_raw(n) else {
+                continue;
+            };
+            let (size, packed) = (entry.size(), entry.compressed_size());
+            if size > FREE_PART.max(packed.saturating_mul(MAX_RATIO)) {
+                return Err(bomb(
+                    self.what,
+                    &format!("its part {} unpacks to {size} bytes", entry.name()),
+                ));
+            }
+            all = all.saturating_add(size);
+        }
+        if all > 4 * MAX_ALL {
+            return Err(bomb(self.what, &format!("it unpacks to {all} bytes")));
+        }
+        Ok(())
+    }
+
+    /// The parts' names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.zip.file_names()
+    }
+
+    /// A part's bytes; none if the package has no such part.
+    ///
+    /// # Errors
+    /// Parts that cannot be unpacked, or only to more than the limits allow.
+    pub(crate) fn bytes(&mut self, name: &str) -> Result<Option<Vec<u8>>> {
+        let what = self.what;
+        let Some(index) = self.index(name) else {
+            return Ok(None);
+        };
+        let entry = self
+            .zip
+            .by_index(index)
+            .map_err(|_| damaged(what, &format!("its part {name} cannot be opened")))?;
+        let ratio = FREE_PART.max(entry.compressed_size().saturating_mul(MAX_RATIO));
+        let limit = MAX_PART.min(ratio).min(MAX_ALL.saturating_sub(self.unpacked));
+        let mut bytes = Vec::new();
+        let read = entry.take(limit + 1).read_to_end(&mut bytes);
+        let length = bytes.len() as u64;
+        if length > limit {
+            return Err(bomb(
+                what,
+                &format!("its part {name} unpacks to more than {} MB", limit >> 20),
+            ));
+        }
+        self.unpacked += length;
+        // A wrong checksum at the end leaves the text whole.
+        if read.is_err() && bytes.is_empty() {
+            return Err(damaged(what, &format!("its part {name} cannot be unpacked")));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// A part's text; none if the package has no such part.
+    ///
+    /// # Errors
+    /// As [`Package::bytes`].
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>> {
+        let bytes = self.bytes(name)?;
+        Ok(bytes.map(|bytes| crate::text::decode(&bytes, None)))
+    }
+
+    /// The text of a part that the document can do without: none if it is missing or broken.
+    pub(crate) fn side_text(&mut self, name: &str) -> Option<String> {
+        self.text(name).ok().flatten()
+    }
+
+    /// An error about this package.
+    pub(crate) fn damaged(&self, why: &str) -> Error {
+        damaged(self.what, why)
+    }
+
+    fn index(&self, name: &str) -> Option<usize> {
+        let name = name.trim_start_matches('/');
+        self.zip.index_for_name(name).or_else(|| {
+            // Some producers differ in case, or write names as another system does.
+            let same = |other: &str| {
+                let other = other.trim_start_matches(['/', '\\']);
+                other.len() == name.len()
+                    && other
+                        .bytes()
+                        .zip(name.bytes())
+                        .all(|(a, b)| a.eq_ignore_ascii_case(&b) || (a == b'\\' && b == b'/'))
+            };
+            (0..self.zip.len()).find(|n| self.zip.name_for_index(*n).is_some_and(same))
+        })
+    }
+}
+
+/// The error of a document that is broken.
+pub(crate) fn damaged(what: &str, why: &str) -> Error {
+    Error::user(format!("The {what} is damaged: {why}")).hint(
+        "Open it in the program it came from and save it again, or get it again from where it came; \
+         then add the new file",
+    )
+}
+
+/// The error of a document that is protected by a password.
+pub(crate) fn locked(what: &str) -> Error {
+    Error::user(format!("The {what} is protected by a password"))
+        .code(footnote_core::ErrorCode::PasswordNeeded)
+        .hint("Open it with its password, save a copy without one, and add the copy")
+}
+
+fn bomb(what: &str, why: &str) -> Error {
+    Error::user(format!("The {what} is packed as no document is: {why}")).hint(
+        "Do not open it unless you trust where it came from; saved again by its own program it can be added",
+    )
+}

@@ -1,0 +1,107 @@
+use footnote_core::types::BlockKind;
+use proptest::prelude::*;
+
+use crate::testing::{Outcome, read, read_file};
+
+fn rtf(body: &str) -> Outcome {
+    rtf_bytes(format!("{{\\rtf1\\ansi\\ansicpg1252\\deff0{body}}}").as_bytes())
+}
+
+fn rtf_bytes(bytes: &[u8]) -> Outcome {
+    read(|about, sink| super::read(bytes, about, sink)).unwrap()
+}
+
+#[test]
+fn characters_come_from_escapes_code_pages_and_fonts() {
+    let fonts = "{\\fonttbl{\\f0 Arial;}{\\f1\\fcharset204 Arial CYR;}{\\f2\\fcharset128 Gothic;}{\\f3\\fcharset2 Symbol;}}";
+    assert_eq!(rtf("gr\\'fcn \\u8364?5\\'a05").texts(), ["grün €5\u{a0}5"]);
+    assert_eq!(
+        rtf(&format!(
+            "{fonts}{{\\f1 \\'cf\\'f0\\'e8}} and {{\\f2 \\'8d\\'60}}"
+        ))
+        .texts(),
+        ["При and 港"]
+    );
+    assert_eq!(rtf("\\uc2 \\u26085xy\\u26412\\'96\\'7b!").texts(), ["日本!"]);
+    assert_eq!(rtf("\\u-10179?\\u-8704?").texts(), ["\u{1f600}"]);
+    assert_eq!(
+        rtf("\\uc0 \\u8217 s {\\v hidden}a\\~b\\emdash c\\line d").texts(),
+        ["’s a\u{a0}b—c\nd"]
+    );
+}
+
+#[test]
+fn destinations_that_are_no_text_do_not_show() {
+    let body = "{\\*\\generator Word;}{\\colortbl;\\red0;}{\\pict\\wmetafile8 0102}{\\*\\unknown secret}{\\object{\\*\\objdata 00}{\\result shown}}{\\bin3 }{}\\par end";
+    let read = rtf(body);
+    assert_eq!(read.texts().concat().replace('\n', ""), "shownend");
+}
+
+#[test]
+fn structure_is_kept() {
+    let body = "{\\stylesheet{\\s1 heading 1;}{\\s2\\outlinelevel1 Sub;}{\\s5 caption;}}\
+        {\\info{\\title Lease}{\\author Ada}{\\creatim\\yr2020\\mo1\\dy2}{\\revtim\\yr2021\\mo3\\dy9\\hr4}}\
+        {\\header Running\\par}\\pard\\s1 One\\par\\pard\\s2 Two\\par\
+        \\pard text{\\super\\chftn}{\\footnote {\\chftn} the note}\\par\
+        \\pard{\\listtext\\tab 1.\\tab}first\\par{\\listtext\\f3\\'b7\\tab}\\ilvl1 second\\par\
+        \\pard See {\\field{\\*\\fldinst{HYPERLINK \"https://example.org\"}}{\\fldrslt{here}}}.\\par\
+        \\trowd\\trhdr\\pard\\intbl A\\cell B\\cell\\row\\trowd\\pard\\intbl x\\par y\\cell\\cell\\row\
+        \\pard\\s5 Table 1\\par\\page last";
+    let read = rtf(body);
+    assert_eq!(
+        read.texts(),
+        [
+            "Running\n\nOne\n\nTwo\n\ntext¹\n\n1. first\n  - second\n\nSee here.\n\nA | B\nx y |\n\nTable 1\n\n¹ the note",
+            "last"
+        ]
+    );
+    let kinds: Vec<BlockKind> = read.pages[0].blocks.iter().map(|block| block.kind).collect();
+    let heading = |level| BlockKind::Heading { level };
+    assert_eq!(kinds[..3], [BlockKind::Furniture, heading(1), heading(2)]);
+    assert_eq!(
+        kinds[7..],
+        [
+            BlockKind::Table { header_rows: 1 },
+            BlockKind::Caption,
+            BlockKind::Footnote
+        ]
+    );
+    assert_eq!(read.links(), [("here", "https://example.org")]);
+    let about = &read.about;
+    assert_eq!(
+        (about.title.as_deref(), about.author.as_deref()),
+        (Some("Lease"), Some("Ada"))
+    );
+    assert_eq!(about.date.as_deref(), Some("2021-03-09"));
+}
+
+#[test]
+fn a_torn_file_gives_what_it_holds_and_says_so() {
+    let read = read_file("a.doc", b"{\\rtf1 kept {\\b and this").unwrap();
+    assert_eq!(read.texts(), ["kept and this"]);
+    assert_eq!(read.about.media_type, "application/rtf");
+    assert!(read.about.warnings[0].contains("ends in the middle"));
+}
+
+#[test]
+fn deep_nesting_does_not_overflow() {
+    let read = rtf(&format!("{}deep{}", "{".repeat(200_000), "}".repeat(200_000)));
+    assert_eq!(read.texts(), ["deep"]);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_end_in_order(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
+        rtf_bytes(&bytes);
+    }
+
+    #[test]
+    fn any_words_end_in_order(words in prop::collection::vec(prop::sample::select(vec![
+        "{", "}", "\\par ", "\\u-10179?", "\\u55357 ", "\\cell ", "\\row ", "\\intbl ", "\\pard ", "{\\footnote ",
+        "{\\field{\\*\\fldinst HYPERLINK \"x\"}", "{\\fldrslt ", "{\\header ", "\\'e9", "\\nestcell ", "é", " text ",
+        "{\\listtext ", "\\page ", "\\sect ", "{\\stylesheet", "\\s1 heading 1;", "\\bin3 ", "{\\info{\\title ",
+        "\\outlinelevel0 ", "{\\fonttbl", "\\f1\\fcharset128 ", "{\\*\\nesttableprops\\nestrow}", "\\uc9 ", "\\line ",
+    ]), 0..80)) {
+        rtf(&words.concat());
+    }
+}

@@ -1,0 +1,250 @@
+use super::*;
+use crate::testing::{Outcome, assert_locked, compound, fault, package, read, read_file};
+use footnote_core::Result;
+use rust_xlsxwriter::{ExcelDateTime, Format, Note, Url, Workbook};
+
+fn xlsx(bytes: &[u8]) -> Result<Outcome> {
+    read(|about, sink| read_xlsx(bytes, about, sink))
+}
+
+fn csv(bytes: &[u8]) -> Outcome {
+    read(|_, sink| read_csv(bytes, false, sink)).unwrap()
+}
+
+#[test]
+fn a_workbook_is_a_page_a_sheet_with_a_place_for_every_cell() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("Berths").unwrap();
+    sheet.write(0, 0, "Berths of the harbour").unwrap();
+    for (column, name) in ["Name", "Depth", "Fee", "Since", "Share"].iter().enumerate() {
+        sheet.write(1, u16::try_from(column).unwrap(), *name).unwrap();
+    }
+    sheet.write(2, 0, "East\nquay").unwrap();
+    sheet.write(2, 1, 4.5).unwrap();
+    sheet
+        .write_with_format(2, 2, 1234.5, &Format::new().set_num_format("#,##0.00"))
+        .unwrap();
+    let day = ExcelDateTime::from_ymd(2021, 3, 9).unwrap();
+    sheet
+        .write_with_format(2, 3, &day, &Format::new().set_num_format("d.m.yyyy"))
+        .unwrap();
+    sheet
+        .write_with_format(2, 4, 0.125, &Format::new().set_num_format("0.0%"))
+        .unwrap();
+    sheet
+        .write(5, 1, Url::new("https://example.org/rules").set_text("Rules"))
+        .unwrap();
+    sheet
+        .insert_note(2, 1, &Note::new("measured at low tide").set_author("Ada"))
+        .unwrap();
+    let hidden = book.add_worksheet().set_name("Old").unwrap();
+    hidden.set_hidden(true).write(0, 0, "kept").unwrap();
+    book.add_worksheet().set_name("Blank").unwrap();
+    let read = xlsx(&book.save_to_buffer().unwrap()).unwrap();
+    assert_eq!(read.pages.len(), 2, "blank sheets have no page");
+    let page = &read.pages[0];
+    assert_eq!(page.label.as_deref(), Some("Berths"));
+    assert_eq!(page.unit, PageUnit::Sheet);
+    assert_eq!(
+        page.text,
+        "Berths\n\nBerths of the harbour\n\nName | Depth | Fee | Since | Share\n\
+         East quay | 4.5 | 1,234.50 | 2021-03-09 | 12.5%\n\nRules\n\nB3: Ada: measured at low tide"
+    );
+    assert_eq!(page.blocks[1].kind, BlockKind::Caption);
+    assert_eq!(page.blocks[2].kind, BlockKind::Table { header_rows: 1 });
+    assert_eq!(page.blocks[4].kind, BlockKind::Footnote);
+    assert_eq!(read.place("C3"), Some("1,234.50"));
+    assert_eq!(read.links(), [("Rules", "https://example.org/rules")]);
+    assert_eq!(read.pages[1].label.as_deref(), Some("Old"));
+}
+
+#[test]
+fn long_sheets_are_several_pages_and_each_names_its_columns() {
+    let mut text = String::from("Item,Amount\n");
+    for n in 0..3000 {
+        text.push_str(&format!("thing number {n},{n}.5\n"));
+    }
+    let read = csv(text.as_bytes());
+    assert!(read.pages.len() > 2);
+    for page in &read.pages {
+        assert!(page.text.starts_with("Item | Amount\n"));
+        assert!(page.text.len() < 30_000);
+        assert_eq!(page.blocks[0].kind, BlockKind::Table { header_rows: 1 });
+    }
+    let last = &read.pages.last().unwrap().places;
+    assert_eq!(last.last().unwrap().address, "B3001");
+}
+
+#[test]
+fn values_are_parted_by_what_parts_them_best() {
+    assert_eq!(
+        csv(b"name;price\nrope;1,50\nbuoy;20,00\n").texts(),
+        ["name | price\nrope | 1,50\nbuoy | 20,00"]
+    );
+    assert_eq!(csv(b"a\tb\n1\t2\n").texts(), ["a | b\n1 | 2"]);
+    assert_eq!(csv(b"a|b\n1|2\n").texts(), ["a | b\n1 | 2"]);
+    assert_eq!(csv(b"sep=;\na;b,c\n").place("B2"), Some("b,c"));
+    let read = csv(b"name,note\n\"East, quay\",\"two\nlines \"\"here\"\"\"\nshort\n");
+    assert_eq!(
+        read.texts(),
+        ["name | note\nEast, quay | two lines \"here\"\nshort"]
+    );
+    let latin = csv(b"Stadt;Gr\xf6\xdfe\nK\xf6ln;gro\xdf\n");
+    assert!(latin.texts()[0].contains("Größe"));
+}
+
+#[test]
+fn blank_rows_part_tables_and_count_as_rows() {
+    let read = csv(b"a,b\n1,2\n\nc,d\n3,4\n");
+    assert_eq!(read.texts(), ["a | b\n1 | 2\n\nc | d\n3 | 4"]);
+    assert_eq!(read.place("B5"), Some("4"));
+}
+
+#[test]
+fn nothing_is_one_empty_page() {
+    assert_eq!(csv(b"").texts(), [""]);
+}
+
+const TYPES: &str = "<Types><Override PartName=\"/xl/workbook.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/></Types>";
+
+fn workbook_around(sheet: &str) -> Vec<u8> {
+    package(&[
+        ("[Content_Types].xml", TYPES),
+        (
+            "_rels/.rels",
+            "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>",
+        ),
+        (
+            "xl/workbook.xml",
+            "<workbook xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"One\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>",
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
+        ),
+        ("xl/worksheets/sheet1.xml", sheet),
+    ])
+}
+
+#[test]
+fn a_sheet_that_claims_all_cells_costs_what_it_holds() {
+    let sheet = "<worksheet><dimension ref=\"A1:XFD1048576\"/><sheetData>\
+        <row r=\"1\"><c r=\"A1\"><v>1</v></c><c r=\"XFD1\"><v>2</v></c></row>\
+        <row r=\"1048576\"><c r=\"XFD1048576\"><v>3</v></c></row></sheetData></worksheet>";
+    let read = xlsx(&workbook_around(sheet)).unwrap();
+    assert_eq!(read.texts(), ["One\n\n1 | 2\n\n3"]);
+    assert_eq!(read.place("XFD1048576"), Some("3"));
+}
+
+#[test]
+fn what_came_before_a_fault_is_kept() {
+    let sheet = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"2\"><c r=";
+    let read = xlsx(&workbook_around(sheet)).unwrap();
+    assert_eq!(read.texts(), ["One\n\n1"]);
+    assert!(
+        read.about.warnings[0].contains("One"),
+        "{:?}",
+        read.about.warnings
+    );
+}
+
+#[test]
+fn bombs_are_refused_before_they_are_unpacked() {
+    let sheet = format!("<worksheet><sheetData>{}", " ".repeat(64 << 20));
+    let error = fault(xlsx(&workbook_around(&sheet)));
+    assert!(
+        error.message.contains("packed as no document is"),
+        "{}",
+        error.message
+    );
+}
+
+#[test]
+fn torn_and_locked_workbooks_are_told_apart() {
+    let whole = workbook_around("<worksheet><sheetData/></worksheet>");
+    let error = fault(read_file("torn.xlsx", &whole[..whole.len() / 2]));
+    assert!(error.message.contains("damaged"), "{}", error.message);
+    let locked = compound(&[("EncryptedPackage", b"xxxxxxxx"), ("EncryptionInfo", b"xxxx")]);
+    assert_locked(read_file("locked.xlsx", &locked));
+}
+
+/// A workbook of Excel 97 with one sheet; records by number and content.
+fn biff(globals: &[(u16, &[u8])], cells: &[(u16, &[u8])]) -> Vec<u8> {
+    let records = |records: &[(u16, &[u8])]| {
+        let mut bytes = Vec::new();
+        for (kind, body) in records {
+            bytes.extend(kind.to_le_bytes());
+            bytes.extend(u16::try_from(body.len()).unwrap().to_le_bytes());
+            bytes.extend(*body);
+        }
+        bytes
+    };
+    let begin = |kind: u8| [0, 6, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let mut sheet = vec![0, 0, 0, 0, 0, 0, 3, 0];
+    sheet.extend(b"One");
+    let (workbook, page) = (begin(5), begin(0x10));
+    let mut first = vec![(0x0809, &workbook[..])];
+    first.extend(globals);
+    let offset = records(&first).len() + 4 + sheet.len() + 4;
+    sheet[..4].copy_from_slice(&u32::try_from(offset).unwrap().to_le_bytes());
+    first.extend([(0x0085, &sheet[..]), (0x000a, &[][..])]);
+    let mut second = vec![(0x0809, &page[..])];
+    second.extend(cells);
+    second.push((0x000a, &[]));
+    let mut stream = records(&first);
+    stream.extend(records(&second));
+    stream.resize(stream.len().max(4096), 0);
+    compound(&[("Workbook", &stream)])
+}
+
+#[test]
+fn excel_97_workbooks_are_read_or_locked() {
+    let label = [0, 0, 0, 0, 0, 0, 4, 0, 0, b'T', b'i', b'd', b'e'];
+    let mut number = vec![1, 0, 0, 0, 0, 0];
+    number.extend(2.5_f64.to_le_bytes());
+    let book = biff(&[], &[(0x0204, &label), (0x0203, &number)]);
+    assert_eq!(
+        read_file("book.xls", &book).unwrap().texts(),
+        ["One\n\nTide\n2.5"]
+    );
+    let locked = biff(&[(0x002f, &[1, 0, 1, 0, 1, 0])], &[]);
+    assert_locked(read_file("locked.xls", &locked));
+    fault(read_file("torn.xls", &book[..700]));
+}
+
+#[test]
+fn excel_97_workbooks_with_cells_in_all_corners_do_not_fill_the_memory() {
+    let number = |row: u16, column: u16| {
+        let mut body = [row.to_le_bytes(), column.to_le_bytes(), [0, 0]].concat();
+        body.extend(1.0_f64.to_le_bytes());
+        body
+    };
+    let (first, last) = (number(0, 0), number(0xffff, 0x01ff));
+    let error = fault(read_file(
+        "wide.xls",
+        &biff(&[], &[(0x0203, &first), (0x0203, &last)]),
+    ));
+    assert!(
+        error.message.contains("too many to read at once"),
+        "{}",
+        error.message
+    );
+}
+
+#[test]
+fn tables_side_by_side_are_tables_of_their_own() {
+    let read = csv(b"a,b,,,\n1,2,,,\n3,4,,c,d\n5,6,,7,8\n");
+    assert_eq!(read.texts(), ["a | b\n1 | 2\n3 | 4\n5 | 6\n\nc | d\n7 | 8"]);
+    // A column that is blank in all of one table parts nothing.
+    assert_eq!(
+        csv(b"a,b,,c,d\n1,2,,3,4\n").texts(),
+        ["a | b | c | d\n1 | 2 | 3 | 4"]
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_a_table(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..2000)) {
+        csv(&bytes);
+    }
+}

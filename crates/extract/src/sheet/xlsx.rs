@@ -1,0 +1,205 @@
+//! Office Open XML workbooks: cells through calamine, row by row; comments and links by ourselves.
+
+use std::collections::HashMap;
+use std::io::Cursor;
+
+use calamine::{DataType, Reader, Sheet, SheetType, Xlsx, XlsxError};
+use footnote_core::types::ExtractSummary;
+use footnote_core::{Error, Result};
+
+use super::{Cell, SheetWriter, number};
+use crate::ooxml;
+use crate::package::{Package, damaged, locked};
+use crate::page::{Piece, Sink};
+use crate::xml::{attribute, each_start, prefixed_attribute};
+
+const WHAT: &str = "Excel workbook";
+
+type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
+
+/// Reads a workbook. Returns the number of pages.
+pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
+    let mut package = Package::open(bytes, WHAT)?;
+    package.check_claims()?;
+    ooxml::describe(&mut package, about);
+    let opened = super::guarded(|| Xlsx::new(Cursor::new(bytes)));
+    let mut workbook: Workbook<'_> = opened.ok_or_else(confused)?.map_err(translated)?;
+    let parts = sheet_parts(&mut package);
+    let mut writer = SheetWriter::new(sink);
+    let mut fault = None;
+    for sheet in workbook.sheets_metadata().to_vec() {
+        if sheet.typ != SheetType::WorkSheet {
+            continue;
+        }
+        writer.begin(Some(sheet.name.clone()));
+        let links = links(&mut package, parts.get(&sheet.name));
+        let read = super::guarded(|| rows(&mut workbook, &sheet, &links, &mut writer));
+        if let Err(error) = read.unwrap_or_else(|| Err(confused())) {
+            about.warnings.push(format!(
+                "the sheet {} was not read to its end ({})",
+                sheet.name, error.message
+            ));
+            fault.get_or_insert(error);
+        }
+        for piece in drawings(&mut package, parts.get(&sheet.name)) {
+            writer.piece(&piece);
+        }
+        for (address, text) in comments(&mut package, parts.get(&sheet.name)) {
+            writer.note(address, &text);
+        }
+        if writer.end().is_break() {
+            return Ok(writer.sent());
+        }
+    }
+    match fault {
+        Some(fault) if writer.sent() == 0 => Err(fault),
+        _ => Ok(writer.finish()),
+    }
+}
+
+/// Sends one sheet's rows.
+fn rows(
+    workbook: &mut Workbook<'_>,
+    sheet: &Sheet,
+    links: &HashMap<String, String>,
+    writer: &mut SheetWriter<'_, '_>,
+) -> Result<()> {
+    let mut reader = workbook.worksheet_cells_reader(&sheet.name).map_err(translated)?;
+    let styles = reader.styles().to_vec();
+    let (mut row, mut cells) = (0, Vec::new());
+    let end = loop {
+        let (cell, style) = match reader.next_cell_with_style_id() {
+            Ok(Some(next)) => next,
+            Ok(None) => break Ok(()),
+            // The rows before are still the user's.
+            Err(error) => break Err(translated(error)),
+        };
+        let (at, column) = cell.get_position();
+        if at != row && !cells.is_empty() && writer.row(row, std::mem::take(&mut cells)).is_break() {
+            return Ok(());
+        }
+        row = at;
+        if !cell.get_value().is_empty() {
+            let format = styles.get(style).and_then(|style| style.number_format.as_ref());
+            let code = format.map(|format| format.format_code.as_str());
+            let mut cell = Cell::new(column, &number::cell(cell.get_value(), code));
+            cell.link = links.get(&super::address(row, column)).cloned();
+            cells.push(cell);
+        }
+    };
+    let _ = writer.row(row, cells);
+    end
+}
+
+/// The part of every sheet, by the sheet's name.
+fn sheet_parts(package: &mut Package<'_>) -> HashMap<String, String> {
+    let main = ooxml::main_part(package, "xl/workbook.xml");
+    let relations = ooxml::relations(package, &main);
+    let mut parts = HashMap::new();
+    if let Some(xml) = package.side_text(&main) {
+        let _ = each_start(&xml, |element| {
+            if crate::xml::local(element.name().as_ref()) == "sheet"
+                && let (Some(name), Some(id)) =
+                    (attribute(element, "name"), prefixed_attribute(element, "id"))
+                && let Some(relation) = relations.get(&id)
+            {
+                parts.insert(name, relation.target.clone());
+            }
+        });
+    }
+    parts
+}
+
+/// Where the cells of a sheet link to, by address.
+fn links(package: &mut Package<'_>, part: Option<&String>) -> HashMap<String, String> {
+    let mut links = HashMap::new();
+    let Some(part) = part else { return links };
+    let relations = ooxml::relations(package, part);
+    // The sheet itself is only unpacked again if there is something to find.
+    if !relations.values().any(|relation| relation.kind == "hyperlink") {
+        return links;
+    }
+    let Some(xml) = package.side_text(part) else {
+        return links;
+    };
+    let Some(from) = xml.find("<hyperlinks").or_else(|| xml.find(":hyperlinks")) else {
+        return links;
+    };
+    let from = xml[..=from].rfind('<').unwrap_or(from);
+    let _ = each_start(&xml[from..], |element| {
+        if let (Some(cell), Some(id)) = (attribute(element, "ref"), prefixed_attribute(element, "id"))
+            && let Some(relation) = relations.get(&id)
+        {
+            links.insert(cell, relation.target.clone());
+        }
+    });
+    links
+}
+
+/// What the drawings on a sheet say: text boxes, charts, pictures.
+fn drawings(package: &mut Package<'_>, part: Option<&String>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let Some(part) = part else { return pieces };
+    let relations = ooxml::relations(package, part);
+    for drawing in crate::slides::ordered(&relations, &["drawing"]) {
+        let Some(xml) = package.side_text(&drawing.target) else {
+            continue;
+        };
+        let relations = ooxml::relations(package, &drawing.target);
+        for shape in crate::drawing::read(&xml, &relations).shapes {
+            pieces.extend(crate::slides::shape_pieces(package, &relations, shape));
+        }
+    }
+    pieces
+}
+
+/// The comments of a sheet with their cells' addresses.
+fn comments(package: &mut Package<'_>, part: Option<&String>) -> Vec<(String, String)> {
+    let mut comments: Vec<(String, String)> = Vec::new();
+    let Some(part) = part else { return comments };
+    let relations = ooxml::relations(package, part);
+    let Some(relation) = relations.values().find(|relation| relation.kind == "comments") else {
+        return comments;
+    };
+    let Some(xml) = package.side_text(&relation.target) else {
+        return comments;
+    };
+    let mut reader = crate::xml::reader(&xml);
+    let mut inside = false;
+    loop {
+        use quick_xml::events::Event;
+        match reader.read_event() {
+            Ok(Event::Start(element)) => match crate::xml::local(element.name().as_ref()) {
+                "comment" => comments.push((attribute(&element, "ref").unwrap_or_default(), String::new())),
+                "t" => inside = true,
+                _ => {}
+            },
+            Ok(Event::End(element)) => inside &= crate::xml::local(element.name().as_ref()) != "t",
+            Ok(Event::Text(text)) if inside => {
+                if let Some((_, comment)) = comments.last_mut() {
+                    comment.push_str(&crate::xml::text_of(&text));
+                }
+            }
+            Ok(Event::GeneralRef(name)) if inside => {
+                if let Some((_, comment)) = comments.last_mut() {
+                    comment.push_str(&crate::xml::entity(&name));
+                }
+            }
+            Ok(Event::Eof) | Err(_) => return comments,
+            _ => {}
+        }
+    }
+}
+
+fn confused() -> Error {
+    damaged(WHAT, "its parts contradict each other")
+}
+
+fn translated(error: XlsxError) -> Error {
+    match error {
+        XlsxError::Password => locked(WHAT),
+        XlsxError::FileNotFound(part) => damaged(WHAT, &format!("its part {part} is missing")),
+        XlsxError::WorksheetNotFound(part) => damaged(WHAT, &format!("its sheet {part} is missing")),
+        error => damaged(WHAT, &format!("its cells cannot be read ({error})")),
+    }
+}

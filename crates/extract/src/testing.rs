@@ -1,0 +1,105 @@
+//! What the formats' tests share: packages and compound files built by hand, and pages read from them.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use footnote_core::types::{ExtractSummary, Page};
+use footnote_core::{Error, ErrorCode, Result};
+
+use crate::page::Sink;
+
+/// What was read, and what it says about itself.
+pub(crate) struct Outcome {
+    pub pages: Vec<Page>,
+    pub about: ExtractSummary,
+}
+
+impl Outcome {
+    /// The pages' texts.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        self.pages.iter().map(|page| page.text.as_str()).collect()
+    }
+
+    /// The text at every place of the first page.
+    pub(crate) fn place(&self, address: &str) -> Option<&str> {
+        let page = self.pages.first()?;
+        let place = page.places.iter().find(|place| place.address == address)?;
+        Some(place.span.of(&page.text))
+    }
+
+    /// The first page's links: their texts and where they lead.
+    pub(crate) fn links(&self) -> Vec<(&str, &str)> {
+        let page = &self.pages[0];
+        let links = page.links.iter();
+        links
+            .map(|link| (link.span.of(&page.text), link.target.as_str()))
+            .collect()
+    }
+}
+
+/// Reads with a format's reader and checks what holds for every page.
+pub(crate) fn read(
+    reader: impl FnOnce(&mut ExtractSummary, &mut Sink<'_>) -> Result<u32>,
+) -> Result<Outcome> {
+    let (mut pages, mut about) = (Vec::new(), ExtractSummary::default());
+    let sent = reader(&mut about, &mut |page, _| {
+        crate::invariants::check(&page);
+        pages.push(page);
+        ControlFlow::Continue(())
+    })?;
+    assert_eq!(sent as usize, pages.len());
+    Ok(Outcome { pages, about })
+}
+
+/// A file's content through the front door.
+pub(crate) fn read_file(name: &str, bytes: &[u8]) -> Result<Outcome> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let mut pages = Vec::new();
+    let about = crate::parse::parse_file(&path, &mut |page, _| {
+        crate::invariants::check(&page);
+        pages.push(page);
+        ControlFlow::Continue(())
+    })?;
+    Ok(Outcome { pages, about })
+}
+
+/// A zip package.
+pub(crate) fn package(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A compound file.
+pub(crate) fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut file =
+        cfb::CompoundFile::create_with_version(cfb::Version::V3, std::io::Cursor::new(Vec::new())).unwrap();
+    for (name, content) in streams {
+        file.create_stream(format!("/{name}"))
+            .unwrap()
+            .write_all(content)
+            .unwrap();
+    }
+    file.flush().unwrap();
+    file.into_inner().into_inner()
+}
+
+/// Asserts that an error tells of a password and what to do about it.
+pub(crate) fn assert_locked(outcome: Result<Outcome>) {
+    let error = fault(outcome);
+    assert_eq!(error.code, Some(ErrorCode::PasswordNeeded), "{}", error.message);
+    assert!(error.hint.unwrap().contains("password"));
+}
+
+/// The error, which must have a remedy.
+pub(crate) fn fault(outcome: Result<Outcome>) -> Error {
+    let error = outcome.err().expect("an error");
+    assert!(error.hint.is_some(), "{}", error.message);
+    error
+}

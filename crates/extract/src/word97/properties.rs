@@ -1,0 +1,121 @@
+//! Paragraph properties ([MS-DOC] 2.9.174): which paragraphs are headings, list items, table rows.
+
+use crate::compound::{u16_at, u32_at};
+
+const PAGE: usize = 512;
+
+/// What is known about a paragraph.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Properties {
+    /// 1 to 6.
+    pub heading: Option<u8>,
+    pub in_list: bool,
+    pub list_level: u8,
+    pub in_table: bool,
+    /// Its mark ends a row.
+    pub ends_row: bool,
+    pub starts_page: bool,
+    /// Its row repeats on every page.
+    pub is_header: bool,
+}
+
+/// Properties by place in the file.
+#[derive(Debug, Default)]
+pub(super) struct Paragraphs {
+    /// First byte, byte behind, properties; in order.
+    runs: Vec<(usize, usize, Properties)>,
+}
+
+impl Paragraphs {
+    /// Reads the pages that `plc` lists.
+    pub(super) fn read(main: &[u8], plc: &[u8]) -> Self {
+        let mut runs = Vec::new();
+        let count = plc.len().saturating_sub(4) / 8;
+        for n in 0..count {
+            let Some(page) = u32_at(plc, 4 * (count + 1) + 4 * n) else {
+                break;
+            };
+            let start = (page & 0x003f_ffff) as usize * PAGE;
+            if let Some(page) = main.get(start..start + PAGE) {
+                let _ = read_page(page, &mut runs);
+            }
+        }
+        runs.sort_by_key(|(first, _, _)| *first);
+        Self { runs }
+    }
+
+    /// What is known about the paragraph whose mark stands at `byte`; none without properties.
+    pub(super) fn at(&self, byte: usize) -> Option<Properties> {
+        let run = self
+            .runs
+            .partition_point(|(first, _, _)| *first <= byte)
+            .checked_sub(1)?;
+        let (_, end, properties) = self.runs[run];
+        (byte < end).then_some(properties)
+    }
+}
+
+fn read_page(page: &[u8], runs: &mut Vec<(usize, usize, Properties)>) -> Option<()> {
+    let count = usize::from(*page.last()?);
+    for n in 0..count {
+        let (from, to) = (u32_at(page, 4 * n)? as usize, u32_at(page, 4 * n + 4)? as usize);
+        let at = 2 * usize::from(*page.get(4 * (count + 1) + 13 * n)?);
+        let properties = if at == 0 {
+            Some(Properties::default())
+        } else {
+            papx(page, at)
+        };
+        runs.push((from, to, properties.unwrap_or_default()));
+    }
+    Some(())
+}
+
+fn papx(page: &[u8], at: usize) -> Option<Properties> {
+    let words = usize::from(*page.get(at)?);
+    let (start, length) = if words == 0 {
+        (at + 2, 2 * usize::from(*page.get(at + 1)?))
+    } else {
+        (at + 1, 2 * words - 1)
+    };
+    let bytes = page.get(start..(start + length).min(page.len()))?;
+    let style = u16_at(bytes, 0)?;
+    // The first styles are the headings, whatever the language.
+    let heading = u8::try_from(style).ok().filter(|style| (1..10).contains(style));
+    let mut properties = Properties {
+        heading: heading.map(|level| level.min(6)),
+        ..Properties::default()
+    };
+    let mut rest = bytes.get(2..)?;
+    while let Some(code) = u16_at(rest, 0) {
+        let operand = rest.get(2..)?;
+        let first = operand.first().copied().unwrap_or(0);
+        match code {
+            0x2416 => properties.in_table = first != 0,
+            0x2417 => properties.ends_row = first != 0,
+            0x244c => properties.ends_row |= first != 0,
+            0x244b => properties.in_table |= first != 0,
+            0x2407 => properties.starts_page = first != 0,
+            0x260a => properties.list_level = first.min(8),
+            0x460b => properties.in_list = u16_at(operand, 0)? != 0,
+            0x2640 => properties.heading = (first < 9).then(|| (first + 1).min(6)),
+            0x3404 => properties.is_header = first != 0,
+            _ => {}
+        }
+        rest = operand.get(length_of(code, operand)?..)?;
+    }
+    Some(properties)
+}
+
+/// How long the operand of a property modifier is ([MS-DOC] 2.6.1, `spra`).
+fn length_of(code: u16, operand: &[u8]) -> Option<usize> {
+    Some(match code >> 13 {
+        0 | 1 => 1,
+        2 | 4 | 5 => 2,
+        3 => 4,
+        7 => 3,
+        _ => match code {
+            0xd608 => usize::from(u16_at(operand, 0)?) + 1,
+            _ => usize::from(*operand.first()?) + 1,
+        },
+    })
+}

@@ -1,0 +1,216 @@
+//! A story (the text, the notes, the headers) to pieces: paragraphs, tables, fields.
+
+use std::ops::Range;
+
+use footnote_core::types::BlockKind;
+
+use super::pieces::Text;
+use super::properties::{Paragraphs, Properties};
+use crate::page::{Mark, Piece, What, collapse};
+
+/// Fields inside fields; deeper ones are taken for damage.
+const MAX_FIELDS: usize = 64;
+
+#[derive(Default)]
+struct Field {
+    instruction: String,
+    /// The result is being read; it began here.
+    result: Option<usize>,
+}
+
+#[derive(Default)]
+struct Story {
+    pieces: Vec<Piece>,
+    units: Vec<u16>,
+    text: String,
+    marks: Vec<Mark>,
+    fields: Vec<Field>,
+    rows: Vec<String>,
+    header_rows: u16,
+    cells: Vec<String>,
+    cell: String,
+    pending_break: bool,
+    notes: u32,
+}
+
+/// The pieces of the story at these positions.
+pub(super) fn read(text: &Text, range: Range<usize>, paragraphs: &Paragraphs) -> Vec<Piece> {
+    let mut story = Story::default();
+    for (position, unit) in range.clone().zip(text.units(range)) {
+        let properties = || text.byte(position).and_then(|byte| paragraphs.at(byte));
+        match unit {
+            0x0d => story.end_paragraph(properties().unwrap_or_default()),
+            0x07 => story.end_cell(properties()),
+            0x0c => {
+                story.end_paragraph(properties().unwrap_or_default());
+                story.pending_break = true;
+            }
+            0x13 => story.begin_field(),
+            0x14 => story.begin_result(),
+            0x15 => story.end_field(),
+            // In notes it stands before their text, in the text where they are referred to.
+            0x02 => {
+                story.notes += 1;
+                let mark = crate::docx::superscript(story.notes);
+                story.put(mark.encode_utf16());
+            }
+            0x0b => story.put([u16::from(b'\n')]),
+            0x1e => story.put([0x2011]),
+            0x09 | 0x20..=0xffff => story.put([*unit]),
+            // Anchors of pictures and comments, optional hyphens.
+            _ => {}
+        }
+    }
+    story.end_paragraph(Properties::default());
+    if !story.cell.trim().is_empty() || !story.cells.is_empty() {
+        story.end_cell(Some(Properties::default()));
+        story.end_row(false);
+    }
+    story.end_table();
+    story.pieces
+}
+
+impl Story {
+    fn put(&mut self, units: impl IntoIterator<Item = u16>) {
+        self.units.extend(units);
+    }
+
+    /// What was put, as text of the paragraph or of a field's instruction.
+    fn flush(&mut self) {
+        let units = std::mem::take(&mut self.units);
+        if units.is_empty() {
+            return;
+        }
+        let text = String::from_utf16_lossy(&units);
+        match self.fields.iter_mut().rev().find(|field| field.result.is_none()) {
+            Some(field) => field.instruction.push_str(&text),
+            None => self.text.push_str(&text),
+        }
+    }
+
+    fn begin_field(&mut self) {
+        self.flush();
+        if self.fields.len() < MAX_FIELDS {
+            self.fields.push(Field::default());
+        }
+    }
+
+    fn begin_result(&mut self) {
+        self.flush();
+        let begin = self.text.len();
+        if let Some(field) = self.fields.last_mut() {
+            field.result = Some(begin);
+        }
+    }
+
+    fn end_field(&mut self) {
+        self.flush();
+        let Some(field) = self.fields.pop() else { return };
+        let target = field.instruction.trim_start().strip_prefix("HYPERLINK");
+        let target = target.and_then(|rest| {
+            let local = rest.trim_start().starts_with("\\l");
+            let target = rest.split('"').nth(1)?;
+            Some(if local {
+                format!("#{target}")
+            } else {
+                target.to_owned()
+            })
+        });
+        if let (Some(target), Some(begin)) = (target, field.result) {
+            self.marks.push(Mark {
+                bytes: begin.min(self.text.len())..self.text.len(),
+                what: What::Link(target),
+            });
+        }
+    }
+
+    fn end_paragraph(&mut self, properties: Properties) {
+        self.flush();
+        // Fields end with their paragraphs, except those that hold many: tables of contents.
+        for field in &mut self.fields {
+            field.result = Some(0);
+        }
+        let text = std::mem::take(&mut self.text);
+        let marks = std::mem::take(&mut self.marks);
+        if properties.in_table {
+            self.cell.push_str(&text);
+            self.cell.push('\n');
+            return;
+        }
+        self.end_table();
+        self.pending_break |= properties.starts_page;
+        let lead = text.len() - text.trim_start().len();
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        let label = if properties.in_list && properties.heading.is_none() {
+            format!("{}- ", "  ".repeat(properties.list_level.into()))
+        } else {
+            String::new()
+        };
+        let kind = match properties.heading {
+            Some(level) => BlockKind::Heading { level },
+            None if properties.in_list => BlockKind::ListItem,
+            None => BlockKind::Paragraph,
+        };
+        let mut piece = Piece::new(kind, format!("{label}{text}"));
+        let place = |at: usize| (at.max(lead) - lead).min(text.len()) + label.len();
+        for mark in marks {
+            let bytes = place(mark.bytes.start)..place(mark.bytes.end);
+            if bytes.start < bytes.end {
+                piece.marks.push(Mark {
+                    bytes,
+                    what: mark.what,
+                });
+            }
+        }
+        self.emit(piece);
+    }
+
+    /// A cell mark; where properties are missing, an empty cell behind others ends the row.
+    fn end_cell(&mut self, properties: Option<Properties>) {
+        self.flush();
+        let text = std::mem::take(&mut self.text);
+        self.marks.clear();
+        let ends_row = match properties {
+            Some(properties) => properties.ends_row,
+            None => text.is_empty() && self.cell.is_empty() && !self.cells.is_empty(),
+        };
+        if ends_row {
+            self.end_row(properties.is_some_and(|properties| properties.is_header));
+            return;
+        }
+        self.cell.push_str(&text);
+        let cell = std::mem::take(&mut self.cell);
+        self.cells.push(collapse(&cell));
+    }
+
+    fn end_row(&mut self, is_header: bool) {
+        let cells = std::mem::take(&mut self.cells);
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            if is_header && usize::from(self.header_rows) == self.rows.len() {
+                self.header_rows += 1;
+            }
+            self.rows.push(cells.join(" | "));
+        }
+    }
+
+    fn end_table(&mut self) {
+        if !self.cells.is_empty() {
+            self.end_row(false);
+        }
+        let rows = std::mem::take(&mut self.rows);
+        let header_rows = std::mem::take(&mut self.header_rows);
+        if !rows.is_empty() {
+            self.emit(Piece::new(BlockKind::Table { header_rows }, rows.join("\n")));
+        }
+    }
+
+    fn emit(&mut self, mut piece: Piece) {
+        if std::mem::take(&mut self.pending_break) {
+            piece.page_break = !self.pieces.is_empty();
+        }
+        self.pieces.push(piece);
+    }
+}

@@ -1,0 +1,174 @@
+//! What the operators compute, one number after another.
+//!
+//! Kernels may do it many at a time, but in this order: [`product`] gives every kernel's result to the bit where the
+//! processor has fused multiply-add. Inputs are quantised per block, [`Inputs::push`], so a row of outputs depends on its
+//! own row of inputs alone and comes out the same whatever else is computed along with it.
+
+use super::format::{BLOCK, PANEL_ROWS, PanelFormat, Scales};
+use super::pack::{code, half_of};
+
+/// Columns that the scales of a [`Scales::Super`] format are for.
+pub const HALF_BLOCK: usize = BLOCK / 2;
+
+/// Rows of inputs, quantised to signed bytes per block of [`BLOCK`] columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inputs {
+    /// The codes, row by row.
+    pub codes: Vec<i8>,
+    /// Scale of each block.
+    pub scales: Vec<f32>,
+    /// Sum of the codes of each half block.
+    pub sums: Vec<i32>,
+    /// Scale times the sum of the codes of each block.
+    pub weighted: Vec<f32>,
+}
+
+impl Inputs {
+    /// Appends a row, whole blocks. The scale is a block's largest magnitude over 127.
+    pub fn push(&mut self, row: &[f32]) {
+        for block in row.as_chunks::<BLOCK>().0 {
+            let peak = block.iter().fold(0f32, |peak, value| peak.max(value.abs()));
+            let (scale, inverse) = (peak / 127.0, if peak > 0.0 { 127.0 / peak } else { 0.0 });
+            let codes = block.map(|value| (value * inverse).round_ties_even() as i8);
+            let mut total = 0;
+            for half in codes.as_chunks::<HALF_BLOCK>().0 {
+                let sum = half.iter().map(|code| i32::from(*code)).sum();
+                self.sums.push(sum);
+                total += sum;
+            }
+            self.codes.extend_from_slice(&codes);
+            self.scales.push(scale);
+            self.weighted.push(scale * total as f32);
+        }
+    }
+
+    /// Forgets all rows.
+    pub fn clear(&mut self) {
+        self.codes.clear();
+        self.scales.clear();
+        self.sums.clear();
+        self.weighted.clear();
+    }
+}
+
+/// Scales of one row and block of a panel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factors {
+    /// Whole factors of the two halves of the block.
+    pub whole: [i32; 2],
+    /// Factor of the block.
+    pub factor: f32,
+    /// What is added to every weight, where the format has that.
+    pub minimum: Option<f32>,
+}
+
+/// The scales of `row` and `block`; `scales` are those of the whole panel.
+pub fn factors(format: PanelFormat, scales: &[u8], row: usize, block: usize) -> Factors {
+    let kind = format.scales();
+    let per = kind.columns() / BLOCK;
+    let (part, scales) = (block % per, &scales[block / per * kind.bytes()..][..kind.bytes()]);
+    let plain = |factor, minimum| Factors {
+        whole: [1; 2],
+        factor,
+        minimum,
+    };
+    match kind {
+        Scales::Half => plain(half_of(scales, row), None),
+        Scales::HalfWithMinimum => {
+            let minimum = half_of(&scales[2 * PANEL_ROWS..], row);
+            plain(half_of(scales, row), Some(minimum))
+        }
+        Scales::SuperWithMinimum => {
+            let byte = |array: usize| f32::from(scales[array * PANEL_ROWS + row]);
+            let d = half_of(&scales[16 * PANEL_ROWS..], row);
+            let dmin = half_of(&scales[18 * PANEL_ROWS..], row);
+            plain(d * byte(part), Some(-(dmin * byte(8 + part))))
+        }
+        Scales::Super => {
+            let byte = |array: usize| i32::from(scales[array * PANEL_ROWS + row].cast_signed());
+            Factors {
+                whole: [byte(2 * part), byte(2 * part + 1)],
+                ..plain(half_of(&scales[16 * PANEL_ROWS..], row), None)
+            }
+        }
+    }
+}
+
+/// Product of one row of inputs with one row of a panel.
+///
+/// `codes`, `scales`, `sums` and `weighted` are the input row's parts of [`Inputs`].
+pub fn product(format: PanelFormat, panel: &[u8], row: usize, inputs: InputRow<'_>) -> f32 {
+    let row_len = inputs.codes.len();
+    let (codes, scales) = panel.split_at(format.code_bytes(row_len));
+    let zero = i32::from(format.zero());
+    let mut total = 0f32;
+    for (at, block) in codes.chunks_exact(format.block_bytes()).enumerate() {
+        let mut sums = [0i32; 2];
+        for (half, sum) in sums.iter_mut().enumerate() {
+            *sum = -zero * inputs.sums[2 * at + half];
+            for column in half * HALF_BLOCK..(half + 1) * HALF_BLOCK {
+                let input = i32::from(inputs.codes[at * BLOCK + column]);
+                *sum += i32::from(code(block, format.bits(), row, column)) * input;
+            }
+        }
+        let Factors {
+            whole,
+            factor,
+            minimum,
+        } = factors(format, scales, row, at);
+        let sum = sums[0] * whole[0] + sums[1] * whole[1];
+        total = (sum as f32).mul_add(factor * inputs.scales[at], total);
+        if let Some(minimum) = minimum {
+            total = minimum.mul_add(inputs.weighted[at], total);
+        }
+    }
+    total
+}
+
+/// One row of [`Inputs`].
+#[derive(Clone, Copy, Debug)]
+pub struct InputRow<'a> {
+    /// Its codes.
+    pub codes: &'a [i8],
+    /// Its scales.
+    pub scales: &'a [f32],
+    /// Its sums.
+    pub sums: &'a [i32],
+    /// Its weighted sums.
+    pub weighted: &'a [f32],
+}
+
+impl Inputs {
+    /// The parts of row `row`, rows having `row_len` columns.
+    pub fn row(&self, row: usize, row_len: usize) -> InputRow<'_> {
+        let (blocks, halves) = (row_len / BLOCK, row_len / HALF_BLOCK);
+        InputRow {
+            codes: &self.codes[row * row_len..][..row_len],
+            scales: &self.scales[row * blocks..][..blocks],
+            sums: &self.sums[row * halves..][..halves],
+            weighted: &self.weighted[row * blocks..][..blocks],
+        }
+    }
+}
+
+/// Dequantises one row of a panel into `out`, which has the row's length.
+pub fn dequantise(format: PanelFormat, panel: &[u8], row: usize, out: &mut [f32]) {
+    let (codes, scales) = panel.split_at(format.code_bytes(out.len()));
+    let zero = i32::from(format.zero());
+    for (at, (block, to)) in codes
+        .chunks_exact(format.block_bytes())
+        .zip(out.chunks_exact_mut(BLOCK))
+        .enumerate()
+    {
+        let Factors {
+            whole,
+            factor,
+            minimum,
+        } = factors(format, scales, row, at);
+        let minimum = minimum.unwrap_or(0.0);
+        for (column, value) in to.iter_mut().enumerate() {
+            let code = i32::from(code(block, format.bits(), row, column)) - zero;
+            *value = factor * (whole[column / HALF_BLOCK] * code) as f32 + minimum;
+        }
+    }
+}

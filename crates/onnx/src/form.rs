@@ -1,0 +1,243 @@
+//! In which form this machine computes generators fastest: found out by computing.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use footnote_core::{Error, Result};
+use footnote_model_import::onnx::{
+    AttributeProto, DataType, Dim, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    ValueInfoProto,
+};
+use footnote_model_import::panels::{DOMAIN, DOMAIN_VERSION, MULTIPLY, PanelFormat};
+use footnote_model_import::{Operators, Profile};
+use ort::session::Session;
+use ort::value::Tensor;
+use prost::Message;
+use serde::{Deserialize, Serialize};
+
+use crate::errors::from_ort;
+use crate::library::CpuFeatures;
+
+/// The form in which a GGUF file is imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeneratorForm {
+    /// How exact the weights are where their types have no panels.
+    pub profile: Profile,
+    /// Whose operators multiply.
+    pub operators: Operators,
+}
+
+impl GeneratorForm {
+    /// Footnote's own operators: every code of the file, at the file's size.
+    pub const PANELS: Self = Self {
+        profile: Profile::Exact,
+        operators: Operators::Panels,
+    };
+    /// ONNX Runtime's operators, with weights of eight bits in large blocks.
+    pub const PORTABLE: Self = Self {
+        profile: Profile::Fast,
+        operators: Operators::Portable,
+    };
+}
+
+/// What a measurement found.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FormChoice {
+    /// The faster form for a question over passages.
+    pub form: GeneratorForm,
+    /// Speed of [`GeneratorForm::PANELS`] as a multiple of [`GeneratorForm::PORTABLE`]'s: many tokens at once.
+    pub reading: f64,
+    /// The same for one token at a time.
+    pub writing: f64,
+}
+
+/// Remembers the measurement.
+const FILE: &str = "form.json";
+
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    /// What the measurement depends on.
+    machine: String,
+    choice: FormChoice,
+}
+
+/// The choice for this machine: as remembered in `cache_dir`, or measured, which takes under a second.
+pub(crate) fn choose(
+    cache_dir: &Path,
+    cpu: &CpuFeatures,
+    library: &str,
+    threads: usize,
+    open: &dyn Fn(&[u8]) -> ort::Result<Session>,
+) -> Result<FormChoice> {
+    let version = env!("CARGO_PKG_VERSION");
+    let machine = format!("{cpu:?}, {threads} threads, ONNX Runtime {library}, Footnote {version}");
+    let file = cache_dir.join(FILE);
+    let known = fs::read(&file)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Remembered>(&bytes).ok());
+    if let Some(known) = known.filter(|known| known.machine == machine) {
+        return Ok(known.choice);
+    }
+    let choice = measure(open)?;
+    let remembered = Remembered { machine, choice };
+    // Not remembering costs a measurement at the next start, nothing more.
+    let written = serde_json::to_vec_pretty(&remembered)
+        .map_err(std::io::Error::from)
+        .and_then(|bytes| fs::create_dir_all(cache_dir).and_then(|()| fs::write(&file, bytes)));
+    if let Err(error) = written {
+        tracing::warn!(%error, "the choice of a generator's form could not be remembered");
+    }
+    Ok(choice)
+}
+
+/// A question over passages reads about a thousand tokens in chunks and writes about a hundred.
+const CHUNK: usize = 64;
+const CHUNKS: f64 = 16.0;
+const WRITTEN: f64 = 100.0;
+/// A feed-forward matrix of a model of 1.5 billion weights.
+const COLUMNS: usize = 1536;
+const ROWS: usize = 8960;
+
+fn measure(open: &dyn Fn(&[u8]) -> ort::Result<Session>) -> Result<FormChoice> {
+    let failed = |error| from_ort("measure the forms of a generator", error);
+    let mut forms = [
+        open(&model(panels())).map_err(failed)?,
+        open(&model(portable())).map_err(failed)?,
+    ];
+    let mut best = [[Duration::MAX; 2]; 2];
+    for (which, rows) in [CHUNK, 1].into_iter().enumerate() {
+        let data = (0..rows * COLUMNS).map(|at| ((at * 37 % 101) as f32 - 50.0) / 17.0);
+        let input = Tensor::from_array(([rows, COLUMNS], data.collect::<Vec<f32>>())).map_err(failed)?;
+        // In turns, so that other work on the machine meets both alike.
+        for _ in 0..8 {
+            for (form, best) in forms.iter_mut().zip(&mut best) {
+                let start = Instant::now();
+                form.run(ort::inputs![&input]).map_err(failed)?;
+                best[which] = best[which].min(start.elapsed());
+            }
+        }
+    }
+    let [own, theirs] = best.map(|times| times.map(|time| time.as_secs_f64().max(1e-9)));
+    let question = |[reading, writing]: [f64; 2]| CHUNKS * reading + WRITTEN * writing;
+    Ok(FormChoice {
+        form: if question(own) <= question(theirs) {
+            GeneratorForm::PANELS
+        } else {
+            GeneratorForm::PORTABLE
+        },
+        reading: theirs[0] / own[0],
+        writing: theirs[1] / own[1],
+    })
+}
+
+/// A product with its constants.
+struct Product {
+    operator: &'static str,
+    domain: &'static str,
+    attributes: Vec<AttributeProto>,
+    constants: Vec<TensorProto>,
+}
+
+fn constant(name: &str, data_type: DataType, dims: &[usize], bytes: Vec<u8>) -> TensorProto {
+    TensorProto {
+        dims: dims.iter().map(|dim| *dim as i64).collect(),
+        data_type: data_type as i32,
+        name: name.into(),
+        raw_data: Some(bytes),
+        ..TensorProto::default()
+    }
+}
+
+/// Zeros take as long as anything else.
+fn panels() -> Product {
+    let format = PanelFormat::Q4K;
+    let size = format.matrix_bytes(ROWS, COLUMNS);
+    Product {
+        operator: MULTIPLY,
+        domain: DOMAIN,
+        attributes: vec![
+            AttributeProto::int("columns", COLUMNS as i64),
+            AttributeProto::ints("rows", &[ROWS as i64]),
+            AttributeProto::ints("formats", &[format.number()]),
+        ],
+        constants: vec![constant("weights", DataType::Uint8, &[size], vec![0; size])],
+    }
+}
+
+fn portable() -> Product {
+    const BLOCK: usize = 128;
+    let blocks = COLUMNS / BLOCK;
+    let scales = (0..ROWS * blocks).flat_map(|_| 1e-4f32.to_le_bytes()).collect();
+    Product {
+        operator: "MatMulNBits",
+        domain: "com.microsoft",
+        attributes: vec![
+            AttributeProto::int("K", COLUMNS as i64),
+            AttributeProto::int("N", ROWS as i64),
+            AttributeProto::int("bits", 8),
+            AttributeProto::int("block_size", BLOCK as i64),
+            AttributeProto::int("accuracy_level", 4),
+        ],
+        constants: vec![
+            constant(
+                "weights",
+                DataType::Uint8,
+                &[ROWS, blocks, BLOCK],
+                vec![0; ROWS * COLUMNS],
+            ),
+            constant("scales", DataType::Float, &[ROWS, blocks], scales),
+            constant(
+                "zeros",
+                DataType::Uint8,
+                &[ROWS, blocks],
+                vec![128; ROWS * blocks],
+            ),
+        ],
+    }
+}
+
+fn model(product: Product) -> Vec<u8> {
+    let inputs = product.constants.iter().map(|constant| constant.name.clone());
+    let shape = |width: usize| [Dim::Named("rows"), Dim::Fixed(width as u64)];
+    let graph = GraphProto {
+        name: "product".into(),
+        node: vec![NodeProto {
+            input: std::iter::once("x".to_owned()).chain(inputs).collect(),
+            output: vec!["y".into()],
+            name: "product".into(),
+            op_type: product.operator.into(),
+            domain: product.domain.into(),
+            attribute: product.attributes,
+        }],
+        input: vec![ValueInfoProto::tensor("x", DataType::Float, &shape(COLUMNS))],
+        output: vec![ValueInfoProto::tensor("y", DataType::Float, &shape(ROWS))],
+        initializer: product.constants,
+    };
+    let opset = |domain: &str, version| OperatorSetIdProto {
+        domain: domain.into(),
+        version,
+    };
+    ModelProto {
+        ir_version: 10,
+        producer_name: env!("CARGO_PKG_NAME").into(),
+        producer_version: env!("CARGO_PKG_VERSION").into(),
+        graph: Some(graph),
+        opset_import: vec![
+            opset("", 21),
+            opset("com.microsoft", 1),
+            opset(DOMAIN, DOMAIN_VERSION),
+        ],
+    }
+    .encode_to_vec()
+}
+
+/// What is taken where nothing could be measured.
+pub(crate) fn unmeasured(error: &Error) -> FormChoice {
+    tracing::warn!(%error, "the forms of a generator could not be compared");
+    FormChoice {
+        form: GeneratorForm::PORTABLE,
+        reading: 1.0,
+        writing: 1.0,
+    }
+}
