@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use footnote_core::calibrate::calibrate;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{ChunkStore, Generator, Reranker};
+use footnote_core::ports::{ChunkStore, Generator, Reranker, TextRecognizer};
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::{Error, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
@@ -19,8 +19,8 @@ use footnote_fetch::{Format, ModelEntry};
 use footnote_lance::LanceStore;
 use footnote_ledger::SqliteLedger;
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, OnnxReranker, PairOptions, Progress,
-    Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
+    EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxGenerator, OnnxRecognizer, OnnxReranker,
+    PairOptions, Progress, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -77,6 +77,7 @@ pub(crate) async fn open(dir: &Path, models: &Models, cancel: &CancellationToken
         embedders: loaded.embedders,
         generator: Some(loaded.generator),
         reranker: loaded.reranker,
+        recognizer: loaded.recognizer,
         store: Arc::new(store),
         ledger: Arc::new(ledger),
         least_evidence: LEAST_EVIDENCE,
@@ -92,6 +93,7 @@ struct Loaded {
     embedders: QueryEmbedders,
     generator: Arc<dyn Generator>,
     reranker: Option<Arc<dyn Reranker>>,
+    recognizer: Option<Arc<dyn TextRecognizer>>,
     provider: ProviderStatus,
 }
 
@@ -161,10 +163,18 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
         }
         None => None,
     };
+    let recognizer = match models.recognizer_here() {
+        Some(folder) => {
+            let recognizer = OnnxRecognizer::open(&runtime, &folder, &OcrOptions::default())?;
+            Some(Arc::new(recognizer) as Arc<dyn TextRecognizer>)
+        }
+        None => None,
+    };
     Ok(Loaded {
         embedders: QueryEmbedders { current, earlier },
         generator: Arc::new(generator),
         reranker,
+        recognizer,
         provider: provider(&runtime),
     })
 }

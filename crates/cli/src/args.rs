@@ -74,7 +74,7 @@ pub struct Global {
 pub enum Command {
     /// Add files and folders; without a path, finish what was interrupted
     #[command(
-        after_help = "Folders are searched for documents, sheets, slides, e-mail, web pages, text, source code and archives; \
+        after_help = "Folders are searched for documents, sheets, slides, e-mail, web pages, text, source code, images and archives; \
 hidden files and generated folders (node_modules, marked caches) are left out. Unchanged files \
 cost nothing, changed ones replace their old text. Exits 1 if a file could not be read."
     )]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use footnote_core::calibrate::calibrate;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{ChunkStore, Generator, Reranker};
+use footnote_core::ports::{ChunkStore, Generator, Reranker, TextRecognizer};
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
@@ -15,8 +15,8 @@ use footnote_fetch::{Catalog, Format, ModelEntry, ModelStatus, ModelStore, Role}
 use footnote_lance::LanceStore;
 use footnote_ledger::{DataDirLock, SqliteLedger};
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, OnnxEmbedder, OnnxGenerator, OnnxReranker, PairOptions, Progress,
-    Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
+    EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxGenerator, OnnxRecognizer, OnnxReranker,
+    PairOptions, Progress, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -100,11 +100,13 @@ impl Composition {
             None
         };
         let reranker = self.reranker().await?;
+        let recognizer = self.recognizer().await?;
         let engine = Engine::open(EngineParts {
             extractor: Arc::new(extractor()?),
             embedders,
             generator,
             reranker,
+            recognizer,
             store: Arc::new(store),
             ledger: Arc::new(ledger),
             least_evidence: LEAST_EVIDENCE,
@@ -185,6 +187,26 @@ impl Composition {
             let runtime = Runtime::load(RuntimeOptions::default())?;
             let reranker = OnnxReranker::open(&runtime, &folder, &PairOptions::default())?;
             Ok(Some(Arc::new(reranker) as Arc<dyn Reranker>))
+        })
+        .await
+    }
+
+    /// What reads pages that are images, if its model is here; loaded with the first page.
+    ///
+    /// # Errors
+    /// The model is here and ONNX Runtime cannot be used.
+    pub async fn recognizer(&self) -> Result<Option<Arc<dyn TextRecognizer>>> {
+        let here = |entry: &&ModelEntry| {
+            entry.role == Role::Ocr && self.models.status(entry) == ModelStatus::Present
+        };
+        let Some(entry) = self.catalog.models().iter().find(here) else {
+            return Ok(None);
+        };
+        let folder = self.models.path(entry);
+        blocking(move || {
+            let runtime = Runtime::load(RuntimeOptions::default())?;
+            let recognizer = OnnxRecognizer::open(&runtime, &folder, &OcrOptions::default())?;
+            Ok(Some(Arc::new(recognizer) as Arc<dyn TextRecognizer>))
         })
         .await
     }

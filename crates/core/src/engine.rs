@@ -14,7 +14,8 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
 use crate::ids::{ConversationId, DocumentId, JobId};
 use crate::ingest::{Ingestor, Plan, now, plan};
-use crate::ports::{ChunkStore, Extractor, Generator, Ledger, Reranker, StoreHealth};
+use crate::ocr::PageReader;
+use crate::ports::{ChunkStore, Extractor, Generator, Ledger, Reranker, StoreHealth, TextRecognizer};
 use crate::report::{IngestEvent, Reporter};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
 use crate::types::{
@@ -36,6 +37,8 @@ pub struct EngineParts {
     pub generator: Option<Arc<dyn Generator>>,
     /// Orders passages anew; none if not installed.
     pub reranker: Option<Arc<dyn Reranker>>,
+    /// Reads pages that are images; none if not installed.
+    pub recognizer: Option<Arc<dyn TextRecognizer>>,
     /// Holds chunks.
     pub store: Arc<dyn ChunkStore>,
     /// Holds the rest.
@@ -117,6 +120,7 @@ impl Engine {
         let foreground = Arc::new(Foreground::default());
         let ingestor = Ingestor {
             extractor: Arc::clone(&parts.extractor),
+            pages: PageReader::new(parts.recognizer.clone()),
             embedder: Arc::clone(embedder),
             store: Arc::clone(&parts.store),
             ledger: Arc::clone(&parts.ledger),

@@ -12,6 +12,7 @@ use crate::chunk::{ChunkLimits, Chunker};
 use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
 use crate::ids::{DocumentId, RevisionId};
+use crate::ocr::{ExtractedPage, PageReader};
 use crate::ports::{ChunkStore, Embedder, Extractor, Ledger, RevisionCommit, TextRole};
 use crate::report::{IngestEvent, Reporter};
 use crate::types::{Chunk, ChunkRow, Document, ExtractSummary, IndexJob, JobStatus, Page, PageSource, Step};
@@ -25,6 +26,8 @@ const PAGES_AHEAD: usize = 8;
 pub struct Ingestor {
     /// Reads files.
     pub extractor: Arc<dyn Extractor>,
+    /// Reads pages that are images.
+    pub pages: PageReader,
     /// Embeds chunks.
     pub embedder: Arc<dyn Embedder>,
     /// Gets the rows.
@@ -72,7 +75,7 @@ pub fn plan(paths: &[PathBuf], extractor: &dyn Extractor) -> Plan {
                 plan.errors.push(
                     Error::user(format!("{}: this format is not read yet", path.display()))
                         .code(ErrorCode::Unsupported)
-                        .hint("Footnote reads PDF, DOCX, HTML, Markdown and plain text; save it as one of these"),
+                        .hint("Save it as PDF, a text format or an office format, and add that"),
                 );
             }
             Ok(meta) => plan.files.push((path, meta.len())),
@@ -278,15 +281,43 @@ impl Ingestor {
     ) -> Result<ExtractSummary> {
         let (send, mut pages) = mpsc::channel::<(Page, Option<u32>)>(PAGES_AHEAD);
         let (extractor, path) = (Arc::clone(&self.extractor), path.to_owned());
+        let (images, foreground) = (self.pages.clone(), Arc::clone(&self.foreground));
+        let runtime = tokio::runtime::Handle::current();
         // Ends the reader if the writer fails, and with the caller.
         let stop = cancel.child_token();
         let guard = stop.clone().drop_guard();
         let reader = tokio::task::spawn_blocking(move || {
-            let mut sink = |page, total| match send.blocking_send((page, total)) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
+            let (mut warnings, mut canceled) = (Vec::new(), None);
+            let mut sink = |extracted: ExtractedPage| {
+                if extracted.image.is_some() {
+                    runtime.block_on(async {
+                        tokio::select! {
+                            () = foreground.clear() => {}
+                            () = stop.cancelled() => {}
+                        }
+                    });
+                }
+                let total = extracted.of;
+                let sent = match images.read(extracted, &mut warnings, &stop) {
+                    Ok(page) => send.blocking_send((page, total)).is_ok(),
+                    Err(error) => {
+                        canceled = Some(error);
+                        false
+                    }
+                };
+                if sent {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
             };
-            extractor.extract(&path, &mut sink, &stop)
+            let summary = extractor.extract(&path, &mut sink, &stop);
+            if let Some(error) = canceled {
+                return Err(error);
+            }
+            let mut summary = summary?;
+            summary.warnings.append(&mut warnings);
+            Ok(summary)
         });
         while let Some((page, total)) = pages.recv().await {
             writer.total = total;

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod ingest;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
+pub mod ocr;
 pub mod ports;
 pub mod prompt;
 pub mod report;

@@ -5,5 +5,5 @@ mod models;
 mod store;
 
 pub use ledger::MemoryLedger;
-pub use models::{FakeEmbedder, FakeExtractor, FakeGenerator};
+pub use models::{FakeEmbedder, FakeExtractor, FakeGenerator, FakeRecognizer, IMAGE};
 pub use store::MemoryChunkStore;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::Result;
 use crate::ids::{ConversationId, DocumentId, JobId, RevisionId};
+use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
 use crate::types::{
     ChunkHit, ChunkRow, Conversation, Document, ExtractSummary, IndexJob, IndexSpec, Page, PageCoverage,
     Scope, TokenCounts, Turn,
@@ -176,20 +177,30 @@ pub trait Generator: Send + Sync {
     ) -> Result<Generated>;
 }
 
+/// Finds and reads lines of text in images.
+pub trait TextRecognizer: Send + Sync {
+    /// Model id.
+    fn id(&self) -> String;
+
+    /// The lines of text in `image`, in no particular order, however they are turned. None found is an
+    /// empty list. Checks `cancel` between batches.
+    fn recognize(&self, image: &PageImage, cancel: &CancellationToken) -> Result<Vec<RecognizedLine>>;
+}
+
 /// Reads files.
 pub trait Extractor: Send + Sync {
     /// Whether files named so are read at all; folders are filtered by it.
     fn supports(&self, path: &Path) -> bool;
 
-    /// Reads `path` page by page into `sink`, each with the number of pages in all if that is known
-    /// beforehand. [`ControlFlow::Break`] or `cancel` ends it.
+    /// Reads `path` page by page into `sink`; pages whose text is missing or worthless come with their
+    /// image, for a [`TextRecognizer`]. [`ControlFlow::Break`] or `cancel` ends it.
     ///
     /// # Errors
     /// Names file, page where known, cause and remedy. A crash or hang of a parser is an error too.
     fn extract(
         &self,
         path: &Path,
-        sink: &mut dyn FnMut(Page, Option<u32>) -> ControlFlow<()>,
+        sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         cancel: &CancellationToken,
     ) -> Result<ExtractSummary>;
 }

@@ -7,7 +7,7 @@
 //!
 //! Without, reads every file named on standard input and prints one JSON line a file: how it
 //! ended, how long it took, how much text came out. With a folder as argument, the texts are
-//! written there.
+//! written there, and the images of pages without text as PGM files.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, Write};
@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use footnote_core::ocr::{ExtractedPage, PageImage};
 use footnote_core::ports::Extractor;
 use footnote_core::types::{ExtractSummary, PageSource};
 use footnote_core::{Error, ErrorCode};
@@ -61,6 +62,8 @@ struct Reading {
     empty: u32,
     failed: u32,
     ms: u64,
+    /// What pages without text show, by page.
+    images: Vec<(u32, PageImage)>,
     result: Result<ExtractSummary, Error>,
 }
 
@@ -68,9 +71,12 @@ impl Reading {
     fn of(extractor: &WorkerExtractor, file: &Path) -> Self {
         let since = Instant::now();
         let (mut text, mut chars, mut pages, mut empty, mut failed) = (String::new(), 0, 0, 0, 0);
+        let mut images = Vec::new();
         let result = extractor.extract(
             file,
-            &mut |page, _| {
+            &mut |extracted: ExtractedPage| {
+                let page = extracted.page;
+                images.extend(extracted.image.map(|image| (page.number, image)));
                 pages += 1;
                 chars += page.text.chars().filter(|c| !c.is_whitespace()).count();
                 empty += u32::from(page.source == PageSource::Empty);
@@ -90,6 +96,7 @@ impl Reading {
             failed,
             ms,
             result,
+            images,
         }
     }
 
@@ -100,6 +107,11 @@ impl Reading {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
+            for (number, image) in &self.images {
+                let head = format!("P5\n# dpi {}\n{} {}\n255\n", image.dpi, image.width, image.height);
+                let bytes = [head.as_bytes(), &image.grey].concat();
+                let _ = std::fs::write(folder.join(format!("{name}-{number}.pgm")), bytes);
+            }
             let _ = std::fs::write(folder.join(name + ".txt"), &self.text);
         }
     }
@@ -148,7 +160,7 @@ fn list(extractor: &WorkerExtractor, folder: Option<&Path>) -> std::io::Result<(
         read.write_text(folder, Path::new(&file));
         let line = serde_json::json!({
             "file": file, "ms": read.ms, "pages": read.pages, "chars": read.chars,
-            "empty": read.empty, "failed": read.failed,
+            "empty": read.empty, "failed": read.failed, "images": read.images.len(),
             "error": read.result.as_ref().err().map(|e| e.message.clone()),
             "code": read.result.as_ref().err().and_then(|e| e.code),
             "warnings": read.result.map(|s| s.warnings).unwrap_or_default(),

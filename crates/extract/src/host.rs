@@ -10,12 +10,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::Extractor;
-use footnote_core::types::{ExtractSummary, Page};
+use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
 use crate::sniff::Format;
-use crate::wire::{Frame, MAX_FRAME, Request};
+use crate::wire::{Frame, MAX_FRAME, Request, arrived};
 
 /// How soon a cancel is noticed.
 const TICK: Duration = Duration::from_millis(50);
@@ -122,7 +123,7 @@ impl WorkerExtractor {
     fn follow(
         &self,
         mut worker: Worker,
-        sink: &mut dyn FnMut(Page, Option<u32>) -> ControlFlow<()>,
+        sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         canceled: &dyn Fn() -> bool,
     ) -> Result<ExtractSummary> {
         let Some(frames) = worker.frames.take() else {
@@ -139,21 +140,18 @@ impl WorkerExtractor {
             waited += since.elapsed();
             stalled += since.elapsed();
             match event {
-                Ok(Event::Frame(frame)) => match *frame {
-                    Frame::Page { page, of } => {
-                        stalled = Duration::ZERO;
-                        reached.page = page.number;
-                        reached.count += 1;
-                        if sink(*page, of).is_break() {
-                            return Ok(ExtractSummary {
-                                pages: reached.count,
-                                ..ExtractSummary::default()
-                            });
-                        }
+                Ok(Event::Page(extracted)) => {
+                    stalled = Duration::ZERO;
+                    reached.page = extracted.page.number;
+                    reached.count += 1;
+                    if sink(*extracted).is_break() {
+                        return Ok(ExtractSummary {
+                            pages: reached.count,
+                            ..ExtractSummary::default()
+                        });
                     }
-                    Frame::Summary { summary } => return Ok(summary),
-                    Frame::Error { error } => return Err(error),
-                },
+                }
+                Ok(Event::End(end)) => return end,
                 Ok(Event::Broken(what)) => return Err(reached.error(&format!("the reader {what}"))),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(self.death(&mut worker, &reached)),
@@ -200,7 +198,7 @@ impl Extractor for WorkerExtractor {
     fn extract(
         &self,
         path: &Path,
-        sink: &mut dyn FnMut(Page, Option<u32>) -> ControlFlow<()>,
+        sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         cancel: &tokio_util::sync::CancellationToken,
     ) -> Result<ExtractSummary> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
@@ -300,8 +298,27 @@ impl Drop for Worker {
 
 /// What came through the pipe.
 enum Event {
-    Frame(Box<Frame>),
+    Page(Box<ExtractedPage>),
+    End(Result<ExtractSummary>),
     Broken(&'static str),
+}
+
+impl Event {
+    fn of(frame: Frame) -> Self {
+        match frame {
+            Frame::Page {
+                page,
+                of,
+                image,
+                warning,
+            } => match arrived(*page, of, image.as_ref(), warning) {
+                Some(extracted) => Self::Page(Box::new(extracted)),
+                None => Self::Broken("sent an image that is none"),
+            },
+            Frame::Summary { summary } => Self::End(Ok(summary)),
+            Frame::Error { error } => Self::End(Err(error)),
+        }
+    }
 }
 
 fn read_frames(stdout: ChildStdout, sender: &SyncSender<Event>) {
@@ -318,7 +335,7 @@ fn read_frames(stdout: ChildStdout, sender: &SyncSender<Event>) {
             // The last line of a worker that died while writing it; how it died says more.
             Ok(_) if line.last() != Some(&b'\n') => return,
             Ok(_) => match serde_json::from_slice(&line) {
-                Ok(frame) => Event::Frame(Box::new(frame)),
+                Ok(frame) => Event::of(frame),
                 Err(_) => Event::Broken("sent something that is no page"),
             },
             Err(_) => return,

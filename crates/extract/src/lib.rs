@@ -32,6 +32,7 @@ mod page;
 mod paged;
 mod parse;
 mod pdf;
+mod picture;
 mod rtf;
 mod sheet;
 mod slides;

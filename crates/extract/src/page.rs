@@ -3,11 +3,15 @@
 use std::ops::{ControlFlow, Range};
 
 use footnote_core::Result;
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::span::{CharIndex, CharSpan};
 use footnote_core::types::{Block, BlockKind, Link, Page, PageSource, PageUnit, Place};
 
 /// Where pages go. Breaking ends the reading.
 pub(crate) type Sink<'a> = dyn FnMut(Page, Option<u32>) -> ControlFlow<()> + 'a;
+
+/// Where pages go that may come with an image. Breaking ends the reading.
+pub(crate) type ImageSink<'a> = dyn FnMut(ExtractedPage) -> ControlFlow<()> + 'a;
 
 /// Documents without pages are cut into sections once they are longer than this.
 pub(crate) const SECTION_CHARS: usize = 20_000;

@@ -3,18 +3,34 @@
 use std::any::Any;
 use std::path::Path;
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, ErrorCode, Result};
 
 use crate::nest::Nest;
-use crate::page::Sink;
+use crate::page::{ImageSink, Sink};
 use crate::sniff::Format;
 
 /// Reads a file page by page. Runs in the worker.
-pub(crate) fn parse_file(path: &Path, sink: &mut Sink<'_>) -> Result<ExtractSummary> {
+pub(crate) fn parse_file(path: &Path, sink: &mut ImageSink<'_>) -> Result<ExtractSummary> {
     let bytes = std::fs::read(path).map_err(Error::from)?;
     let mut about = ExtractSummary::default();
-    about.pages = read_bytes(&bytes, path, &Nest::outermost(), &mut about, sink)?;
+    let format = Format::of_content(&bytes, path);
+    about.pages = match format {
+        // Only a file of its own has its pages drawn for text recognition; one inside another gives its text.
+        Some(Format::Pdf) => crate::pdf::read(&bytes, &mut about, sink)?,
+        Some(Format::Image(kind)) => crate::picture::read(&bytes, kind, &mut about, sink)?,
+        _ => {
+            let mut plain = |page, of| sink(ExtractedPage::new(page, of));
+            return read_bytes(&bytes, path, &Nest::outermost(), &mut about, &mut plain).map(|pages| {
+                about.pages = pages;
+                about
+            });
+        }
+    };
+    if let Some(format) = format {
+        about.media_type = format.media_type().into();
+    }
     Ok(about)
 }
 
@@ -32,7 +48,10 @@ pub(crate) fn read_bytes(
     };
     about.media_type = format.media_type().into();
     match format {
-        Format::Pdf => crate::pdf::read(bytes, about, sink),
+        Format::Pdf => crate::pdf::read(bytes, about, &mut |page: ExtractedPage| sink(page.page, page.of)),
+        Format::Image(kind) => crate::picture::read(bytes, kind, about, &mut |page: ExtractedPage| {
+            sink(page.page, page.of)
+        }),
         Format::Docx => crate::docx::read(bytes, about, sink),
         Format::Doc => crate::word97::read(bytes, about, sink),
         Format::WordPerfect => crate::wordperfect::read(bytes, sink),
@@ -106,7 +125,7 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
         _ => Error::user("The file's format is not one that Footnote reads")
             .code(ErrorCode::Unsupported)
             .hint(
-                "Save it as PDF, HTML or plain text, or in a Word, Excel, PowerPoint or OpenDocument format",
+                "Save it as PDF, HTML or plain text, as an image, or in a Word, Excel, PowerPoint or OpenDocument format",
             ),
     }
 }

@@ -10,27 +10,34 @@ mod matrix;
 mod object;
 mod order;
 mod probe;
+mod render;
 mod repair;
 mod words;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, Page, PageSource};
 use footnote_core::{Error, ErrorCode, Result};
 use pdf_extract::{Dictionary, Document, Object, ObjectId};
 
-use crate::page::{Sink, collapse};
+use crate::page::{ImageSink, collapse};
 use blocks::{PageText, SizeCounts};
 use interpreter::{FontCache, Glyph, Interpreter};
 use matrix::{Matrix, PageFrame};
 use object::{as_dict, contents, get, get_dict, get_number, get_numbers, inherited, number, resolve};
+use render::Renderer;
 
 /// US Letter, which readers assume where a page states no size.
 const DEFAULT_BOX: [f64; 4] = [0.0, 0.0, 612.0, 792.0];
 
+/// Images larger than this in all (an A4 page at 600 dpi has 35 million) would not fit the worker's memory once
+/// decoded, which would cost the whole file.
+const MOST_PIXELS: f64 = 40e6;
+
 /// Reads a PDF. Returns the title and the number of pages.
-pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
+pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut ImageSink<'_>) -> Result<u32> {
     let doc = load(bytes)?;
     let mut fonts = FontCache::new();
     let mut sizes = SizeCounts::new();
@@ -40,16 +47,30 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         return Err(damaged("it has no pages"));
     }
     let total = u32::try_from(pages.len()).ok();
+    let mut renderer = Renderer::new(bytes);
     for id in pages.into_values() {
         count += 1;
         let read = catch_unwind(AssertUnwindSafe(|| page(&doc, id, count, &mut fonts, &mut sizes)));
-        let (page, warning) = read.unwrap_or_else(|cause| {
+        let (page, fault) = read.unwrap_or_else(|cause| {
             let why = crate::parse::panic_text(cause.as_ref());
-            let warning = format!("page {count} could not be read ({why})");
-            (Page::new(count, "", PageSource::Failed), Some(warning))
+            let fault = Fault::Unreadable(format!("page {count} could not be read ({why})"));
+            (Page::new(count, "", PageSource::Failed), Some(fault))
         });
-        about.warnings.extend(warning);
-        if sink(page, total).is_break() {
+        let mut extracted = ExtractedPage::new(page, total);
+        match fault {
+            None => {}
+            Some(Fault::Final(warning)) => about.warnings.push(warning),
+            Some(Fault::Unreadable(warning)) => match renderer.image(count) {
+                Ok(image) => {
+                    extracted.image = Some(image);
+                    extracted.warning = Some(warning);
+                }
+                Err(why) => about
+                    .warnings
+                    .push(format!("{warning}; it cannot be shown either ({why})")),
+            },
+        }
+        if sink(extracted).is_break() {
             break;
         }
     }
@@ -130,14 +151,22 @@ fn title(doc: &Document) -> Option<String> {
     (!text.is_empty() && !text.to_ascii_lowercase().starts_with("untitled")).then_some(text)
 }
 
-/// A page and, if it has no text, the warning that says so.
+/// Why a page has no text or little of use, in words for people.
+enum Fault {
+    /// Nothing can be done about it.
+    Final(String),
+    /// It shows something, so its image may be read.
+    Unreadable(String),
+}
+
+/// A page and, if it has no text, the fault that says so.
 fn page(
     doc: &Document,
     id: ObjectId,
     number: u32,
     fonts: &mut FontCache,
     sizes: &mut SizeCounts,
-) -> (Page, Option<String>) {
+) -> (Page, Option<Fault>) {
     let empty = Dictionary::new();
     let dict = doc.get_object(id).ok().and_then(as_dict).unwrap_or(&empty);
     let frame = frame(doc, dict);
@@ -163,23 +192,29 @@ fn page(
             text.add_zone(zone, direction, body);
         }
     }
-    let warning = if text.text.is_empty() {
+    let fault = if text.text.is_empty() {
         Some(if unknown > 0 {
-            format!(
+            Fault::Unreadable(format!(
                 "page {number} shows text that cannot be read: its fonts do not say which characters they draw"
-            )
+            ))
         } else if is_blank(doc, dict, resources) {
-            format!("page {number} is blank")
+            Fault::Final(format!("page {number} is blank"))
         } else {
-            format!("page {number} has no text layer (a scan?); reading scans comes later")
+            Fault::Unreadable(format!("page {number} has no text layer (a scan?)"))
         })
     } else if unknown > glyphs.len() {
-        Some(format!(
+        Some(Fault::Unreadable(format!(
             "page {number} is readable in part only: fonts do not say which characters they draw"
-        ))
+        )))
     } else {
         None
     };
+    let fault = fault.map(|fault| match fault {
+        Fault::Unreadable(why) if image_pixels(doc, resources) > MOST_PIXELS => {
+            Fault::Final(format!("{why}; its images are too large to be read"))
+        }
+        other => other,
+    });
     let source = if text.text.is_empty() {
         PageSource::Empty
     } else {
@@ -191,7 +226,20 @@ fn page(
         size: Some((frame.width as f32, frame.height as f32)),
         ..Page::new(number, text.text, source)
     };
-    (page, warning)
+    (page, fault)
+}
+
+/// Pixels of the images that the page names itself.
+fn image_pixels(doc: &Document, resources: &Dictionary) -> f64 {
+    let objects = get_dict(doc, resources, b"XObject");
+    let pixels = objects.into_iter().flat_map(Dictionary::iter).map(|(_, object)| {
+        let Some(Object::Stream(stream)) = resolve(doc, object) else {
+            return 0.0;
+        };
+        let side = |key: &[u8]| get_number(doc, &stream.dict, key).unwrap_or(0.0);
+        side(b"Width") * side(b"Height")
+    });
+    pixels.sum()
 }
 
 /// Whether nothing is drawn at all.

@@ -1,9 +1,12 @@
 //! What a file is: by its first bytes, then by its name.
 
+mod image;
 mod office;
 mod web;
 
 use std::path::Path;
+
+pub(crate) use image::ImageKind;
 
 use crate::code::Language;
 use crate::markup::Markup;
@@ -43,6 +46,8 @@ pub(crate) enum Format {
     Markdown,
     /// Any other text.
     Text,
+    /// A picture, read by its text.
+    Image(ImageKind),
     /// An e-mail message.
     Eml,
     /// Messages one after the other.
@@ -101,6 +106,7 @@ impl Format {
             Self::Notebook => "application/x-ipynb+json",
             Self::Markup(markup) => markup.media_type(),
             Self::Code(language) => language.media_type(),
+            Self::Image(kind) => kind.media_type(),
         }
     }
 
@@ -123,7 +129,11 @@ impl Format {
             "html" | "htm" | "xhtml" => Self::Html,
             "md" | "markdown" | "mdown" | "mkd" => Self::Markdown,
             "txt" | "text" | "log" => Self::Text,
-            _ => return web::of_extension(&extension),
+            _ => {
+                return ImageKind::of_extension(&extension)
+                    .map(Self::Image)
+                    .or_else(|| web::of_extension(&extension));
+            }
         })
     }
 
@@ -170,6 +180,7 @@ impl Format {
             Self::Notebook => "notebook",
             Self::Markup(_) => "marked-up text",
             Self::Code(_) => "source text",
+            Self::Image(_) => "image",
         }
     }
 
@@ -180,6 +191,9 @@ impl Format {
         // first kilobyte.
         if head.windows(5).any(|w| w == b"%PDF-") {
             return Some(Self::Pdf);
+        }
+        if let Some(kind) = ImageKind::of_content(head) {
+            return Some(Self::Image(kind));
         }
         if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
             return office::in_zip(bytes).or_else(|| web::in_zip(bytes, path));
@@ -263,6 +277,13 @@ mod tests {
             ),
             None
         );
+        let png = Some(Format::Image(ImageKind::Png));
+        assert_eq!(of(b"\x89PNG\r\n\x1a\n....", "scan.pdf"), png);
+        assert_eq!(
+            of(b"BMW builds cars and motorcycles", "a.txt"),
+            Some(Format::Text)
+        );
+        assert_eq!(of(b"plain words", "broken.jpg"), None);
         assert_eq!(of(b"h\0e\0l\0l\0o\0 \0", "a.txt"), Some(Format::Text));
         let cyrillic: Vec<u8> = "Маяк на мысу".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(of(&cyrillic, "a.txt"), Some(Format::Text));

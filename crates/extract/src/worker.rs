@@ -48,17 +48,14 @@ fn serve() -> io::Result<()> {
         fault(&mut out)?;
         let mut broken = None;
         let parsed = catch_unwind(AssertUnwindSafe(|| {
-            crate::parse::parse_file(&path, &mut |page, of| match send(
-                &mut out,
-                &Frame::Page {
-                    page: Box::new(page),
-                    of,
-                },
-            ) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    broken = Some(error);
-                    ControlFlow::Break(())
+            crate::parse::parse_file(&path, &mut |extracted| {
+                let sent = Frame::of_page(extracted).and_then(|frame| send(&mut out, &frame));
+                match sent {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(error) => {
+                        broken = Some(error);
+                        ControlFlow::Break(())
+                    }
                 }
             })
         }));
@@ -144,12 +141,13 @@ fn limit(_: &Request) -> io::Result<()> {
 /// Misbehaves on request, so that the tests can see what the app makes of it. Not in releases.
 #[cfg(debug_assertions)]
 fn fault(out: &mut impl Write) -> io::Result<()> {
+    use footnote_core::ocr::ExtractedPage;
     use footnote_core::types::{Page, PageSource};
     let Ok(kind) = std::env::var("FOOTNOTE_WORKER_FAULT") else {
         return Ok(());
     };
-    let page = Box::new(Page::new(1, "", PageSource::Empty));
-    send(out, &Frame::Page { page, of: None })?;
+    let page = ExtractedPage::new(Page::new(1, "", PageSource::Empty), None);
+    send(out, &Frame::of_page(page)?)?;
     match kind.as_str() {
         "crash" => std::process::abort(),
         "hang" => loop {

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::Extractor;
 use footnote_core::types::{ExtractSummary, Page};
 use footnote_core::{Error, ErrorCode};
@@ -35,7 +36,8 @@ fn extract(config: WorkerConfig, path: &Path) -> (Vec<Page>, Result<ExtractSumma
     let mut pages = Vec::new();
     let result = WorkerExtractor::new(config).extract(
         path,
-        &mut |page, _| {
+        &mut |extracted: ExtractedPage| {
+            let page = extracted.page;
             pages.push(page);
             ControlFlow::Continue(())
         },
@@ -163,14 +165,14 @@ fn stop_means_stop() {
     let extractor = WorkerExtractor::new(faulty("hang"));
     let cancel = tokio_util::sync::CancellationToken::new();
     let since = Instant::now();
-    let mut sink = |_, _| {
+    let mut sink = |_: ExtractedPage| {
         cancel.cancel();
         ControlFlow::Continue(())
     };
     let error = extractor.extract(&path, &mut sink, &cancel).unwrap_err();
     assert!(error.is_canceled());
     let summary = extractor
-        .extract(&path, &mut |_, _| ControlFlow::Break(()), &Default::default())
+        .extract(&path, &mut |_| ControlFlow::Break(()), &Default::default())
         .unwrap();
     assert_eq!(summary.pages, 1);
     assert!(since.elapsed() < Duration::from_secs(5));
@@ -224,17 +226,35 @@ fn impossible_paths_fail_clearly() {
 #[test]
 fn other_formats_are_refused_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("picture.png");
-    std::fs::write(
-        &path,
-        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0",
-    )
-    .unwrap();
+    let path = folder.path().join("program.bin");
+    std::fs::write(&path, b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0>\0\x01\0\0\0").unwrap();
     let (_, result) = extract(config(), &path);
     let error = result.unwrap_err();
     assert_eq!(error.code, Some(ErrorCode::Unsupported));
     assert!(error.hint.is_some());
     assert!(!WorkerExtractor::new(config()).supports(&path));
+}
+
+#[test]
+fn a_picture_arrives_as_a_page_with_its_image() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dots.bmp");
+    image::GrayImage::from_fn(40, 30, |x, y| image::Luma([(x * y % 256) as u8]))
+        .save(&path)
+        .unwrap();
+    let extractor = WorkerExtractor::new(config());
+    assert!(extractor.supports(&path));
+    let mut pages = Vec::new();
+    let mut sink = |page: ExtractedPage| {
+        pages.push(page);
+        ControlFlow::Continue(())
+    };
+    let summary = extractor.extract(&path, &mut sink, &Default::default()).unwrap();
+    assert_eq!((summary.pages, summary.media_type.as_str()), (1, "image/bmp"));
+    let image = pages[0].image.as_ref().unwrap();
+    assert_eq!((image.width, image.height, image.grey.len()), (40, 30, 1_200));
+    assert_eq!(image.grey[41], 1);
+    assert_eq!(pages[0].warning.as_deref(), Some("page 1 is an image"));
 }
 
 #[test]

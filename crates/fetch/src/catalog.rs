@@ -372,8 +372,8 @@ mod tests {
     #[test]
     fn memory_and_ci_choose_the_generator() {
         let catalog = Catalog::builtin().unwrap();
-        let large = ["multilingual-e5-small", "qwen2.5-coder-1.5b-instruct"];
-        let small = ["multilingual-e5-small", "qwen2.5-coder-0.5b-instruct"];
+        let large = ["multilingual-e5-small", "qwen2.5-coder-1.5b-instruct", "ppocr-v5"];
+        let small = ["multilingual-e5-small", "qwen2.5-coder-0.5b-instruct", "ppocr-v5"];
         assert_eq!(ids(catalog.defaults(16 * GIB, false)), large);
         // A machine sold with 8 GB reports a little less.
         assert_eq!(ids(catalog.defaults(8 * GIB - GIB / 3, false)), large);

@@ -1,4 +1,4 @@
-//! Models on ONNX Runtime: library loading, providers, embedder, reranker, classifier, generator.
+//! Models on ONNX Runtime: library loading, providers, embedder, reranker, classifier, generator, text recognition.
 //!
 //! [`Runtime::load`] finds and checks the ONNX Runtime library and chooses an execution provider.
 //! [`OnnxEmbedder`], [`OnnxReranker`] and [`OnnxGenerator`] implement the domain's ports on folders that
@@ -18,6 +18,7 @@ mod form;
 mod generator;
 mod library;
 mod manifest;
+mod ocr;
 mod owner;
 mod pairs;
 pub mod panels;
@@ -33,6 +34,7 @@ pub use footnote_model_import::{ImportStep, Operators, Profile, Progress};
 pub use form::{FormChoice, GeneratorForm};
 pub use generator::{GeneratorOptions, OnnxGenerator};
 pub use library::{CpuFeatures, LIBRARY_VARIABLE, MINIMUM_VERSION};
+pub use ocr::{OcrOptions, OnnxRecognizer};
 pub use owner::ModelHandle;
 pub use pairs::PairOptions;
 pub use prepare::{imported_role, prepare_embedder, prepare_generator, prepare_model};

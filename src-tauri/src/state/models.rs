@@ -63,6 +63,15 @@ impl Models {
         })
     }
 
+    /// The folder of the model that reads images, if it is on disk.
+    pub(super) fn recognizer_here(&self) -> Option<PathBuf> {
+        let here = |entry: &&ModelEntry| {
+            entry.role == Role::Ocr && self.store.status(entry) == footnote_fetch::ModelStatus::Present
+        };
+        let entry = self.catalog.models().iter().find(here)?;
+        Some(self.store.path(entry))
+    }
+
     fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
         [&self.embedder, &self.generator]
             .into_iter()
@@ -72,9 +81,14 @@ impl Models {
             })
     }
 
+    /// Those in use, and the one that reads images, which the app works without.
+    fn wanted(&self) -> impl Iterator<Item = &ModelEntry> {
+        self.entries().chain(self.catalog.choose(Role::Ocr, None).ok())
+    }
+
     /// What is on disk, by sizes and stamps; quick.
     pub(crate) fn statuses(&self) -> Vec<ModelStatus> {
-        self.entries()
+        self.wanted()
             .map(|entry| ModelStatus {
                 id: entry.id.clone(),
                 role: entry.role.as_str().to_owned(),
@@ -91,7 +105,7 @@ impl Models {
             .collect()
     }
 
-    /// Whether all of them are there.
+    /// Whether those are there that the app cannot do without.
     pub(crate) fn complete(&self) -> bool {
         self.entries()
             .all(|entry| self.store.status(entry) == footnote_fetch::ModelStatus::Present)
@@ -103,7 +117,7 @@ impl Models {
     /// What the download says; what has arrived is kept.
     pub(crate) fn fetch(&self, on_event: &dyn Fn(FetchEvent), stop: &AtomicBool) -> Result<()> {
         let fetcher = Fetcher::new(FetchOptions::from_env());
-        for entry in self.entries() {
+        for entry in self.wanted() {
             if stop.load(Ordering::Relaxed) {
                 return Err(Error::canceled());
             }
@@ -222,7 +236,7 @@ mod tests {
     fn the_catalog_serves_this_machine() {
         let models = Models::new(&Options::default()).unwrap();
         let roles: Vec<String> = models.statuses().into_iter().map(|model| model.role).collect();
-        assert_eq!(roles, ["embedder", "generator"]);
+        assert_eq!(roles, ["embedder", "generator", "ocr"]);
     }
 
     #[test]

@@ -4,25 +4,38 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
+use footnote_core::ocr::{ExtractedPage, PageReader};
 use footnote_core::ports::Extractor;
 use footnote_core::types::{Page, PageSource};
 use footnote_core::{Error, Result};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Global;
-use crate::compose;
+use crate::compose::{self, Composition};
 use crate::output;
 
 pub async fn run(global: &Global, file: &Path, cancel: &CancellationToken) -> Result<ExitCode> {
     let extractor = compose::extractor()?;
+    let reader = PageReader::new(Composition::new(global)?.recognizer().await?);
     let (file, cancel) = (std::path::absolute(file)?, cancel.clone());
     let (pages, summary) = tokio::task::spawn_blocking(move || {
         let mut pages: Vec<Page> = Vec::new();
-        let mut sink = |page, _| {
-            pages.push(page);
-            ControlFlow::Continue(())
+        let (mut warnings, mut canceled) = (Vec::new(), None);
+        let mut sink = |extracted: ExtractedPage| match reader.read(extracted, &mut warnings, &cancel) {
+            Ok(page) => {
+                pages.push(page);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                canceled = Some(error);
+                ControlFlow::Break(())
+            }
         };
-        let summary = extractor.extract(&file, &mut sink, &cancel)?;
+        let mut summary = extractor.extract(&file, &mut sink, &cancel)?;
+        if let Some(error) = canceled {
+            return Err(error);
+        }
+        summary.warnings.append(&mut warnings);
         Ok::<_, Error>((pages, summary))
     })
     .await

@@ -1,11 +1,13 @@
 //! Both journeys over the in-memory twins.
 
 use super::*;
-use crate::memory::{FakeEmbedder, FakeExtractor, FakeGenerator, MemoryChunkStore, MemoryLedger};
+use crate::memory::{
+    FakeEmbedder, FakeExtractor, FakeGenerator, FakeRecognizer, IMAGE, MemoryChunkStore, MemoryLedger,
+};
 use crate::ports::Embedder;
 use crate::report::Silent;
 use crate::retrieve::CalibratedEmbedder;
-use crate::types::{AnswerEvent, DEFAULT_COLLECTION};
+use crate::types::{AnswerEvent, DEFAULT_COLLECTION, PageSource};
 use std::sync::atomic::Ordering;
 
 struct World {
@@ -16,6 +18,7 @@ struct World {
     extractor: Arc<FakeExtractor>,
     store: Arc<MemoryChunkStore>,
     ledger: Arc<MemoryLedger>,
+    recognizer: Option<Arc<FakeRecognizer>>,
 }
 
 impl World {
@@ -28,6 +31,7 @@ impl World {
             extractor: Arc::default(),
             store: Arc::default(),
             ledger: Arc::default(),
+            recognizer: None,
         }
     }
 
@@ -40,6 +44,10 @@ impl World {
             },
             generator: Some(self.generator.clone()),
             reranker: None,
+            recognizer: self
+                .recognizer
+                .clone()
+                .map(|recognizer| recognizer as Arc<dyn crate::ports::TextRecognizer>),
             store: self.store.clone(),
             ledger: self.ledger.clone(),
             least_evidence: 0.3,
@@ -410,4 +418,57 @@ async fn progress_counts_pages_of_all_pages_and_never_goes_back() {
     );
     assert!(progress[embedding..].is_sorted_by_key(|(_, done)| *done));
     assert_eq!(progress.last(), Some(&(Step::Embedding, 150)));
+}
+
+#[tokio::test]
+async fn a_page_that_is_an_image_is_found_and_says_how_it_was_read() {
+    let mut world = World::new();
+    world.recognizer = Some(Arc::default());
+    let engine = world.engine().await;
+    let text = format!(
+        "The harbour opens at six.\u{c}{IMAGE}The ferry to Norderney\nleaves at eight.\u{c}Nothing else."
+    );
+    let outcome = world.add(&engine, &world.file("scan.txt", &text)).await;
+    assert_eq!(outcome.jobs[0].status, JobStatus::Done);
+    let document = engine.documents().await.unwrap().remove(0);
+    assert_eq!((document.pages, document.searchable_pages), (3, 3));
+    assert!(document.warnings.is_empty(), "{:?}", document.warnings);
+    let page = engine.page(&document.id, 2).await.unwrap();
+    assert_eq!(page.text, "The ferry to Norderney\nleaves at eight.");
+    assert_eq!(page.source, PageSource::Ocr);
+    assert!(page.confidence.is_some_and(|sure| (sure - 0.9).abs() < 1e-3));
+    let seen = world.recognizer.as_ref().map(|r| r.seen.load(Ordering::SeqCst));
+    assert_eq!(seen, Some(1), "pages with text of their own are left alone");
+}
+
+#[tokio::test]
+async fn without_a_recogniser_an_image_stays_empty_and_the_warning_names_the_remedy() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let text = format!("The harbour opens at six.\u{c}{IMAGE}The ferry");
+    world.add(&engine, &world.file("scan.txt", &text)).await;
+    let document = engine.documents().await.unwrap().remove(0);
+    assert_eq!((document.pages, document.searchable_pages), (2, 1));
+    assert_eq!(document.warnings.len(), 1);
+    assert!(
+        document.warnings[0].contains("`footnote models fetch ppocr-v5`"),
+        "{:?}",
+        document.warnings
+    );
+}
+
+#[tokio::test]
+async fn a_recogniser_that_fails_costs_its_page_only() {
+    let mut world = World::new();
+    world.recognizer = Some(Arc::default());
+    let engine = world.engine().await;
+    let text = format!("{IMAGE}unreadable\u{c}The harbour opens at six.\u{c}{IMAGE}The ferry");
+    let outcome = world.add(&engine, &world.file("scan.txt", &text)).await;
+    assert_eq!(outcome.jobs[0].status, JobStatus::Done);
+    let document = engine.documents().await.unwrap().remove(0);
+    assert_eq!((document.pages, document.searchable_pages), (3, 2));
+    assert_eq!(
+        document.warnings,
+        ["page 1 is an image; recognising its image failed: the model is broken (fetch it again)"]
+    );
 }

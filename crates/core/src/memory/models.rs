@@ -11,11 +11,16 @@ use tokio_util::sync::CancellationToken;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::error::{Error, Result};
+use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
 use crate::ports::{
-    Constraint, Embedder, Extractor, FinishReason, GenerateRequest, Generated, Generator, TextRole,
+    Constraint, Embedder, Extractor, FinishReason, GenerateRequest, Generated, Generator, TextRecognizer,
+    TextRole,
 };
 use crate::text::{content_terms, paragraphs};
 use crate::types::{ExtractSummary, Page, PageSource, TokenCounts};
+
+/// What a page begins with that [`FakeExtractor`] sends as an image for [`FakeRecognizer`].
+pub const IMAGE: &str = "IMAGE:";
 
 /// Embeds a text as the bag of its words, so that texts with common words are near each other.
 #[derive(Default)]
@@ -162,7 +167,7 @@ impl Extractor for FakeExtractor {
     fn extract(
         &self,
         path: &Path,
-        sink: &mut dyn FnMut(Page, Option<u32>) -> ControlFlow<()>,
+        sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         cancel: &CancellationToken,
     ) -> Result<ExtractSummary> {
         let name = path
@@ -183,7 +188,11 @@ impl Extractor for FakeExtractor {
                 PageSource::Text
             };
             let page = Page::new(pages, text, source);
-            if sink(page, Some(total)).is_break() {
+            let extracted = match text.strip_prefix(IMAGE) {
+                Some(text) => fake_image(pages, total, text),
+                None => ExtractedPage::new(page, Some(total)),
+            };
+            if sink(extracted).is_break() {
                 return Err(Error::canceled());
             }
         }
@@ -200,5 +209,55 @@ impl Extractor for FakeExtractor {
                 ..ExtractSummary::default()
             }),
         }
+    }
+}
+
+/// A page without text whose image's first row holds the bytes of `text`.
+fn fake_image(number: u32, total: u32, text: &str) -> ExtractedPage {
+    let grey = text.trim().as_bytes().to_vec();
+    ExtractedPage {
+        page: Page::new(number, "", PageSource::Empty),
+        of: Some(total),
+        image: Some(PageImage {
+            width: grey.len() as u32,
+            height: 1,
+            dpi: 72.0,
+            grey,
+        }),
+        warning: Some(format!("page {number} is an image")),
+    }
+}
+
+/// Reads the images of [`FakeExtractor`]: the bytes of the text, a line a line.
+#[derive(Default)]
+pub struct FakeRecognizer {
+    /// Images seen so far.
+    pub seen: AtomicUsize,
+}
+
+impl TextRecognizer for FakeRecognizer {
+    fn id(&self) -> String {
+        "fake-recognizer".into()
+    }
+
+    fn recognize(&self, image: &PageImage, cancel: &CancellationToken) -> Result<Vec<RecognizedLine>> {
+        if cancel.is_cancelled() {
+            return Err(Error::canceled());
+        }
+        self.seen.fetch_add(1, Ordering::SeqCst);
+        let text = String::from_utf8_lossy(&image.grey).into_owned();
+        if text == "unreadable" {
+            return Err(Error::runtime("the model is broken").hint("fetch it again"));
+        }
+        let lines = text.lines().enumerate().map(|(n, line)| {
+            let (top, width) = (n as f32 * 14.0, line.chars().count() as f32 * 5.0);
+            RecognizedLine {
+                text: line.to_owned(),
+                confidence: 0.9,
+                corners: [[0.0, top], [width, top], [width, top + 10.0], [0.0, top + 10.0]],
+                places: Vec::new(),
+            }
+        });
+        Ok(lines.collect())
     }
 }

@@ -59,11 +59,16 @@ fn pdf(page: &str, contents: &[&str]) -> Vec<u8> {
 
 fn read(bytes: &[u8]) -> footnote_core::Result<(Vec<Page>, ExtractSummary)> {
     let (mut pages, mut about) = (Vec::new(), ExtractSummary::default());
-    about.pages = super::read(bytes, &mut about, &mut |page, _| {
+    let mut images = Vec::new();
+    about.pages = super::read(bytes, &mut about, &mut |extracted| {
+        assert_eq!(extracted.image.is_some(), extracted.warning.is_some());
+        images.extend(extracted.warning);
+        let page = extracted.page;
         crate::invariants::check(&page);
         pages.push(page);
         ControlFlow::Continue(())
     })?;
+    about.warnings.extend(images);
     Ok((pages, about))
 }
 
@@ -189,9 +194,39 @@ fn pages_without_text_are_empty_and_say_so() {
     let drawing = "0 0 m 10 10 l S ".repeat(10);
     let (pages, summary) = read(&pdf("", &[&line(50, 500, 10, "one"), &drawing])).unwrap();
     assert_eq!(pages[1].source, PageSource::Empty);
+    assert_eq!(summary.warnings, ["page 2 has no text layer (a scan?)"]);
+}
+
+#[test]
+fn a_page_without_text_comes_with_its_image_as_displayed() {
+    let drawing = "0 0 m 10 10 l S ".repeat(10) + "100 500 200 50 re f";
+    let mut extracted = Vec::new();
+    let bytes = pdf("/Rotate 90", &[&line(50, 500, 10, "one"), &drawing]);
+    super::read(&bytes, &mut ExtractSummary::default(), &mut |page| {
+        extracted.push(page);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert!(extracted[0].image.is_none(), "a page with text is left alone");
+    let image = extracted[1].image.as_ref().unwrap();
+    let points = 72.0 / image.dpi;
+    let (width, height) = extracted[1].page.size.unwrap();
+    assert!(
+        (image.width as f32 * points - width).abs() < 1.0,
+        "{} {width}",
+        image.width
+    );
+    assert!(
+        (image.height as f32 * points - height).abs() < 1.0,
+        "{} {height}",
+        image.height
+    );
+    // The bar from (100, 500) to (300, 550), turned clockwise: 500 to 550 from the left, 100 to 300 from the top.
+    let at =
+        |x: f32, y: f32| image.grey[(y / points) as usize * image.width as usize + (x / points) as usize];
     assert_eq!(
-        summary.warnings,
-        ["page 2 has no text layer (a scan?); reading scans comes later"]
+        (at(525.0, 200.0), at(525.0, 90.0), at(490.0, 200.0)),
+        (0, 255, 255)
     );
 }
 

@@ -8,11 +8,12 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use footnote_onnx::{
-    EmbedderOptions, GeneratorForm, GeneratorOptions, OnnxEmbedder, OnnxGenerator, Runtime, RuntimeOptions,
-    prepare_embedder, prepare_generator,
+    EmbedderOptions, GeneratorForm, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxGenerator,
+    OnnxRecognizer, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
 };
 
-/// The folder of an imported model with a runtime to run it: `qwen-0.5b`, `qwen-0.5b-fast` or `e5-small`.
+/// The folder of an imported model with a runtime to run it: `qwen-0.5b`, `qwen-0.5b-fast`, `e5-small` or
+/// `ppocr-v5`.
 pub fn model(name: &str) -> Option<(Runtime, PathBuf)> {
     match found(name) {
         Ok(found) => Some(found),
@@ -33,6 +34,7 @@ fn found(name: &str) -> Result<(Runtime, PathBuf), String> {
             store.join(embedder).join("e5-small-q4.bin"),
             store.join(embedder).join("tokenizer.json"),
         ],
+        "ppocr-v5" => vec![store.join(name).join("ppocrv5_rec.onnx")],
         _ => vec![store.join(generator).join(format!("{generator}-q4_k_m.gguf"))],
     };
     if let Some(missing) = sources.iter().find(|source| !source.is_file()) {
@@ -40,6 +42,9 @@ fn found(name: &str) -> Result<(Runtime, PathBuf), String> {
     }
     let runtime = Runtime::load(RuntimeOptions::default())
         .map_err(|e| format!("{e} ({})", e.hint.clone().unwrap_or_default()))?;
+    if name == "ppocr-v5" {
+        return Ok((runtime, store.join(name)));
+    }
     let prepared = store.join("prepared");
     std::fs::create_dir_all(&prepared).map_err(|e| e.to_string())?;
     // Every test is a process; the first one imports, the others wait for it.
@@ -91,4 +96,10 @@ pub fn generator_with(name: &str, options: GeneratorOptions) -> Option<OnnxGener
 pub fn embedder() -> Option<OnnxEmbedder> {
     let (runtime, folder) = model("e5-small")?;
     Some(OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default()).expect("embedder opens"))
+}
+
+/// The reader of images.
+pub fn recognizer() -> Option<OnnxRecognizer> {
+    let (runtime, folder) = model("ppocr-v5")?;
+    Some(OnnxRecognizer::open(&runtime, &folder, &OcrOptions::default()).expect("recogniser opens"))
 }

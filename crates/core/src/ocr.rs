@@ -1,0 +1,187 @@
+//! Pages that are images: from recognised lines to a page of text with places.
+//!
+//! An extractor sends the image of a page whose text is missing or worthless along with the page. A
+//! [`PageReader`] has its lines recognised, if a recogniser is installed, and puts them into reading
+//! order. Each page is decided by itself: pages with text of their own stay as they are.
+
+mod layout;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Error, Result};
+use crate::ports::TextRecognizer;
+use crate::types::{Page, PageSource};
+
+/// Text of less confidence is noise more often than not (PP-OCR's own limit).
+const LEAST_CONFIDENCE: f32 = 0.5;
+/// Pages of less confidence carry a warning.
+const DOUBTFUL: f32 = 0.75;
+
+/// A page as an image, 8-bit grey.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageImage {
+    /// Pixels a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Pixels an inch of the page.
+    pub dpi: f32,
+    /// `width * height` values, row by row from the top left; 0 is black.
+    pub grey: Vec<u8>,
+}
+
+/// A page as an extractor sends it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExtractedPage {
+    /// The page.
+    pub page: Page,
+    /// Pages of the file in all, if known beforehand.
+    pub of: Option<u32>,
+    /// What the page shows, where its own text is missing or worthless.
+    pub image: Option<PageImage>,
+    /// With an image: what is to be said of the page if nothing is recognised in it.
+    pub warning: Option<String>,
+}
+
+impl ExtractedPage {
+    /// A page with text of its own, or without anything to see.
+    #[must_use]
+    pub fn new(page: Page, of: Option<u32>) -> Self {
+        Self {
+            page,
+            of,
+            image: None,
+            warning: None,
+        }
+    }
+}
+
+/// A line of text recognised in an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecognizedLine {
+    /// What it says.
+    pub text: String,
+    /// Mean probability of its characters, 0 to 1.
+    pub confidence: f32,
+    /// Its corners in pixels, as one reads it: start and end of its upper edge, end and start of its
+    /// lower edge. The first edge's direction is the line's orientation.
+    pub corners: [[f32; 2]; 4],
+    /// Where each character stands along the line, 0 (start) to 1 (end), in order; as many as the
+    /// text has characters, or none if unknown.
+    pub places: Vec<f32>,
+}
+
+/// Makes text of pages that are images.
+#[derive(Clone, Default)]
+pub struct PageReader {
+    recognizer: Option<Arc<dyn TextRecognizer>>,
+}
+
+impl PageReader {
+    /// A reader; without a recogniser, pages stay as they are and a warning names the remedy.
+    #[must_use]
+    pub fn new(recognizer: Option<Arc<dyn TextRecognizer>>) -> Self {
+        Self { recognizer }
+    }
+
+    /// The page with the text of its image, if it has one and something is recognised in it. What
+    /// cannot be read is said in `warnings`.
+    ///
+    /// # Errors
+    /// Only a cancellation; a recogniser that fails is a warning of this page.
+    pub fn read(
+        &self,
+        extracted: ExtractedPage,
+        warnings: &mut Vec<String>,
+        cancel: &CancellationToken,
+    ) -> Result<Page> {
+        let page = extracted.page;
+        let Some(image) = extracted.image else {
+            warnings.extend(extracted.warning);
+            return Ok(page);
+        };
+        let number = page.number;
+        let problem = extracted
+            .warning
+            .unwrap_or_else(|| format!("page {number} is an image"));
+        let Some(recognizer) = &self.recognizer else {
+            warnings.push(format!(
+                "{problem}; to read it, run `footnote models fetch ppocr-v5`, then remove the document and add it again"
+            ));
+            return Ok(page);
+        };
+        let lines = match recognizer.recognize(&image, cancel) {
+            Ok(lines) => lines,
+            Err(error) if error.is_canceled() => return Err(error),
+            Err(error) => {
+                warnings.push(failure(&problem, &error));
+                return Ok(page);
+            }
+        };
+        match recognized(&page, &image, lines) {
+            Some(read) => {
+                warnings.extend(doubt(&read));
+                Ok(read)
+            }
+            None => {
+                warnings.push(format!("{problem}; no text was found in its image"));
+                Ok(page)
+            }
+        }
+    }
+}
+
+fn failure(problem: &str, error: &Error) -> String {
+    let hint = error
+        .hint
+        .as_ref()
+        .map(|hint| format!(" ({hint})"))
+        .unwrap_or_default();
+    format!("{problem}; recognising its image failed: {error}{hint}")
+}
+
+fn doubt(page: &Page) -> Option<String> {
+    let confidence = page.confidence.filter(|confidence| *confidence < DOUBTFUL)?;
+    Some(format!(
+        "page {} was hard to recognise ({:.0} % sure): compare quotes with the page",
+        page.number,
+        confidence * 100.0
+    ))
+}
+
+/// `page` with the text of `lines`; none if they say nothing.
+fn recognized(page: &Page, image: &PageImage, mut lines: Vec<RecognizedLine>) -> Option<Page> {
+    lines.retain(|line| {
+        line.confidence >= LEAST_CONFIDENCE
+            && !line.text.trim().is_empty()
+            && line.corners.iter().flatten().all(|at| at.is_finite())
+    });
+    let (mut sure, mut chars) = (0.0, 0.0);
+    for line in &lines {
+        let count = line.text.chars().count() as f32;
+        sure += line.confidence * count;
+        chars += count;
+    }
+    if chars == 0.0 {
+        return None;
+    }
+    let points = 72.0 / image.dpi.max(1.0);
+    let laid = layout::lay_out(&lines, points);
+    let size = page
+        .size
+        .unwrap_or((image.width as f32 * points, image.height as f32 * points));
+    Some(Page {
+        label: page.label.clone(),
+        unit: page.unit,
+        confidence: Some((sure / chars).clamp(0.0, 1.0)),
+        blocks: laid.blocks,
+        rects: laid.rects,
+        size: Some(size),
+        ..Page::new(page.number, laid.text, PageSource::Ocr)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! Pictures: a page a frame, each with its image and no text of its own.
+
+use std::io::Cursor;
+
+use footnote_core::ocr::{ExtractedPage, PageImage};
+use footnote_core::types::{ExtractSummary, Page, PageSource};
+use footnote_core::{Error, Result};
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader};
+use tiff::ColorType;
+use tiff::decoder::{Decoder, DecodingResult};
+
+use crate::page::ImageSink;
+use crate::sniff::ImageKind;
+
+/// The longest side of a page's image, in pixels.
+pub(crate) const MAX_SIDE: u32 = 4_000;
+/// The most pixels of a page's image: an A4 page at 230 dpi; more would make a frame too long.
+pub(crate) const MAX_PIXELS: u32 = 5_300_000;
+/// What a decoder may allocate, and the most pixels it may be asked for.
+const DECODER_MEMORY: u64 = 400 << 20;
+const DECODER_PIXELS: u64 = 100_000_000;
+/// Frames of a file.
+const MOST_FRAMES: u32 = 2_000;
+/// Pixels an inch where nobody says: what browsers assume.
+const DPI: f32 = 96.0;
+
+/// Reads a picture. Returns the number of pages.
+pub(crate) fn read(
+    bytes: &[u8],
+    kind: ImageKind,
+    about: &mut ExtractSummary,
+    sink: &mut ImageSink<'_>,
+) -> Result<u32> {
+    let format = match kind {
+        ImageKind::Tiff => return read_tiff(bytes, about, sink),
+        ImageKind::Png => ImageFormat::Png,
+        ImageKind::Jpeg => ImageFormat::Jpeg,
+        ImageKind::WebP => ImageFormat::WebP,
+        ImageKind::Bmp => ImageFormat::Bmp,
+    };
+    let image = decode(bytes, format).map_err(|error| damaged(&error.to_string()))?;
+    let _ = sink(page(1, Some(1), grey(&image)));
+    Ok(1)
+}
+
+fn decode(bytes: &[u8], format: ImageFormat) -> image::ImageResult<DynamicImage> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = image::Limits::default();
+    limits.max_alloc = Some(DECODER_MEMORY);
+    limits.max_image_width = Some(60_000);
+    limits.max_image_height = Some(60_000);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder()?;
+    // Cameras store pictures as the sensor lies and say how to turn them.
+    let orientation = decoder.orientation()?;
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+fn read_tiff(bytes: &[u8], about: &mut ExtractSummary, sink: &mut ImageSink<'_>) -> Result<u32> {
+    let fault = |error: tiff::TiffError| damaged(&error.to_string());
+    let mut limits = tiff::decoder::Limits::default();
+    limits.decoding_buffer_size = DECODER_MEMORY as usize;
+    let mut decoder = Decoder::new(Cursor::new(bytes))
+        .map_err(fault)?
+        .with_limits(limits);
+    let mut number = 0;
+    loop {
+        number += 1;
+        let extracted = match frame(&mut decoder) {
+            Ok(image) => page(number, None, image),
+            Err(why) => {
+                about
+                    .warnings
+                    .push(format!("page {number} could not be read ({why})"));
+                ExtractedPage::new(Page::new(number, "", PageSource::Failed), None)
+            }
+        };
+        if sink(extracted).is_break() || number == MOST_FRAMES || !decoder.more_images() {
+            return Ok(number);
+        }
+        if let Err(error) = decoder.next_image() {
+            about.warnings.push(format!(
+                "the pages after page {number} could not be read ({error})"
+            ));
+            return Ok(number);
+        }
+    }
+}
+
+/// The frame at which the decoder stands.
+fn frame(decoder: &mut Decoder<Cursor<&[u8]>>) -> std::result::Result<GrayImage, String> {
+    let fault = |error: tiff::TiffError| error.to_string();
+    let (width, height) = decoder.dimensions().map_err(fault)?;
+    if u64::from(width) * u64::from(height) > DECODER_PIXELS {
+        return Err(format!("{width} x {height} pixels are too many"));
+    }
+    let color = decoder.colortype().map_err(fault)?;
+    let values: Vec<u8> = match decoder.read_image().map_err(fault)? {
+        DecodingResult::U8(values) => values,
+        DecodingResult::U16(values) => values.into_iter().map(|value| (value >> 8) as u8).collect(),
+        _ => return Err("its samples are no shades of light".to_owned()),
+    };
+    let grey: Vec<u8> = match color {
+        ColorType::Gray(bits @ (1 | 2 | 4)) => unpack(&values, width as usize, bits),
+        ColorType::Gray(8 | 16) => values,
+        ColorType::GrayA(8 | 16) => values.chunks_exact(2).map(|p| over_white(p[0], p[1])).collect(),
+        ColorType::RGB(8 | 16) => values.chunks_exact(3).map(|p| luma([p[0], p[1], p[2]])).collect(),
+        ColorType::RGBA(8 | 16) => values
+            .chunks_exact(4)
+            .map(|p| over_white(luma([p[0], p[1], p[2]]), p[3]))
+            .collect(),
+        ColorType::CMYK(8 | 16) => values
+            .chunks_exact(4)
+            .map(|p| {
+                let ink = |value: u8| (u32::from(255 - value) * u32::from(255 - p[3]) / 255) as u8;
+                luma([ink(p[0]), ink(p[1]), ink(p[2])])
+            })
+            .collect(),
+        other => return Err(format!("its kind of colour ({other:?}) is not read yet")),
+    };
+    GrayImage::from_raw(width, height, grey).ok_or_else(|| "it is cut short".to_owned())
+}
+
+/// Samples of less than a byte, each row beginning with a byte.
+fn unpack(values: &[u8], width: usize, bits: u8) -> Vec<u8> {
+    let each = 8 / usize::from(bits);
+    let most = (1_u16 << bits) - 1;
+    values
+        .chunks_exact(width.div_ceil(each).max(1))
+        .flat_map(|row| {
+            (0..width).map(move |x| {
+                let shift = 8 - usize::from(bits) * (x % each + 1);
+                let value = u16::from(row[x / each]) >> shift & most;
+                (value * 255 / most) as u8
+            })
+        })
+        .collect()
+}
+
+/// A page of a picture.
+fn page(number: u32, of: Option<u32>, image: GrayImage) -> ExtractedPage {
+    let (width, height) = image.dimensions();
+    let scale = fit(width as f32, height as f32, 1.0);
+    let image = if scale < 1.0 {
+        let side = |pixels: u32| ((pixels as f32 * scale) as u32).max(1);
+        image::imageops::thumbnail(&image, side(width), side(height))
+    } else {
+        image
+    };
+    let points = 72.0 / DPI;
+    let text = Page {
+        size: Some((width as f32 * points, height as f32 * points)),
+        ..Page::new(number, "", PageSource::Empty)
+    };
+    ExtractedPage {
+        page: text,
+        of,
+        image: Some(PageImage {
+            width: image.width(),
+            height: image.height(),
+            dpi: DPI * image.width() as f32 / width.max(1) as f32,
+            grey: image.into_raw(),
+        }),
+        warning: Some(format!("page {number} is an image")),
+    }
+}
+
+fn grey(image: &DynamicImage) -> GrayImage {
+    if !image.color().has_alpha() {
+        return image.to_luma8();
+    }
+    let transparent = image.to_luma_alpha8();
+    let mut grey = GrayImage::new(transparent.width(), transparent.height());
+    for (to, from) in grey.pixels_mut().zip(transparent.pixels()) {
+        to.0[0] = over_white(from.0[0], from.0[1]);
+    }
+    grey
+}
+
+fn over_white(value: u8, alpha: u8) -> u8 {
+    let (value, alpha) = (u32::from(value), u32::from(alpha));
+    ((value * alpha + 255 * (255 - alpha)) / 255) as u8
+}
+
+/// Brightness of a colour (ITU-R BT.601).
+pub(crate) fn luma([red, green, blue]: [u8; 3]) -> u8 {
+    ((u32::from(red) * 299 + u32::from(green) * 587 + u32::from(blue) * 114) / 1000) as u8
+}
+
+/// `wanted`, or as much less as keeps an image of `width` by `height` within the limits.
+pub(crate) fn fit(width: f32, height: f32, wanted: f32) -> f32 {
+    let by_side = MAX_SIDE as f32 / width.max(height).max(1.0);
+    let by_area = (MAX_PIXELS as f32 / (width * height).max(1.0)).sqrt();
+    wanted.min(by_side * 0.999).min(by_area * 0.999)
+}
+
+fn damaged(what: &str) -> Error {
+    Error::user(format!("The image cannot be read: {what}"))
+        .hint("Open it in an image viewer, save it as PNG or JPEG, then add that")
+}
+
+#[cfg(test)]
+mod tests;
