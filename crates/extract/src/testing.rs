@@ -59,9 +59,9 @@ pub(crate) fn read_file(name: &str, bytes: &[u8]) -> Result<Outcome> {
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
     let mut pages = Vec::new();
-    let about = crate::parse::parse_file(&path, &mut |page, _| {
-        crate::invariants::check(&page);
-        pages.push(page);
+    let about = crate::parse::parse_file(&path, &mut |extracted| {
+        crate::invariants::check(&extracted.page);
+        pages.push(extracted.page);
         ControlFlow::Continue(())
     })?;
     Ok(Outcome { pages, about })

@@ -47,7 +47,7 @@ impl World {
             recognizer: self
                 .recognizer
                 .clone()
-                .map(|recognizer| recognizer as Arc<dyn crate::ports::TextRecognizer>),
+                .map(|recognizer| recognizer as Arc<dyn TextRecognizer>),
             store: self.store.clone(),
             ledger: self.ledger.clone(),
             least_evidence: 0.3,
