@@ -84,6 +84,7 @@ mod tests {
             bytes: std::fs::metadata(path).unwrap().len(),
             pages: 1,
             searchable_pages: 1,
+            unread_images: 0,
             chunks: 1,
             warnings: Vec::new(),
             indexed_at: String::new(),

@@ -104,6 +104,7 @@ impl Engine {
     /// go, removals are finished, interrupted jobs wait in line again ([`Engine::resume`] runs
     /// them). If the index was made with another embedder or chunker, a new one is begun beside it and
     /// all documents are queued to be read anew; until its turn comes, each is found in the old one.
+    /// Documents with images that no model had read are queued likewise once there is one.
     ///
     /// # Errors
     /// What the stores say.
@@ -538,6 +539,9 @@ impl Inner {
                 self.ingestor.distrust(revision);
             }
         }
+        let waiting = ledger.documents().await?;
+        let readable = waiting.into_iter().filter(|document| self.ingestor.can_read_more(document));
+        stale.extend(readable.map(|document| document.id));
         self.read_anew(&stale).await
     }
 

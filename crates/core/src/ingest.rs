@@ -169,6 +169,11 @@ impl Ingestor {
         self.stale().insert(revision);
     }
 
+    /// Whether the document has images that were left unread and can be read now.
+    pub fn can_read_more(&self, document: &Document) -> bool {
+        document.unread_images > 0 && self.pages.reads_images()
+    }
+
     fn distrusts(&self, revision: &RevisionId) -> bool {
         self.stale().contains(revision)
     }
@@ -206,6 +211,7 @@ impl Ingestor {
             && document.content_hash == content_hash
             && let Some(revision) = &document.revision
             && !self.distrusts(revision)
+            && !self.can_read_more(document)
         {
             job.document = Some(document.id.clone());
             return Ok(JobStatus::Unchanged);
@@ -221,7 +227,7 @@ impl Ingestor {
         if let Some(old) = known.as_ref().and_then(|document| document.revision.as_ref()) {
             writer.known = self.store.vectors(old).await?.into_iter().collect();
         }
-        let summary = self.read(&job.path, cancel, &mut writer).await?;
+        let (summary, unread_images) = self.read(&job.path, cancel, &mut writer).await?;
         writer.flush().await?;
         let totals = writer.totals;
         if stamp(&job.path)? != before {
@@ -243,6 +249,7 @@ impl Ingestor {
             bytes: before.0,
             pages: totals.pages,
             searchable_pages: totals.searchable,
+            unread_images,
             chunks: totals.chunks,
             warnings: summary.warnings,
             indexed_at: now(),
@@ -272,13 +279,14 @@ impl Ingestor {
         Ok(())
     }
 
-    /// Reads the file in a thread of its own while `writer` embeds what has come.
+    /// Reads the file in a thread of its own while `writer` embeds what has come. Returns what is said of the
+    /// whole, and the number of images left unread for want of a recogniser.
     async fn read(
         &self,
         path: &Path,
         cancel: &CancellationToken,
         writer: &mut Writer<'_>,
-    ) -> Result<ExtractSummary> {
+    ) -> Result<(ExtractSummary, u32)> {
         let (send, mut pages) = mpsc::channel::<(Page, Option<u32>)>(PAGES_AHEAD);
         let (extractor, path) = (Arc::clone(&self.extractor), path.to_owned());
         let (images, foreground) = (self.pages.clone(), Arc::clone(&self.foreground));
@@ -287,9 +295,11 @@ impl Ingestor {
         let stop = cancel.child_token();
         let guard = stop.clone().drop_guard();
         let reader = tokio::task::spawn_blocking(move || {
-            let (mut warnings, mut canceled) = (Vec::new(), None);
+            let (mut warnings, mut canceled, mut unread) = (Vec::new(), None, 0);
             let mut sink = |extracted: ExtractedPage| {
-                if extracted.image.is_some() {
+                if extracted.image.is_some() && !images.reads_images() {
+                    unread += 1;
+                } else if extracted.image.is_some() {
                     runtime.block_on(async {
                         tokio::select! {
                             () = foreground.clear() => {}
@@ -316,8 +326,14 @@ impl Ingestor {
                 return Err(error);
             }
             let mut summary = summary?;
+            if unread > 0 {
+                let are = if unread == 1 { "1 page is an image" } else { &format!("{unread} pages are images") };
+                warnings.push(format!(
+                    "{are}, and the model that reads images is not here; fetch the models, and the document is read again"
+                ));
+            }
             summary.warnings.append(&mut warnings);
-            Ok(summary)
+            Ok((summary, unread))
         });
         while let Some((page, total)) = pages.recv().await {
             writer.total = total;

@@ -80,14 +80,21 @@ pub struct PageReader {
 }
 
 impl PageReader {
-    /// A reader; without a recogniser, pages stay as they are and a warning names the remedy.
+    /// A reader; without a recogniser, pages that are images count as failed.
     #[must_use]
     pub fn new(recognizer: Option<Arc<dyn TextRecognizer>>) -> Self {
         Self { recognizer }
     }
 
+    /// Whether there is a recogniser.
+    #[must_use]
+    pub fn reads_images(&self) -> bool {
+        self.recognizer.is_some()
+    }
+
     /// The page with the text of its image, if it has one and something is recognised in it. What
-    /// cannot be read is said in `warnings`.
+    /// cannot be read is said in `warnings`, except for the want of a recogniser: that concerns the
+    /// document and is told once, by the caller.
     ///
     /// # Errors
     /// Only a cancellation; a recogniser that fails is a warning of this page.
@@ -97,7 +104,7 @@ impl PageReader {
         warnings: &mut Vec<String>,
         cancel: &CancellationToken,
     ) -> Result<Page> {
-        let page = extracted.page;
+        let mut page = extracted.page;
         let Some(image) = extracted.image else {
             warnings.extend(extracted.warning);
             return Ok(page);
@@ -107,9 +114,7 @@ impl PageReader {
             .warning
             .unwrap_or_else(|| format!("page {number} is an image"));
         let Some(recognizer) = &self.recognizer else {
-            warnings.push(format!(
-                "{problem}; to read it, run `footnote models fetch ppocr-v5`, then remove the document and add it again"
-            ));
+            page.source = PageSource::Failed;
             return Ok(page);
         };
         let lines = match recognizer.recognize(&image, cancel) {
@@ -117,6 +122,7 @@ impl PageReader {
             Err(error) if error.is_canceled() => return Err(error),
             Err(error) => {
                 warnings.push(failure(&problem, &error));
+                page.source = PageSource::Failed;
                 return Ok(page);
             }
         };

@@ -351,6 +351,9 @@ pub struct Document {
     pub pages: u32,
     /// Pages whose text can be found.
     pub searchable_pages: u32,
+    /// Pages that are images and wait for a model that reads them.
+    #[serde(default)]
+    pub unread_images: u32,
     /// Number of chunks.
     pub chunks: u32,
     /// What could not be read.

@@ -11,7 +11,8 @@ use crate::jobs::{from_json, to_json};
 use crate::paths;
 
 const SELECT: &str = "SELECT id, collection, path, title, media_type, revision, content_hash, bytes, pages,
-    searchable_pages, chunks, warnings, indexed_at, author, date, language FROM documents";
+    searchable_pages, chunks, warnings, indexed_at, author, date, language,
+    unread_images FROM documents";
 
 /// All documents, by path.
 pub(crate) fn list(connection: &Connection) -> Result<Vec<Document>> {
@@ -63,14 +64,15 @@ pub(crate) fn put(connection: &Connection, document: &Document) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO documents (id, collection, path, path_text, title, media_type, revision, content_hash,
-               bytes, pages, searchable_pages, chunks, warnings, indexed_at, author, date, language)
+               bytes, pages, searchable_pages, chunks, warnings, indexed_at, author, date, language, unread_images)
              VALUES (:id, :collection, :path, :path_text, :title, :media_type, :revision, :content_hash,
-               :bytes, :pages, :searchable_pages, :chunks, :warnings, :indexed_at, :author, :date, :language)
+               :bytes, :pages, :searchable_pages, :chunks, :warnings, :indexed_at, :author, :date, :language,
+               :unread_images)
              ON CONFLICT (id) DO UPDATE SET collection = :collection, path = :path, path_text = :path_text,
                title = :title, media_type = :media_type, revision = :revision, content_hash = :content_hash,
                bytes = :bytes, pages = :pages, searchable_pages = :searchable_pages, chunks = :chunks,
                warnings = :warnings, indexed_at = :indexed_at, author = :author, date = :date,
-               language = :language",
+               language = :language, unread_images = :unread_images",
         )
         .and_then(|mut statement| {
             statement.execute(named_params! {
@@ -91,6 +93,7 @@ pub(crate) fn put(connection: &Connection, document: &Document) -> Result<()> {
                 ":author": document.author,
                 ":date": document.date,
                 ":language": document.language,
+                ":unread_images": document.unread_images,
             })
         })
         .during("registering a document")?;
@@ -118,6 +121,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RawDocument> {
             bytes: row.get::<_, i64>(7)?.unsigned_abs(),
             pages: row.get(8)?,
             searchable_pages: row.get(9)?,
+            unread_images: row.get(16)?,
             chunks: row.get(10)?,
             warnings: Vec::new(),
             indexed_at: row.get(12)?,

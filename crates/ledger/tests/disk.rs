@@ -26,6 +26,7 @@ fn document(id: &str, path: PathBuf, revision: &str) -> Document {
         bytes: 1,
         pages: 1,
         searchable_pages: 1,
+        unread_images: 0,
         chunks: 1,
         warnings: Vec::new(),
         indexed_at: "2026-01-01T00:00:00Z".into(),

@@ -298,6 +298,8 @@ pub struct Document {
     pub pages: u32,
     /// Pages whose text can be found.
     pub searchable_pages: u32,
+    /// Pages that are images and wait for a model that reads them.
+    pub unread_images: u32,
     /// Number of chunks.
     pub chunks: u32,
     /// What could not be read.
@@ -322,6 +324,7 @@ impl From<types::Document> for Document {
             bytes: document.bytes,
             pages: document.pages,
             searchable_pages: document.searchable_pages,
+            unread_images: document.unread_images,
             chunks: document.chunks,
             warnings: document.warnings,
             indexed_at: document.indexed_at,

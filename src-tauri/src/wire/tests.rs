@@ -226,6 +226,7 @@ fn the_library_crosses_the_border_whole() {
         bytes: 5_000_000_000,
         pages: 4,
         searchable_pages: 3,
+        unread_images: 0,
         chunks: 9,
         warnings: vec!["page 2: no text".into()],
         indexed_at: "now".into(),

@@ -442,19 +442,34 @@ async fn a_page_that_is_an_image_is_found_and_says_how_it_was_read() {
 }
 
 #[tokio::test]
-async fn without_a_recogniser_an_image_stays_empty_and_the_warning_names_the_remedy() {
-    let world = World::new();
+async fn images_without_a_recogniser_are_said_to_be_unread_and_read_once_there_is_one() {
+    let mut world = World::new();
     let engine = world.engine().await;
     let text = format!("The harbour opens at six.\u{c}{IMAGE}The ferry");
-    world.add(&engine, &world.file("scan.txt", &text)).await;
+    let path = world.file("scan.txt", &text);
+    world.add(&engine, &path).await;
     let document = engine.documents().await.unwrap().remove(0);
-    assert_eq!((document.pages, document.searchable_pages), (2, 1));
-    assert_eq!(document.warnings.len(), 1);
-    assert!(
-        document.warnings[0].contains("`footnote models fetch ppocr-v5`"),
-        "{:?}",
-        document.warnings
+    assert_eq!(
+        (document.pages, document.searchable_pages, document.unread_images),
+        (2, 1, 1)
     );
+    assert!(document.warnings[0].starts_with("1 page is an image"), "{:?}", document.warnings);
+    let page = engine.page(&document.id, 2).await.unwrap();
+    assert_eq!(page.source, PageSource::Failed);
+    assert_eq!(world.add(&engine, &path).await.jobs[0].status, JobStatus::Unchanged);
+    drop(engine);
+
+    world.recognizer = Some(Arc::default());
+    let engine = world.engine().await;
+    let resumed = engine.resume(&Silent, &CancellationToken::new()).await.unwrap();
+    assert_eq!(resumed.jobs.len(), 1);
+    let document = engine.documents().await.unwrap().remove(0);
+    assert_eq!((document.searchable_pages, document.unread_images), (2, 0));
+    assert!(document.warnings.is_empty(), "{:?}", document.warnings);
+    drop(engine);
+    let engine = world.engine().await;
+    let resumed = engine.resume(&Silent, &CancellationToken::new()).await.unwrap();
+    assert!(resumed.jobs.is_empty(), "what was read is not read again");
 }
 
 #[tokio::test]
