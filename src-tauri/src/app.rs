@@ -149,7 +149,7 @@ impl App {
         }
     }
 
-    /// Fetches what is missing, then starts the engine if it is not up.
+    /// Fetches what is missing, then starts the engine if it is not up; one that is up takes in what it lacked.
     ///
     /// # Errors
     /// What the download says, or that one is under way.
@@ -173,13 +173,21 @@ impl App {
             .await
             .map_err(|e| Error::bug(format!("the download stopped: {e}")));
         *locked(&self.inner.fetch) = None;
-        let outcome = fetched.and_then(|result| result);
-        if outcome.is_ok() && !matches!(*self.inner.phase.borrow(), Phase::Ready(_)) {
-            self.compose().await;
-        } else {
+        if let Err(error) = fetched.and_then(|result| result) {
             self.tell_status().await;
+            return Err(error);
         }
-        outcome
+        let phase = self.inner.phase.borrow().clone();
+        let Phase::Ready(opened) = phase else {
+            self.compose().await;
+            return Ok(());
+        };
+        let models = self.inner.models.as_ref().map_err(Clone::clone)?;
+        if opened.take_up_recognizer(models).await? {
+            self.resume(opened.engine.clone());
+        }
+        self.tell_status().await;
+        Ok(())
     }
 
     pub(crate) fn cancel_fetch(&self) {

@@ -27,6 +27,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::list_jobs,
             commands::list_documents,
             commands::remove_document,
+            commands::document_coverage,
             commands::document_page,
             commands::document_bytes,
             commands::ask,

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::files;
 use crate::wire::{
     self, AnswerEvent, AskRequest, Bytes, Conversation, Document, EngineStatus, ErrorView, FetchEvent,
-    IndexJob, IngestEvent, Page, Turn,
+    IndexJob, IngestEvent, Page, PageCoverage, Turn,
 };
 
 type Answer<T> = Result<T, ErrorView>;
@@ -169,6 +169,18 @@ pub(crate) async fn list_documents(app: State<'_, App>) -> Answer<Vec<Document>>
 pub(crate) async fn remove_document(app: State<'_, App>, document: String) -> Answer<()> {
     let app = app.inner().clone();
     guard(async move { app.remove(&DocumentId(document)).await }).await
+}
+
+/// How each page of a document was read, in order.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn document_coverage(app: State<'_, App>, document: String) -> Answer<Vec<PageCoverage>> {
+    let app = app.inner().clone();
+    guard(async move {
+        let coverage = app.engine().await?.coverage(&DocumentId(document)).await?;
+        Ok(wire::all(coverage))
+    })
+    .await
 }
 
 /// A page as the index holds it; `revision` is the one a citation was made from, if any.

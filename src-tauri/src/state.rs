@@ -38,6 +38,24 @@ const LEAST_EVIDENCE: f32 = 0.45;
 pub(crate) struct Opened {
     pub(crate) engine: Engine,
     pub(crate) provider: ProviderStatus,
+    runtime: Runtime,
+}
+
+impl Opened {
+    /// Takes up the model that reads images, if it has come since. True if documents may have waited for it.
+    ///
+    /// # Errors
+    /// The model is broken, or what the ledger says.
+    pub(crate) async fn take_up_recognizer(&self, models: &Models) -> Result<bool> {
+        if self.engine.reads_images() {
+            return Ok(false);
+        }
+        let (runtime, models) = (self.runtime.clone(), models.clone());
+        match blocking(move || recognizer(&runtime, &models)).await? {
+            Some(recognizer) => self.engine.add_recognizer(recognizer).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
 }
 
 /// Runs the reader of untrusted files if this process was started as one.
@@ -86,6 +104,7 @@ pub(crate) async fn open(dir: &Path, models: &Models, cancel: &CancellationToken
     Ok(Opened {
         engine,
         provider: loaded.provider,
+        runtime: loaded.runtime,
     })
 }
 
@@ -95,6 +114,7 @@ struct Loaded {
     reranker: Option<Arc<dyn Reranker>>,
     recognizer: Option<Arc<dyn TextRecognizer>>,
     provider: ProviderStatus,
+    runtime: Runtime,
 }
 
 /// `stored`: embedders whose vectors are in the index. If one is being replaced, its documents are found with it
@@ -163,20 +183,23 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
         }
         None => None,
     };
-    let recognizer = match models.recognizer_here() {
-        Some(folder) => {
-            let recognizer = OnnxRecognizer::open(&runtime, &folder, &OcrOptions::default())?;
-            Some(Arc::new(recognizer) as Arc<dyn TextRecognizer>)
-        }
-        None => None,
-    };
     Ok(Loaded {
         embedders: QueryEmbedders { current, earlier },
         generator: Arc::new(generator),
         reranker,
-        recognizer,
+        recognizer: recognizer(&runtime, models)?,
         provider: provider(&runtime),
+        runtime,
     })
+}
+
+/// The model that reads images, if it is on disk.
+fn recognizer(runtime: &Runtime, models: &Models) -> Result<Option<Arc<dyn TextRecognizer>>> {
+    let Some(folder) = models.recognizer_here() else {
+        return Ok(None);
+    };
+    let recognizer = OnnxRecognizer::open(runtime, &folder, &OcrOptions::default())?;
+    Ok(Some(Arc::new(recognizer)))
 }
 
 /// What was chosen, and what became of the faster ones.

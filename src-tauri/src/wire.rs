@@ -21,8 +21,8 @@ pub use answer::{
 };
 pub use conversation::{Conversation, Turn};
 pub use library::{
-    Block, BlockKind, Bytes, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page, PageSource,
-    Step, TextRect,
+    Block, BlockKind, Bytes, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page, PageCoverage,
+    PageSource, Step, TextRect,
 };
 pub use status::{
     EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus, StatusChanged,

@@ -145,8 +145,22 @@ impl Engine {
         })
     }
 
-    /// What the index is made with.
-    pub fn spec(&self) -> &IndexSpec {
+    /// Whether pages that are images can be read.
+    pub fn reads_images(&self) -> bool {
+        self.inner.ingestor.pages.reads_images()
+    }
+
+    /// Reads images from now on, if that could not be done before, and queues the documents that wait for
+    /// it ([`Engine::resume`] runs them).
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub async fn add_recognizer(&self, recognizer: Arc<dyn TextRecognizer>) -> Result<()> {
+        self.inner.ingestor.pages.install(recognizer);
+        self.inner.read_images().await
+    }
+
+    /// What the index is made with.&self) -> &IndexSpec {
         &self.inner.spec
     }
 
@@ -539,10 +553,16 @@ impl Inner {
                 self.ingestor.distrust(revision);
             }
         }
-        let waiting = ledger.documents().await?;
-        let readable = waiting.into_iter().filter(|document| self.ingestor.can_read_more(document));
-        stale.extend(readable.map(|document| document.id));
-        self.read_anew(&stale).await
+        self.read_anew(&stale).await?;
+        self.read_images().await
+    }
+
+    /// Queues the documents with images that were left unread and can be read now.
+    async fn read_images(&self) -> Result<()> {
+        let mut documents = self.parts.ledger.documents().await?;
+        documents.retain(|document| self.ingestor.can_read_more(document));
+        let ids: Vec<_> = documents.into_iter().map(|document| document.id).collect();
+        self.read_anew(&ids).await
     }
 
     /// Queues documents, unless a job of theirs waits already or has failed: that one is the user's to retry.

@@ -6,7 +6,7 @@
 
 mod layout;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
@@ -73,23 +73,32 @@ pub struct RecognizedLine {
     pub places: Vec<f32>,
 }
 
-/// Makes text of pages that are images.
+/// Makes text of pages that are images. Clones share the recogniser.
 #[derive(Clone, Default)]
 pub struct PageReader {
-    recognizer: Option<Arc<dyn TextRecognizer>>,
+    recognizer: Arc<OnceLock<Arc<dyn TextRecognizer>>>,
 }
 
 impl PageReader {
     /// A reader; without a recogniser, pages that are images count as failed.
     #[must_use]
     pub fn new(recognizer: Option<Arc<dyn TextRecognizer>>) -> Self {
-        Self { recognizer }
+        let reader = Self::default();
+        if let Some(recognizer) = recognizer {
+            reader.install(recognizer);
+        }
+        reader
+    }
+
+    /// Reads images from now on, with the first recogniser that is given.
+    pub fn install(&self, recognizer: Arc<dyn TextRecognizer>) {
+        let _ = self.recognizer.set(recognizer);
     }
 
     /// Whether there is a recogniser.
     #[must_use]
     pub fn reads_images(&self) -> bool {
-        self.recognizer.is_some()
+        self.recognizer.get().is_some()
     }
 
     /// The page with the text of its image, if it has one and something is recognised in it. What
@@ -113,7 +122,7 @@ impl PageReader {
         let problem = extracted
             .warning
             .unwrap_or_else(|| format!("page {number} is an image"));
-        let Some(recognizer) = &self.recognizer else {
+        let Some(recognizer) = self.recognizer.get() else {
             page.source = PageSource::Failed;
             return Ok(page);
         };

@@ -268,6 +268,38 @@ impl From<types::Page> for Page {
     }
 }
 
+/// How a page of a document was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PageCoverage {
+    /// From 1.
+    pub number: u32,
+    /// What the document itself calls it.
+    pub label: Option<String>,
+    /// What the format calls such a page.
+    pub unit: PageUnit,
+    /// How it was read.
+    pub source: PageSource,
+    /// 0 to 1, for recognised text.
+    #[specta(type = Option<Number>)]
+    pub confidence: Option<f32>,
+    /// Characters of text.
+    pub chars: u32,
+}
+
+impl From<types::PageCoverage> for PageCoverage {
+    fn from(page: types::PageCoverage) -> Self {
+        Self {
+            number: page.number,
+            label: page.label,
+            unit: page.unit.into(),
+            source: page.source.into(),
+            confidence: page.confidence,
+            chars: page.chars,
+        }
+    }
+}
+
 /// A document in the register.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]

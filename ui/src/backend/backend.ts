@@ -13,6 +13,7 @@ import type {
   IngestEvent,
   JobId,
   Page,
+  PageCoverage,
   RevisionId,
   Turn,
 } from "./types";
@@ -48,6 +49,8 @@ export interface Backend {
 
   listDocuments(): Promise<Document[]>;
   removeDocument(document: DocumentId): Promise<void>;
+  /** How each page was read, in order. */
+  documentCoverage(document: DocumentId): Promise<PageCoverage[]>;
   /** A page as the index holds it; the current revision if `revision` is null. */
   documentPage(document: DocumentId, revision: RevisionId | null, number: number): Promise<Page>;
   /** The file's bytes; rejects with `not_found` if the file went away. */

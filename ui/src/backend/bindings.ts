@@ -32,6 +32,8 @@ export const commands = {
 	listDocuments: () => __TAURI_INVOKE<Document[]>("list_documents"),
 	/**  Removes a document and every trace of it; the file itself stays. */
 	removeDocument: (document: string) => __TAURI_INVOKE<null>("remove_document", { document }),
+	/**  How each page of a document was read, in order. */
+	documentCoverage: (document: string) => __TAURI_INVOKE<PageCoverage[]>("document_coverage", { document }),
 	/**  A page as the index holds it; `revision` is the one a citation was made from, if any. */
 	documentPage: (document: string, revision: string | null, number: number) => __TAURI_INVOKE<Page>("document_page", { document, revision, number }),
 	/**  The bytes of a document's own file, if they are still those that were indexed. */
@@ -253,6 +255,8 @@ export type Document = {
 	pages: number,
 	/**  Pages whose text can be found. */
 	searchablePages: number,
+	/**  Pages that are images and wait for a model that reads them. */
+	unreadImages: number,
 	/**  Number of chunks. */
 	chunks: number,
 	/**  What could not be read. */
@@ -496,6 +500,22 @@ export type Page = {
 	places: Place[],
 	/**  Hyperlinks. */
 	links: Link[],
+};
+
+/**  How a page of a document was read. */
+export type PageCoverage = {
+	/**  From 1. */
+	number: number,
+	/**  What the document itself calls it. */
+	label: string | null,
+	/**  What the format calls such a page. */
+	unit: PageUnit,
+	/**  How it was read. */
+	source: PageSource,
+	/**  0 to 1, for recognised text. */
+	confidence: number | null,
+	/**  Characters of text. */
+	chars: number,
 };
 
 /**  How a page came by its text. */

@@ -44,6 +44,7 @@ export function createBackend(): Backend {
 
     listDocuments: commands.listDocuments,
     removeDocument: async (document) => void (await commands.removeDocument(document)),
+    documentCoverage: commands.documentCoverage,
     documentPage: commands.documentPage,
     documentBytes: commands.documentBytes,
 

@@ -46,6 +46,15 @@ export function remaining(seconds: number): string {
   return minutes < 90 ? `about ${count(minutes, "minute")} left` : `about ${count(Math.round(minutes / 60), "hour")} left`;
 }
 
+/** "9 March 2021"; what is no full date stays as it stands. */
+export function dateText(rfc3339: string): string {
+  const date = new Date(rfc3339);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(rfc3339) || Number.isNaN(date.getTime())) return rfc3339;
+  // A date without a time is a day, wherever one is.
+  const zone = rfc3339.length === 10 ? { timeZone: "UTC" } : {};
+  return date.toLocaleDateString([], { day: "numeric", month: "long", year: "numeric", ...zone });
+}
+
 /** "14:05" today, "Tue" this week, else the date. */
 export function when(rfc3339: string, now = new Date()): string {
   const date = new Date(rfc3339);

@@ -1,5 +1,6 @@
 import { getContext, setContext } from "svelte";
 import type { Backend } from "../backend/backend";
+import type { Document, DocumentId } from "../backend/types";
 import type { Source } from "../lib/answer";
 import { Chat } from "./chat.svelte";
 import { Engine } from "./engine.svelte";
@@ -34,6 +35,8 @@ export class App {
   confirmation = $state.raw<Confirmation | null>(null);
   tip = $state.raw<QuoteTip | null>(null);
   about = $state(false);
+  /** The document whose details are shown. */
+  details = $state.raw<Document | null>(null);
 
   constructor(backend: Backend) {
     this.backend = backend;
@@ -55,6 +58,18 @@ export class App {
     this.tip = null;
     this.chat.startNew();
     document.querySelector<HTMLElement>("#question")?.focus();
+  }
+
+  /** Shows a document from a page on; focus comes back to `from`. */
+  openDocument(document: Document, page: number, from: HTMLElement | null = null): void {
+    this.layout.drawer = false;
+    const { id, revision, path, title } = document;
+    this.source.openOne({ n: 0, document: id, revision: revision ?? "", path, title, page, start: 0, end: 0, quote: "" }, from);
+  }
+
+  /** Takes a document's details away, unless another's already stand in their place. */
+  closeDetails(document: DocumentId): void {
+    if (this.details?.id === document) this.details = null;
   }
 
   confirm(confirmation: Confirmation): void {

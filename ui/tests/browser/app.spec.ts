@@ -265,6 +265,30 @@ test("a document is removed only after a question, and its citations say so", as
   await expect(page.getByText("This document was removed from the library.")).toBeVisible();
 });
 
+test("the details of a document say how each page was read, and what to do about the rest", async ({ page }) => {
+  await open(page);
+  await page.getByRole("button", { name: "Details of scanned invoices.pdf" }).click();
+  const dialog = page.getByRole("dialog", { name: "scanned invoices" });
+  await expect(dialog.getByText("8 of 12 pages")).toBeVisible();
+  const parts = dialog.getByRole("list", { name: "How each page was read" }).getByRole("button");
+  await expect(parts).toHaveText([
+    /Pages 1 to 3\s+text/,
+    /Pages 4 to 5\s+recognised in images, 91 % sure/,
+    /Page 6\s+nothing to read/,
+    /Page 7\s+recognised/,
+    /Pages 8 to 10\s+could not be read/,
+    /Pages 11 to 12\s+text/,
+  ]);
+  await expect(dialog.getByText("page 8 could not be read (the image is damaged)")).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Download the model that reads images" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("button", { name: "Details of scanned invoices.pdf" })).toBeFocused();
+  await page.getByRole("button", { name: "Details of handover notes.md" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Section 1" }).click();
+  await expect(page.getByRole("complementary", { name: "Source" }).getByText("Met the caretaker")).toBeVisible();
+});
+
 test("a source that changed shows the words as they were", async ({ page }) => {
   await open(page);
   await answered(page);
@@ -418,6 +442,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     test("axe finds nothing in the dialogs", async ({ page }) => {
       await open(page);
       await page.getByRole("button", { name: "Remove handover notes.md" }).click();
+      await clean(page);
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Details of scanned invoices.pdf" }).click();
+      await expect(page.getByText("Pages 8 to 10")).toBeVisible();
       await clean(page);
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: /^About/ }).click();

@@ -59,6 +59,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       await shot("abstained");
       await page.getByRole("button", { name: /^About/ }).click();
       await shot("about");
+      await page.goto("/?pace=5");
+      await page.getByRole("button", { name: "Details of scanned invoices.pdf" }).click();
+      await expect(page.getByText("Pages 8 to 10")).toBeVisible();
+      await shot("details");
     });
   }
 }

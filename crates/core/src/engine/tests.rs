@@ -457,10 +457,8 @@ async fn images_without_a_recogniser_are_said_to_be_unread_and_read_once_there_i
     let page = engine.page(&document.id, 2).await.unwrap();
     assert_eq!(page.source, PageSource::Failed);
     assert_eq!(world.add(&engine, &path).await.jobs[0].status, JobStatus::Unchanged);
-    drop(engine);
-
     world.recognizer = Some(Arc::default());
-    let engine = world.engine().await;
+    engine.add_recognizer(world.recognizer.clone().unwrap()).await.unwrap();
     let resumed = engine.resume(&Silent, &CancellationToken::new()).await.unwrap();
     assert_eq!(resumed.jobs.len(), 1);
     let document = engine.documents().await.unwrap().remove(0);

@@ -70,8 +70,16 @@ fn files_inside_are_read_by_their_own_formats() {
     assert_eq!(pages[3].text, "the deep one");
     assert_eq!(about.media_type, "application/zip");
     assert_eq!(about.warnings.len(), 2, "{:?}", about.warnings);
-    assert!(about.warnings[0].starts_with("photo.png: "), "{:?}", about.warnings);
-    assert!(about.warnings[1].starts_with("broken.pdf: "), "{:?}", about.warnings);
+    assert!(
+        about.warnings[0].starts_with("photo.png: "),
+        "{:?}",
+        about.warnings
+    );
+    assert!(
+        about.warnings[1].starts_with("broken.pdf: "),
+        "{:?}",
+        about.warnings
+    );
 }
 
 #[test]

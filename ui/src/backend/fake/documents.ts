@@ -1,5 +1,5 @@
 import { charLength } from "../../lib/spans";
-import type { Block, CharSpan, Document, Page } from "../types";
+import type { Block, CharSpan, Document, Page, PageCoverage, PageSource } from "../types";
 import { makePdf } from "./pdf";
 
 /** A document of the fake library with its pages. */
@@ -7,6 +7,8 @@ export interface FakeDocument {
   record: Document;
   pages: Page[];
   bytes: ArrayBuffer | null;
+  /** How its pages were read; else all are text. */
+  coverage?: PageCoverage[];
 }
 
 const lease = makePdf([
@@ -90,6 +92,7 @@ export function fakeDocument(path: string, pages: Page[], bytes: ArrayBuffer | n
     bytes: bytes?.byteLength ?? pages.reduce((sum, page) => sum + page.text.length, 0),
     pages: pages.length,
     searchablePages: pages.filter((page) => page.text).length,
+    unreadImages: 0,
     chunks: pages.length * 3,
     warnings: [],
     indexedAt: "2026-01-15T09:30:00Z",
@@ -100,6 +103,17 @@ export function fakeDocument(path: string, pages: Page[], bytes: ArrayBuffer | n
 
 function textPage(text: string): Page {
   return { number: 1, label: null, text, source: "text", confidence: null, unit: "section", blocks: [], rects: [], size: null, places: [], links: [] };
+}
+
+function coverageOf(sources: PageSource[]): PageCoverage[] {
+  return sources.map((source, i) => ({
+    number: i + 1,
+    label: null,
+    unit: "page",
+    source,
+    confidence: source === "ocr" ? 0.91 : null,
+    chars: source === "text" || source === "ocr" ? 900 : 0,
+  }));
 }
 
 /** What a path that the tests add becomes. */
@@ -118,12 +132,22 @@ export function sampleLibrary(): FakeDocument[] {
       [textPage("The annual service charge rises by 4 percent from January 2026.\n\nThe roof will be renewed in the summer of 2026.")],
       null,
     ),
-    fakeDocument("/home/ada/Documents/House/scanned invoices.pdf", lease.pages, null, {
-      pages: 12,
-      searchablePages: 9,
-      warnings: ["Page 3: nothing to read", "Page 7: nothing to read", "Page 8: the image is damaged"],
-      bytes: 18_340_112,
-    }),
+    {
+      ...fakeDocument("/home/ada/Documents/House/scanned invoices.pdf", lease.pages, null, {
+        pages: 12,
+        searchablePages: 8,
+        unreadImages: 2,
+        author: "Alder Court Housing Ltd",
+        date: "2024-11-30",
+        language: "en",
+        warnings: [
+          "page 8 could not be read (the image is damaged)",
+          "2 pages are images, and the model that reads images is not here; fetch the models, and the document is read again",
+        ],
+        bytes: 18_340_112,
+      }),
+      coverage: coverageOf(["text", "text", "text", "ocr", "ocr", "empty", "ocr", "failed", "failed", "failed", "text", "text"]),
+    },
   ];
 }
 

@@ -411,6 +411,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
       await wait();
       documents = documents.filter(({ record }) => record.id !== find(id).record.id);
     },
+    async documentCoverage(id) {
+      await wait(0.5);
+      const { coverage, pages } = find(id);
+      const each = pages.map(({ number, label, unit, source, confidence, text }) => ({ number, label, unit, source, confidence, chars: text.length }));
+      return structuredClone(coverage ?? each);
+    },
     async documentPage(id, revision, number) {
       await wait(0.5);
       const document = find(id);
