@@ -160,7 +160,8 @@ impl Engine {
         self.inner.read_images().await
     }
 
-    /// What the index is made with.&self) -> &IndexSpec {
+    /// What the index is made with.
+    pub fn spec(&self) -> &IndexSpec {
         &self.inner.spec
     }
 

@@ -327,7 +327,11 @@ impl Ingestor {
             }
             let mut summary = summary?;
             if unread > 0 {
-                let are = if unread == 1 { "1 page is an image" } else { &format!("{unread} pages are images") };
+                let are = if unread == 1 {
+                    "1 page is an image"
+                } else {
+                    &format!("{unread} pages are images")
+                };
                 warnings.push(format!(
                     "{are}, and the model that reads images is not here; fetch the models, and the document is read again"
                 ));

@@ -453,12 +453,22 @@ async fn images_without_a_recogniser_are_said_to_be_unread_and_read_once_there_i
         (document.pages, document.searchable_pages, document.unread_images),
         (2, 1, 1)
     );
-    assert!(document.warnings[0].starts_with("1 page is an image"), "{:?}", document.warnings);
+    assert!(
+        document.warnings[0].starts_with("1 page is an image"),
+        "{:?}",
+        document.warnings
+    );
     let page = engine.page(&document.id, 2).await.unwrap();
     assert_eq!(page.source, PageSource::Failed);
-    assert_eq!(world.add(&engine, &path).await.jobs[0].status, JobStatus::Unchanged);
+    assert_eq!(
+        world.add(&engine, &path).await.jobs[0].status,
+        JobStatus::Unchanged
+    );
     world.recognizer = Some(Arc::default());
-    engine.add_recognizer(world.recognizer.clone().unwrap()).await.unwrap();
+    engine
+        .add_recognizer(world.recognizer.clone().unwrap())
+        .await
+        .unwrap();
     let resumed = engine.resume(&Silent, &CancellationToken::new()).await.unwrap();
     assert_eq!(resumed.jobs.len(), 1);
     let document = engine.documents().await.unwrap().remove(0);
