@@ -288,4 +288,9 @@ pub enum EvalCommand {
         /// The folder
         dir: PathBuf,
     },
+    /// A folder of texts (corpora/) with questions and the places that answer them (questions.jsonl)
+    Chunking {
+        /// The folder
+        dir: PathBuf,
+    },
 }

@@ -107,6 +107,14 @@ function cut(text: string, from: number, to: number, mark: CharSpan | null): Par
   ].filter((part) => part.text);
 }
 
+/** The parts of a Markdown heading without the marks that say how to draw it. */
+export function withoutHashes(parts: Part[]): Part[] {
+  const [first, ...rest] = parts;
+  if (!first) return parts;
+  const text = first.text.replace(/^#{1,6}[ \t]+/, "");
+  return text ? [{ ...first, text }, ...rest] : rest;
+}
+
 /**
  * A table's cells: its lines are rows, bars part the cells of a row. Markdown's line of dashes, and
  * its bars at the ends, say how to draw and are not drawn.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TextRect } from "../../src/backend/types";
-import { charLength, highlightBoxes, segmentPage, tableRows, textOf, utf16Index } from "../../src/lib/spans";
+import { charLength, highlightBoxes, segmentPage, tableRows, textOf, utf16Index, withoutHashes } from "../../src/lib/spans";
 
 describe("offsets", () => {
   const text = "a🏠b👍🏽é\u{10FFFF}z";
@@ -50,6 +50,16 @@ describe("segmentPage", () => {
       ["code", "inside"],
       ["paragraph", "after"],
     ]);
+  });
+});
+
+describe("withoutHashes", () => {
+  it("drops a heading's marks and keeps what is marked", () => {
+    const parts = [{ text: "## ", marked: false }, { text: "Notice", marked: true }];
+    expect(withoutHashes(parts)).toEqual([{ text: "Notice", marked: true }]);
+    expect(withoutHashes([{ text: "# A #1", marked: true }])).toEqual([{ text: "A #1", marked: true }]);
+    expect(withoutHashes([{ text: "#1 priority", marked: false }])).toEqual([{ text: "#1 priority", marked: false }]);
+    expect(withoutHashes([])).toEqual([]);
   });
 });
 

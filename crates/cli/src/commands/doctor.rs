@@ -171,9 +171,10 @@ async fn models(composition: &Composition, full: bool) -> Result<Finding> {
     let mut rows = Vec::new();
     let mut states = Vec::new();
     let mut error = None;
-    for role in [Role::Embedder, Role::Generator] {
+    for role in [Role::Embedder, Role::Generator, Role::Ocr] {
         let wanted = match role {
             Role::Embedder => composition.global().embedder.as_deref(),
+            Role::Ocr => None,
             _ => composition
                 .global()
                 .generator

@@ -1,0 +1,309 @@
+//! The engine's own chunks, embeddings and first-stage ranking over a question set in BEIR form.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use footnote_core::chunk::Chunker;
+use footnote_core::ports::{ChunkStore, Embedder, RowFilter};
+use footnote_core::retrieve::{QueryEmbedders, rank};
+use footnote_core::types::{Page, PageSource, SearchMode};
+use footnote_core::{Error, Result};
+use footnote_lance::LanceStore;
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use super::{BATCH, begin, write};
+use crate::args::Global;
+use crate::compose::Composition;
+use crate::{output, progress};
+
+/// Chunks asked of each search; more than 100 documents' worth.
+const DEPTH: usize = 400;
+
+#[derive(Deserialize)]
+struct Record {
+    #[serde(rename = "_id")]
+    id: String,
+    #[serde(default)]
+    title: String,
+    text: String,
+}
+
+/// Documents judged relevant to a query, with their grade.
+type Judgements = HashMap<String, HashMap<String, f64>>;
+
+#[derive(Serialize, Default)]
+struct Metrics {
+    mode: String,
+    queries: usize,
+    #[serde(rename = "ndcg@10")]
+    ndcg_10: f64,
+    #[serde(rename = "recall@10")]
+    recall_10: f64,
+    #[serde(rename = "recall@100")]
+    recall_100: f64,
+    #[serde(rename = "mrr@10")]
+    mrr_10: f64,
+    #[serde(rename = "hit@1")]
+    hit_1: f64,
+    #[serde(rename = "hit@5")]
+    hit_5: f64,
+    p50_ms: f64,
+    p95_ms: f64,
+}
+
+pub(super) async fn run(global: &Global, dir: PathBuf, cancel: &CancellationToken) -> Result<ExitCode> {
+    let corpus: Vec<Record> = read_records(&dir.join("corpus.jsonl"))?;
+    let queries: Vec<Record> = read_records(&dir.join("queries.jsonl"))?;
+    let judgements = read_judgements(&judgement_file(&dir)?)?;
+    let composition = Composition::new(global)?;
+    let current = composition.embedder().await?;
+    let embedder = Arc::clone(&current.embedder);
+    let embedders = QueryEmbedders {
+        current,
+        earlier: Vec::new(),
+    };
+    // A store of its own: the user's documents have no part in this.
+    let folder = tempfile::tempdir()?;
+    let store = LanceStore::open(folder.path()).await?;
+    let started = Instant::now();
+    let chunks = index(&corpus, &embedder, &store, cancel).await?;
+    let seconds = started.elapsed().as_secs_f64();
+    output::note(format!(
+        "{} documents, {chunks} chunks, {:.1} documents/s",
+        corpus.len(),
+        corpus.len() as f64 / seconds
+    ));
+    let mut results = Vec::new();
+    for (name, mode) in [
+        ("vector", SearchMode::Vector),
+        ("text", SearchMode::Text),
+        ("hybrid", SearchMode::Hybrid),
+    ] {
+        results.push(measure(name, mode, &queries, &judgements, &embedders, &store, cancel).await?);
+    }
+    if global.json {
+        output::json(&serde_json::json!({
+            "dataset": dir, "embedder": embedder.id(), "documents": corpus.len(), "chunks": chunks,
+            "index_seconds": seconds, "modes": results,
+        }))?;
+    } else {
+        output::line("mode     nDCG@10  R@10   R@100  MRR@10  hit@1  hit@5  p50 ms  p95 ms")?;
+        for m in &results {
+            output::line(format!(
+                "{:<8} {:.3}    {:.3}  {:.3}  {:.3}   {:.3}  {:.3}  {:>6.1}  {:>6.1}",
+                m.mode, m.ndcg_10, m.recall_10, m.recall_100, m.mrr_10, m.hit_1, m.hit_5, m.p50_ms, m.p95_ms
+            ))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn index(
+    corpus: &[Record],
+    embedder: &Arc<dyn Embedder>,
+    store: &LanceStore,
+    cancel: &CancellationToken,
+) -> Result<usize> {
+    let limits = begin(embedder, store).await?;
+    let bar = progress::count_bar(corpus.len() as u64, "indexing");
+    let mut waiting = Vec::new();
+    let mut count = 0;
+    for record in corpus {
+        let tokenizer = Arc::clone(embedder);
+        let mut chunker = Chunker::new(limits, Box::new(move |text: &str| tokenizer.token_offsets(text)));
+        let text = if record.title.is_empty() {
+            record.text.clone()
+        } else {
+            format!("{}\n\n{}", record.title, record.text)
+        };
+        let page = Page::new(1, text, PageSource::Text);
+        waiting.extend(
+            chunker
+                .page(&page)?
+                .into_iter()
+                .map(|chunk| (record.id.clone(), chunk)),
+        );
+        bar.inc(1);
+        if waiting.len() >= BATCH {
+            count += write(std::mem::take(&mut waiting), embedder, store, cancel).await?;
+        }
+    }
+    count += write(waiting, embedder, store, cancel).await?;
+    store.optimize().await?;
+    bar.finish_and_clear();
+    Ok(count)
+}
+
+async fn measure(
+    name: &str,
+    mode: SearchMode,
+    queries: &[Record],
+    judgements: &Judgements,
+    embedders: &QueryEmbedders,
+    store: &LanceStore,
+    cancel: &CancellationToken,
+) -> Result<Metrics> {
+    let mut metrics = Metrics {
+        mode: name.to_owned(),
+        ..Metrics::default()
+    };
+    let mut times = Vec::new();
+    for query in queries {
+        let Some(relevant) = judgements.get(&query.id) else {
+            continue;
+        };
+        let started = Instant::now();
+        let filter = RowFilter::default();
+        let found = rank(embedders, store, &query.text, mode, &filter, DEPTH, cancel).await?;
+        times.push(started.elapsed().as_secs_f64() * 1e3);
+        let mut seen = HashSet::new();
+        let ranking: Vec<String> = found
+            .into_iter()
+            .map(|ranked| ranked.hit.document.0)
+            .filter(|id| seen.insert(id.clone()))
+            .take(100)
+            .collect();
+        metrics.add(&ranking, relevant);
+    }
+    let n = times.len().max(1) as f64;
+    metrics.queries = times.len();
+    for sum in [
+        &mut metrics.ndcg_10,
+        &mut metrics.recall_10,
+        &mut metrics.recall_100,
+        &mut metrics.mrr_10,
+        &mut metrics.hit_1,
+        &mut metrics.hit_5,
+    ] {
+        *sum /= n;
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        times
+            .get((times.len() as f64 * share) as usize)
+            .copied()
+            .unwrap_or(0.0)
+    };
+    metrics.p50_ms = at(0.5);
+    metrics.p95_ms = at(0.95);
+    Ok(metrics)
+}
+
+impl Metrics {
+    /// Adds one query's measures. Gains are linear, as in trec_eval's `ndcg_cut`.
+    fn add(&mut self, ranking: &[String], relevant: &HashMap<String, f64>) {
+        let gain = |id: &String| relevant.get(id).copied().unwrap_or(0.0);
+        let discounted = |gains: &[f64]| {
+            gains
+                .iter()
+                .enumerate()
+                .map(|(i, g)| g / ((i + 2) as f64).log2())
+                .sum::<f64>()
+        };
+        let gains: Vec<f64> = ranking.iter().take(10).map(gain).collect();
+        let mut ideal: Vec<f64> = relevant.values().copied().collect();
+        ideal.sort_by(|a, b| b.total_cmp(a));
+        ideal.truncate(10);
+        let best = discounted(&ideal);
+        self.ndcg_10 += if best > 0.0 {
+            discounted(&gains) / best
+        } else {
+            0.0
+        };
+        let total = relevant.values().filter(|grade| **grade > 0.0).count().max(1) as f64;
+        let hits = |k: usize| ranking.iter().take(k).filter(|id| gain(id) > 0.0).count() as f64;
+        self.recall_10 += hits(10) / total;
+        self.recall_100 += hits(100) / total;
+        self.hit_1 += hits(1).min(1.0);
+        self.hit_5 += hits(5).min(1.0);
+        let first = ranking.iter().take(10).position(|id| gain(id) > 0.0);
+        self.mrr_10 += first.map_or(0.0, |at| 1.0 / (at + 1) as f64);
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Error::from(error)
+            .at(path.display())
+            .hint("A BEIR folder has corpus.jsonl, queries.jsonl and qrels/test.tsv")
+    })
+}
+
+fn read_records(path: &Path) -> Result<Vec<Record>> {
+    let text = read(path)?;
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(at, line)| {
+            serde_json::from_str(line)
+                .map_err(|error| Error::user(format!("{}, line {}: {error}", path.display(), at + 1)))
+        })
+        .collect()
+}
+
+/// `qrels/test.tsv`, or the only other one.
+fn judgement_file(dir: &Path) -> Result<PathBuf> {
+    let test = dir.join("qrels").join("test.tsv");
+    if test.exists() {
+        return Ok(test);
+    }
+    let mut others: Vec<PathBuf> = std::fs::read_dir(dir.join("qrels"))
+        .map_err(|error| Error::from(error).at(dir.join("qrels").display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "tsv"))
+        .collect();
+    match (others.pop(), others.is_empty()) {
+        (Some(only), true) => Ok(only),
+        _ => Err(Error::user(format!("{} has no qrels/test.tsv", dir.display()))),
+    }
+}
+
+fn read_judgements(path: &Path) -> Result<Judgements> {
+    let mut judgements = Judgements::new();
+    for (at, line) in read(path)?.lines().enumerate() {
+        let mut fields = line.split('\t');
+        let (Some(query), Some(document), Some(grade)) = (fields.next(), fields.next(), fields.next()) else {
+            continue;
+        };
+        match grade.trim().parse::<f64>() {
+            Ok(grade) => {
+                judgements
+                    .entry(query.to_owned())
+                    .or_default()
+                    .insert(document.to_owned(), grade);
+            }
+            Err(_) if at == 0 => {}
+            Err(_) => {
+                return Err(Error::user(format!(
+                    "{}, line {}: no grade",
+                    path.display(),
+                    at + 1
+                )));
+            }
+        }
+    }
+    Ok(judgements)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_agree_with_a_worked_example() {
+        let relevant = HashMap::from([("a".to_owned(), 1.0), ("b".to_owned(), 2.0)]);
+        let mut metrics = Metrics::default();
+        metrics.add(&["x".to_owned(), "b".to_owned(), "a".to_owned()], &relevant);
+        let got = 2.0 / 3f64.log2() + 1.0 / 4f64.log2();
+        let best = 2.0 / 2f64.log2() + 1.0 / 3f64.log2();
+        assert!((metrics.ndcg_10 - got / best).abs() < 1e-12);
+        assert_eq!(
+            (metrics.mrr_10, metrics.hit_1, metrics.hit_5, metrics.recall_10),
+            (0.5, 0.0, 1.0, 1.0)
+        );
+    }
+}
