@@ -283,7 +283,7 @@ pub enum ProfileArg {
 /// Evaluations.
 #[derive(Subcommand, Debug)]
 pub enum EvalCommand {
-    /// A folder in BEIR form (corpus.jsonl, queries.jsonl, qrels/test.tsv)
+    /// A folder in BEIR form (corpus.jsonl or a folder documents, queries.jsonl, qrels/test.tsv)
     Retrieval {
         /// The folder
         dir: PathBuf,

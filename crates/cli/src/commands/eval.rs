@@ -3,18 +3,22 @@
 mod chunking;
 mod retrieval;
 
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use footnote_core::chunk::ChunkLimits;
 use footnote_core::engine::ROW_SCHEMA;
-use footnote_core::ports::{ChunkStore, Embedder, TextRole};
-use footnote_core::types::{Chunk, ChunkRow, IndexSpec};
+use footnote_core::ocr::ExtractedPage;
+use footnote_core::ports::{ChunkStore, Embedder, Extractor, TextRole};
+use footnote_core::types::{Chunk, ChunkRow, IndexSpec, Page};
 use footnote_core::{DocumentId, Error, Result, RevisionId};
 use footnote_lance::LanceStore;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{EvalCommand, Global};
+use crate::compose;
 
 /// Chunks embedded and written together.
 const BATCH: usize = 256;
@@ -38,6 +42,23 @@ async fn begin(embedder: &Arc<dyn Embedder>, store: &LanceStore) -> Result<Chunk
         })
         .await?;
     Ok(limits)
+}
+
+/// The pages of a file, as the app reads it; images are left unread.
+async fn read_pages(path: &Path, cancel: &CancellationToken) -> Result<Vec<Page>> {
+    let extractor = compose::extractor()?;
+    let (file, token) = (std::path::absolute(path)?, cancel.clone());
+    tokio::task::spawn_blocking(move || {
+        let mut pages = Vec::new();
+        let mut sink = |extracted: ExtractedPage| {
+            pages.push(extracted.page);
+            ControlFlow::Continue(())
+        };
+        extractor.extract(&file, &mut sink, &token)?;
+        Ok(pages)
+    })
+    .await
+    .map_err(|e| Error::bug(format!("the reader stopped: {e}")))?
 }
 
 /// Embeds chunks and writes them under the names of their documents. Returns how many.

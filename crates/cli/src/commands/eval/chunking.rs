@@ -4,14 +4,12 @@
 //! (Chroma, 2024), over characters instead of tokens.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use footnote_core::chunk::Chunker;
-use footnote_core::ocr::ExtractedPage;
-use footnote_core::ports::{ChunkStore, Extractor, RowFilter};
+use footnote_core::ports::{ChunkStore, RowFilter};
 use footnote_core::retrieve::{QueryEmbedders, rank};
 use footnote_core::types::{CharSpan, Page, SearchMode};
 use footnote_core::{Error, Result};
@@ -19,9 +17,9 @@ use footnote_lance::LanceStore;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::{BATCH, begin, write};
+use super::{BATCH, begin, read_pages, write};
 use crate::args::Global;
-use crate::compose::{self, Composition};
+use crate::compose::Composition;
 use crate::{output, progress};
 
 /// Chunks looked at for a question.
@@ -182,19 +180,7 @@ fn union(spans: &mut Vec<CharSpan>) -> Vec<CharSpan> {
 /// The pages of a text. Together they must be the file to the letter, as the gold places count its
 /// characters.
 async fn pages_of(path: &Path, cancel: &CancellationToken) -> Result<Vec<Page>> {
-    let extractor = compose::extractor()?;
-    let (file, token) = (std::path::absolute(path)?, cancel.clone());
-    let pages = tokio::task::spawn_blocking(move || {
-        let mut pages = Vec::new();
-        let mut sink = |extracted: ExtractedPage| {
-            pages.push(extracted.page);
-            ControlFlow::Continue(())
-        };
-        extractor.extract(&file, &mut sink, &token)?;
-        Ok::<_, Error>(pages)
-    })
-    .await
-    .map_err(|e| Error::bug(format!("the reader stopped: {e}")))??;
+    let pages = read_pages(path, cancel).await?;
     let whole = std::fs::read_to_string(path).map_err(|error| Error::from(error).at(path.display()))?;
     let read: String = pages.iter().map(|page| page.text.as_str()).collect();
     if read == whole {

@@ -15,7 +15,7 @@ use footnote_lance::LanceStore;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::{BATCH, begin, write};
+use super::{BATCH, begin, read_pages, write};
 use crate::args::Global;
 use crate::compose::Composition;
 use crate::{output, progress};
@@ -30,6 +30,13 @@ struct Record {
     #[serde(default)]
     title: String,
     text: String,
+}
+
+/// A document of the set: a line of `corpus.jsonl`, or a file of the folder `documents` that has the
+/// document's id for a name.
+enum Text {
+    Record(Record),
+    File(String, PathBuf),
 }
 
 /// Documents judged relevant to a query, with their grade.
@@ -56,7 +63,7 @@ struct Metrics {
 }
 
 pub(super) async fn run(global: &Global, dir: PathBuf, cancel: &CancellationToken) -> Result<ExitCode> {
-    let corpus: Vec<Record> = read_records(&dir.join("corpus.jsonl"))?;
+    let corpus = read_corpus(&dir)?;
     let queries: Vec<Record> = read_records(&dir.join("queries.jsonl"))?;
     let judgements = read_judgements(&judgement_file(&dir)?)?;
     let composition = Composition::new(global)?;
@@ -103,7 +110,7 @@ pub(super) async fn run(global: &Global, dir: PathBuf, cancel: &CancellationToke
 }
 
 async fn index(
-    corpus: &[Record],
+    corpus: &[Text],
     embedder: &Arc<dyn Embedder>,
     store: &LanceStore,
     cancel: &CancellationToken,
@@ -112,21 +119,20 @@ async fn index(
     let bar = progress::count_bar(corpus.len() as u64, "indexing");
     let mut waiting = Vec::new();
     let mut count = 0;
-    for record in corpus {
+    for text in corpus {
         let tokenizer = Arc::clone(embedder);
         let mut chunker = Chunker::new(limits, Box::new(move |text: &str| tokenizer.token_offsets(text)));
-        let text = if record.title.is_empty() {
-            record.text.clone()
-        } else {
-            format!("{}\n\n{}", record.title, record.text)
+        let (id, pages) = match text {
+            Text::Record(record) if record.title.is_empty() => (&record.id, vec![page(record.text.clone())]),
+            Text::Record(record) => (
+                &record.id,
+                vec![page(format!("{}\n\n{}", record.title, record.text))],
+            ),
+            Text::File(id, path) => (id, read_pages(path, cancel).await?),
         };
-        let page = Page::new(1, text, PageSource::Text);
-        waiting.extend(
-            chunker
-                .page(&page)?
-                .into_iter()
-                .map(|chunk| (record.id.clone(), chunk)),
-        );
+        for page in &pages {
+            waiting.extend(chunker.page(page)?.into_iter().map(|chunk| (id.clone(), chunk)));
+        }
         bar.inc(1);
         if waiting.len() >= BATCH {
             count += write(std::mem::take(&mut waiting), embedder, store, cancel).await?;
@@ -231,6 +237,25 @@ fn read(path: &Path) -> Result<String> {
             .at(path.display())
             .hint("A BEIR folder has corpus.jsonl, queries.jsonl and qrels/test.tsv")
     })
+}
+
+fn page(text: String) -> Page {
+    Page::new(1, text, PageSource::Text)
+}
+
+/// The files of the folder `documents` if there is one, else `corpus.jsonl`.
+fn read_corpus(dir: &Path) -> Result<Vec<Text>> {
+    let Ok(entries) = std::fs::read_dir(dir.join("documents")) else {
+        let records = read_records(&dir.join("corpus.jsonl"))?;
+        return Ok(records.into_iter().map(Text::Record).collect());
+    };
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    let named = files.into_iter().filter_map(|path| {
+        let id = path.file_stem()?.to_string_lossy().into_owned();
+        Some(Text::File(id, path))
+    });
+    Ok(named.collect())
 }
 
 fn read_records(path: &Path) -> Result<Vec<Record>> {
