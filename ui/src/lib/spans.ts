@@ -150,6 +150,17 @@ export interface Box {
   height: number;
 }
 
+/** Where the words of `span` stand on a page, in hundredths of its width and height; `size` if the page does not know its own. */
+export function boxesOn(page: Pick<Page, "rects" | "size">, span: CharSpan, size: [number, number]): Box[] {
+  const [width, height] = page.size ?? size;
+  return highlightBoxes(page.rects, span).map((box) => ({
+    x: (box.x / width) * 100,
+    y: (box.y / height) * 100,
+    width: (box.width / width) * 100,
+    height: (box.height / height) * 100,
+  }));
+}
+
 /**
  * The boxes that cover `span`: a rectangle that holds more than the span is cut in proportion to
  * its characters, and neighbours on one line are joined.

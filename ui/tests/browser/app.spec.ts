@@ -309,6 +309,18 @@ test("a PDF whose file went away is shown as text", async ({ page }) => {
   await expect(page.locator("mark")).toHaveText(/^either party/);
 });
 
+test("a picture is shown as it is, and as the text recognised in it", async ({ page }) => {
+  await open(page, "&library=empty");
+  await page.evaluate(() => window.fake.drag(["/home/ada/receipt.png"], "drop"));
+  await page.getByRole("button", { name: /^receipt\.png/ }).click();
+  const pane = page.getByRole("complementary", { name: "Source" });
+  await expect(pane.getByRole("img", { name: "Received: 2,350 euros" })).toBeVisible();
+  await expect(pane.getByText("Text recognised in an image, 93 % sure.")).toBeVisible();
+  await pane.getByRole("button", { name: "Text", exact: true }).click();
+  await expect(pane.getByRole("img")).toHaveCount(0);
+  await expect(pane.getByText("Received: 2,350 euros")).toBeVisible();
+});
+
 test("only the checked documents are asked", async ({ page }) => {
   await open(page);
   await page.getByRole("checkbox", { name: "Ask only handover notes.md" }).check();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TextRect } from "../../src/backend/types";
-import { charLength, highlightBoxes, segmentPage, tableRows, textOf, utf16Index, withoutHashes } from "../../src/lib/spans";
+import { boxesOn, charLength, highlightBoxes, segmentPage, tableRows, textOf, utf16Index, withoutHashes } from "../../src/lib/spans";
 
 describe("offsets", () => {
   const text = "a🏠b👍🏽é\u{10FFFF}z";
@@ -50,6 +50,15 @@ describe("segmentPage", () => {
       ["code", "inside"],
       ["paragraph", "after"],
     ]);
+  });
+});
+
+describe("boxesOn", () => {
+  const rects: TextRect[] = [{ start: 0, end: 10, x: 20, y: 50, width: 100, height: 10 }];
+
+  it("are shares of the page, by its own size if it has one", () => {
+    expect(boxesOn({ rects, size: [200, 500] }, { start: 0, end: 5 }, [1, 1])).toEqual([{ x: 10, y: 10, width: 25, height: 2 }]);
+    expect(boxesOn({ rects, size: null }, { start: 5, end: 10 }, [400, 100])).toEqual([{ x: 17.5, y: 50, width: 12.5, height: 10 }]);
   });
 });
 

@@ -76,6 +76,7 @@ export function fakeDocument(path: string, pages: Page[], bytes: ArrayBuffer | n
     md: "text/markdown",
     txt: "text/plain",
     html: "text/html",
+    png: "image/png",
     docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   };
   const record: Document = {
@@ -116,8 +117,24 @@ function coverageOf(sources: PageSource[]): PageCoverage[] {
   }));
 }
 
+/** A picture of one white dot. */
+const dot = Uint8Array.from(
+  atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="),
+  (char) => char.charCodeAt(0),
+);
+
+const receipt: Page = {
+  ...textPage("Received: 2,350 euros"),
+  source: "ocr",
+  confidence: 0.93,
+  unit: "page",
+  rects: [{ start: 0, end: 21, x: 10, y: 20, width: 60, height: 10 }],
+  size: [100, 100],
+};
+
 /** What a path that the tests add becomes. */
 export function documentAt(path: string): FakeDocument {
+  if (path.endsWith(".png")) return fakeDocument(path, [receipt], dot.buffer.slice(0));
   if (path.endsWith(".pdf")) return fakeDocument(path, lease.pages, lease.bytes.slice(0));
   return fakeDocument(path, [textPage(`Contents of ${path}.`)], null);
 }

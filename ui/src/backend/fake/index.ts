@@ -154,7 +154,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     up();
     cancelJobs = false;
     await wait();
-    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html)$/.test(path));
+    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png)$/.test(path));
     emit({ event: "planned", files: files.length, bytes: files.length * 4_000_000, unsupported: paths.length - files.length, errors: [] });
     const tally = { indexed: 0, unchanged: 0, failed: 0, canceled: 0 };
     const queue = files.map((path) => {
