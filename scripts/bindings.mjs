@@ -4,7 +4,7 @@ import { built, cargo, environment } from './lib/env.mjs';
 import { main } from './lib/print.mjs';
 import { run } from './lib/run.mjs';
 
-// The whole workspace is named, since cargo would build other features of the same crates for one
-// program alone.
-const [command, ...args] = cargo('build', '--quiet', '--workspace', '--bin', 'export-bindings');
+// All targets of the whole workspace, as the checks build them: for one program alone cargo would choose other
+// features of the same crates and build them twice.
+const [command, ...args] = cargo('build', '--quiet', '--workspace', '--all-targets');
 main(async () => (await run(command, args, { env: environment() })) || run(built('export-bindings'), [], { env: environment() }));

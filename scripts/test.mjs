@@ -56,11 +56,6 @@ async function advisories() {
 const nextest = () => which('cargo-nextest') !== null;
 const rustTests = () => call(nextest() ? cargo('nextest', 'run', '--workspace') : cargo('test', '--workspace', '--lib', '--bins', '--tests'));
 
-async function bindings() {
-  const code = await call(cargo('build', '--quiet', '--workspace', '--bin', 'export-bindings'));
-  return code || call([built('export-bindings'), '--check']);
-}
-
 function desktop() {
   if (!linux) return SKIPPED;
   const session = which('dbus-run-session') ? ['dbus-run-session', '--'] : [];
@@ -81,7 +76,7 @@ const CHECKS = [
   { name: 'build', run: () => call(cargo('build', '--workspace', '--all-targets')) },
   { name: 'clippy', needs: 'build', fast: true, run: () => call(cargo('clippy', '--workspace', '--all-targets', '--', '-D', 'warnings')) },
   { name: 'doc', needs: 'build', run: () => call(cargo('doc', '--no-deps', '--workspace', '--document-private-items'), { RUSTDOCFLAGS: '-D warnings' }) },
-  { name: 'bindings', needs: 'build', fast: true, run: bindings },
+  { name: 'bindings', needs: 'build', run: () => call([built('export-bindings'), '--check']) },
   { name: 'rust-tests', needs: 'build', run: rustTests },
   { name: 'doc-tests', needs: 'build', run: () => call(cargo('test', '--workspace', '--doc')) },
   { name: 'ui-browser', run: ui('test:browser') },
