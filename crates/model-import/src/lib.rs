@@ -16,6 +16,7 @@ mod folder;
 pub mod gguf;
 mod graph;
 mod import;
+mod journal;
 mod linear;
 mod manifest;
 pub mod onnx;
@@ -41,5 +42,7 @@ pub use manifest::{
 };
 pub use progress::{ImportStep, Progress};
 
+#[cfg(test)]
+mod resume_tests;
 #[cfg(test)]
 mod tests;

@@ -124,6 +124,9 @@ impl Rope {
         for (part, function) in [("cos", f64::cos as fn(f64) -> f64), ("sin", f64::sin)] {
             let shape = [context, self.dims / 2];
             let slot = graph.reserve(&format!("{name}.{part}"), DataType::Float, &shape);
+            if graph.has_written(&[slot]) {
+                continue;
+            }
             let mut at = 0;
             for first in (0..context).step_by(4096) {
                 let bytes: Vec<u8> = (first..(first + 4096).min(context))
