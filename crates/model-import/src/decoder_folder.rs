@@ -190,6 +190,7 @@ fn generator(
         kv_heads: config.kv_heads,
         head_dim: config.head_dim,
         context_length: config.context,
+        original_context_length: config.original_context(),
         vocab_size: config.vocab,
         bos_token_id: ids("bos_token_id").first().copied(),
         add_bos,

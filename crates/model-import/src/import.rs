@@ -158,6 +158,7 @@ fn generator(
         kv_heads: config.kv_heads,
         head_dim: config.head_dim,
         context_length: config.context,
+        original_context_length: config.original_context(),
         vocab_size: config.vocab,
         bos_token_id: optional_id("tokenizer.ggml.bos_token_id"),
         add_bos: vocabulary.adds_bos(),

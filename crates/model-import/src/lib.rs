@@ -38,7 +38,7 @@ pub use import::{
 };
 pub use manifest::{
     ClassifierManifest, EmbedderManifest, FORMAT_VERSION, GeneratorManifest, MANIFEST_FILE, ModelManifest,
-    RerankerManifest, Role, ScoreFunction, SourceFile, TOKENIZER_FILE,
+    ROPE_START, RerankerManifest, Role, ScoreFunction, SourceFile, TOKENIZER_FILE,
 };
 pub use progress::{ImportStep, Progress};
 
