@@ -299,7 +299,7 @@ impl Reader<'_> {
                     None if ratio <= 1.0 => 1.0,
                     None => (1.0 + ratio.ln() / original.ln()).sqrt(),
                 };
-                if !(original >= 1.0) {
+                if !original.is_finite() || original < 1.0 {
                     let found = original.to_string();
                     return Err(entries.wrong("original_max_position_embeddings", found, "a length"));
                 }
