@@ -42,7 +42,12 @@ fn main() {
         }
     };
     match result {
-        Ok(model) => println!("{:.1} s, {} bytes", start.elapsed().as_secs_f32(), model.size),
+        Ok(model) => println!(
+            "{:.1} s, {} bytes, {} of them by an import that was interrupted",
+            start.elapsed().as_secs_f32(),
+            model.size,
+            model.resumed
+        ),
         Err(error) => {
             eprintln!("{error}\n{}", error.hint());
             std::process::exit(1);

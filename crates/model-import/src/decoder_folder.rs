@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::arch::{DecoderConfig, FolderWeights, build_decoder};
 use crate::encoder::source::{ConfigFile, SourceFolder};
 use crate::error::ImportError;
-use crate::folder::StagedFolder;
 use crate::graph::GraphBuilder;
-use crate::import::{ImportOptions, ImportedModel, finish, identify_all};
+use crate::import::{Destination, ImportOptions, ImportedModel, identify_all};
+use crate::journal::Identity;
 use crate::manifest::{FORMAT_VERSION, GeneratorManifest, ModelManifest, Role, TOKENIZER_FILE};
 use crate::progress::{ImportStep, Progress, Reporter};
 use crate::safetensors::SafetensorsModel;
@@ -55,33 +55,38 @@ pub(crate) fn import(
     let (weights, architecture, config) = FolderWeights::open(&source.config, &source.weights)?;
     let add_bos = take_template(&mut source.tokenizer);
     let role = Role::Generator(generator(&source, &config, add_bos, options)?);
-    let folder = StagedFolder::create(out_dir, options.existing)?;
-
-    let mut parts: Vec<(&Path, &[u8])> = Vec::new();
-    for (name, bytes) in &source.folder.read {
-        parts.push((Path::new(name), bytes));
-    }
-    parts.extend(source.weights.files());
-    let release = |chunk: &[u8]| source.weights.release(chunk);
-    let identity = identify_all(name, &parts, &release, &mut reporter)?;
-
-    reporter.begin(ImportStep::Weights, source.weights.size())?;
-    let mut graph = GraphBuilder::create(folder.path(), architecture.prefix())?;
-    build_decoder(&weights, &config, options, &mut graph, &mut reporter)?;
-
-    reporter.begin(ImportStep::Tokenizer, 1)?;
-    folder.write(TOKENIZER_FILE, source.tokenizer.to_string().as_bytes())?;
-    reporter.advance(1)?;
-
-    let manifest = ModelManifest {
-        format_version: FORMAT_VERSION,
-        importer_version: env!("CARGO_PKG_VERSION").into(),
-        architecture,
-        name: Some(name.into()),
-        source: identity,
-        role,
+    let destination = Destination {
+        folder: out_dir,
+        existing: options.existing,
     };
-    finish(folder, graph, manifest, out_dir, &mut reporter)
+    destination.fill(&mut reporter, |folder, reporter| {
+        let mut parts: Vec<(&Path, &[u8])> = Vec::new();
+        for (name, bytes) in &source.folder.read {
+            parts.push((Path::new(name), bytes));
+        }
+        parts.extend(source.weights.files());
+        let release = |chunk: &[u8]| source.weights.release(chunk);
+        let identity = identify_all(name, &parts, &release, reporter)?;
+        let journal = folder.begin(&Identity::new(options, &identity))?;
+
+        reporter.begin(ImportStep::Weights, source.weights.size())?;
+        let mut graph = GraphBuilder::create(folder.path(), architecture.prefix(), journal)?;
+        build_decoder(&weights, &config, options, &mut graph, reporter)?;
+
+        reporter.begin(ImportStep::Tokenizer, 1)?;
+        folder.write(TOKENIZER_FILE, source.tokenizer.to_string().as_bytes())?;
+        reporter.advance(1)?;
+
+        let manifest = ModelManifest {
+            format_version: FORMAT_VERSION,
+            importer_version: env!("CARGO_PKG_VERSION").into(),
+            architecture,
+            name: Some(name.into()),
+            source: identity,
+            role,
+        };
+        Ok((graph, manifest))
+    })
 }
 
 impl DecoderFolder {
@@ -185,6 +190,7 @@ fn generator(
         kv_heads: config.kv_heads,
         head_dim: config.head_dim,
         context_length: config.context,
+        original_context_length: config.original_context(),
         vocab_size: config.vocab,
         bos_token_id: ids("bos_token_id").first().copied(),
         add_bos,

@@ -67,7 +67,8 @@ pub enum ImportError {
         /// Destination folder.
         path: PathBuf,
     },
-    /// The progress callback asked to stop; nothing was left behind.
+    /// The progress callback asked to stop. What was finished lies beside the destination, and the next import to it
+    /// goes on from there; after a week without one it is removed.
     #[error("import cancelled")]
     Cancelled,
 }
@@ -88,7 +89,9 @@ impl ImportError {
                 "The file does not follow its architecture; try the publisher's own conversion.".into()
             }
             Self::DestinationExists { .. } => "Choose another folder, or allow replacing this one.".into(),
-            Self::Cancelled => "Start the import again when you want the model.".into(),
+            Self::Cancelled => {
+                "Start the import again when you want the model: it goes on where it stopped.".into()
+            }
         }
     }
 

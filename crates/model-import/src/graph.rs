@@ -1,12 +1,13 @@
 //! Builds a graph while its weights stream into the external data file.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use prost::Message;
 
 use crate::error::ImportError;
+use crate::journal::Journal;
 use crate::onnx::{
     AttributeProto, DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
     TensorProto, ValueInfoProto,
@@ -40,13 +41,21 @@ pub(crate) struct GraphBuilder {
     folder: PathBuf,
     data: File,
     data_len: u64,
+    journal: Journal,
+    resumed: u64,
 }
 
 impl GraphBuilder {
-    /// Starts a graph whose files go into `folder`.
-    pub(crate) fn create(folder: &Path, name: &str) -> Result<Self, ImportError> {
+    /// Starts a graph whose files go into `folder`, where `journal` tells what is there already.
+    pub(crate) fn create(folder: &Path, name: &str, journal: Journal) -> Result<Self, ImportError> {
         let path = folder.join(DATA_FILE);
-        let data = File::create(&path).map_err(ImportError::io(&path, "create"))?;
+        let data = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(journal.is_empty())
+            .open(&path)
+            .map_err(ImportError::io(&path, "create"))?;
         let graph = GraphProto {
             name: name.into(),
             ..GraphProto::default()
@@ -56,6 +65,8 @@ impl GraphBuilder {
             folder: folder.into(),
             data,
             data_len: 0,
+            journal,
+            resumed: 0,
         })
     }
 
@@ -167,7 +178,22 @@ impl GraphBuilder {
         self.data
             .seek(SeekFrom::Start(slot.offset + at))
             .and_then(|_| self.data.write_all(bytes))
-            .map_err(ImportError::io(&path, "write"))
+            .map_err(ImportError::io(&path, "write"))?;
+        self.journal.written(slot, at, bytes)
+    }
+
+    /// Whether an interrupted import has written all of these slots, so that they need not be written again.
+    pub(crate) fn has_written(&mut self, slots: &[Slot]) -> bool {
+        let there = slots.iter().all(|slot| self.journal.holds(*slot, &mut self.data));
+        if there {
+            self.resumed += slots.iter().map(|slot| slot.length).sum::<u64>();
+        }
+        there
+    }
+
+    /// Bytes that an interrupted import had written.
+    pub(crate) fn resumed(&self) -> u64 {
+        self.resumed
     }
 
     /// Writes the graph file and makes both files durable. Returns their sizes together.

@@ -12,6 +12,7 @@ use crate::error::ImportError;
 use crate::folder::StagedFolder;
 use crate::gguf::{GgufFile, Value};
 use crate::graph::GraphBuilder;
+use crate::journal::Identity;
 use crate::manifest::{
     FORMAT_VERSION, GeneratorManifest, MANIFEST_FILE, ModelManifest, Role, SourceFile, TOKENIZER_FILE,
 };
@@ -73,12 +74,15 @@ pub struct ImportedModel {
     pub manifest: ModelManifest,
     /// Bytes of graph and weights together.
     pub size: u64,
+    /// Bytes of weights that an interrupted import to the same folder had written.
+    pub resumed: u64,
 }
 
 /// Converts the GGUF file `source` into the folder `out_dir`.
 ///
 /// The folder appears whole or not at all. `progress` is called several times a second and may stop the
-/// import by returning `Break`.
+/// import by returning `Break`. After that, or when the process ended in the middle, the next import of the same
+/// file with the same options to `out_dir` keeps the weights that were finished.
 ///
 /// # Errors
 /// Any [`ImportError`]; its [`ImportError::hint`] names the remedy.
@@ -97,20 +101,43 @@ pub fn import_gguf(
         config,
         vocabulary,
     } = Plan::read(&file)?;
-    let folder = StagedFolder::create(out_dir, options.existing)?;
-    let source = identify(source, file.bytes(), &|chunk| file.release(chunk), &mut reporter)?;
+    let destination = Destination {
+        folder: out_dir,
+        existing: options.existing,
+    };
+    destination.fill(&mut reporter, |folder, reporter| {
+        let source = identify(source, file.bytes(), &|chunk| file.release(chunk), reporter)?;
+        let journal = folder.begin(&Identity::new(options, &source))?;
 
-    reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
-    let mut graph = GraphBuilder::create(folder.path(), architecture.prefix())?;
-    build_decoder(&weights, &config, options, &mut graph, &mut reporter)?;
+        reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
+        let mut graph = GraphBuilder::create(folder.path(), architecture.prefix(), journal)?;
+        build_decoder(&weights, &config, options, &mut graph, reporter)?;
 
-    reporter.begin(ImportStep::Tokenizer, 1)?;
-    folder.write(TOKENIZER_FILE, vocabulary.tokenizer_json().as_bytes())?;
-    if let Some(advice) = generation_config(&file) {
-        folder.write(GENERATION_CONFIG_FILE, advice.as_bytes())?;
-    }
-    reporter.advance(1)?;
+        reporter.begin(ImportStep::Tokenizer, 1)?;
+        folder.write(TOKENIZER_FILE, vocabulary.tokenizer_json().as_bytes())?;
+        if let Some(advice) = generation_config(&file) {
+            folder.write(GENERATION_CONFIG_FILE, advice.as_bytes())?;
+        }
+        reporter.advance(1)?;
 
+        let manifest = ModelManifest {
+            format_version: FORMAT_VERSION,
+            importer_version: env!("CARGO_PKG_VERSION").into(),
+            architecture,
+            name: file.get("general.name").and_then(Value::as_str).map(String::from),
+            source,
+            role: Role::Generator(generator(&file, &config, &vocabulary, options)),
+        };
+        Ok((graph, manifest))
+    })
+}
+
+fn generator(
+    file: &GgufFile,
+    config: &DecoderConfig,
+    vocabulary: &Vocabulary<'_>,
+    options: ImportOptions,
+) -> GeneratorManifest {
     let optional_id = |key: &str| {
         let id = file.get(key).and_then(Value::as_u64)?;
         (id < config.vocab as u64).then_some(id as u32)
@@ -122,7 +149,7 @@ pub fn import_gguf(
     stop_token_ids.extend(eos_token_id.into_iter().chain(eot_token_id));
     stop_token_ids.sort_unstable();
     stop_token_ids.dedup();
-    let role = Role::Generator(GeneratorManifest {
+    GeneratorManifest {
         profile: options.profile,
         operators: options.operators,
         layers: config.layers.len(),
@@ -131,6 +158,7 @@ pub fn import_gguf(
         kv_heads: config.kv_heads,
         head_dim: config.head_dim,
         context_length: config.context,
+        original_context_length: config.original_context(),
         vocab_size: config.vocab,
         bos_token_id: optional_id("tokenizer.ggml.bos_token_id"),
         add_bos: vocabulary.adds_bos(),
@@ -139,16 +167,7 @@ pub fn import_gguf(
         stop_token_ids,
         pad_token_id: optional_id("tokenizer.ggml.padding_token_id"),
         chat_template: text("tokenizer.chat_template"),
-    });
-    let manifest = ModelManifest {
-        format_version: FORMAT_VERSION,
-        importer_version: env!("CARGO_PKG_VERSION").into(),
-        architecture,
-        name: text("general.name"),
-        source,
-        role,
-    };
-    finish(folder, graph, manifest, out_dir, &mut reporter)
+    }
 }
 
 /// What a decoder's file says before its weights are converted.
@@ -201,27 +220,54 @@ pub fn import_model(
     }
 }
 
-/// Writes graph and manifest, and moves the folder into place.
-pub(crate) fn finish(
-    folder: StagedFolder,
-    graph: GraphBuilder,
-    manifest: ModelManifest,
-    out_dir: &Path,
-    reporter: &mut Reporter<'_>,
-) -> Result<ImportedModel, ImportError> {
-    reporter.begin(ImportStep::Finish, 1)?;
-    let size = graph.finish()?;
-    let json = serde_json::to_vec_pretty(&manifest)
-        .map_err(|error| ImportError::io(out_dir, "write the manifest of")(error.into()))?;
-    folder.write(MANIFEST_FILE, &json)?;
-    folder.commit()?;
-    // The model is in place: a Break from this last report no longer means anything.
-    let _ = reporter.advance(1);
-    Ok(ImportedModel {
-        folder: out_dir.into(),
-        manifest,
-        size,
-    })
+/// Where an import goes.
+pub(crate) struct Destination<'a> {
+    pub folder: &'a Path,
+    pub existing: Existing,
+}
+
+impl Destination<'_> {
+    /// Has `convert` fill a folder beside the destination, and moves that into place.
+    pub(crate) fn fill(
+        self,
+        reporter: &mut Reporter<'_>,
+        convert: impl FnOnce(
+            &StagedFolder,
+            &mut Reporter<'_>,
+        ) -> Result<(GraphBuilder, ModelManifest), ImportError>,
+    ) -> Result<ImportedModel, ImportError> {
+        let folder = StagedFolder::create(self.folder, self.existing)?;
+        let made = convert(&folder, reporter).and_then(|(graph, manifest)| {
+            reporter.begin(ImportStep::Finish, 1)?;
+            let resumed = graph.resumed();
+            let size = graph.finish()?;
+            let json = serde_json::to_vec_pretty(&manifest)
+                .map_err(|error| ImportError::io(self.folder, "write the manifest of")(error.into()))?;
+            folder.write(MANIFEST_FILE, &json)?;
+            Ok(ImportedModel {
+                folder: self.folder.into(),
+                manifest,
+                size,
+                resumed,
+            })
+        });
+        let imported = match made {
+            Ok(imported) => imported,
+            Err(ImportError::Cancelled) => {
+                folder.leave();
+                return Err(ImportError::Cancelled);
+            }
+            Err(error) => {
+                // A damaged source stays damaged, and a full disk needs the room.
+                folder.discard();
+                return Err(error);
+            }
+        };
+        folder.commit()?;
+        // The model is in place: a Break from this last report no longer means anything.
+        let _ = reporter.advance(1);
+        Ok(imported)
+    }
 }
 
 /// Name, size and hash of the files of a folder called `name`, reported as the hashing step. `release` is told

@@ -16,6 +16,7 @@ mod folder;
 pub mod gguf;
 mod graph;
 mod import;
+mod journal;
 mod linear;
 mod manifest;
 pub mod onnx;
@@ -37,9 +38,11 @@ pub use import::{
 };
 pub use manifest::{
     ClassifierManifest, EmbedderManifest, FORMAT_VERSION, GeneratorManifest, MANIFEST_FILE, ModelManifest,
-    RerankerManifest, Role, ScoreFunction, SourceFile, TOKENIZER_FILE,
+    ROPE_START, RerankerManifest, Role, ScoreFunction, SourceFile, TOKENIZER_FILE,
 };
 pub use progress::{ImportStep, Progress};
 
+#[cfg(test)]
+mod resume_tests;
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,20 @@ pub(crate) struct Matrix {
     correction: Option<Box<Matrix>>,
 }
 
+impl Matrix {
+    /// Everything that is written for it.
+    fn slots(&self) -> Vec<Slot> {
+        let Slots {
+            weights,
+            scales,
+            zeros,
+        } = self.slots;
+        let mut slots = vec![weights, scales, zeros];
+        slots.extend(self.correction.iter().flat_map(|correction| correction.slots()));
+        slots
+    }
+}
+
 /// Places of the three parts of a packed matrix.
 #[derive(Clone, Copy, Debug)]
 struct Slots {
@@ -77,6 +91,25 @@ impl<'a, 'b> Linear<'a, 'b> {
         names
     }
 
+    /// Sets aside room for a matrix, and for its correction if the form is split.
+    fn reserve(&mut self, name: &str, rows: usize, row_len: usize, form: Form) -> Matrix {
+        let slots = self.allocate(rows, row_len, form);
+        let correction = form.is_split().then(|| {
+            // One column per block of inputs.
+            let columns = form.blocks(row_len);
+            let form = Form::requantised(if columns.is_multiple_of(32) { 32 } else { 16 });
+            Box::new(self.reserve(&format!("{name}.correction"), rows, columns, form))
+        });
+        Matrix {
+            name: name.into(),
+            rows,
+            row_len,
+            form,
+            slots,
+            correction,
+        }
+    }
+
     /// Streams the rows of `parts`, one after another, into the data file in `form`. All parts have the
     /// same row length.
     pub(crate) fn matrix(
@@ -87,12 +120,17 @@ impl<'a, 'b> Linear<'a, 'b> {
     ) -> Result<Matrix, ImportError> {
         let row_len = parts[0].row_len;
         let rows = parts.iter().map(|part| part.rows).sum();
-        let slots = self.allocate(rows, row_len, form);
+        let matrix = self.reserve(name, rows, row_len, form);
+        if self.graph.has_written(&matrix.slots()) {
+            let bytes = parts.iter().map(|part| part.bytes.len() as u64).sum();
+            self.reporter.advance(bytes)?;
+            return Ok(matrix);
+        }
         let Slots {
             weights,
             scales,
             zeros,
-        } = slots;
+        } = matrix.slots;
         let mut correction_rows = Vec::new();
         let mut packer = Packer::default();
         let mut packed = Packed::default();
@@ -115,53 +153,21 @@ impl<'a, 'b> Linear<'a, 'b> {
                 self.reporter.advance(chunk.len() as u64)?;
             }
         }
-        let correction = if form.is_split() {
-            let columns = form.blocks(row_len);
-            Some(Box::new(self.correction(
-                name,
-                rows,
-                columns,
-                &correction_rows,
-            )?))
-        } else {
-            None
-        };
-        Ok(Matrix {
-            name: name.into(),
-            rows,
-            row_len,
-            form,
-            slots,
-            correction,
-        })
+        if let Some(correction) = &matrix.correction {
+            self.write_correction(correction, &correction_rows)?;
+        }
+        Ok(matrix)
     }
 
-    /// Writes the correction matrix of a split form: one column per block of inputs.
-    fn correction(
-        &mut self,
-        name: &str,
-        rows: usize,
-        columns: usize,
-        values: &[f32],
-    ) -> Result<Matrix, ImportError> {
-        let form = Form::requantised(if columns.is_multiple_of(32) { 32 } else { 16 });
-        let slots = self.allocate(rows, columns, form);
+    fn write_correction(&mut self, matrix: &Matrix, values: &[f32]) -> Result<(), ImportError> {
         let (mut packer, mut packed) = (Packer::default(), Packed::default());
-        for row in values.chunks_exact(columns) {
-            packer.float_row(row, form, &mut packed);
+        for row in values.chunks_exact(matrix.row_len) {
+            packer.float_row(row, matrix.form, &mut packed);
         }
+        let slots = matrix.slots;
         self.graph.write(slots.weights, 0, &packed.weights)?;
         self.graph.write(slots.scales, 0, &float_bytes(&packed.scales))?;
-        self.graph.write(slots.zeros, 0, &packed.zeros)?;
-        let name = format!("{name}.correction");
-        Ok(Matrix {
-            name,
-            rows,
-            row_len: columns,
-            form,
-            slots,
-            correction: None,
-        })
+        self.graph.write(slots.zeros, 0, &packed.zeros)
     }
 
     /// `output = input * matrix^T + bias`.

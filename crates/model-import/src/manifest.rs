@@ -9,6 +9,10 @@ use crate::import::{Operators, Profile};
 pub const MANIFEST_FILE: &str = "footnote-model.json";
 /// File name of the tokenizer.
 pub const TOKENIZER_FILE: &str = "tokenizer.json";
+/// The graph input, int64 `[1]`, of a generator whose manifest has a
+/// [`GeneratorManifest::original_context_length`]: 0 for sequences that stay within that length, and that length for
+/// sequences that go beyond. It stays the same for all tokens of a sequence.
+pub const ROPE_START: &str = "rope_start";
 /// Version of the layout of imported folders. A folder of another version is imported again.
 pub const FORMAT_VERSION: u32 = 1;
 
@@ -104,6 +108,10 @@ pub struct GeneratorManifest {
     pub head_dim: usize,
     /// Longest sequence in tokens.
     pub context_length: usize,
+    /// Where the model turns positions by other angles in long sequences (LongRoPE): the longest sequence of the
+    /// short ones, in tokens. The graph then has the input [`ROPE_START`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_context_length: Option<usize>,
     /// Columns of the logits.
     pub vocab_size: usize,
     /// Token that begins a sequence, if the model has one.

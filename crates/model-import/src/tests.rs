@@ -10,8 +10,8 @@ use tokenizers::Tokenizer;
 use crate::gguf::writer::{Entry, GgufWriter, tiny_qwen2, tiny_qwen2_with, tiny_vocabulary};
 use crate::onnx::{DataType, ModelProto};
 use crate::{
-    Existing, GRAPH_FILE, ImportError, ImportOptions, ImportStep, MANIFEST_FILE, ModelManifest, Profile,
-    Role, TOKENIZER_FILE, import_gguf,
+    Existing, GRAPH_FILE, ImportError, ImportOptions, MANIFEST_FILE, ModelManifest, Profile, Role,
+    TOKENIZER_FILE, import_gguf,
 };
 
 fn import(folder: &Path, bytes: &[u8], options: ImportOptions) -> Result<ModelProto, ImportError> {
@@ -299,34 +299,6 @@ fn the_publisher_s_sampling_advice_is_kept_and_none_is_made_up() {
     let path = folder.path().join("model").join("generation_config.json");
     let advice: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     assert_eq!(advice, serde_json::json!({ "temperature": 0.7, "top_k": 20 }));
-}
-
-#[test]
-fn a_cancelled_or_failed_import_leaves_nothing_behind() {
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("tiny.gguf");
-    fs::write(&source, tiny_qwen2("qwen2").finish()).unwrap();
-    for stop in [
-        ImportStep::Hash,
-        ImportStep::Weights,
-        ImportStep::Tokenizer,
-        ImportStep::Finish,
-    ] {
-        let result = import_gguf(
-            &source,
-            &folder.path().join("out"),
-            ImportOptions::default(),
-            |progress| {
-                if progress.step == stop {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            },
-        );
-        assert!(matches!(result, Err(ImportError::Cancelled)), "{stop:?}");
-        assert_eq!(entries(folder.path()), ["tiny.gguf"]);
-    }
 }
 
 #[test]

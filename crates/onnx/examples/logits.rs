@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use footnote_model_import::{GRAPH_FILE, MANIFEST_FILE, ModelManifest, Role};
+use footnote_model_import::{GRAPH_FILE, MANIFEST_FILE, ModelManifest, ROPE_START, Role};
 use footnote_onnx::panels;
 use ort::environment::GlobalThreadPoolOptions;
 use ort::memory::Allocator;
@@ -56,6 +56,10 @@ fn main() {
                 "total_len" => Tensor::from_array(((), vec![total as i32]))?,
                 "logits_idx" => Tensor::from_array(([part.len()], rows))?,
             ];
+            if let Some(original) = manifest.original_context_length {
+                let start = if ids.len() > original { original as i64 } else { 0 };
+                inputs.push((ROPE_START.into(), Tensor::from_array(([1], vec![start]))?.into()));
+            }
             for ((past, _), value) in names.iter().zip(cache) {
                 inputs.push((past.as_str().into(), value.into()));
             }

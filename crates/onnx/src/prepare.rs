@@ -334,6 +334,35 @@ mod tests {
     }
 
     #[test]
+    fn a_stopped_preparation_is_taken_up_by_the_next() {
+        let source =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../model-import/tests/fixtures/decoders/types.gguf");
+        let folder = tempfile::tempdir().expect("folder");
+        let [cache, fresh] = ["cache", "fresh"].map(|name| folder.path().join(name));
+        let stop = |progress: Progress| match progress.step {
+            ImportStep::Tokenizer => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        let stopped = prepare_generator(&source, &cache, GeneratorForm::PANELS, stop);
+        assert!(stopped.expect_err("must stop").is_canceled());
+        let names = || -> Vec<String> {
+            let entries = fs::read_dir(&cache).expect("cache");
+            entries
+                .map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned())
+                .collect()
+        };
+        assert!(names().iter().all(|name| name.starts_with('.')), "{:?}", names());
+        let taken_up = prepare_generator(&source, &cache, GeneratorForm::PANELS, go_on).expect("prepare");
+        assert!(names().iter().all(|name| !name.starts_with('.')), "{:?}", names());
+        let whole = prepare_generator(&source, &fresh, GeneratorForm::PANELS, go_on).expect("prepare");
+        for entry in fs::read_dir(&whole).expect("folder") {
+            let name = entry.expect("entry").file_name();
+            let both = [&whole, &taken_up].map(|folder| fs::read(folder.join(&name)).expect("file"));
+            assert!(both[0] == both[1], "{name:?}");
+        }
+    }
+
+    #[test]
     fn a_missing_source_is_a_missing_model() {
         let folder = tempfile::tempdir().expect("folder");
         let error = prepare_generator(

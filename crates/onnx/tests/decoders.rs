@@ -9,7 +9,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use footnote_model_import::onnx::ModelProto;
-use footnote_model_import::{GRAPH_FILE, GeneratorManifest, ImportOptions, Operators, Role, import_model};
+use footnote_model_import::{
+    GRAPH_FILE, GeneratorManifest, ImportOptions, Operators, ROPE_START, Role, import_model,
+};
 use footnote_onnx::panels;
 use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
@@ -17,6 +19,8 @@ use ort::value::{Tensor, Value};
 use prost::Message;
 
 const TOKENS: usize = 40;
+/// More than the original context of the model with two kinds of angles.
+const LONG_TOKENS: usize = 80;
 const VOCAB: usize = 96;
 
 /// Every fixture with how far its logits may be off. Most block types are lossless; those with minimums
@@ -65,9 +69,9 @@ fn import(
     }
 }
 
-/// Logits of all positions, fed `chunk` tokens at a time.
-fn logits(session: &mut Session, manifest: &GeneratorManifest, chunk: usize) -> Vec<f32> {
-    let ids: Vec<i64> = (0..TOKENS)
+/// Logits of all positions of a sequence, fed `chunk` tokens at a time.
+fn logits(session: &mut Session, manifest: &GeneratorManifest, length: usize, chunk: usize) -> Vec<f32> {
+    let ids: Vec<i64> = (0..length)
         .map(|i| ((7 * i * i + 3 * i) % VOCAB) as i64)
         .collect();
     let mut cache: HashMap<String, Value> = HashMap::new();
@@ -106,6 +110,11 @@ fn logits(session: &mut Session, manifest: &GeneratorManifest, chunk: usize) -> 
                     .into(),
             ),
         ];
+        if let Some(original) = manifest.original_context_length {
+            let start = if length > original { original as i64 } else { 0 };
+            let start = Tensor::from_array(([1], vec![start])).expect("start");
+            inputs.push((ROPE_START.into(), start.into()));
+        }
         inputs.extend(cache.drain().map(|(name, value)| (name.into(), value.into())));
         let mut outputs = session.run(inputs).expect("run");
         rows.extend_from_slice(outputs["logits"].try_extract_tensor::<f32>().expect("logits").1);
@@ -165,25 +174,31 @@ fn check(
     let folder = tempfile::tempdir().expect("folder");
     let out = folder.path().join(name);
     let manifest = import(name, source, &out, Operators::Portable, false);
-    let bytes = std::fs::read(expected).expect("logits");
-    let expected: Vec<f32> = bytes
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|b| f32::from_le_bytes(*b))
-        .collect();
     let mut session = open(environment, &out);
-    // Whole, in chunks that cross the sliding windows, and one by one.
-    for chunk in [TOKENS, 7, 1] {
-        let got = logits(&mut session, &manifest, chunk);
-        assert_eq!(got.len(), expected.len());
-        let off = got
-            .iter()
-            .zip(&expected)
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, f32::max);
-        let source = source.display();
-        assert!(off <= tolerance, "{source} in chunks of {chunk}: off by {off}");
+    let long = expected.with_extension("long.f32");
+    assert_eq!(long.is_file(), manifest.original_context_length.is_some());
+    let mut lengths = vec![(TOKENS, expected.to_path_buf())];
+    if let Some(original) = manifest.original_context_length {
+        assert!((TOKENS..LONG_TOKENS).contains(&original));
+        lengths.push((LONG_TOKENS, long));
+    }
+    // Longest first: nothing of a long sequence may be left in the graph for a short one.
+    for (length, expected) in lengths.into_iter().rev() {
+        let bytes = std::fs::read(expected).expect("logits");
+        let (numbers, _) = bytes.as_chunks::<4>();
+        let expected: Vec<f32> = numbers.iter().map(|b| f32::from_le_bytes(*b)).collect();
+        // Whole, in chunks that cross the sliding windows, and one by one.
+        for chunk in [length, 7, 1] {
+            let got = logits(&mut session, &manifest, length, chunk);
+            assert_eq!(got.len(), expected.len());
+            let off = got.iter().zip(&expected).map(|(a, b)| (a - b).abs());
+            let off = off.fold(0.0, f32::max);
+            let source = source.display();
+            assert!(
+                off <= tolerance,
+                "{source}, {length} tokens in chunks of {chunk}: off by {off}"
+            );
+        }
     }
     manifest
 }
@@ -204,7 +219,7 @@ fn panels_compute_what_portable_operators_do(environment: &Environment, name: &s
         let out = folder.path().join(format!("{operators:?}"));
         let manifest = import(name, source, &out, operators, true);
         assert_eq!(manifest.operators, operators);
-        logits(&mut open(environment, &out), &manifest, 7)
+        logits(&mut open(environment, &out), &manifest, TOKENS, 7)
     });
     let apart = both[0].iter().zip(&both[1]).map(|(a, b)| (a - b).abs());
     let apart = apart.fold(0.0, f32::max);

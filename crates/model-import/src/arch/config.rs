@@ -133,14 +133,18 @@ impl DecoderConfig {
             if !(base.is_finite() && base > 1.0) {
                 return refuse("rope.freq_base", base.to_string(), "a number above 1");
             }
-            if !(rope.magnitude().is_finite() && rope.frequencies().iter().all(|f| f.is_finite())) {
+            let long = rope.long();
+            let mut frequencies = rope.frequencies();
+            frequencies.extend(long.iter().flat_map(|(_, frequencies)| frequencies));
+            if !(rope.magnitude().is_finite() && frequencies.iter().all(|f| f.is_finite())) {
                 return refuse(
                     "rope.scaling.factor",
                     format!("{:?}", rope.scaling),
                     "finite factors above zero",
                 );
             }
-            table += self.context as u64 * rope.dims as u64;
+            let rows = self.context + long.map_or(0, |(original, _)| original);
+            table += rows as u64 * rope.dims as u64;
         }
         if table > MAX_TABLE_ELEMENTS {
             return refuse(
@@ -221,6 +225,11 @@ impl DecoderConfig {
                 graph.output(ValueInfoProto::tensor(&present, Float, &dims));
             }
         }
+    }
+
+    /// The longest sequence of the short ones, where long ones are turned by other angles.
+    pub(crate) fn original_context(&self) -> Option<usize> {
+        self.ropes.iter().find_map(|rope| Some(rope.long()?.0))
     }
 
     /// Writes the rotary tables of all kinds of layers.

@@ -283,24 +283,30 @@ impl Reader<'_> {
             "longrope" | "su" => {
                 let original = original
                     .ok_or_else(|| entries.wrong("original_max_position_embeddings", "absent", "a number"))?;
-                let list = entries
-                    .list("short_factor")?
-                    .map(Vec::as_slice)
-                    .unwrap_or_default();
-                let factors: Vec<f64> = list.iter().filter_map(Value::as_f64).collect();
-                if factors.len() != dims / 2 || list.len() != factors.len() {
-                    let found = format!("{} numbers", factors.len());
-                    return Err(entries.wrong("short_factor", found, format!("{} numbers", dims / 2)));
-                }
-                let ratio = *context as f64 / original;
+                let factors = |key: &str| {
+                    let list = entries.list(key)?.map(Vec::as_slice).unwrap_or_default();
+                    let factors: Vec<f64> = list.iter().filter_map(Value::as_f64).collect();
+                    if factors.len() != dims / 2 || list.len() != factors.len() {
+                        let found = format!("{} numbers", factors.len());
+                        return Err(entries.wrong(key, found, format!("{} numbers", dims / 2)));
+                    }
+                    Ok(factors)
+                };
+                let (short, long) = (factors("short_factor")?, factors("long_factor")?);
+                let ratio = own("factor")?.unwrap_or(*context as f64 / original);
                 let attention_factor = match own("attention_factor")? {
                     Some(given) => given,
                     None if ratio <= 1.0 => 1.0,
                     None => (1.0 + ratio.ln() / original.ln()).sqrt(),
                 };
-                // As in GGUF: the long factors belong to longer contexts than this graph takes.
-                *context = (*context).min(original as usize).max(1);
-                Ok(plain(Scaling::PerFrequency(factors), attention_factor))
+                if !original.is_finite() || original < 1.0 {
+                    let found = original.to_string();
+                    return Err(entries.wrong("original_max_position_embeddings", found, "a length"));
+                }
+                Ok(plain(
+                    Scaling::longrope(short, long, original as usize, *context),
+                    attention_factor,
+                ))
             }
             other => Err(entries.unsupported("rope_type", other, "default, linear, llama3, yarn, longrope")),
         }

@@ -271,11 +271,15 @@ impl Reader<'_> {
         };
         // Tables of factors count whatever the type says, as they do for llama.cpp.
         if let Some(factors) = self.frequency_factors(ROPE_FREQUENCIES, dims)? {
-            scaling = combine(self, scaling, factors)?;
-        } else if let Some(factors) = self.frequency_factors(ROPE_SHORT, dims)? {
+            scaling = combine(self, scaling, Scaling::PerFrequency(factors))?;
+        } else if let Some(short) = self.frequency_factors(ROPE_SHORT, dims)? {
             let original = original.ok_or_else(|| self.wrong(ORIGINAL, "absent", "a context length"))?;
-            // The long factors belong to contexts beyond this; a cache cannot hold both kinds of keys.
-            *context = (*context).min(original);
+            let long = self.frequency_factors(ROPE_LONG, dims)?;
+            if long.is_none() {
+                // Nothing says how longer sequences are turned.
+                *context = (*context).min(original);
+            }
+            let factors = Scaling::longrope(short, long.unwrap_or_default(), original, *context);
             scaling = combine(self, scaling, factors)?;
         } else if kind == "longrope" {
             return Err(self.unsupported(TYPE, kind, "longrope with rope_factors_short.weight"));
@@ -297,9 +301,9 @@ impl Reader<'_> {
     }
 }
 
-fn combine(reader: &Reader<'_>, scaling: Scaling, factors: Vec<f64>) -> Result<Scaling, ImportError> {
+fn combine(reader: &Reader<'_>, scaling: Scaling, factors: Scaling) -> Result<Scaling, ImportError> {
     match scaling {
-        Scaling::None => Ok(Scaling::PerFrequency(factors)),
+        Scaling::None => Ok(factors),
         other => Err(reader.unsupported(
             "rope.scaling.type",
             format!("{other:?} beside factors per frequency"),

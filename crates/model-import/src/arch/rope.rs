@@ -8,8 +8,9 @@
 use std::f64::consts::PI;
 
 use crate::error::ImportError;
-use crate::graph::GraphBuilder;
-use crate::onnx::DataType;
+use crate::graph::{GraphBuilder, STANDARD};
+use crate::manifest::ROPE_START;
+use crate::onnx::{AttributeProto, DataType, Dim, ValueInfoProto};
 
 /// Angles of one kind of layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +31,14 @@ pub(crate) enum Scaling {
     None,
     /// All frequencies divided by a factor.
     Linear(f64),
-    /// Each frequency divided by its own factor (`rope_freqs` of Llama 3, LongRoPE's short factors).
+    /// Each frequency divided by its own factor (`rope_freqs` of Llama 3).
     PerFrequency(Vec<f64>),
+    /// The same with one set of factors for sequences of up to `original_context` tokens and another for longer ones.
+    LongRope {
+        short: Vec<f64>,
+        long: Vec<f64>,
+        original_context: usize,
+    },
     /// Low frequencies divided by the factor, high ones kept, a ramp between.
     Yarn {
         factor: f64,
@@ -42,6 +49,18 @@ pub(crate) enum Scaling {
 }
 
 impl Scaling {
+    /// LongRoPE for sequences of up to `context` tokens; the short factors alone if those are all short.
+    pub(crate) fn longrope(short: Vec<f64>, long: Vec<f64>, original_context: usize, context: usize) -> Self {
+        if context <= original_context {
+            return Self::PerFrequency(short);
+        }
+        Self::LongRope {
+            short,
+            long,
+            original_context,
+        }
+    }
+
     /// Llama 3's rule as factors per frequency.
     pub(crate) fn llama3(
         rope: (usize, f64),
@@ -72,16 +91,15 @@ fn frequency(base: f64, pair: usize, dims: usize) -> f64 {
 }
 
 impl Rope {
-    /// The frequency of each pair.
+    /// The frequency of each pair; of LongRoPE those of short sequences.
     pub(crate) fn frequencies(&self) -> Vec<f64> {
         let plain = |i: usize| frequency(self.base, i, self.dims);
         let half = self.dims / 2;
         match &self.scaling {
             Scaling::None => (0..half).map(plain).collect(),
             Scaling::Linear(factor) => (0..half).map(|i| plain(i) / factor).collect(),
-            Scaling::PerFrequency(factors) => {
-                let scaled = factors.iter().enumerate().map(|(i, factor)| plain(i) / factor);
-                scaled.collect()
+            Scaling::PerFrequency(factors) | Scaling::LongRope { short: factors, .. } => {
+                self.divided(factors)
             }
             Scaling::Yarn {
                 factor,
@@ -105,6 +123,25 @@ impl Rope {
         }
     }
 
+    fn divided(&self, factors: &[f64]) -> Vec<f64> {
+        let scaled = factors.iter().enumerate();
+        scaled
+            .map(|(i, factor)| frequency(self.base, i, self.dims) / factor)
+            .collect()
+    }
+
+    /// Where there are tables for longer sequences: the longest of the short ones, and the frequencies.
+    pub(crate) fn long(&self) -> Option<(usize, Vec<f64>)> {
+        match &self.scaling {
+            Scaling::LongRope {
+                long,
+                original_context,
+                ..
+            } => Some((*original_context, self.divided(long))),
+            _ => None,
+        }
+    }
+
     /// The factor of cosine and sine.
     pub(crate) fn magnitude(&self) -> f64 {
         match self.scaling {
@@ -114,24 +151,70 @@ impl Rope {
     }
 
     /// Writes `NAME.cos` and `NAME.sin`, `[context, dims / 2]`.
+    ///
+    /// LongRoPE has two tables, which lie one after the other in `NAME.both.cos` and `NAME.both.sin`: the short
+    /// one with as many rows as it is for, then the long one. The input [`ROPE_START`] says at which row the table of
+    /// this sequence begins, and what is named `NAME.cos` are as many rows from there as the sequence has positions.
     pub(crate) fn write(
         &self,
         name: &str,
         context: usize,
         graph: &mut GraphBuilder,
     ) -> Result<(), ImportError> {
-        let (frequencies, magnitude) = (self.frequencies(), self.magnitude());
+        let short = self.frequencies();
+        let Some((original, long)) = self.long() else {
+            return self.write_tables(name, &[(context, short)], graph);
+        };
+        let both = format!("{name}.both");
+        self.write_tables(&both, &[(original, short), (context, long)], graph)?;
+        let start = [Dim::Fixed(1)];
+        graph.input(ValueInfoProto::tensor(ROPE_START, DataType::Int64, &start));
+        graph.ints("rope.one", &[1])?;
+        graph.ints("rope.rows", &[0])?;
+        let to = vec![AttributeProto::int("to", DataType::Int64 as i64)];
+        graph.node(STANDARD, "Cast", &["total_len"], &["rope.total"], to);
+        let length = ["rope.total", "rope.one"];
+        graph.node(STANDARD, "Reshape", &length, &["rope.length"], vec![]);
+        graph.node(
+            STANDARD,
+            "Add",
+            &[ROPE_START, "rope.length"],
+            &["rope.end"],
+            vec![],
+        );
+        for part in ["cos", "sin"] {
+            let (table, rows) = (format!("{both}.{part}"), format!("{name}.{part}"));
+            let inputs = [table.as_str(), ROPE_START, "rope.end", "rope.rows"];
+            graph.node(STANDARD, "Slice", &inputs, &[&rows], vec![]);
+        }
+        Ok(())
+    }
+
+    /// Writes tables, each of so many rows, one after the other.
+    fn write_tables(
+        &self,
+        name: &str,
+        tables: &[(usize, Vec<f64>)],
+        graph: &mut GraphBuilder,
+    ) -> Result<(), ImportError> {
+        let magnitude = self.magnitude();
+        let rows = tables.iter().map(|(rows, _)| rows).sum();
         for (part, function) in [("cos", f64::cos as fn(f64) -> f64), ("sin", f64::sin)] {
-            let shape = [context, self.dims / 2];
+            let shape = [rows, self.dims / 2];
             let slot = graph.reserve(&format!("{name}.{part}"), DataType::Float, &shape);
+            if graph.has_written(&[slot]) {
+                continue;
+            }
             let mut at = 0;
-            for first in (0..context).step_by(4096) {
-                let bytes: Vec<u8> = (first..(first + 4096).min(context))
-                    .flat_map(|position| frequencies.iter().map(move |f| position as f64 * f))
-                    .flat_map(|angle| ((function(angle) * magnitude) as f32).to_le_bytes())
-                    .collect();
-                graph.write(slot, at, &bytes)?;
-                at += bytes.len() as u64;
+            for (rows, frequencies) in tables {
+                for first in (0..*rows).step_by(4096) {
+                    let bytes: Vec<u8> = (first..(first + 4096).min(*rows))
+                        .flat_map(|position| frequencies.iter().map(move |f| position as f64 * f))
+                        .flat_map(|angle| ((function(angle) * magnitude) as f32).to_le_bytes())
+                        .collect();
+                    graph.write(slot, at, &bytes)?;
+                    at += bytes.len() as u64;
+                }
             }
         }
         Ok(())

@@ -9,9 +9,9 @@ use std::path::Path;
 
 use crate::arch::Architecture;
 use crate::error::ImportError;
-use crate::folder::StagedFolder;
 use crate::graph::GraphBuilder;
-use crate::import::{Existing, ImportedModel, Profile, finish, identify};
+use crate::import::{Destination, Existing, ImportOptions, ImportedModel, Profile, identify};
+use crate::journal::Identity;
 use crate::manifest::{EmbedderManifest, FORMAT_VERSION, ModelManifest, Role, TOKENIZER_FILE};
 use crate::progress::{ImportStep, Progress, Reporter};
 use source::PackedFile;
@@ -37,34 +37,40 @@ pub fn import_e5_small_q4(
     let mut reporter = Reporter::new(&mut progress);
     let file = PackedFile::open(bin)?;
     let tokenizer = read_tokenizer(tokenizer_json)?;
-    let folder = StagedFolder::create(out_dir, Existing::Replace)?;
-    let source = identify(bin, file.bytes(), &|_| (), &mut reporter)?;
-
-    reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
-    let mut graph = GraphBuilder::create(folder.path(), "e5")?;
-    graph::build(&file, &mut graph, &mut reporter)?;
-
-    reporter.begin(ImportStep::Tokenizer, 1)?;
-    folder.write(TOKENIZER_FILE, &tokenizer)?;
-    reporter.advance(1)?;
-
-    let manifest = ModelManifest {
-        format_version: FORMAT_VERSION,
-        importer_version: env!("CARGO_PKG_VERSION").into(),
-        architecture: Architecture::Bert,
-        name: Some("multilingual-e5-small".into()),
-        source,
-        role: Role::Embedder(EmbedderManifest {
-            dimension: file.config.hidden,
-            max_tokens: file.config.positions,
-            query_prefix: "query: ".into(),
-            passage_prefix: "passage: ".into(),
-            pad_token_id: file.config.pad,
-            normalized: true,
-            profile: Profile::Exact,
-        }),
+    let destination = Destination {
+        folder: out_dir,
+        existing: Existing::Replace,
     };
-    finish(folder, graph, manifest, out_dir, &mut reporter)
+    destination.fill(&mut reporter, |folder, reporter| {
+        let source = identify(bin, file.bytes(), &|_| (), reporter)?;
+        let journal = folder.begin(&Identity::new(ImportOptions::default(), &source))?;
+
+        reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
+        let mut graph = GraphBuilder::create(folder.path(), "e5", journal)?;
+        graph::build(&file, &mut graph, reporter)?;
+
+        reporter.begin(ImportStep::Tokenizer, 1)?;
+        folder.write(TOKENIZER_FILE, &tokenizer)?;
+        reporter.advance(1)?;
+
+        let manifest = ModelManifest {
+            format_version: FORMAT_VERSION,
+            importer_version: env!("CARGO_PKG_VERSION").into(),
+            architecture: Architecture::Bert,
+            name: Some("multilingual-e5-small".into()),
+            source,
+            role: Role::Embedder(EmbedderManifest {
+                dimension: file.config.hidden,
+                max_tokens: file.config.positions,
+                query_prefix: "query: ".into(),
+                passage_prefix: "passage: ".into(),
+                pad_token_id: file.config.pad,
+                normalized: true,
+                profile: Profile::Exact,
+            }),
+        };
+        Ok((graph, manifest))
+    })
 }
 
 fn read_tokenizer(path: &Path) -> Result<Vec<u8>, ImportError> {

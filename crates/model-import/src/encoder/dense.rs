@@ -18,6 +18,9 @@ pub(super) fn write_rows(
     view: TensorView<'_>,
 ) -> Result<(), ImportError> {
     let slot = graph.reserve(name, DataType::Float, &[view.rows, view.row_len]);
+    if graph.has_written(&[slot]) {
+        return reporter.advance(view.bytes.len() as u64);
+    }
     let row_bytes = view.ty.row_bytes(view.row_len);
     let (mut codes, mut values) = (Codes::default(), Vec::new());
     let mut at = 0;
@@ -42,6 +45,9 @@ pub(super) fn write_transposed(
     let row_len = views[0].row_len;
     let rows: usize = views.iter().map(|view| view.rows).sum();
     let slot = graph.reserve(name, DataType::Float, &[row_len, rows]);
+    if graph.has_written(&[slot]) {
+        return reporter.advance(views.iter().map(|view| view.bytes.len() as u64).sum());
+    }
     let columns = (CHUNK_BYTES / 4 / rows).clamp(1, row_len);
     let (mut codes, mut values) = (Codes::default(), Vec::new());
     let mut tile = Vec::new();

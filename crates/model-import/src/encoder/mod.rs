@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 
 use crate::decoder_folder;
 use crate::error::ImportError;
-use crate::folder::StagedFolder;
 use crate::gguf::TensorView;
 use crate::graph::GraphBuilder;
-use crate::import::{ImportOptions, ImportedModel, finish, identify_all};
+use crate::import::{Destination, ImportOptions, ImportedModel, identify_all};
+use crate::journal::Identity;
 use crate::linear::Linear;
 use crate::manifest::{
     ClassifierManifest, EmbedderManifest, FORMAT_VERSION, ModelManifest, RerankerManifest, Role,
@@ -52,7 +52,7 @@ use task::{EncoderSource, Head};
 /// them in 8 bits (heads stay float32).
 ///
 /// The folder appears whole or not at all. `progress` is called several times a second and may stop the
-/// import by returning `Break`.
+/// import by returning `Break`; the next one goes on as [`import_gguf`](crate::import_gguf) does.
 ///
 /// # Errors
 /// Any [`ImportError`]; its [`ImportError::hint`] names the remedy. What no graph can be built for is
@@ -69,29 +69,57 @@ pub fn import_safetensors(
     }
     let mut reporter = Reporter::new(&mut progress);
     let model = EncoderSource::read(source)?;
-    let folder = StagedFolder::create(out_dir, options.existing)?;
+    let destination = Destination {
+        folder: out_dir,
+        existing: options.existing,
+    };
+    destination.fill(&mut reporter, |folder, reporter| {
+        let mut parts: Vec<(&Path, &[u8])> = Vec::new();
+        for (name, bytes) in &model.folder.read {
+            parts.push((Path::new(name), bytes));
+        }
+        parts.extend(model.all_weights().flat_map(SafetensorsModel::files));
+        let release = |chunk: &[u8]| model.all_weights().for_each(|weights| weights.release(chunk));
+        let identity = identify_all(&folder_name(source), &parts, &release, reporter)?;
+        let journal = folder.begin(&Identity::new(options, &identity))?;
 
-    let mut parts: Vec<(&Path, &[u8])> = Vec::new();
-    for (name, bytes) in &model.folder.read {
-        parts.push((Path::new(name), bytes));
-    }
-    parts.extend(model.all_weights().flat_map(SafetensorsModel::files));
-    let release = |chunk: &[u8]| model.all_weights().for_each(|weights| weights.release(chunk));
-    let identity = identify_all(&folder_name(source), &parts, &release, &mut reporter)?;
+        let size = model.all_weights().map(SafetensorsModel::size).sum();
+        reporter.begin(ImportStep::Weights, size)?;
+        let prefix = model.config.architecture.prefix();
+        let mut graph = GraphBuilder::create(folder.path(), prefix, journal)?;
+        build(&model, options, &mut graph, reporter)?;
 
-    reporter.begin(
-        ImportStep::Weights,
-        model.all_weights().map(SafetensorsModel::size).sum(),
-    )?;
+        reporter.begin(ImportStep::Tokenizer, 1)?;
+        folder.write(TOKENIZER_FILE, &model.tokenizer)?;
+        reporter.advance(1)?;
+
+        let manifest = ModelManifest {
+            format_version: FORMAT_VERSION,
+            importer_version: env!("CARGO_PKG_VERSION").into(),
+            architecture: model.config.architecture,
+            name: Some(folder_name(source)),
+            source: identity,
+            role: role(&model, options),
+        };
+        Ok((graph, manifest))
+    })
+}
+
+/// Streams the weights and builds the graph.
+fn build(
+    model: &EncoderSource,
+    options: ImportOptions,
+    graph: &mut GraphBuilder,
+    reporter: &mut Reporter<'_>,
+) -> Result<(), ImportError> {
     let config = &model.config;
-    let mut graph = GraphBuilder::create(folder.path(), config.architecture.prefix())?;
     let weights = Tracked {
         model: &model.weights,
         used: RefCell::default(),
     };
     let mut blocks = Blocks {
         weights: &weights,
-        linear: Linear::new(&mut graph, &mut reporter),
+        linear: Linear::new(graph, reporter),
         profile: options.profile,
         epsilon: config.epsilon,
         pooling_constants: false,
@@ -105,21 +133,7 @@ pub fn import_safetensors(
         Head::Sequence(head) => head.build_sequence(&mut blocks, &hidden, config.hidden)?,
         Head::Tokens(head) => head.build_tokens(&mut blocks, &hidden, config.hidden)?,
     }
-    weights.check_all_used(config.prefix)?;
-
-    reporter.begin(ImportStep::Tokenizer, 1)?;
-    folder.write(TOKENIZER_FILE, &model.tokenizer)?;
-    reporter.advance(1)?;
-
-    let manifest = ModelManifest {
-        format_version: FORMAT_VERSION,
-        importer_version: env!("CARGO_PKG_VERSION").into(),
-        architecture: config.architecture,
-        name: Some(folder_name(source)),
-        source: identity,
-        role: role(&model, options),
-    };
-    finish(folder, graph, manifest, out_dir, &mut reporter)
+    weights.check_all_used(config.prefix)
 }
 
 /// The files that [`import_safetensors`] would read from the folder `source`: what its result depends on.

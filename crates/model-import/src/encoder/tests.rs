@@ -323,7 +323,7 @@ fn modules_that_lead_out_of_the_folder_are_refused() {
 }
 
 #[test]
-fn a_stopped_import_leaves_nothing_behind() {
+fn an_import_stopped_before_it_began_leaves_nothing_behind() {
     let copy = Copy::of("bert-nli");
     let out = copy.0.path().join("out");
     let stop = |_| ControlFlow::Break(());

@@ -4,7 +4,7 @@ use crate::gguf::GgmlType;
 
 /// Rows of a panel.
 pub const PANEL_ROWS: usize = 16;
-/// Columns of a block; inputs are quantised per block.
+/// Columns of a block.
 pub const BLOCK: usize = 32;
 /// Columns of a block of the K types.
 pub const SUPER_BLOCK: usize = 256;

@@ -50,6 +50,17 @@ impl Linear<'_, '_> {
             .map(|(format, rows)| format.matrix_bytes(*rows, columns) as u64)
             .sum();
         let slot = self.graph.allocate(length);
+        let matrices = PanelMatrices {
+            name: name.into(),
+            columns,
+            parts,
+            slot,
+        };
+        if self.graph.has_written(&[slot]) {
+            let bytes = views.iter().map(|view| view.bytes.len() as u64).sum();
+            self.reporter.advance(bytes)?;
+            return Ok(matrices);
+        }
         let (mut at, mut packed) = (0, Vec::new());
         for view in views {
             let Some(mut packer) = PanelPacker::new(view.ty, columns) else {
@@ -67,12 +78,7 @@ impl Linear<'_, '_> {
                 self.reporter.advance(panel.len() as u64)?;
             }
         }
-        Ok(PanelMatrices {
-            name: name.into(),
-            columns,
-            parts,
-            slot,
-        })
+        Ok(matrices)
     }
 
     fn panel_node(

@@ -1,44 +1,45 @@
 //! What the operators compute, one number after another.
 //!
 //! Kernels may do it many at a time, but in this order: [`product`] gives every kernel's result to the bit where the
-//! processor has fused multiply-add. Inputs are quantised per block, [`Inputs::push`], so a row of outputs depends on its
+//! processor has fused multiply-add. Inputs are quantised per half block, [`Inputs::push`], so a row of outputs depends on its
 //! own row of inputs alone and comes out the same whatever else is computed along with it.
 
 use super::format::{BLOCK, PANEL_ROWS, PanelFormat, Scales};
 use super::pack::{code, half_of};
 
-/// Columns that the scales of a [`Scales::Super`] format are for.
+/// Columns that a scale of the inputs is for, and one of a [`Scales::Super`] format.
 pub const HALF_BLOCK: usize = BLOCK / 2;
 
-/// Rows of inputs, quantised to signed bytes per block of [`BLOCK`] columns.
+/// Rows of inputs, quantised to signed bytes per half block: an outlier then coarsens fifteen others and not
+/// thirty-one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inputs {
     /// The codes, row by row.
     pub codes: Vec<i8>,
-    /// Scale of each block.
+    /// Scale of each half block.
     pub scales: Vec<f32>,
     /// Sum of the codes of each half block.
     pub sums: Vec<i32>,
-    /// Scale times the sum of the codes of each block.
+    /// Sum of each block's inputs as the codes have them: scale times sum of the first half plus that of the second.
     pub weighted: Vec<f32>,
 }
 
 impl Inputs {
-    /// Appends a row, whole blocks. The scale is a block's largest magnitude over 127.
+    /// Appends a row, whole blocks. The scale is a half block's largest magnitude over 127.
     pub fn push(&mut self, row: &[f32]) {
         for block in row.as_chunks::<BLOCK>().0 {
-            let peak = block.iter().fold(0f32, |peak, value| peak.max(value.abs()));
-            let (scale, inverse) = (peak / 127.0, if peak > 0.0 { 127.0 / peak } else { 0.0 });
-            let codes = block.map(|value| (value * inverse).round_ties_even() as i8);
-            let mut total = 0;
-            for half in codes.as_chunks::<HALF_BLOCK>().0 {
-                let sum = half.iter().map(|code| i32::from(*code)).sum();
+            let mut weighted = [0.0; 2];
+            for (half, weighted) in block.as_chunks::<HALF_BLOCK>().0.iter().zip(&mut weighted) {
+                let peak = half.iter().fold(0f32, |peak, value| peak.max(value.abs()));
+                let (scale, inverse) = (peak / 127.0, if peak > 0.0 { 127.0 / peak } else { 0.0 });
+                let codes = half.map(|value| (value * inverse).round_ties_even() as i8);
+                let sum: i32 = codes.iter().map(|code| i32::from(*code)).sum();
+                self.codes.extend_from_slice(&codes);
+                self.scales.push(scale);
                 self.sums.push(sum);
-                total += sum;
+                *weighted = scale * sum as f32;
             }
-            self.codes.extend_from_slice(&codes);
-            self.scales.push(scale);
-            self.weighted.push(scale * total as f32);
+            self.weighted.push(weighted[0] + weighted[1]);
         }
     }
 
@@ -116,8 +117,10 @@ pub fn product(format: PanelFormat, panel: &[u8], row: usize, inputs: InputRow<'
             factor,
             minimum,
         } = factors(format, scales, row, at);
-        let sum = sums[0] * whole[0] + sums[1] * whole[1];
-        total = (sum as f32).mul_add(factor * inputs.scales[at], total);
+        let [first, second] = [0, 1].map(|half| (sums[half] * whole[half]) as f32);
+        let scales = &inputs.scales[2 * at..][..2];
+        let sum = second.mul_add(scales[1], first * scales[0]);
+        total = sum.mul_add(factor, total);
         if let Some(minimum) = minimum {
             total = minimum.mul_add(inputs.weighted[at], total);
         }
@@ -144,7 +147,7 @@ impl Inputs {
         let (blocks, halves) = (row_len / BLOCK, row_len / HALF_BLOCK);
         InputRow {
             codes: &self.codes[row * row_len..][..row_len],
-            scales: &self.scales[row * blocks..][..blocks],
+            scales: &self.scales[row * halves..][..halves],
             sums: &self.sums[row * halves..][..halves],
             weighted: &self.weighted[row * blocks..][..blocks],
         }

@@ -4,6 +4,7 @@
 
 Each model has Q8_0 matrices (the model `types` seven others), whose values both sides share exactly. NAME.gguf is the model; NAME.f32 the logits
 (float32, little endian) of the tokens `(7 i^2 + 3 i) % 96` for i = 0 .. 39, position by position. NAME/ is a smaller model of the same kind as a folder of transformers, with logits.f32.
+phi3 has two kinds of angles; NAME.long.f32 and logits.long.f32 are of i = 0 .. 79, where the original context ends at 64.
 Needs torch, transformers 5 and gguf.
 """
 
@@ -17,7 +18,8 @@ import torch
 import transformers
 
 VOCAB, TOKENS, CONTEXT = 96, 40, 64
-IDS = [(7 * i * i + 3 * i) % VOCAB for i in range(TOKENS)]
+LONG_TOKENS = 80
+IDS = [(7 * i * i + 3 * i) % VOCAB for i in range(LONG_TOKENS)]
 COMMON = dict(
     vocab_size=VOCAB,
     hidden_size=64,
@@ -221,15 +223,23 @@ def metadata(writer, architecture, config):
     writer.add_eos_token_id(2)
 
 
+def write_logits(model, name, path):
+    """Logits of the short sequence, and of the long one where that is turned by other angles."""
+    lengths = {"": TOKENS, ".long": LONG_TOKENS} if name == "phi3" else {"": TOKENS}
+    for kind, length in lengths.items():
+        with torch.no_grad():
+            logits = model(torch.tensor([IDS[:length]])).logits[0].numpy()
+        logits.astype("<f4").tofile(f"{path}{kind}.f32")
+        print(f"{path}{kind}: logits {logits.std():.3f} around {logits.mean():.3f}")
+
+
 def write(folder, architecture, name, config):
     torch.manual_seed(1)
     config._attn_implementation = "eager"
     model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
     randomise(model)
     given = mix_types(model, architecture) if name == "types" else {}
-    with torch.no_grad():
-        logits = model(torch.tensor([IDS])).logits[0].numpy()
-    logits.astype("<f4").tofile(os.path.join(folder, f"{name}.f32"))
+    write_logits(model, name, os.path.join(folder, name))
     writer = gguf.GGUFWriter(os.path.join(folder, f"{name}.gguf"), architecture)
     metadata(writer, architecture, config)
     state = model.state_dict()
@@ -254,7 +264,6 @@ def write(folder, architecture, name, config):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    print(f"{name}: {os.path.getsize(os.path.join(folder, name + '.gguf'))} bytes, logits {logits.std():.3f} around {logits.mean():.3f}")
 
 
 def write_folder(folder, name, config):
@@ -274,10 +283,10 @@ def write_folder(folder, name, config):
                 parameter.copy_((codes - 128) * 2**-9)
             else:
                 parameter.copy_(parameter.bfloat16().float())
-        logits = model(torch.tensor([IDS])).logits[0].numpy()
     out = os.path.join(folder, name)
+    os.makedirs(out, exist_ok=True)
+    write_logits(model, name, os.path.join(out, "logits"))
     model.bfloat16().save_pretrained(out)
-    logits.astype("<f4").tofile(os.path.join(out, "logits.f32"))
     token = dict(id=2, content="</s>", single_word=False, lstrip=False, rstrip=False, normalized=False, special=True)
     bos = [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]
     template = {"type": "TemplateProcessing", "single": bos, "pair": bos, "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}}}

@@ -57,6 +57,9 @@ def imported(folder, ids, chunk=128):
             "total_len": np.array(total, np.int32),
             "logits_idx": np.arange(len(part), dtype=np.int64),
         }
+        if "original_context_length" in manifest:
+            original = manifest["original_context_length"]
+            feed["rope_start"] = np.array([original if len(ids) > original else 0], np.int64)
         result = dict(zip(names, session.run(None, {**feed, **cache})))
         rows.append(result.pop("logits")[0])
         cache = {name.replace("present", "past"): value for name, value in result.items()}
@@ -92,4 +95,5 @@ def main():
     compare("llama.cpp", reference, theirs)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use footnote_core::{Error, Result};
-use footnote_model_import::{GRAPH_FILE, GeneratorManifest};
+use footnote_model_import::{GRAPH_FILE, GeneratorManifest, ROPE_START};
 
 use ort::memory::Allocator;
 use ort::session::{IoBinding, NoSelectedOutputs, RunOptions, Session};
@@ -25,6 +25,9 @@ pub(crate) struct Prompt {
     /// How many come first in other prompts too (the instructions): worth keeping when another prompt
     /// takes the cache.
     pub shared: usize,
+    /// Whether the sequence may become long enough for the model to turn all its positions by other angles. Keys
+    /// turned by one kind of angles mean nothing among the other, so this holds from the first token on.
+    pub long: bool,
 }
 
 /// Which logits are computed.
@@ -58,8 +61,13 @@ pub(crate) struct GeneratorModel {
     exact: usize,
     /// How many of them begin other prompts too.
     shared: usize,
-    prefixes: Prefixes,
+    /// Of short sequences and of long ones.
+    prefixes: [Prefixes; 2],
     rows_agree: bool,
+    /// [`GeneratorManifest::original_context_length`].
+    original_context: Option<usize>,
+    /// Whether what is in the cache is of a long sequence.
+    long: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -100,8 +108,10 @@ impl GeneratorModel {
             tokens: Vec::new(),
             exact: 0,
             shared: 0,
-            prefixes: Prefixes::default(),
+            prefixes: Default::default(),
             rows_agree: false,
+            original_context: manifest.original_context_length,
+            long: false,
         };
         model.grow(FIRST_CAPACITY.min(context))?;
         model.rows_agree = model.prove_rows()?;
@@ -137,12 +147,16 @@ impl GeneratorModel {
     /// returns its length.
     pub(crate) fn rewind(&mut self, prompt: &Prompt) -> usize {
         let mut kept = reusable(&self.tokens, self.exact, &prompt.tokens);
-        let shared = self.shared.min(self.exact);
-        if kept < shared && !self.prefixes.has(&self.tokens[..shared]) {
-            let saved = self.copy_out(shared);
-            self.prefixes.keep(self.tokens[..shared].to_vec(), saved);
+        if self.long != prompt.long {
+            kept = 0;
         }
-        if let Some((tokens, saved)) = self.prefixes.find(&prompt.tokens, kept)
+        let shared = self.shared.min(self.exact);
+        if kept < shared && !self.prefixes[usize::from(self.long)].has(&self.tokens[..shared]) {
+            let saved = self.copy_out(shared);
+            self.prefixes[usize::from(self.long)].keep(self.tokens[..shared].to_vec(), saved);
+        }
+        self.long = prompt.long;
+        if let Some((tokens, saved)) = self.prefixes[usize::from(self.long)].find(&prompt.tokens, kept)
             && tokens.len() <= self.capacity
         {
             kept = reusable(tokens, tokens.len(), &prompt.tokens);
@@ -212,6 +226,10 @@ impl GeneratorModel {
         bind.bind_input("seqlens_k", &Tensor::from_array(([1], vec![total as i32 - 1]))?)?;
         bind.bind_input("total_len", &Tensor::from_array(((), vec![total as i32]))?)?;
         bind.bind_input("logits_idx", &Tensor::from_array(([rows], wanted))?)?;
+        if let Some(original) = self.original_context {
+            let start = if self.long { original as i64 } else { 0 };
+            bind.bind_input(ROPE_START, &Tensor::from_array(([1], vec![start]))?)?;
+        }
         if !self.logits.contains_key(&rows) {
             let place = Tensor::new(&Allocator::default(), [1, rows, self.vocab])?;
             self.logits.insert(rows, place);

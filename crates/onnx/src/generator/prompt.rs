@@ -43,7 +43,13 @@ impl OnnxGenerator {
             tracing::info!(omitted, full, "a prompt was shortened to fit the context");
         }
         let shared = self.shared(&messages, &tokens)?;
-        Ok((Prompt { tokens, shared }, omitted as u32))
+        let longest = (tokens.len() + max_tokens).min(context);
+        let prompt = Prompt {
+            long: (self.0.manifest.original_context_length).is_some_and(|original| longest > original),
+            tokens,
+            shared,
+        };
+        Ok((prompt, omitted as u32))
     }
 
     /// Leaves out the oldest turn, or `excess` tokens from the middle of the longest message. False if

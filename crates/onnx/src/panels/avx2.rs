@@ -140,7 +140,6 @@ unsafe fn part<const F: usize, const R: usize, const N: usize>(
     let format = const { PanelFormat::ALL[F] };
     let kind = const { PanelFormat::ALL[F].scales() };
     let per = const { PanelFormat::ALL[F].scales().columns() / BLOCK };
-    let apart = const { matches!(PanelFormat::ALL[F].scales(), Scales::Super) };
     let zero = if format.bits() == 8 {
         0
     } else {
@@ -162,12 +161,8 @@ unsafe fn part<const F: usize, const R: usize, const N: usize>(
             if zero != 0 {
                 for row in 0..N {
                     let sums = group.sums.add(2 * block * R + first_row + row);
-                    if apart {
-                        first[row] = _mm256_set1_epi32(zero * *sums);
-                        second[row] = _mm256_set1_epi32(zero * *sums.add(R));
-                    } else {
-                        first[row] = _mm256_set1_epi32(zero * (*sums + *sums.add(R)));
-                    }
+                    first[row] = _mm256_set1_epi32(zero * *sums);
+                    second[row] = _mm256_set1_epi32(zero * *sums.add(R));
                 }
             }
             macro_rules! quarter {
@@ -176,12 +171,7 @@ unsafe fn part<const F: usize, const R: usize, const N: usize>(
                     for row in 0..N {
                         let input = inputs.add(BLOCK * row + 4 * $at).cast::<i32>();
                         first[row] = dot::<F>(first[row], low, input.read_unaligned());
-                        let sum = if apart {
-                            &mut second[row]
-                        } else {
-                            &mut first[row]
-                        };
-                        *sum = dot::<F>(*sum, high, input.add(4).read_unaligned());
+                        second[row] = dot::<F>(second[row], high, input.add(4).read_unaligned());
                     }
                 };
             }
@@ -200,20 +190,21 @@ unsafe fn part<const F: usize, const R: usize, const N: usize>(
                 }
                 Scales::Super => half_floats(scales.add(16 * PANEL_ROWS)),
             };
-            if apart {
+            if matches!(kind, Scales::Super) {
                 let whole =
                     |half: usize| _mm256_cvtepi8_epi32(bytes(scales.add((2 * part + half) * PANEL_ROWS)));
                 let whole = [whole(0), whole(1)];
                 for row in 0..N {
                     first[row] = _mm256_mullo_epi32(first[row], whole[0]);
                     second[row] = _mm256_mullo_epi32(second[row], whole[1]);
-                    first[row] = _mm256_add_epi32(first[row], second[row]);
                 }
             }
             for row in 0..N {
-                let input_scale = _mm256_set1_ps(*group.scales.add(block * R + first_row + row));
-                let scale = _mm256_mul_ps(scale, input_scale);
-                totals[row] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(first[row]), scale, totals[row]);
+                let scales = group.scales.add(2 * block * R + first_row + row);
+                let sum = _mm256_mul_ps(_mm256_cvtepi32_ps(first[row]), _mm256_set1_ps(*scales));
+                let second = _mm256_cvtepi32_ps(second[row]);
+                let sum = _mm256_fmadd_ps(second, _mm256_set1_ps(*scales.add(R)), sum);
+                totals[row] = _mm256_fmadd_ps(sum, scale, totals[row]);
             }
             let weighted = |row: usize| _mm256_set1_ps(*group.weighted.add(block * R + first_row + row));
             match kind {

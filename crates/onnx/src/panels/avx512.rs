@@ -97,7 +97,6 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
     let format = const { PanelFormat::ALL[F] };
     let kind = const { PanelFormat::ALL[F].scales() };
     let per = const { PanelFormat::ALL[F].scales().columns() / BLOCK };
-    let apart = const { matches!(PanelFormat::ALL[F].scales(), Scales::Super) };
     let mut totals = [_mm512_setzero_ps(); R];
     let zero = const { PanelFormat::ALL[F].zero() } as i32;
     let minus_zero = _mm512_set1_epi32(-zero);
@@ -118,13 +117,8 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
             if zero != 0 {
                 for row in 0..R {
                     let sums = group.sums.add(2 * block * R + row);
-                    if apart {
-                        first[row] = _mm512_mullo_epi32(_mm512_set1_epi32(*sums), minus_zero);
-                        second[row] = _mm512_mullo_epi32(_mm512_set1_epi32(*sums.add(R)), minus_zero);
-                    } else {
-                        let sum = *sums + *sums.add(R);
-                        first[row] = _mm512_mullo_epi32(_mm512_set1_epi32(sum), minus_zero);
-                    }
+                    first[row] = _mm512_mullo_epi32(_mm512_set1_epi32(*sums), minus_zero);
+                    second[row] = _mm512_mullo_epi32(_mm512_set1_epi32(*sums.add(R)), minus_zero);
                 }
             }
             // Written out: the compiler keeps sums in registers only if it sees every loop but this one unrolled.
@@ -138,12 +132,8 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
                     }
                     for row in 0..R {
                         let input = inputs.add(BLOCK * row + 16 + 4 * $at).cast::<i32>();
-                        let sum = if apart {
-                            &mut second[row]
-                        } else {
-                            &mut first[row]
-                        };
-                        *sum = _mm512_dpbusd_epi32(*sum, high, _mm512_set1_epi32(input.read_unaligned()));
+                        second[row] =
+                            _mm512_dpbusd_epi32(second[row], high, _mm512_set1_epi32(input.read_unaligned()));
                     }
                 };
             }
@@ -160,7 +150,7 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
                 }
                 Scales::Super => half(scales.add(16 * PANEL_ROWS)),
             };
-            if apart {
+            if matches!(kind, Scales::Super) {
                 let whole = |half: usize| {
                     let bytes = scales.add((2 * part + half) * PANEL_ROWS);
                     _mm512_cvtepi8_epi32(_mm_loadu_si128(bytes.cast()))
@@ -169,14 +159,14 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
                 for row in 0..R {
                     first[row] = _mm512_mullo_epi32(first[row], whole[0]);
                     second[row] = _mm512_mullo_epi32(second[row], whole[1]);
-                    first[row] = _mm512_add_epi32(first[row], second[row]);
                 }
             }
-
             for row in 0..R {
-                let input_scale = _mm512_set1_ps(*group.scales.add(block * R + row));
-                let scale = _mm512_mul_ps(scale, input_scale);
-                totals[row] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(first[row]), scale, totals[row]);
+                let scales = group.scales.add(2 * block * R + row);
+                let sum = _mm512_mul_ps(_mm512_cvtepi32_ps(first[row]), _mm512_set1_ps(*scales));
+                let second = _mm512_cvtepi32_ps(second[row]);
+                let sum = _mm512_fmadd_ps(second, _mm512_set1_ps(*scales.add(R)), sum);
+                totals[row] = _mm512_fmadd_ps(sum, scale, totals[row]);
             }
             let weighted = |row: usize| _mm512_set1_ps(*group.weighted.add(block * R + row));
             match kind {

@@ -5,15 +5,16 @@
 use std::collections::TryReserveError;
 
 use footnote_model_import::panels::BLOCK;
+use footnote_model_import::panels::reference::HALF_BLOCK;
 
 /// Most rows that a kernel takes at once.
 pub(super) const GROUP_ROWS: usize = 8;
 
-/// Rows of inputs, quantised to signed bytes per block of [`BLOCK`] columns.
+/// Rows of inputs, quantised to signed bytes per half block.
 ///
 /// Rows are taken in groups of [`GROUP_ROWS`], the last one of what is left. Inside a group blocks come first, so that
 /// everything a kernel needs for one block lies together: `codes` has a group's rows of one block after another,
-/// the other arrays one number (`sums` and `offsets`: two) a row and block in the same order.
+/// the other arrays one number (`scales` and `sums`: two) a row and block in the same order.
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     rows: usize,
@@ -35,9 +36,9 @@ pub(super) struct Group {
     pub blocks: usize,
     /// `[block][row][column]`.
     pub codes: *const i8,
-    /// `[block][row]`: scale of the codes.
+    /// `[block][half][row]`: scale of the codes of each half block.
     pub scales: *const f32,
-    /// `[block][row]`: scale times the sum of the codes.
+    /// `[block][row]`: scale times the sum of the codes, of both halves together.
     pub weighted: *const f32,
     /// `[block][half][row]`: sum of the codes of each half block.
     pub sums: *const i32,
@@ -58,7 +59,7 @@ impl Inputs {
         (self.rows, self.blocks) = (0, row_len / BLOCK);
         let blocks = rows * self.blocks;
         fit(&mut self.codes, blocks * BLOCK)?;
-        fit(&mut self.scales, blocks)?;
+        fit(&mut self.scales, 2 * blocks)?;
         fit(&mut self.weighted, blocks)?;
         fit(&mut self.sums, 2 * blocks)?;
         self.rows = rows;
@@ -79,7 +80,7 @@ impl Inputs {
             rows: GROUP_ROWS.min(self.rows - first),
             blocks: self.blocks,
             codes: self.codes[begin * BLOCK..].as_ptr(),
-            scales: self.scales[begin..].as_ptr(),
+            scales: self.scales[2 * begin..].as_ptr(),
             weighted: self.weighted[begin..].as_ptr(),
             sums: self.sums[2 * begin..].as_ptr(),
         }
@@ -128,38 +129,40 @@ impl Writer {
         for row in 0..rows {
             let values = &values[(first + row) * row_len..][..row_len];
             for (block, values) in values.as_chunks::<BLOCK>().0.iter().enumerate() {
-                let peak = values.iter().fold(0f32, |peak, value| {
-                    let value = value.abs();
-                    if value > peak { value } else { peak }
-                });
-                let inverse = if peak > 0.0 { 127.0 / peak } else { 0.0 };
-                let scale = peak / 127.0;
-                // Loops, because `array::map` is a function of its own, without this processor's instructions.
-                let (mut codes, mut bytes) = ([0i32; BLOCK], [0i8; BLOCK]);
-                for (code, value) in codes.iter_mut().zip(values) {
-                    // Adding 1.5 * 2^23 rounds to a whole number, ties to even, which stands in the lowest bits.
-                    let shifted = value * inverse + 12_582_912.0;
-                    *code = (shifted.to_bits() as i32).wrapping_sub(0x4b40_0000);
+                let (mut scales, mut sums, mut bytes) = ([0f32; 2], [0i32; 2], [0i8; BLOCK]);
+                for half in 0..2 {
+                    let values = &values[half * HALF_BLOCK..][..HALF_BLOCK];
+                    let peak = values.iter().fold(0f32, |peak, value| {
+                        let value = value.abs();
+                        if value > peak { value } else { peak }
+                    });
+                    let inverse = if peak > 0.0 { 127.0 / peak } else { 0.0 };
+                    scales[half] = peak / 127.0;
+                    // Loops, because `array::map` is a function of its own, without this processor's instructions.
+                    let mut codes = [0i32; HALF_BLOCK];
+                    for (code, value) in codes.iter_mut().zip(values) {
+                        // Adding 1.5 * 2^23 rounds to a whole number, ties to even, which stands in the lowest bits.
+                        let shifted = value * inverse + 12_582_912.0;
+                        *code = (shifted.to_bits() as i32).wrapping_sub(0x4b40_0000);
+                    }
+                    for (byte, code) in bytes[half * HALF_BLOCK..].iter_mut().zip(&codes) {
+                        *byte = *code as i8;
+                    }
+                    for code in &codes {
+                        sums[half] += code;
+                    }
                 }
-                for (byte, code) in bytes.iter_mut().zip(&codes) {
-                    *byte = *code as i8;
-                }
-                let (mut sums, half) = ([0i32; 2], BLOCK / 2);
-                for code in &codes[..half] {
-                    sums[0] += code;
-                }
-                for code in &codes[half..] {
-                    sums[1] += code;
-                }
+                let weighted = scales[0] * sums[0] as f32 + scales[1] * sums[1] as f32;
                 let at = first * blocks + block * rows + row;
                 // SAFETY: `at` is inside of the group, whose places nobody else touches.
                 unsafe {
                     self.codes.add(at * BLOCK).cast::<[i8; BLOCK]>().write(bytes);
-                    self.scales.add(at).write(scale);
-                    self.weighted.add(at).write(scale * (sums[0] + sums[1]) as f32);
+                    self.weighted.add(at).write(weighted);
                     let at = 2 * (first * blocks + block * rows) + row;
-                    self.sums.add(at).write(sums[0]);
-                    self.sums.add(at + rows).write(sums[1]);
+                    for half in 0..2 {
+                        self.scales.add(at + half * rows).write(scales[half]);
+                        self.sums.add(at + half * rows).write(sums[half]);
+                    }
                 }
             }
         }

@@ -49,11 +49,11 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
             std::array::from_fn(|lane| reference::factors(format, scales, lane, block));
         for (row, totals) in totals.iter_mut().enumerate() {
             // SAFETY: the group's layout.
-            let (inputs, sums, scale, weighted) = unsafe {
+            let (inputs, sums, scales, weighted) = unsafe {
                 (
                     &*group.codes.add((block * R + row) * BLOCK).cast::<[i8; BLOCK]>(),
                     [0, 1].map(|half| *group.sums.add((2 * block + half) * R + row)),
-                    *group.scales.add(block * R + row),
+                    [0, 1].map(|half| *group.scales.add((2 * block + half) * R + row)),
                     *group.weighted.add(block * R + row),
                 )
             };
@@ -67,8 +67,9 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
             }
             for (lane, total) in totals.iter_mut().enumerate() {
                 let factors = &factors[lane];
-                let sum = halves[0][lane] * factors.whole[0] + halves[1][lane] * factors.whole[1];
-                *total = (sum as f32).mul_add(factors.factor * scale, *total);
+                let [first, second] = [0, 1].map(|half| (halves[half][lane] * factors.whole[half]) as f32);
+                let sum = second.mul_add(scales[1], first * scales[0]);
+                *total = sum.mul_add(factors.factor, *total);
                 if let Some(minimum) = factors.minimum {
                     *total = minimum.mul_add(weighted, *total);
                 }
