@@ -15,11 +15,14 @@ use footnote_core::ports::Extractor;
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
+use crate::sandbox::SandboxStatus;
 use crate::sniff::Format;
 use crate::wire::{Frame, MAX_FRAME, Request, arrived};
 
 /// How soon a cancel is noticed.
 const TICK: Duration = Duration::from_millis(50);
+/// How long a worker may take to tell what protects it.
+const PROBE_LIMIT: Duration = Duration::from_secs(10);
 /// Pages read ahead of the one who takes them.
 const AHEAD: usize = 4;
 /// The last words of a worker that dies.
@@ -70,7 +73,24 @@ impl WorkerExtractor {
         Self { config }
     }
 
-    fn start(&self, path: &Path) -> Result<Worker> {
+    /// What protects this machine from a worker that its file takes over: starts one that tries it
+    /// out.
+    ///
+    /// # Errors
+    /// The worker cannot be started, or does not answer in time.
+    pub fn sandbox_status(&self) -> Result<SandboxStatus> {
+        let worker = self.start(&checked(&self.config.program)?, true)?;
+        let frames = worker.frames.as_ref();
+        match frames.map(|frames| frames.recv_timeout(PROBE_LIMIT)) {
+            Some(Ok(Event::Sandbox(status))) => Ok(status),
+            Some(Ok(Event::End(Err(error)))) => Err(error),
+            _ => Err(Error::runtime("The reader does not tell what protects it").hint(
+                "Install Footnote again; its program file may have been moved or replaced while it runs",
+            )),
+        }
+    }
+
+    fn start(&self, path: &Path, probe: bool) -> Result<Worker> {
         let mut command = Command::new(&self.config.program);
         command
             .args(&self.config.args)
@@ -101,6 +121,7 @@ impl WorkerExtractor {
             memory_limit: self.config.memory_limit,
             // Processor time runs at most as fast as the clock here; one more for start and end.
             cpu_limit: self.config.time_limit.as_secs() + 2,
+            probe,
         };
         let mut line = serde_json::to_vec(&request).map_err(|error| Error::bug(error.to_string()))?;
         line.push(b'\n');
@@ -152,6 +173,9 @@ impl WorkerExtractor {
                     }
                 }
                 Ok(Event::End(end)) => return end,
+                Ok(Event::Sandbox(_)) => {
+                    return Err(reached.error("the reader answered what was not asked"));
+                }
                 Ok(Event::Broken(what)) => return Err(reached.error(&format!("the reader {what}"))),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(self.death(&mut worker, &reached)),
@@ -184,6 +208,10 @@ impl WorkerExtractor {
         }
         match status {
             Some(status) if is_cpu_limit(status) => reached.too_slow(self.config.time_limit),
+            // A mapped file that another program cut off.
+            Some(status) if is_bus_error(status) => reached
+                .error("the file changed while it was read")
+                .hint("Wait until the program that writes it has finished, then add it again"),
             Some(status) => reached.error(&how_it_ended(status)),
             None => reached.error("the reader ended without an answer"),
         }
@@ -209,7 +237,7 @@ impl Extractor for WorkerExtractor {
                 return Err(Error::canceled());
             }
             let path = checked(path)?;
-            let worker = self.start(&path)?;
+            let worker = self.start(&path, false)?;
             self.follow(worker, sink, &|| cancel.is_cancelled())
         };
         read().map_err(|error| {
@@ -300,6 +328,7 @@ impl Drop for Worker {
 enum Event {
     Page(Box<ExtractedPage>),
     End(Result<ExtractSummary>),
+    Sandbox(SandboxStatus),
     Broken(&'static str),
 }
 
@@ -316,6 +345,7 @@ impl Event {
                 None => Self::Broken("sent an image that is none"),
             },
             Frame::Summary { summary } => Self::End(Ok(summary)),
+            Frame::Sandbox { status } => Self::Sandbox(status),
             Frame::Error { error } => Self::End(Err(error)),
         }
     }
@@ -406,8 +436,19 @@ fn is_cpu_limit(status: ExitStatus) -> bool {
     status.signal() == Some(libc::SIGXCPU)
 }
 
+#[cfg(unix)]
+fn is_bus_error(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal() == Some(libc::SIGBUS)
+}
+
 #[cfg(not(unix))]
 fn is_cpu_limit(_: ExitStatus) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn is_bus_error(_: ExitStatus) -> bool {
     false
 }
 

@@ -3,7 +3,7 @@ use std::io::Write;
 use footnote_core::types::Page;
 
 use super::*;
-use crate::testing::read_bytes;
+use crate::testing::{read_bytes, zip_of};
 
 fn read(bytes: &[u8], name: &str) -> (Result<u32>, ExtractSummary, Vec<Page>) {
     let (result, about, pages) = read_bytes(bytes, name);
@@ -16,16 +16,6 @@ fn labels(pages: &[Page]) -> Vec<&str> {
         .iter()
         .map(|page| page.label.as_deref().unwrap_or("-"))
         .collect()
-}
-
-fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        zip.start_file(*name, zip::write::SimpleFileOptions::default())
-            .unwrap();
-        zip.write_all(bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
 }
 
 fn gzip_of(bytes: &[u8]) -> Vec<u8> {
@@ -70,8 +60,16 @@ fn files_inside_are_read_by_their_own_formats() {
     assert_eq!(pages[3].text, "the deep one");
     assert_eq!(about.media_type, "application/zip");
     assert_eq!(about.warnings.len(), 2, "{:?}", about.warnings);
-    assert!(about.warnings[0].starts_with("photo.png: "), "{:?}", about.warnings);
-    assert!(about.warnings[1].starts_with("broken.pdf: "), "{:?}", about.warnings);
+    assert!(
+        about.warnings[0].starts_with("photo.png: "),
+        "{:?}",
+        about.warnings
+    );
+    assert!(
+        about.warnings[1].starts_with("broken.pdf: "),
+        "{:?}",
+        about.warnings
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 
 use crate::picture::fit;
+use crate::source::Bytes;
 
 /// Pixels an inch: letters of eight points are then high enough to be recognised.
 const DPI: f32 = 200.0;
@@ -31,18 +32,18 @@ type Answer = Result<PageImage, String>;
 /// Renders pages of one file, as they are asked for.
 pub(super) struct Renderer<'a> {
     bytes: &'a [u8],
-    /// Copied at the first use.
-    shared: Option<Arc<Vec<u8>>>,
+    /// The same; copied at the first use if need be.
+    shared: Option<Arc<Bytes>>,
     thread: Option<(SyncSender<u32>, Receiver<Answer>)>,
     late: u32,
 }
 
 impl<'a> Renderer<'a> {
     /// Nothing is started yet.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(super) fn new(bytes: &'a [u8], shared: Option<Arc<Bytes>>) -> Self {
         Self {
             bytes,
-            shared: None,
+            shared,
             thread: None,
             late: 0,
         }
@@ -77,7 +78,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn start(&mut self) -> Result<(SyncSender<u32>, Receiver<Answer>), String> {
-        let bytes = Arc::clone(self.shared.get_or_insert_with(|| Arc::new(self.bytes.to_vec())));
+        let bytes = Arc::clone(
+            self.shared
+                .get_or_insert_with(|| Arc::new(Bytes::Held(self.bytes.to_vec()))),
+        );
         let (requests, asked) = sync_channel::<u32>(1);
         let (answer, answers) = sync_channel(1);
         std::thread::Builder::new()
@@ -89,7 +93,7 @@ impl<'a> Renderer<'a> {
     }
 }
 
-fn serve(bytes: Arc<Vec<u8>>, asked: &Receiver<u32>, answer: &SyncSender<Answer>) {
+fn serve(bytes: Arc<Bytes>, asked: &Receiver<u32>, answer: &SyncSender<Answer>) {
     let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes)));
     let pdf = match opened {
         Ok(Ok(pdf)) => Ok(pdf),
