@@ -1,6 +1,7 @@
 //! Entry points of the fuzz targets (`fuzz/README.md`): each hands any bytes to one parser, past the
 //! recognition of formats, and checks what every page promises. Not part of the interface.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -14,7 +15,7 @@ use crate::sniff::Format;
 use crate::wire::{Frame, Request, arrived};
 
 /// A parser to fuzz.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// PDF.
     Pdf,
@@ -62,19 +63,37 @@ const NAMES: &[&str] = &[
 /// A page breaks its promise. A panic in this crate ends the process, even one that is caught: the
 /// worker survives them, but they are faults. Those of other crates count only if nobody catches them.
 pub fn run(target: Target, bytes: &[u8]) {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let fail = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            let own = info.location().is_some_and(|place| {
-                let file = place.file();
-                file.contains("crates/extract/") || file.starts_with("src/")
-            });
-            if own {
-                fail(info);
+    HOOK.call_once(watch_panics);
+    INSIDE.set(true);
+    dispatch(target, bytes);
+    INSIDE.set(false);
+}
+
+static HOOK: Once = Once::new();
+thread_local! {
+    /// Whether this thread is in [`run`].
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+fn watch_panics() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let own = info.location().is_some_and(|place| {
+            let file = place.file();
+            file.contains("crates/extract/") || file.starts_with("src/")
+        });
+        match (INSIDE.get(), own) {
+            (false, _) => before(info),
+            (true, true) => {
+                before(info);
+                std::process::abort();
             }
-        }));
-    });
+            (true, false) => {}
+        }
+    }));
+}
+
+fn dispatch(target: Target, bytes: &[u8]) {
     let (format, bytes) = match (target, bytes.split_first()) {
         (Target::Wire, _) => return wire(bytes),
         (Target::Sniff, None) | (Target::Markup, None) | (Target::Mail, None) => return,
@@ -159,4 +178,41 @@ fn package(name: &str, part: &[u8]) -> Vec<u8> {
         .and_then(|()| Ok(zip.write_all(part)?))
         .and_then(|()| zip.finish());
     written.map(std::io::Cursor::into_inner).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TARGETS: [(&str, Target); 16] = [
+        ("pdf", Target::Pdf),
+        ("rtf", Target::Rtf),
+        ("word97", Target::Word97),
+        ("slides97", Target::Slides97),
+        ("msg", Target::Msg),
+        ("wordperfect", Target::WordPerfect),
+        ("docx", Target::Docx),
+        ("odf", Target::Odf),
+        ("xml", Target::Xml),
+        ("markup", Target::Markup),
+        ("html", Target::Html),
+        ("mail", Target::Mail),
+        ("archive", Target::Archive),
+        ("csv", Target::Csv),
+        ("sniff", Target::Sniff),
+        ("wire", Target::Wire),
+    ];
+
+    /// What the fuzz targets start from, and what broke a parser once.
+    #[test]
+    fn the_fuzz_corpus_breaks_nothing() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+        for (name, target) in TARGETS {
+            let files: Vec<_> = std::fs::read_dir(corpus.join(name)).unwrap().collect();
+            assert!(!files.is_empty(), "{name}");
+            for file in files {
+                run(target, &std::fs::read(file.unwrap().path()).unwrap());
+            }
+        }
+    }
 }

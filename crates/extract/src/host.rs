@@ -1,6 +1,8 @@
 //! The app's side: starts a worker a file, reads its frames, and turns whatever goes wrong in it
 //! into an error that a person can use.
 
+mod ending;
+
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::ops::ControlFlow;
@@ -18,6 +20,7 @@ use footnote_core::{Error, Result};
 use crate::sandbox::SandboxStatus;
 use crate::sniff::Format;
 use crate::wire::{Frame, MAX_FRAME, Request, arrived};
+use ending::{Reached, how_it_ended, is_bus_error, is_cpu_limit, memory_text};
 
 /// How soon a cancel is noticed.
 const TICK: Duration = Duration::from_millis(50);
@@ -387,82 +390,4 @@ fn last_words(mut stderr: ChildStderr) -> String {
         }
     }
     String::from_utf8_lossy(&kept).into_owned()
-}
-
-/// How far the worker came.
-#[derive(Default)]
-struct Reached {
-    page: u32,
-    count: u32,
-}
-
-impl Reached {
-    fn place(&self) -> String {
-        if self.page == 0 {
-            "before the first page".into()
-        } else {
-            format!("after page {}", self.page)
-        }
-    }
-
-    fn error(&self, cause: &str) -> Error {
-        Error::user(format!("Reading stopped {}: {cause}", self.place()))
-            .hint("The file may be damaged; save it again with the program it came from, then add it")
-    }
-
-    fn too_slow(&self, limit: Duration) -> Error {
-        let seconds = limit.as_secs_f64();
-        let cause = if seconds < 1.0 {
-            format!("it took longer than {seconds:.1} s")
-        } else {
-            format!("it took longer than {seconds:.0} s")
-        };
-        self.error(&cause)
-            .hint("Split the file into smaller ones, or save it again as a plain PDF, then add it")
-    }
-}
-
-fn memory_text(bytes: u64) -> String {
-    if bytes >= 1 << 30 {
-        format!("{} GB", bytes >> 30)
-    } else {
-        format!("{} MB", bytes >> 20)
-    }
-}
-
-#[cfg(unix)]
-fn is_cpu_limit(status: ExitStatus) -> bool {
-    use std::os::unix::process::ExitStatusExt;
-    status.signal() == Some(libc::SIGXCPU)
-}
-
-#[cfg(unix)]
-fn is_bus_error(status: ExitStatus) -> bool {
-    use std::os::unix::process::ExitStatusExt;
-    status.signal() == Some(libc::SIGBUS)
-}
-
-#[cfg(not(unix))]
-fn is_cpu_limit(_: ExitStatus) -> bool {
-    false
-}
-
-#[cfg(not(unix))]
-fn is_bus_error(_: ExitStatus) -> bool {
-    false
-}
-
-fn how_it_ended(status: ExitStatus) -> String {
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::ExitStatusExt;
-        if let Some(signal) = status.signal() {
-            return format!("the reader crashed (signal {signal})");
-        }
-    }
-    match status.code() {
-        Some(0) => "the reader ended without an answer".into(),
-        Some(code) => format!("the reader crashed (exit code {code})"),
-        None => "the reader crashed".into(),
-    }
 }

@@ -15,7 +15,7 @@ mod docx;
 mod drawing;
 mod epub;
 mod field;
-#[cfg(feature = "fuzz")]
+#[cfg(any(test, feature = "fuzz"))]
 #[doc(hidden)]
 pub mod fuzz;
 mod host;

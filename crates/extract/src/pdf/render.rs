@@ -5,6 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -22,8 +23,11 @@ use crate::source::Bytes;
 const DPI: f32 = 200.0;
 /// Below what the app grants a page.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
-/// Threads that were late; more are not started for one file.
+/// Threads that were late; more are not started in one process.
 const MOST_LATE: u32 = 3;
+/// Threads that were late. A process reads one file, whose insides may be many PDFs; each of these
+/// threads may still run.
+static LATE: AtomicU32 = AtomicU32::new(0);
 /// Pages nest forms, and the renderer recurses along.
 const STACK: usize = 32 * 1024 * 1024;
 
@@ -35,7 +39,6 @@ pub(super) struct Renderer<'a> {
     /// The same; copied at the first use if need be.
     shared: Option<Arc<Bytes>>,
     thread: Option<(SyncSender<u32>, Receiver<Answer>)>,
-    late: u32,
 }
 
 impl<'a> Renderer<'a> {
@@ -45,13 +48,12 @@ impl<'a> Renderer<'a> {
             bytes,
             shared,
             thread: None,
-            late: 0,
         }
     }
 
     /// The page with this number, from 1; or why there is none, for people.
     pub(super) fn image(&mut self, number: u32) -> Answer {
-        if self.late >= MOST_LATE {
+        if LATE.load(Ordering::Relaxed) >= MOST_LATE {
             return Err("pages before it took too long to draw".to_owned());
         }
         let (requests, answers) = match self.thread.take() {
@@ -66,7 +68,7 @@ impl<'a> Renderer<'a> {
                 answer
             }
             Err(error) => {
-                self.late += 1;
+                LATE.fetch_add(1, Ordering::Relaxed);
                 Err(match error {
                     std::sync::mpsc::RecvTimeoutError::Timeout => {
                         format!("drawing it took longer than {} s", TIME_LIMIT.as_secs())
