@@ -97,6 +97,7 @@ impl<'a, 'b> Flow<'a, 'b> {
             let body = part.trim_end_matches('\u{c}');
             self.held.push_str(body);
             self.blank &= body.trim().is_empty();
+            self.shorten()?;
             if body.len() < part.len() {
                 self.end_line(true)?;
                 self.position.advance("\u{c}");
@@ -104,7 +105,6 @@ impl<'a, 'b> Flow<'a, 'b> {
             } else if body.ends_with('\n') {
                 self.end_line(false)?;
             }
-            self.shorten()?;
         }
         ControlFlow::Continue(())
     }
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn an_endless_paragraph_tells_where_its_parts_stand() {
-        let text: String = (1..=10_000).map(|n| format!("line {n}\n")).collect();
+        let text: String = (1..=20_000).map(|n| format!("line {n}\n")).collect();
         let pages = in_parts(&text, 1 << 16);
         assert!(pages.len() > 2);
         for place in pages
