@@ -26,7 +26,7 @@ impl Pdf {
     fn bytes(&mut self, body: &[u8]) -> usize {
         let number = 3 + self.places.len();
         self.places.push(self.out.len());
-        write!(self.out, "{number} 0 obj\n").unwrap();
+        writeln!(self.out, "{number} 0 obj").unwrap();
         self.out.extend_from_slice(body);
         self.out.extend_from_slice(b"\nendobj\n");
         number
@@ -91,7 +91,7 @@ impl Pdf {
         )
         .unwrap();
         for place in [first, second].iter().chain(&self.places) {
-            write!(self.out, "{place:010} 00000 n \n").unwrap();
+            writeln!(self.out, "{place:010} 00000 n ").unwrap();
         }
         let size = 3 + self.places.len();
         write!(
