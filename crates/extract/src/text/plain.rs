@@ -267,11 +267,11 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ProptestConfig::with_cases(8))]
 
         #[test]
         fn long_texts_are_cut_as_the_whole_is(
-            runs in prop::collection::vec(("[a-z]{3,9}[ \n]{0,3}", 1usize..9000, "\u{c}?"), 1..6),
+            runs in prop::collection::vec(("[a-z]{3,9}[ \n]{0,3}", 1usize..5000, "\u{c}?"), 1..6),
             size in 1000usize..90_000
         ) {
             let text: String = runs.iter().map(|(run, times, end)| run.repeat(*times) + end).collect();
