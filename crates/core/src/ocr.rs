@@ -159,8 +159,14 @@ fn failure(problem: &str, error: &Error) -> String {
 
 fn doubt(page: &Page) -> Option<String> {
     let confidence = page.confidence.filter(|confidence| *confidence < DOUBTFUL)?;
+    // Of a file inside another, the label names it.
+    let label = page
+        .label
+        .as_ref()
+        .map(|label| format!(" ({label})"))
+        .unwrap_or_default();
     Some(format!(
-        "page {} was hard to recognise ({:.0} % sure): compare quotes with the page",
+        "page {}{label} was hard to recognise ({:.0} % sure): compare quotes with the page",
         page.number,
         confidence * 100.0
     ))

@@ -51,11 +51,11 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         }
         let named = book.titles.get(chapter);
         let mut flow = ControlFlow::Continue(());
-        send_as(Some(PageUnit::Section), &pieces, &mut |mut page, _| {
+        send_as(Some(PageUnit::Section), &pieces, &mut |mut extracted| {
             number += 1;
-            page.number = number;
-            page.label = page.label.or_else(|| named.cloned());
-            flow = sink(page, None);
+            extracted.page.number = number;
+            extracted.page.label = extracted.page.label.or_else(|| named.cloned());
+            flow = sink(extracted);
             flow
         })?;
         if flow.is_break() {

@@ -1,6 +1,8 @@
 //! The app's side: starts a worker a file, reads its frames, and turns whatever goes wrong in it
 //! into an error that a person can use.
 
+mod ending;
+
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::ops::ControlFlow;
@@ -15,11 +17,15 @@ use footnote_core::ports::Extractor;
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
+use crate::sandbox::SandboxStatus;
 use crate::sniff::Format;
 use crate::wire::{Frame, MAX_FRAME, Request, arrived};
+use ending::{Reached, how_it_ended, is_bus_error, is_cpu_limit, memory_text};
 
 /// How soon a cancel is noticed.
 const TICK: Duration = Duration::from_millis(50);
+/// How long a worker may take to tell what protects it.
+const PROBE_LIMIT: Duration = Duration::from_secs(10);
 /// Pages read ahead of the one who takes them.
 const AHEAD: usize = 4;
 /// The last words of a worker that dies.
@@ -70,7 +76,24 @@ impl WorkerExtractor {
         Self { config }
     }
 
-    fn start(&self, path: &Path) -> Result<Worker> {
+    /// What protects this machine from a worker that its file takes over: starts one that tries it
+    /// out.
+    ///
+    /// # Errors
+    /// The worker cannot be started, or does not answer in time.
+    pub fn sandbox_status(&self) -> Result<SandboxStatus> {
+        let worker = self.start(&checked(&self.config.program)?, true)?;
+        let frames = worker.frames.as_ref();
+        match frames.map(|frames| frames.recv_timeout(PROBE_LIMIT)) {
+            Some(Ok(Event::Sandbox(status))) => Ok(status),
+            Some(Ok(Event::End(Err(error)))) => Err(error),
+            _ => Err(Error::runtime("The reader does not tell what protects it").hint(
+                "Install Footnote again; its program file may have been moved or replaced while it runs",
+            )),
+        }
+    }
+
+    fn start(&self, path: &Path, probe: bool) -> Result<Worker> {
         let mut command = Command::new(&self.config.program);
         command
             .args(&self.config.args)
@@ -101,6 +124,7 @@ impl WorkerExtractor {
             memory_limit: self.config.memory_limit,
             // Processor time runs at most as fast as the clock here; one more for start and end.
             cpu_limit: self.config.time_limit.as_secs() + 2,
+            probe,
         };
         let mut line = serde_json::to_vec(&request).map_err(|error| Error::bug(error.to_string()))?;
         line.push(b'\n');
@@ -152,6 +176,9 @@ impl WorkerExtractor {
                     }
                 }
                 Ok(Event::End(end)) => return end,
+                Ok(Event::Sandbox(_)) => {
+                    return Err(reached.error("the reader answered what was not asked"));
+                }
                 Ok(Event::Broken(what)) => return Err(reached.error(&format!("the reader {what}"))),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(self.death(&mut worker, &reached)),
@@ -184,6 +211,10 @@ impl WorkerExtractor {
         }
         match status {
             Some(status) if is_cpu_limit(status) => reached.too_slow(self.config.time_limit),
+            // A mapped file that another program cut off.
+            Some(status) if is_bus_error(status) => reached
+                .error("the file changed while it was read")
+                .hint("Wait until the program that writes it has finished, then add it again"),
             Some(status) => reached.error(&how_it_ended(status)),
             None => reached.error("the reader ended without an answer"),
         }
@@ -209,7 +240,7 @@ impl Extractor for WorkerExtractor {
                 return Err(Error::canceled());
             }
             let path = checked(path)?;
-            let worker = self.start(&path)?;
+            let worker = self.start(&path, false)?;
             self.follow(worker, sink, &|| cancel.is_cancelled())
         };
         read().map_err(|error| {
@@ -300,6 +331,7 @@ impl Drop for Worker {
 enum Event {
     Page(Box<ExtractedPage>),
     End(Result<ExtractSummary>),
+    Sandbox(SandboxStatus),
     Broken(&'static str),
 }
 
@@ -316,6 +348,7 @@ impl Event {
                 None => Self::Broken("sent an image that is none"),
             },
             Frame::Summary { summary } => Self::End(Ok(summary)),
+            Frame::Sandbox { status } => Self::Sandbox(status),
             Frame::Error { error } => Self::End(Err(error)),
         }
     }
@@ -357,71 +390,4 @@ fn last_words(mut stderr: ChildStderr) -> String {
         }
     }
     String::from_utf8_lossy(&kept).into_owned()
-}
-
-/// How far the worker came.
-#[derive(Default)]
-struct Reached {
-    page: u32,
-    count: u32,
-}
-
-impl Reached {
-    fn place(&self) -> String {
-        if self.page == 0 {
-            "before the first page".into()
-        } else {
-            format!("after page {}", self.page)
-        }
-    }
-
-    fn error(&self, cause: &str) -> Error {
-        Error::user(format!("Reading stopped {}: {cause}", self.place()))
-            .hint("The file may be damaged; save it again with the program it came from, then add it")
-    }
-
-    fn too_slow(&self, limit: Duration) -> Error {
-        let seconds = limit.as_secs_f64();
-        let cause = if seconds < 1.0 {
-            format!("it took longer than {seconds:.1} s")
-        } else {
-            format!("it took longer than {seconds:.0} s")
-        };
-        self.error(&cause)
-            .hint("Split the file into smaller ones, or save it again as a plain PDF, then add it")
-    }
-}
-
-fn memory_text(bytes: u64) -> String {
-    if bytes >= 1 << 30 {
-        format!("{} GB", bytes >> 30)
-    } else {
-        format!("{} MB", bytes >> 20)
-    }
-}
-
-#[cfg(unix)]
-fn is_cpu_limit(status: ExitStatus) -> bool {
-    use std::os::unix::process::ExitStatusExt;
-    status.signal() == Some(libc::SIGXCPU)
-}
-
-#[cfg(not(unix))]
-fn is_cpu_limit(_: ExitStatus) -> bool {
-    false
-}
-
-fn how_it_ended(status: ExitStatus) -> String {
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::ExitStatusExt;
-        if let Some(signal) = status.signal() {
-            return format!("the reader crashed (signal {signal})");
-        }
-    }
-    match status.code() {
-        Some(0) => "the reader ended without an answer".into(),
-        Some(code) => format!("the reader crashed (exit code {code})"),
-        None => "the reader crashed".into(),
-    }
 }

@@ -132,9 +132,9 @@ mod tests {
     fn page(html: &str) -> (Option<String>, footnote_core::types::Page) {
         let mut pages = Vec::new();
         let mut about = ExtractSummary::default();
-        read(html.as_bytes(), &mut about, &mut |page, _| {
-            crate::invariants::check(&page);
-            pages.push(page);
+        read(html.as_bytes(), &mut about, &mut |extracted| {
+            crate::invariants::check(&extracted.page);
+            pages.push(extracted.page);
             ControlFlow::Continue(())
         })
         .unwrap();
@@ -220,7 +220,7 @@ mod tests {
         let html = "<html lang=de><head><title> A  page </title><meta name=Author content='Ann Lee'>\
             <meta property='article:published_time' content='2021-03-09T10:00:00Z'></head><body>x</body></html>";
         let mut about = ExtractSummary::default();
-        read(html.as_bytes(), &mut about, &mut |_, _| ControlFlow::Continue(())).unwrap();
+        read(html.as_bytes(), &mut about, &mut |_| ControlFlow::Continue(())).unwrap();
         assert_eq!(about.title.as_deref(), Some("A page"));
         assert_eq!(about.author.as_deref(), Some("Ann Lee"));
         assert_eq!(about.date.as_deref(), Some("2021-03-09T10:00:00Z"));

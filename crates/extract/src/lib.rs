@@ -15,9 +15,12 @@ mod docx;
 mod drawing;
 mod epub;
 mod field;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod host;
 mod html;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzz"))]
 mod invariants;
 mod mail;
 mod markdown;
@@ -34,10 +37,12 @@ mod parse;
 mod pdf;
 mod picture;
 mod rtf;
+mod sandbox;
 mod sheet;
 mod slides;
 mod slides97;
 mod sniff;
+mod source;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -49,6 +54,7 @@ mod xml;
 mod xmltext;
 
 pub use host::{WorkerConfig, WorkerExtractor};
+pub use sandbox::{Enforcement, SandboxStatus};
 pub use worker::worker_main;
 
 /// First argument with which the command line and the desktop app re-invoke themselves as the

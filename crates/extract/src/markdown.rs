@@ -84,9 +84,9 @@ mod tests {
     fn pages(text: &str) -> (Option<String>, Vec<Page>) {
         let mut pages = Vec::new();
         let mut about = ExtractSummary::default();
-        let count = read(text.as_bytes(), &mut about, &mut |page, _| {
-            crate::invariants::check(&page);
-            pages.push(page);
+        let count = read(text.as_bytes(), &mut about, &mut |extracted| {
+            crate::invariants::check(&extracted.page);
+            pages.push(extracted.page);
             ControlFlow::Continue(())
         })
         .unwrap();

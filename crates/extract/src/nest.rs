@@ -8,7 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::rc::Rc;
 
-use footnote_core::types::{ExtractSummary, Page, PageUnit};
+use footnote_core::ocr::ExtractedPage;
+use footnote_core::types::{ExtractSummary, PageUnit};
 use footnote_core::{Error, ErrorCode, Result};
 
 use crate::page::{Sink, one_line};
@@ -173,11 +174,14 @@ impl<'c, 's> Container<'c, 's> {
         let mut flow = ControlFlow::Continue(());
         // One file that makes its reader panic must not take the others along.
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            read(nest, &mut about, &mut |mut page, _| {
+            read(nest, &mut about, &mut |mut extracted| {
                 *pages += 1;
-                page.label = label(name, &page);
-                page.number = *pages;
-                flow = sink(page, None);
+                extracted.page.label = label(name, &extracted);
+                extracted.page.number = *pages;
+                // How many pages the whole has is known when all of it was read.
+                extracted.of = None;
+                extracted.warning = extracted.warning.map(|warning| place(name, &warning));
+                flow = sink(extracted);
                 flow
             })
         }));
@@ -255,11 +259,13 @@ impl<'c, 's> Container<'c, 's> {
 }
 
 /// What a page of the file `name` is called.
-fn label(name: &str, page: &Page) -> Option<String> {
+fn label(name: &str, extracted: &ExtractedPage) -> Option<String> {
+    let page = &extracted.page;
     if name.is_empty() {
         return page.label.clone();
     }
-    let whole = page.number == 1 && matches!(page.unit, PageUnit::Section | PageUnit::Message);
+    let undivided = matches!(page.unit, PageUnit::Section | PageUnit::Message) || extracted.of == Some(1);
+    let whole = page.number == 1 && undivided;
     Some(match &page.label {
         Some(label) => format!("{name} · {label}"),
         None if whole => name.to_owned(),
@@ -274,3 +280,6 @@ fn place(name: &str, what: &str) -> String {
         format!("{name}: {what}")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,9 +108,9 @@ mod tests {
 
     fn read_all(json: &str) -> Result<(ExtractSummary, Vec<footnote_core::types::Page>)> {
         let (mut about, mut pages) = (ExtractSummary::default(), Vec::new());
-        read(json.as_bytes(), &mut about, &mut |page, _| {
-            crate::invariants::check(&page);
-            pages.push(page);
+        read(json.as_bytes(), &mut about, &mut |extracted| {
+            crate::invariants::check(&extracted.page);
+            pages.push(extracted.page);
             ControlFlow::Continue(())
         })?;
         Ok((about, pages))

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::span::{CharIndex, CharSpan};
 use footnote_core::types::{Block, BlockKind, Page, PageSource, PageUnit, Place};
 
@@ -45,7 +46,7 @@ impl OwnText<'_> {
         for section in sections {
             number += 1;
             let page = self.page(&section, number, &mut lines);
-            if sink(page, total).is_break() {
+            if sink(ExtractedPage::new(page, total)).is_break() {
                 break;
             }
         }

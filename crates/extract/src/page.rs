@@ -7,11 +7,8 @@ use footnote_core::ocr::ExtractedPage;
 use footnote_core::span::{CharIndex, CharSpan};
 use footnote_core::types::{Block, BlockKind, Link, Page, PageSource, PageUnit, Place};
 
-/// Where pages go. Breaking ends the reading.
-pub(crate) type Sink<'a> = dyn FnMut(Page, Option<u32>) -> ControlFlow<()> + 'a;
-
-/// Where pages go that may come with an image. Breaking ends the reading.
-pub(crate) type ImageSink<'a> = dyn FnMut(ExtractedPage) -> ControlFlow<()> + 'a;
+/// Where pages go, with an image where their text is missing or worthless. Breaking ends the reading.
+pub(crate) type Sink<'a> = dyn FnMut(ExtractedPage) -> ControlFlow<()> + 'a;
 
 /// Documents without pages are cut into sections once they are longer than this.
 pub(crate) const SECTION_CHARS: usize = 20_000;
@@ -198,7 +195,7 @@ pub(crate) fn send_as(named: Option<PageUnit>, pieces: &[Piece], sink: &mut Sink
     let (mut builder, mut number, mut label) = (PageBuilder::of(unit), 0, None);
     let mut send = |builder: &mut PageBuilder, number: &mut u32, label: Option<String>| {
         *number += 1;
-        sink(builder.finish(*number, label), None)
+        sink(ExtractedPage::new(builder.finish(*number, label), None))
     };
     for piece in pieces {
         let at_top = top.is_some() && heading_level(piece.kind) == top;
@@ -305,8 +302,8 @@ mod tests {
                 .map(|(kind, text, page_break)| Piece { page_break, ..Piece::new(kind, text).at("here") })
                 .collect();
             let mut pages = Vec::new();
-            let sent = send_pieces(&pieces, &mut |page, _| {
-                pages.push(page);
+            let sent = send_pieces(&pieces, &mut |extracted| {
+                pages.push(extracted.page);
                 ControlFlow::Continue(())
             }).unwrap();
             prop_assert_eq!(sent as usize, pages.len());
@@ -333,8 +330,8 @@ mod tests {
             pieces.push(Piece::new(BlockKind::Paragraph, "word ".repeat(2000)));
         }
         let mut labels = Vec::new();
-        let sent = send_pieces(&pieces, &mut |page, _| {
-            labels.push(page.label);
+        let sent = send_pieces(&pieces, &mut |extracted| {
+            labels.push(extracted.page.label);
             ControlFlow::Continue(())
         });
         assert_eq!(sent.unwrap(), 4);

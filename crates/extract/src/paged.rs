@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::PageUnit;
 
 use crate::page::{PageBuilder, Piece, SECTION_CHARS, Sink, split_long};
@@ -45,6 +46,6 @@ impl<'a, 'b> Pager<'a, 'b> {
     fn send(&mut self, label: Option<&str>) -> ControlFlow<()> {
         self.sent += 1;
         let page = self.builder.finish(self.sent, label.map(str::to_owned));
-        (self.sink)(page, None)
+        (self.sink)(ExtractedPage::new(page, None))
     }
 }

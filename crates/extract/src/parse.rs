@@ -3,34 +3,28 @@
 use std::any::Any;
 use std::path::Path;
 
-use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, ErrorCode, Result};
 
 use crate::nest::Nest;
-use crate::page::{ImageSink, Sink};
+use crate::page::Sink;
 use crate::sniff::Format;
+use crate::source::Source;
 
-/// Reads a file page by page. Runs in the worker.
-pub(crate) fn parse_file(path: &Path, sink: &mut ImageSink<'_>) -> Result<ExtractSummary> {
-    let bytes = std::fs::read(path).map_err(Error::from)?;
+/// Reads a file page by page; `path` is its name, as a hint. Runs in the worker.
+pub(crate) fn parse_file(source: &Source, path: &Path, sink: &mut Sink<'_>) -> Result<ExtractSummary> {
     let mut about = ExtractSummary::default();
-    let format = Format::of_content(&bytes, path);
-    about.pages = match format {
-        // Only a file of its own has its pages drawn for text recognition; one inside another gives its text.
-        Some(Format::Pdf) => crate::pdf::read(&bytes, &mut about, sink)?,
-        Some(Format::Image(kind)) => crate::picture::read(&bytes, kind, &mut about, sink)?,
-        _ => {
-            let mut plain = |page, of| sink(ExtractedPage::new(page, of));
-            return read_bytes(&bytes, path, &Nest::outermost(), &mut about, &mut plain).map(|pages| {
-                about.pages = pages;
-                about
-            });
-        }
+    let Some(format) = Format::of_content(source.bytes(), path) else {
+        return Err(unreadable(source.bytes(), path));
     };
-    if let Some(format) = format {
-        about.media_type = format.media_type().into();
-    }
+    about.media_type = format.media_type().into();
+    about.pages = match format {
+        // What may be larger than memory is read as a stream.
+        Format::Text => crate::text::read(source.stream()?, sink)?,
+        Format::Csv => crate::sheet::read_csv(source.stream()?, has_tabs(path), sink)?,
+        Format::Pdf => crate::pdf::read(source.bytes(), Some(source.shared()), &mut about, sink)?,
+        _ => read_as(format, source.bytes(), path, &Nest::outermost(), &mut about, sink)?,
+    };
     Ok(about)
 }
 
@@ -43,15 +37,25 @@ pub(crate) fn read_bytes(
     about: &mut ExtractSummary,
     sink: &mut Sink<'_>,
 ) -> Result<u32> {
-    let Some(format) = Format::of_content(bytes, name) else {
-        return Err(unreadable(bytes, name));
-    };
+    match Format::of_content(bytes, name) {
+        Some(format) => read_as(format, bytes, name, nest, about, sink),
+        None => Err(unreadable(bytes, name)),
+    }
+}
+
+/// Reads a file's bytes as what they are known to be; otherwise as [`read_bytes`].
+pub(crate) fn read_as(
+    format: Format,
+    bytes: &[u8],
+    name: &Path,
+    nest: &Nest,
+    about: &mut ExtractSummary,
+    sink: &mut Sink<'_>,
+) -> Result<u32> {
     about.media_type = format.media_type().into();
     match format {
-        Format::Pdf => crate::pdf::read(bytes, about, &mut |page: ExtractedPage| sink(page.page, page.of)),
-        Format::Image(kind) => crate::picture::read(bytes, kind, about, &mut |page: ExtractedPage| {
-            sink(page.page, page.of)
-        }),
+        Format::Pdf => crate::pdf::read(bytes, None, about, sink),
+        Format::Image(kind) => crate::picture::read(bytes, kind, about, sink),
         Format::Docx => crate::docx::read(bytes, about, sink),
         Format::Doc => crate::word97::read(bytes, about, sink),
         Format::WordPerfect => crate::wordperfect::read(bytes, sink),

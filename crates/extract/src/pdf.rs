@@ -16,13 +16,15 @@ mod words;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, Page, PageSource};
 use footnote_core::{Error, ErrorCode, Result};
-use pdf_extract::{Dictionary, Document, Object, ObjectId};
+use pdf_extract::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
-use crate::page::{ImageSink, collapse};
+use crate::page::{Sink, collapse};
+use crate::source::Bytes;
 use blocks::{PageText, SizeCounts};
 use interpreter::{FontCache, Glyph, Interpreter};
 use matrix::{Matrix, PageFrame};
@@ -36,8 +38,13 @@ const DEFAULT_BOX: [f64; 4] = [0.0, 0.0, 612.0, 792.0];
 /// decoded, which would cost the whole file.
 const MOST_PIXELS: f64 = 40e6;
 
-/// Reads a PDF. Returns the title and the number of pages.
-pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut ImageSink<'_>) -> Result<u32> {
+/// Reads a PDF; `shared` are the same bytes, if they can be shared. Returns the number of pages.
+pub(crate) fn read(
+    bytes: &[u8],
+    shared: Option<Arc<Bytes>>,
+    about: &mut ExtractSummary,
+    sink: &mut Sink<'_>,
+) -> Result<u32> {
     let doc = load(bytes)?;
     let mut fonts = FontCache::new();
     let mut sizes = SizeCounts::new();
@@ -47,7 +54,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut ImageSin
         return Err(damaged("it has no pages"));
     }
     let total = u32::try_from(pages.len()).ok();
-    let mut renderer = Renderer::new(bytes);
+    let mut renderer = Renderer::new(bytes, shared);
     for id in pages.into_values() {
         count += 1;
         let read = catch_unwind(AssertUnwindSafe(|| page(&doc, id, count, &mut fonts, &mut sizes)));
@@ -132,7 +139,30 @@ fn load(bytes: &[u8]) -> Result<Document> {
 }
 
 fn try_load(bytes: &[u8]) -> std::result::Result<Document, pdf_extract::Error> {
-    catch_unwind(|| Document::load_mem(bytes)).unwrap_or(Err(pdf_extract::Error::Unimplemented("a panic")))
+    let options = LoadOptions::with_filter(without_pixels);
+    catch_unwind(|| Document::load_mem_with_options(bytes, options))
+        .unwrap_or(Err(pdf_extract::Error::Unimplemented("a panic")))
+}
+
+/// Leaves out what images hold: the document keeps a copy of everything, and scans are all of a
+/// large file. They are drawn from the file itself.
+fn without_pixels(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
+    if let Object::Stream(stream) = object
+        && stream
+            .dict
+            .get(b"Subtype")
+            .and_then(Object::as_name)
+            .is_ok_and(|kind| kind == b"Image")
+    {
+        // An empty one would be read again.
+        stream.content = vec![0];
+    }
+    // Streams are changed in place; only what lies packed in one is taken from here.
+    let kept = match object {
+        Object::Stream(_) => Object::Null,
+        other => other.clone(),
+    };
+    Some((id, kept))
 }
 
 fn title(doc: &Document) -> Option<String> {

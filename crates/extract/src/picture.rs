@@ -9,7 +9,7 @@ use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader};
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult};
 
-use crate::page::ImageSink;
+use crate::page::Sink;
 use crate::sniff::ImageKind;
 
 /// The longest side of a page's image, in pixels.
@@ -29,7 +29,7 @@ pub(crate) fn read(
     bytes: &[u8],
     kind: ImageKind,
     about: &mut ExtractSummary,
-    sink: &mut ImageSink<'_>,
+    sink: &mut Sink<'_>,
 ) -> Result<u32> {
     let format = match kind {
         ImageKind::Tiff => return read_tiff(bytes, about, sink),
@@ -58,7 +58,7 @@ fn decode(bytes: &[u8], format: ImageFormat) -> image::ImageResult<DynamicImage>
     Ok(image)
 }
 
-fn read_tiff(bytes: &[u8], about: &mut ExtractSummary, sink: &mut ImageSink<'_>) -> Result<u32> {
+fn read_tiff(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
     let fault = |error: tiff::TiffError| damaged(&error.to_string());
     let mut limits = tiff::decoder::Limits::default();
     limits.decoding_buffer_size = DECODER_MEMORY as usize;

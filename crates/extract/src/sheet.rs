@@ -15,6 +15,7 @@ pub(crate) use xlsx::read as read_xlsx;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{BlockKind, PageUnit};
 
 use crate::page::{Mark, PageBuilder, Piece, SECTION_CHARS, Sink, What, collapse, split_long};
@@ -178,7 +179,7 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
     fn send(&mut self) {
         self.sent += 1;
         let page = self.builder.finish(self.sent, self.label.clone());
-        self.stopped |= self.stopped || (self.sink)(page, None).is_break();
+        self.stopped |= self.stopped || (self.sink)(ExtractedPage::new(page, None)).is_break();
     }
 
     fn push(&mut self, kind: BlockKind, text: &str, marks: &[Mark]) {

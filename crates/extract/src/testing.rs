@@ -4,11 +4,13 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, Page};
 use footnote_core::{Error, ErrorCode, Result};
 
 use crate::nest::Nest;
 use crate::page::Sink;
+use crate::source::Source;
 
 /// What was read, and what it says about itself.
 pub(crate) struct Outcome {
@@ -44,9 +46,9 @@ pub(crate) fn read(
     reader: impl FnOnce(&mut ExtractSummary, &mut Sink<'_>) -> Result<u32>,
 ) -> Result<Outcome> {
     let (mut pages, mut about) = (Vec::new(), ExtractSummary::default());
-    let sent = reader(&mut about, &mut |page, _| {
-        crate::invariants::check(&page);
-        pages.push(page);
+    let sent = reader(&mut about, &mut |extracted| {
+        crate::invariants::check(&extracted.page);
+        pages.push(extracted.page);
         ControlFlow::Continue(())
     })?;
     assert_eq!(sent as usize, pages.len());
@@ -59,7 +61,7 @@ pub(crate) fn read_file(name: &str, bytes: &[u8]) -> Result<Outcome> {
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
     let mut pages = Vec::new();
-    let about = crate::parse::parse_file(&path, &mut |extracted| {
+    let about = crate::parse::parse_file(&Source::open(&path)?, &path, &mut |extracted| {
         crate::invariants::check(&extracted.page);
         pages.push(extracted.page);
         ControlFlow::Continue(())
@@ -69,11 +71,20 @@ pub(crate) fn read_file(name: &str, bytes: &[u8]) -> Result<Outcome> {
 
 /// A zip package.
 pub(crate) fn package(parts: &[(&str, &str)]) -> Vec<u8> {
+    let files: Vec<(&str, &[u8])> = parts
+        .iter()
+        .map(|(name, text)| (*name, text.as_bytes()))
+        .collect();
+    zip_of(&files)
+}
+
+/// A ZIP archive of files.
+pub(crate) fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in parts {
+    for (name, bytes) in files {
         zip.start_file(*name, zip::write::SimpleFileOptions::default())
             .unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
+        zip.write_all(bytes).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
@@ -108,15 +119,21 @@ pub(crate) fn fault(outcome: Result<Outcome>) -> Error {
 
 /// Reads a file as it is read inside others: its result, what it says about itself, its pages.
 pub(crate) fn read_bytes(bytes: &[u8], name: &str) -> (Result<u32>, ExtractSummary, Vec<Page>) {
+    let (result, about, extracted) = read_extracted(bytes, name);
+    (result, about, extracted.into_iter().map(|one| one.page).collect())
+}
+
+/// Reads as [`read_bytes`] does, with the images of pages.
+pub(crate) fn read_extracted(bytes: &[u8], name: &str) -> (Result<u32>, ExtractSummary, Vec<ExtractedPage>) {
     let (mut about, mut pages) = (ExtractSummary::default(), Vec::new());
     let result = crate::parse::read_bytes(
         bytes,
         Path::new(name),
         &Nest::outermost(),
         &mut about,
-        &mut |page, _| {
-            crate::invariants::check(&page);
-            pages.push(page);
+        &mut |extracted| {
+            crate::invariants::check(&extracted.page);
+            pages.push(extracted);
             ControlFlow::Continue(())
         },
     );

@@ -1,35 +1,42 @@
 //! Plain text: encodings, and pages at form feeds.
 
-use std::ops::Range;
+mod plain;
+mod stream;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use footnote_core::Result;
-use footnote_core::types::BlockKind;
 
-use crate::own::Lines;
-use crate::page::{Mark, Piece, Sink, What, send_pieces};
-
-/// Lines that share one place.
-const LINES_PER_PLACE: usize = 20;
+pub(crate) use plain::read;
+pub(crate) use stream::Decoded;
 
 /// Turns a file's bytes into text: byte order mark first, then UTF-8 if it is that, then UTF-16
 /// without a mark, then what the letters look like. Line ends become `\n`.
 pub(crate) fn decode(bytes: &[u8], hint: Option<&'static Encoding>) -> String {
-    let encoding = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    let (text, _, _) = encoding_of(bytes, true, hint).decode(bytes);
+    let mut text = text.into_owned();
+    even_out(&mut text);
+    text
+}
+
+/// The encoding of a text, by `bytes` from its beginning; `whole` if they are all of it.
+fn encoding_of(bytes: &[u8], whole: bool, hint: Option<&'static Encoding>) -> &'static Encoding {
+    let end = if whole { 0 } else { stream::cut_character(bytes) };
     // UTF-16 without a mark can be valid UTF-8 (ASCII letters and zeros), so it goes first.
-    let encoding = encoding
+    stream::marked(bytes)
         .or_else(|| unmarked_utf16(bytes))
-        .or_else(|| is_nearly_utf8(bytes).then_some(UTF_8))
+        .or_else(|| is_nearly_utf8(&bytes[..bytes.len() - end]).then_some(UTF_8))
         // Bytes that are no UTF-8 are none, whatever a declaration says.
         .or(hint.filter(|hint| *hint != UTF_8))
-        .unwrap_or_else(|| guess(bytes));
-    let (text, _, _) = encoding.decode(bytes);
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    // A NUL shows as nothing and breaks C interfaces further down.
+        .unwrap_or_else(|| guess(bytes))
+}
+
+/// Makes every line end `\n`, and drops zeros: they show as nothing and break C interfaces further
+/// down.
+fn even_out(text: &mut String) {
+    if text.contains('\r') {
+        *text = text.replace("\r\n", "\n").replace('\r', "\n");
+    }
     if text.contains('\0') {
-        text.replace('\0', "")
-    } else {
-        text
+        *text = text.replace('\0', "");
     }
 }
 
@@ -95,48 +102,6 @@ pub(crate) fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Reads plain text: form feeds part pages, blank lines part paragraphs.
-pub(crate) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<u32> {
-    let text = decode(bytes, None);
-    let (mut pieces, mut lines, mut start) = (Vec::new(), Lines::new(&text), 0);
-    for (n, page) in text.split('\u{c}').enumerate() {
-        let mut page_break = n > 0;
-        for paragraph in paragraphs(page) {
-            let from = start + (paragraph.as_ptr() as usize - page.as_ptr() as usize);
-            pieces.push(Piece {
-                page_break,
-                marks: places(paragraph, from, &mut lines),
-                ..Piece::new(BlockKind::Paragraph, paragraph)
-            });
-            page_break = false;
-        }
-        start += page.len() + 1;
-    }
-    send_pieces(&pieces, sink)
-}
-
-/// Line and column of a paragraph that begins at byte `from`, and anew every few lines: logs have
-/// no paragraphs.
-fn places(paragraph: &str, from: usize, lines: &mut Lines<'_>) -> Vec<Mark> {
-    let (mut marks, mut start, mut count) = (Vec::new(), 0, 0);
-    let mut mark = |bytes: Range<usize>| {
-        let address = lines.address(from + bytes.start);
-        marks.push(Mark {
-            bytes,
-            what: What::Place(address),
-        });
-    };
-    for (at, _) in paragraph.match_indices('\n') {
-        count += 1;
-        if count % LINES_PER_PLACE == 0 && at + 1 < paragraph.len() {
-            mark(start..at + 1);
-            start = at + 1;
-        }
-    }
-    mark(start..paragraph.len());
-    marks
-}
-
 /// The parts of `text` between blank lines.
 pub(crate) fn paragraphs(text: &str) -> Vec<&str> {
     let (mut parts, mut start, mut at) = (Vec::new(), None, 0);
@@ -162,9 +127,9 @@ mod tests {
 
     fn pages(bytes: &[u8]) -> Vec<footnote_core::types::Page> {
         let mut pages = Vec::new();
-        read(bytes, &mut |page, _| {
-            crate::invariants::check(&page);
-            pages.push(page);
+        read(bytes, &mut |extracted| {
+            crate::invariants::check(&extracted.page);
+            pages.push(extracted.page);
             ControlFlow::Continue(())
         })
         .unwrap();

@@ -16,6 +16,7 @@ use footnote_core::types::{ExtractSummary, Page};
 use serde::{Deserialize, Serialize};
 
 use crate::picture::{MAX_PIXELS, MAX_SIDE};
+use crate::sandbox::SandboxStatus;
 
 /// The longest frame that the app reads. A page of text is a few kilobytes; a broken worker must
 /// not be able to fill the app's memory.
@@ -28,9 +29,12 @@ pub(crate) struct Request {
     pub memory_limit: u64,
     /// Processor seconds.
     pub cpu_limit: u64,
+    /// Whether the worker is to tell what protects it, and to read nothing.
+    #[serde(default)]
+    pub probe: bool,
 }
 
-/// What the worker answers: pages, then exactly one `Summary` or `Error`.
+/// What the worker answers: pages, then exactly one `Summary` or `Error`; to a probe, `Sandbox`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "frame", rename_all = "snake_case")]
 pub(crate) enum Frame {
@@ -51,6 +55,11 @@ pub(crate) enum Frame {
     Summary {
         /// What there is to say about it.
         summary: ExtractSummary,
+    },
+    /// What protects the worker; the only frame of a probe.
+    Sandbox {
+        /// As it tried out.
+        status: SandboxStatus,
     },
     /// The file cannot be read.
     Error {

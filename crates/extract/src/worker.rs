@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use footnote_core::Error;
 
+use crate::source::Source;
 use crate::wire::{Frame, Request};
 
 /// Documents nest, and parsers recurse along.
@@ -41,14 +42,24 @@ fn serve() -> io::Result<()> {
         .next_back()
         .map(PathBuf::from)
         .ok_or_else(|| io::Error::other("no path"))?;
-    limit(&request)?;
     let mut out = BufWriter::new(answers);
+    let source = match Source::open(&path) {
+        Ok(source) => source,
+        Err(error) => return send(&mut out, &Frame::Error { error }),
+    };
+    limit(&request, source.mapped())?;
+    // From here on, nothing but the open file can be read.
+    let status = crate::sandbox::enter();
     let work = move || -> io::Result<()> {
+        if request.probe {
+            let status = crate::sandbox::try_out(status, &path, source.mapped());
+            return send(&mut out, &Frame::Sandbox { status });
+        }
         #[cfg(debug_assertions)]
         fault(&mut out)?;
         let mut broken = None;
         let parsed = catch_unwind(AssertUnwindSafe(|| {
-            crate::parse::parse_file(&path, &mut |extracted| {
+            crate::parse::parse_file(&source, &path, &mut |extracted| {
                 let sent = Frame::of_page(extracted).and_then(|frame| send(&mut out, &frame));
                 match sent {
                     Ok(()) => ControlFlow::Continue(()),
@@ -113,7 +124,7 @@ fn take_stdout() -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn limit(request: &Request) -> io::Result<()> {
+fn limit(request: &Request, mapped: u64) -> io::Result<()> {
     let set = |resource, soft: u64, hard: u64| {
         let limit = libc::rlimit {
             rlim_cur: soft as libc::rlim_t,
@@ -129,12 +140,14 @@ fn limit(request: &Request) -> io::Result<()> {
     set(libc::RLIMIT_CORE, 0, 0)?;
     // A lower limit that is in force already must stay; failing to raise it is no fault.
     let _ = set(libc::RLIMIT_CPU, request.cpu_limit, request.cpu_limit + 1);
-    let _ = set(libc::RLIMIT_AS, request.memory_limit, request.memory_limit);
+    // A mapped file takes address space and no memory of its own.
+    let memory = request.memory_limit.saturating_add(mapped);
+    let _ = set(libc::RLIMIT_AS, memory, memory);
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn limit(_: &Request) -> io::Result<()> {
+fn limit(_: &Request, _: u64) -> io::Result<()> {
     Ok(())
 }
 
@@ -181,6 +194,12 @@ fn fault(out: &mut impl Write) -> io::Result<()> {
             out.write_all(b"{\"frame\":\"pa\xff\n")?;
             out.flush()?;
         }
+        "read" | "socket" | "exec" => {
+            let outcome = forbidden(&kind);
+            let text = outcome.map_or_else(|error| format!("refused: {error}"), |()| "done".into());
+            let page = ExtractedPage::new(Page::new(2, text, PageSource::Text), None);
+            send(out, &Frame::of_page(page)?)?;
+        }
         "flood" => {
             let block = vec![b'x'; 1 << 20];
             loop {
@@ -190,4 +209,14 @@ fn fault(out: &mut impl Write) -> io::Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+/// What a parser that was taken over might do.
+#[cfg(debug_assertions)]
+fn forbidden(kind: &str) -> io::Result<()> {
+    match kind {
+        "read" => File::open("/etc/hostname").map(drop),
+        "socket" => std::net::UdpSocket::bind(("127.0.0.1", 0)).map(drop),
+        _ => std::process::Command::new("true").status().map(drop),
+    }
 }

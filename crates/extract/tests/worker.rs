@@ -281,3 +281,112 @@ fn the_samples_hold_their_answers() {
         );
     }
 }
+
+/// What the kernel offers is in force, and what is in force holds.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_worker_keeps_to_its_file() {
+    use footnote_extract::Enforcement;
+    let status = WorkerExtractor::new(config()).sandbox_status().unwrap();
+    assert_eq!(status.memory_limit, Some(1 << 30), "{status:?}");
+    let kernel = std::fs::read_to_string("/proc/self/status").unwrap();
+    if kernel.contains("Seccomp_filters:") && cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
+        assert_eq!(status.seccomp, Enforcement::Full);
+    }
+    // Asks for the version that the kernel speaks (flag 1); 0 and less is none.
+    // SAFETY: the call takes no memory.
+    let offered = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0, 1) };
+    if offered > 0 {
+        assert_ne!(status.landlock, Enforcement::None);
+    }
+    if status.seccomp == Enforcement::Full {
+        assert!(status.network_refused && status.programs_refused, "{status:?}");
+    }
+    if status.seccomp == Enforcement::Full || status.landlock != Enforcement::None {
+        assert!(status.files_refused, "{status:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (kind, refused) in [
+        ("read", status.files_refused),
+        ("socket", status.network_refused),
+        ("exec", status.programs_refused),
+    ] {
+        let (pages, result) = extract(faulty(kind), &note(&folder, "tide.md"));
+        result.unwrap();
+        assert_eq!(pages.len(), 3, "{kind}: the file is read all the same");
+        assert_eq!(
+            pages[1].text.starts_with("refused: "),
+            refused,
+            "{kind}: {}",
+            pages[1].text
+        );
+    }
+}
+
+#[test]
+fn a_file_larger_than_memory_is_read_as_a_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    let limited = WorkerConfig {
+        memory_limit: 192 << 20,
+        time_limit: Duration::from_secs(120),
+        ..config()
+    };
+    let text: String = (0..1_000_000)
+        .map(|n| format!("entry {n}: the tide turned, nothing else happened\n"))
+        .collect();
+    let text = text.repeat(4);
+    let values = text.replace(": ", ";");
+    for (name, text, last) in [
+        ("log.txt", &text, "entry 999999: "),
+        ("log.csv", &values, "entry 999999"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let (mut last_page, mut chars) = (String::new(), 0);
+        let mut sink = |extracted: ExtractedPage| {
+            last_page = extracted.page.text;
+            chars += last_page.len();
+            ControlFlow::Continue(())
+        };
+        let extractor = WorkerExtractor::new(limited.clone());
+        let summary = extractor.extract(&path, &mut sink, &Default::default()).unwrap();
+        assert!(
+            summary.pages > 1000 && chars > text.len() / 2,
+            "{name}: {summary:?}"
+        );
+        assert!(last_page.contains(last), "{name}: {last_page}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_is_cut_off_while_it_is_read_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    // Large enough to be mapped; entries enough that the worker is not done when the file is cut.
+    let path = folder.path().join("pages.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for n in 0..60 {
+        zip.start_file(format!("{n}.txt"), stored).unwrap();
+        std::io::Write::write_all(&mut zip, &b"the tide turns\n".repeat(1 << 16)).unwrap();
+    }
+    zip.finish().unwrap();
+    let mut sink = |_: ExtractedPage| {
+        std::fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(4096)
+            .unwrap();
+        ControlFlow::Continue(())
+    };
+    let error = WorkerExtractor::new(config())
+        .extract(&path, &mut sink, &Default::default())
+        .unwrap_err();
+    assert!(
+        error.message.ends_with("the file changed while it was read"),
+        "{}",
+        error.message
+    );
+    assert!(error.hint.is_some());
+}

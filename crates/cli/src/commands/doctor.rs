@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
 use footnote_core::{Error, Result};
+use footnote_extract::SandboxStatus;
 use footnote_fetch::{ModelStatus, Role, free_space, total_memory};
 use footnote_onnx::{FormChoice, Operators, Runtime, RuntimeOptions};
 use serde_json::{Value, json};
@@ -25,7 +26,7 @@ struct Finding {
 
 pub async fn run(global: &Global, full: bool) -> Result<ExitCode> {
     let composition = Composition::new(global)?;
-    let mut findings = vec![machine(&composition), runtime(&composition).await];
+    let mut findings = vec![machine(&composition), runtime(&composition).await, reader().await];
     findings.push(models(&composition, full).await?);
     findings.push(store(&composition, full).await);
     let sound = findings.iter().all(|finding| finding.error.is_none());
@@ -165,6 +166,50 @@ async fn runtime(composition: &Composition) -> Finding {
             error: Some(Error::bug(format!("loading ONNX Runtime stopped: {stopped}"))),
         },
     }
+}
+
+/// The process that reads files, and what it could do if a file took it over.
+async fn reader() -> Finding {
+    let asked = tokio::task::spawn_blocking(|| crate::compose::extractor()?.sandbox_status()).await;
+    match asked.unwrap_or_else(|stopped| Err(Error::bug(format!("starting the reader stopped: {stopped}")))) {
+        Ok(status) => Finding {
+            name: "reader",
+            state: reader_text(&status),
+            details: json!(status),
+            error: None,
+        },
+        Err(error) => Finding {
+            name: "reader",
+            state: "not usable".into(),
+            details: json!({}),
+            error: Some(error),
+        },
+    }
+}
+
+fn reader_text(status: &SandboxStatus) -> String {
+    let tried = [
+        ("other files", status.files_refused),
+        ("the network", status.network_refused),
+        ("other programs", status.programs_refused),
+    ];
+    let list = |refused: bool| {
+        let names: Vec<&str> = tried
+            .iter()
+            .filter(|(_, is)| *is == refused)
+            .map(|(name, _)| *name)
+            .collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let mut said = vec!["a process of its own for each file".to_owned()];
+    said.extend(list(true).map(|names| format!("out of its reach: {names}")));
+    said.extend(list(false).map(|names| format!("not kept from it by this system: {names}")));
+    said.extend(
+        status
+            .memory_limit
+            .map(|limit| format!("memory at most {}", output::bytes(limit))),
+    );
+    said.join("; ")
 }
 
 async fn models(composition: &Composition, full: bool) -> Result<Finding> {

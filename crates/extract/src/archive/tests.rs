@@ -3,7 +3,7 @@ use std::io::Write;
 use footnote_core::types::Page;
 
 use super::*;
-use crate::testing::read_bytes;
+use crate::testing::{read_bytes, zip_of};
 
 fn read(bytes: &[u8], name: &str) -> (Result<u32>, ExtractSummary, Vec<Page>) {
     let (result, about, pages) = read_bytes(bytes, name);
@@ -16,16 +16,6 @@ fn labels(pages: &[Page]) -> Vec<&str> {
         .iter()
         .map(|page| page.label.as_deref().unwrap_or("-"))
         .collect()
-}
-
-fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        zip.start_file(*name, zip::write::SimpleFileOptions::default())
-            .unwrap();
-        zip.write_all(bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
 }
 
 fn gzip_of(bytes: &[u8]) -> Vec<u8> {

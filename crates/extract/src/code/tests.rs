@@ -7,9 +7,9 @@ use super::*;
 
 fn pages(text: &str, language: Language) -> Vec<Page> {
     let mut pages = Vec::new();
-    read(text.as_bytes(), language, &mut |page, _| {
-        crate::invariants::check(&page);
-        pages.push(page);
+    read(text.as_bytes(), language, &mut |extracted| {
+        crate::invariants::check(&extracted.page);
+        pages.push(extracted.page);
         ControlFlow::Continue(())
     })
     .unwrap();

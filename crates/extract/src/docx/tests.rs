@@ -21,11 +21,15 @@ fn document(body: &str) -> String {
 
 fn read(parts: &[(&str, &str)]) -> Vec<Page> {
     let mut pages = Vec::new();
-    super::read(&package(parts), &mut ExtractSummary::default(), &mut |page, _| {
-        crate::invariants::check(&page);
-        pages.push(page);
-        ControlFlow::Continue(())
-    })
+    super::read(
+        &package(parts),
+        &mut ExtractSummary::default(),
+        &mut |extracted| {
+            crate::invariants::check(&extracted.page);
+            pages.push(extracted.page);
+            ControlFlow::Continue(())
+        },
+    )
     .unwrap();
     pages
 }
@@ -106,11 +110,9 @@ fn deleted_text_and_fallbacks_do_not_show() {
 
 #[test]
 fn a_damaged_package_is_the_users_to_repair() {
-    let error = super::read(
-        b"PK\x03\x04 no zip",
-        &mut ExtractSummary::default(),
-        &mut |_, _| ControlFlow::Continue(()),
-    )
+    let error = super::read(b"PK\x03\x04 no zip", &mut ExtractSummary::default(), &mut |_| {
+        ControlFlow::Continue(())
+    })
     .unwrap_err();
     assert!(error.message.contains("damaged") && error.hint.is_some());
 }
@@ -211,7 +213,7 @@ fn formulas_are_typed_on_one_line() {
 fn parts_that_unpack_to_gigabytes_are_refused() {
     let body = document(&" ".repeat(40 << 20));
     let bytes = package(&[("word/document.xml", &body)]);
-    let error = super::read(&bytes, &mut ExtractSummary::default(), &mut |_, _| {
+    let error = super::read(&bytes, &mut ExtractSummary::default(), &mut |_| {
         ControlFlow::Continue(())
     })
     .unwrap_err();

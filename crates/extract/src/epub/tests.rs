@@ -22,9 +22,9 @@ fn book(files: &[(&str, &str)]) -> Vec<u8> {
 
 fn read_all(bytes: &[u8]) -> (Result<u32>, ExtractSummary, Vec<Page>) {
     let (mut about, mut pages) = (ExtractSummary::default(), Vec::new());
-    let result = read(bytes, &mut about, &mut |page, _| {
-        crate::invariants::check(&page);
-        pages.push(page);
+    let result = read(bytes, &mut about, &mut |extracted| {
+        crate::invariants::check(&extracted.page);
+        pages.push(extracted.page);
         ControlFlow::Continue(())
     });
     (result, about, pages)

@@ -7,9 +7,9 @@ use super::*;
 
 fn read(text: &str, markup: Markup) -> (ExtractSummary, Vec<Page>) {
     let (mut about, mut pages) = (ExtractSummary::default(), Vec::new());
-    let read = markup.read(text.as_bytes(), &mut about, &mut |page, _| {
-        crate::invariants::check(&page);
-        pages.push(page);
+    let read = markup.read(text.as_bytes(), &mut about, &mut |extracted| {
+        crate::invariants::check(&extracted.page);
+        pages.push(extracted.page);
         ControlFlow::Continue(())
     });
     assert_eq!(read, Ok(u32::try_from(pages.len()).unwrap()));

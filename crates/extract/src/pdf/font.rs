@@ -277,6 +277,9 @@ fn embedded(doc: &Document, descriptor: &Dictionary) -> Option<(&'static str, St
         .find(|key| get(doc, descriptor, key.as_bytes()).is_some())?;
     let source = get_stream(doc, descriptor, key.as_bytes())?;
     let bytes = contents(source).into_owned();
+    if key == "FontFile" && is_deep(&bytes) {
+        return None;
+    }
     let mut dict = Dictionary::new();
     if key == "FontFile3" {
         if get_name(doc, &source.dict, b"Subtype")? != b"Type1C" {
@@ -285,6 +288,22 @@ fn embedded(doc: &Document, descriptor: &Dictionary) -> Option<(&'static str, St
         dict.set("Subtype", "Type1C");
     }
     Some((key, Stream::new(dict, bytes)))
+}
+
+/// Whether a Type 1 program's readable part nests deeper than any does: its parser recurses along, and
+/// a stack that runs over ends the process.
+fn is_deep(program: &[u8]) -> bool {
+    let end = program.windows(5).position(|word| word == b"eexec");
+    let (mut depth, mut deepest) = (0_i32, 0);
+    for byte in &program[..end.unwrap_or(program.len())] {
+        match byte {
+            b'{' | b'[' | b'(' => depth += 1,
+            b'}' | b']' | b')' => depth = (depth - 1).max(0),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest > 100
 }
 
 /// The standard font whose widths come nearest.

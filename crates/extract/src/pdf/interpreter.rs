@@ -31,6 +31,8 @@ const MAX_DEPTH: usize = 16;
 const MAX_GLYPHS: usize = 400_000;
 /// Operations of one page, forms included, so that forms that multiply end.
 const MAX_OPERATIONS: usize = 20_000_000;
+/// What setting up a form counts for, besides unpacking it: forms that draw forms multiply.
+const FORM_OPERATIONS: usize = 200;
 
 /// Fonts of a document, read once.
 pub(super) type FontCache = HashMap<ObjectId, Rc<Font>>;
@@ -204,7 +206,9 @@ impl<'a> Interpreter<'a> {
             .and_then(|numbers| <[f64; 6]>::try_from(numbers).ok())
             .map_or(Matrix::IDENTITY, Matrix);
         let resources = get_dict(self.doc, &form.dict, b"Resources").unwrap_or(resources);
-        self.run(&contents(form), resources, own.then(ctm));
+        let content = contents(form);
+        self.operations += FORM_OPERATIONS + content.len() / 64;
+        self.run(&content, resources, own.then(ctm));
     }
 
     fn font(&mut self, resources: &Dictionary, name: &[u8]) -> Option<Rc<Font>> {

@@ -2,11 +2,17 @@
 //! refer to itself.
 
 use std::borrow::Cow;
+use std::io::Read;
 
+use flate2::read::ZlibDecoder;
 use pdf_extract::{Dictionary, Document, Object, Stream};
 
 /// Page trees deeper than this refer to themselves.
 const MAX_PARENTS: usize = 64;
+/// Bytes that a page draws at most. Maps of a whole country take tens of megabytes.
+const MAX_CONTENT: u64 = 128 << 20;
+/// The most that zlib packs.
+const MAX_RATIO: u64 = 1032;
 
 /// Follows references.
 pub(super) fn resolve<'a>(doc: &'a Document, object: &'a Object) -> Option<&'a Object> {
@@ -79,11 +85,32 @@ pub(super) fn inherited<'a>(doc: &'a Document, page: &'a Dictionary, key: &[u8])
     None
 }
 
-/// A stream's decoded bytes. A fault in the middle keeps what came before it, where the decoder
+/// Whether what zlib packed is no longer than a page's drawing may be: the decoder has no limit.
+fn unpacks_to_little(stream: &Stream) -> bool {
+    let filters = stream.filters().unwrap_or_default();
+    let packed = filters.iter().filter(|filter| **filter == b"FlateDecode").count();
+    match packed {
+        0 => true,
+        1 if (stream.content.len() as u64).saturating_mul(MAX_RATIO) <= MAX_CONTENT => true,
+        1 => {
+            let from = ZlibDecoder::new(stream.content.as_slice());
+            let length = std::io::copy(&mut from.take(MAX_CONTENT + 1), &mut std::io::sink());
+            // One that breaks off is short enough, or the decoder would not have come to the break.
+            length.unwrap_or(0) <= MAX_CONTENT
+        }
+        // Nobody packs twice but to make a bomb.
+        _ => false,
+    }
+}
+
+/// A stream's decoded bytes; none of one that unpacks to more than any page draws. A fault in the middle keeps what came before it, where the decoder
 /// gives it out.
 pub(super) fn contents(stream: &Stream) -> Cow<'_, [u8]> {
     if stream.dict.get(b"Filter").is_err() {
         return Cow::Borrowed(&stream.content);
+    }
+    if !unpacks_to_little(stream) {
+        return Cow::Borrowed(&[]);
     }
     match stream.decompressed_content() {
         Ok(bytes) => Cow::Owned(bytes),

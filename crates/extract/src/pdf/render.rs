@@ -5,6 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -16,13 +17,17 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 
 use crate::picture::fit;
+use crate::source::Bytes;
 
 /// Pixels an inch: letters of eight points are then high enough to be recognised.
 const DPI: f32 = 200.0;
 /// Below what the app grants a page.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
-/// Threads that were late; more are not started for one file.
+/// Threads that were late; more are not started in one process.
 const MOST_LATE: u32 = 3;
+/// Threads that were late. A process reads one file, whose insides may be many PDFs; each of these
+/// threads may still run.
+static LATE: AtomicU32 = AtomicU32::new(0);
 /// Pages nest forms, and the renderer recurses along.
 const STACK: usize = 32 * 1024 * 1024;
 
@@ -31,26 +36,24 @@ type Answer = Result<PageImage, String>;
 /// Renders pages of one file, as they are asked for.
 pub(super) struct Renderer<'a> {
     bytes: &'a [u8],
-    /// Copied at the first use.
-    shared: Option<Arc<Vec<u8>>>,
+    /// The same; copied at the first use if need be.
+    shared: Option<Arc<Bytes>>,
     thread: Option<(SyncSender<u32>, Receiver<Answer>)>,
-    late: u32,
 }
 
 impl<'a> Renderer<'a> {
     /// Nothing is started yet.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(super) fn new(bytes: &'a [u8], shared: Option<Arc<Bytes>>) -> Self {
         Self {
             bytes,
-            shared: None,
+            shared,
             thread: None,
-            late: 0,
         }
     }
 
     /// The page with this number, from 1; or why there is none, for people.
     pub(super) fn image(&mut self, number: u32) -> Answer {
-        if self.late >= MOST_LATE {
+        if LATE.load(Ordering::Relaxed) >= MOST_LATE {
             return Err("pages before it took too long to draw".to_owned());
         }
         let (requests, answers) = match self.thread.take() {
@@ -65,7 +68,7 @@ impl<'a> Renderer<'a> {
                 answer
             }
             Err(error) => {
-                self.late += 1;
+                LATE.fetch_add(1, Ordering::Relaxed);
                 Err(match error {
                     std::sync::mpsc::RecvTimeoutError::Timeout => {
                         format!("drawing it took longer than {} s", TIME_LIMIT.as_secs())
@@ -77,7 +80,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn start(&mut self) -> Result<(SyncSender<u32>, Receiver<Answer>), String> {
-        let bytes = Arc::clone(self.shared.get_or_insert_with(|| Arc::new(self.bytes.to_vec())));
+        let bytes = Arc::clone(
+            self.shared
+                .get_or_insert_with(|| Arc::new(Bytes::Held(self.bytes.to_vec()))),
+        );
         let (requests, asked) = sync_channel::<u32>(1);
         let (answer, answers) = sync_channel(1);
         std::thread::Builder::new()
@@ -89,7 +95,7 @@ impl<'a> Renderer<'a> {
     }
 }
 
-fn serve(bytes: Arc<Vec<u8>>, asked: &Receiver<u32>, answer: &SyncSender<Answer>) {
+fn serve(bytes: Arc<Bytes>, asked: &Receiver<u32>, answer: &SyncSender<Answer>) {
     let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes)));
     let pdf = match opened {
         Ok(Ok(pdf)) => Ok(pdf),

@@ -60,7 +60,7 @@ fn pdf(page: &str, contents: &[&str]) -> Vec<u8> {
 fn read(bytes: &[u8]) -> footnote_core::Result<(Vec<Page>, ExtractSummary)> {
     let (mut pages, mut about) = (Vec::new(), ExtractSummary::default());
     let mut images = Vec::new();
-    about.pages = super::read(bytes, &mut about, &mut |extracted| {
+    about.pages = super::read(bytes, None, &mut about, &mut |extracted| {
         assert_eq!(extracted.image.is_some(), extracted.warning.is_some());
         images.extend(extracted.warning);
         let page = extracted.page;
@@ -202,7 +202,7 @@ fn a_page_without_text_comes_with_its_image_as_displayed() {
     let drawing = "0 0 m 10 10 l S ".repeat(10) + "100 500 200 50 re f";
     let mut extracted = Vec::new();
     let bytes = pdf("/Rotate 90", &[&line(50, 500, 10, "one"), &drawing]);
-    super::read(&bytes, &mut ExtractSummary::default(), &mut |page| {
+    super::read(&bytes, None, &mut ExtractSummary::default(), &mut |page| {
         extracted.push(page);
         ControlFlow::Continue(())
     })

@@ -1,29 +1,39 @@
 //! Values parted by commas, semicolons, tabs or bars.
 
 use std::collections::HashMap;
+use std::io::{self, Read};
 
-use footnote_core::Result;
+use footnote_core::{Error, Result};
 
 use super::{Cell, SheetWriter};
 use crate::page::Sink;
+use crate::text::Decoded;
 
 /// How much of the file shows what parts its values.
 const SAMPLE: usize = 64 * 1024;
 
 /// Reads a file of values; `tabs` if its name says that tabs part them. Returns the number of pages.
-pub(crate) fn read(bytes: &[u8], tabs: bool, sink: &mut Sink<'_>) -> Result<u32> {
-    let text = crate::text::decode(bytes, None);
-    let (body, named) = separator_line(&text);
+///
+/// # Errors
+/// The reader's.
+pub(crate) fn read(from: impl Read, tabs: bool, sink: &mut Sink<'_>) -> Result<u32> {
+    let mut decoded = Decoded::new(from);
+    let first = decoded
+        .block()
+        .map_err(Error::from)?
+        .unwrap_or_default()
+        .to_owned();
+    let (body, named) = separator_line(&first);
     let delimiter = named.unwrap_or_else(|| sniff(body, tabs));
-    let mut reader = reader(body, delimiter);
+    let mut reader = reader(body.as_bytes().chain(decoded.rest()), delimiter);
     let mut record = ::csv::ByteRecord::new();
     let mut writer = SheetWriter::new(sink);
     // What programs that open such files count as rows: blank lines too.
     let mut row = u32::from(named.is_some());
     loop {
         let before = reader.position().line();
-        // Reading from memory with flexible records cannot fail.
-        if !reader.read_byte_record(&mut record).unwrap_or(false) {
+        // Flexible records of bytes: only the reader can fail.
+        if !reader.read_byte_record(&mut record).map_err(io::Error::from)? {
             break;
         }
         let inside: usize = record.as_slice().iter().filter(|b| **b == b'\n').count();
@@ -41,12 +51,12 @@ pub(crate) fn read(bytes: &[u8], tabs: bool, sink: &mut Sink<'_>) -> Result<u32>
     Ok(writer.finish())
 }
 
-fn reader(text: &str, delimiter: u8) -> ::csv::Reader<&[u8]> {
+fn reader<R: Read>(text: R, delimiter: u8) -> ::csv::Reader<R> {
     ::csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
-        .from_reader(text.as_bytes())
+        .from_reader(text)
 }
 
 /// The rest of the text and the delimiter, if the first line is the one with which Excel is told.
@@ -71,7 +81,7 @@ fn sniff(text: &str, tabs: bool) -> u8 {
     let score = |delimiter: u8| {
         let mut widths: HashMap<usize, usize> = HashMap::new();
         let mut total = 0;
-        for record in reader(sample, delimiter).byte_records().flatten() {
+        for record in reader(sample.as_bytes(), delimiter).byte_records().flatten() {
             *widths.entry(record.len()).or_default() += 1;
             total += 1;
         }

@@ -6,9 +6,9 @@ use super::*;
 
 fn read_all(xml: &str) -> (ExtractSummary, Vec<Page>) {
     let (mut about, mut pages) = (ExtractSummary::default(), Vec::new());
-    read(xml.as_bytes(), &mut about, &mut |page, _| {
-        crate::invariants::check(&page);
-        pages.push(page);
+    read(xml.as_bytes(), &mut about, &mut |extracted| {
+        crate::invariants::check(&extracted.page);
+        pages.push(extracted.page);
         ControlFlow::Continue(())
     })
     .unwrap();

@@ -1,0 +1,218 @@
+//! Entry points of the fuzz targets (`fuzz/README.md`): each hands any bytes to one parser, past the
+//! recognition of formats, and checks what every page promises. Not part of the interface.
+
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Once;
+
+use footnote_core::types::ExtractSummary;
+
+use crate::markup::Markup;
+use crate::nest::Nest;
+use crate::sniff::Format;
+use crate::wire::{Frame, Request, arrived};
+
+/// A parser to fuzz.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// PDF.
+    Pdf,
+    /// Rich Text Format.
+    Rtf,
+    /// Word 97 to 2003, and the compound files around it.
+    Word97,
+    /// PowerPoint 97 to 2003.
+    Slides97,
+    /// Outlook messages: compound files of many folders.
+    Msg,
+    /// WordPerfect 4.
+    WordPerfect,
+    /// The body part of a Word document.
+    Docx,
+    /// The content part of an OpenDocument text.
+    Odf,
+    /// XML of any other kind.
+    Xml,
+    /// AsciiDoc, reStructuredText, LaTeX, Org: the first byte chooses.
+    Markup,
+    /// HTML.
+    Html,
+    /// Messages as they travel, and mailboxes: the first byte chooses.
+    Mail,
+    /// ZIP, GZIP and TAR.
+    Archive,
+    /// Values parted by commas.
+    Csv,
+    /// Recognition of formats, and whatever it leads to: the first byte chooses a name.
+    Sniff,
+    /// What a worker may send to the app.
+    Wire,
+}
+
+/// Names of all kinds, for tie-breaks.
+const NAMES: &[&str] = &[
+    "a", "a.txt", "a.md", "a.json", "a.ipynb", "a.yaml", "a.rs", "a.py", "a.csv", "a.tsv", "a.xml", "a.docx",
+    "a.xlsx", "a.xls", "a.ods", "a.pptx", "a.odp", "a.epub", "a.doc", "a.mht", "a.png", "a.tif", "a.wp",
+];
+
+/// Hands `bytes` to a parser.
+///
+/// # Panics
+/// A page breaks its promise. A panic in this crate ends the process, even one that is caught: the
+/// worker survives them, but they are faults. Those of other crates count only if nobody catches them.
+pub fn run(target: Target, bytes: &[u8]) {
+    HOOK.call_once(watch_panics);
+    INSIDE.set(true);
+    dispatch(target, bytes);
+    INSIDE.set(false);
+}
+
+static HOOK: Once = Once::new();
+thread_local! {
+    /// Whether this thread is in [`run`].
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+fn watch_panics() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let own = info.location().is_some_and(|place| {
+            let file = place.file();
+            file.contains("crates/extract/") || file.starts_with("src/")
+        });
+        match (INSIDE.get(), own) {
+            (false, _) => before(info),
+            (true, true) => {
+                before(info);
+                std::process::abort();
+            }
+            (true, false) => {}
+        }
+    }));
+}
+
+fn dispatch(target: Target, bytes: &[u8]) {
+    let (format, bytes) = match (target, bytes.split_first()) {
+        (Target::Wire, _) => return wire(bytes),
+        (Target::Sniff, None) | (Target::Markup, None) | (Target::Mail, None) => return,
+        (Target::Sniff, Some((name, rest))) => {
+            return sniff(NAMES[usize::from(*name) % NAMES.len()], rest);
+        }
+        (Target::Markup, Some((kind, rest))) => {
+            let kinds = [Markup::AsciiDoc, Markup::Rst, Markup::Latex, Markup::Org];
+            (Format::Markup(kinds[usize::from(*kind) % kinds.len()]), rest)
+        }
+        (Target::Mail, Some((kind, rest))) => {
+            let kinds = [Format::Eml, Format::Mbox, Format::Mhtml];
+            (kinds[usize::from(*kind) % kinds.len()], rest)
+        }
+        (Target::Pdf, _) => (Format::Pdf, bytes),
+        (Target::Rtf, _) => (Format::Rtf, bytes),
+        (Target::Word97, _) => (Format::Doc, bytes),
+        (Target::Slides97, _) => (Format::Ppt, bytes),
+        (Target::Msg, _) => (Format::Msg, bytes),
+        (Target::WordPerfect, _) => (Format::WordPerfect, bytes),
+        (Target::Docx, _) => return read(Format::Docx, &package("word/document.xml", bytes)),
+        (Target::Odf, _) => return read(Format::Odt, &package("content.xml", bytes)),
+        (Target::Xml, _) => (Format::Xml, bytes),
+        (Target::Html, _) => (Format::Html, bytes),
+        (Target::Archive, _) => {
+            let formats = [Format::Zip, Format::Gzip, Format::Tar];
+            formats.into_iter().for_each(|format| read(format, bytes));
+            return;
+        }
+        (Target::Csv, _) => (Format::Csv, bytes),
+    };
+    read(format, bytes);
+}
+
+fn read(format: Format, bytes: &[u8]) {
+    checked(|about, sink| {
+        crate::parse::read_as(format, bytes, Path::new("a"), &Nest::outermost(), about, sink)
+    });
+}
+
+fn sniff(name: &str, bytes: &[u8]) {
+    checked(|about, sink| crate::parse::read_bytes(bytes, Path::new(name), &Nest::outermost(), about, sink));
+}
+
+fn checked(read: impl FnOnce(&mut ExtractSummary, &mut crate::page::Sink<'_>) -> footnote_core::Result<u32>) {
+    let mut pages = 0;
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        read(&mut ExtractSummary::default(), &mut |extracted| {
+            pages += 1;
+            crate::invariants::check(&extracted.page);
+            ControlFlow::Continue(())
+        })
+    }));
+    if let Ok(Ok(sent)) = outcome {
+        assert_eq!(sent, pages, "pages sent and counted");
+    }
+    if let Ok(Err(error)) = outcome {
+        assert!(error.hint.is_some(), "{error}");
+    }
+}
+
+fn wire(bytes: &[u8]) {
+    let _ = serde_json::from_slice::<Request>(bytes);
+    if let Ok(Frame::Page {
+        page,
+        of,
+        image,
+        warning,
+    }) = serde_json::from_slice(bytes)
+    {
+        let _ = arrived(*page, of, image.as_ref(), warning);
+    }
+}
+
+/// A package of one part, unpacked as it is.
+fn package(name: &str, part: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let written = zip
+        .start_file(name, stored)
+        .and_then(|()| Ok(zip.write_all(part)?))
+        .and_then(|()| zip.finish());
+    written.map(std::io::Cursor::into_inner).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TARGETS: [(&str, Target); 16] = [
+        ("pdf", Target::Pdf),
+        ("rtf", Target::Rtf),
+        ("word97", Target::Word97),
+        ("slides97", Target::Slides97),
+        ("msg", Target::Msg),
+        ("wordperfect", Target::WordPerfect),
+        ("docx", Target::Docx),
+        ("odf", Target::Odf),
+        ("xml", Target::Xml),
+        ("markup", Target::Markup),
+        ("html", Target::Html),
+        ("mail", Target::Mail),
+        ("archive", Target::Archive),
+        ("csv", Target::Csv),
+        ("sniff", Target::Sniff),
+        ("wire", Target::Wire),
+    ];
+
+    /// What the fuzz targets start from, and what broke a parser once.
+    #[test]
+    fn the_fuzz_corpus_breaks_nothing() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+        for (name, target) in TARGETS {
+            let files: Vec<_> = std::fs::read_dir(corpus.join(name)).unwrap().collect();
+            assert!(!files.is_empty(), "{name}");
+            for file in files {
+                run(target, &std::fs::read(file.unwrap().path()).unwrap());
+            }
+        }
+    }
+}
