@@ -18,7 +18,7 @@ pub(crate) fn parse_file(path: &Path, sink: &mut ImageSink<'_>) -> Result<Extrac
     let format = Format::of_content(&bytes, path);
     about.pages = match format {
         // Only a file of its own has its pages drawn for text recognition; one inside another gives its text.
-        Some(Format::Pdf) => crate::pdf::read(&bytes, &mut about, sink)?,
+        Some(Format::Pdf) => crate::pdf::read(&bytes, &Nest::outermost(), &mut about, sink)?,
         Some(Format::Image(kind)) => crate::picture::read(&bytes, kind, &mut about, sink)?,
         _ => {
             let mut plain = |page, of| sink(ExtractedPage::new(page, of));
@@ -48,7 +48,9 @@ pub(crate) fn read_bytes(
     };
     about.media_type = format.media_type().into();
     match format {
-        Format::Pdf => crate::pdf::read(bytes, about, &mut |page: ExtractedPage| sink(page.page, page.of)),
+        Format::Pdf => crate::pdf::read(bytes, nest, about, &mut |page: ExtractedPage| {
+            sink(page.page, page.of)
+        }),
         Format::Image(kind) => crate::picture::read(bytes, kind, about, &mut |page: ExtractedPage| {
             sink(page.page, page.of)
         }),
