@@ -22,7 +22,13 @@ pub(crate) fn parse_file(source: &Source, path: &Path, sink: &mut Sink<'_>) -> R
         // What may be larger than memory is read as a stream.
         Format::Text => crate::text::read(source.stream()?, sink)?,
         Format::Csv => crate::sheet::read_csv(source.stream()?, has_tabs(path), sink)?,
-        Format::Pdf => crate::pdf::read(source.bytes(), Some(source.shared()), &mut about, sink)?,
+        Format::Pdf => crate::pdf::read(
+            source.bytes(),
+            Some(source.shared()),
+            &Nest::outermost(),
+            &mut about,
+            sink,
+        )?,
         _ => read_as(format, source.bytes(), path, &Nest::outermost(), &mut about, sink)?,
     };
     Ok(about)
@@ -54,7 +60,7 @@ pub(crate) fn read_as(
 ) -> Result<u32> {
     about.media_type = format.media_type().into();
     match format {
-        Format::Pdf => crate::pdf::read(bytes, None, about, sink),
+        Format::Pdf => crate::pdf::read(bytes, None, nest, about, sink),
         Format::Image(kind) => crate::picture::read(bytes, kind, about, sink),
         Format::Docx => crate::docx::read(bytes, about, sink),
         Format::Doc => crate::word97::read(bytes, about, sink),

@@ -3,80 +3,40 @@
 use footnote_core::span::CharSpan;
 use footnote_core::types::{Block, BlockKind, TextRect};
 
-use super::words::{Direction, Rect, SEGMENT_GAP, Segment, Word, is_rtl};
+use super::annotation::Comment;
+use super::hyphen::{Hyphen, SOFT, Vocabulary};
+use super::rows::{Row, is_bullet, line_pitch, rows, starts_block};
+use super::table::{self, Table};
+use super::words::{Direction, Rect, Segment, Word, is_rtl};
 use crate::page::char_count;
 
 /// Text of a page under construction.
-#[derive(Debug, Default)]
-pub(super) struct PageText {
+#[derive(Debug)]
+pub(super) struct PageText<'a> {
+    vocabulary: &'a Vocabulary,
     pub text: String,
     pub blocks: Vec<Block>,
     pub rects: Vec<TextRect>,
+    /// Lines that run from left to right on the page as displayed.
+    pub lines: Vec<Line>,
     chars: u32,
+}
+
+/// A line of the text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Line {
+    pub span: CharSpan,
+    /// Its place on the page.
+    pub rect: Rect,
+    /// Of its type.
+    pub size: f64,
+    /// Whether it is known for something else than furniture: one of several rows of a table, a
+    /// heading of the outline.
+    pub fixed: bool,
 }
 
 /// How often each font size was used so far, in tenths of a point; shows what running text is.
 pub(super) type SizeCounts = std::collections::BTreeMap<u32, usize>;
-
-/// One line as displayed: cells from left to right.
-struct Row {
-    cells: Vec<Segment>,
-    rect: Rect,
-    baseline: f64,
-    size: f64,
-    bold: bool,
-    rtl: bool,
-}
-
-impl Row {
-    fn new(mut cells: Vec<Segment>) -> Option<Self> {
-        cells.sort_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0));
-        // Within one column, what stands this close is one cell however it was drawn.
-        let mut joined: Vec<Segment> = Vec::new();
-        for cell in cells {
-            let close = joined
-                .last()
-                .is_some_and(|last| cell.rect.x0 - last.rect.x1 < SEGMENT_GAP * cell.size.max(last.size));
-            match joined.pop_if(|_| close) {
-                Some(mut last) => {
-                    last.words.extend(cell.words);
-                    joined.extend(Segment::new(last.words));
-                }
-                None => joined.push(cell),
-            }
-        }
-        let cells = joined;
-        let rect = cells.iter().map(|cell| cell.rect).reduce(Rect::union)?;
-        let main = cells.iter().max_by_key(|cell| cell.chars())?;
-        let words = || cells.iter().flat_map(|cell| &cell.words);
-        let letters = || {
-            words()
-                .flat_map(|word| &word.letters)
-                .flat_map(|letter| letter.text.chars())
-        };
-        let rtl =
-            letters().filter(|c| is_rtl(*c)).count() * 2 > letters().filter(|c| c.is_alphabetic()).count();
-        let bold = words().all(|word| word.bold);
-        Some(Self {
-            baseline: main.baseline,
-            size: main.size,
-            rect,
-            bold,
-            rtl,
-            cells,
-        })
-    }
-
-    fn first_word(&self) -> String {
-        let word = self.cells.first().and_then(|cell| cell.words.first());
-        word.map(|word| word.letters.iter().map(|l| l.text.as_str()).collect())
-            .unwrap_or_default()
-    }
-
-    fn chars(&self) -> usize {
-        self.cells.iter().map(Segment::chars).sum()
-    }
-}
 
 /// Adds the sizes of a page to the counts.
 pub(super) fn count_sizes(segments: &[Segment], counts: &mut SizeCounts) {
@@ -95,10 +55,42 @@ pub(super) fn body_size(counts: &SizeCounts) -> f64 {
         .map_or(10.0, |(size, _)| f64::from(*size) / 10.0)
 }
 
-impl PageText {
-    /// Appends a zone, read in rows.
-    pub(super) fn add_zone(&mut self, zone: Vec<Segment>, direction: Direction, body: f64) {
-        let rows = rows(zone);
+impl<'a> PageText<'a> {
+    /// An empty page of a document that uses these words.
+    pub(super) fn new(vocabulary: &'a Vocabulary) -> Self {
+        Self {
+            vocabulary,
+            text: String::new(),
+            blocks: Vec::new(),
+            rects: Vec::new(),
+            lines: Vec::new(),
+            chars: 0,
+        }
+    }
+
+    /// Appends a zone, read in rows; segments that stand for one of the tables become it.
+    pub(super) fn add_zone(
+        &mut self,
+        mut zone: Vec<Segment>,
+        direction: Direction,
+        body: f64,
+        tables: &[Table],
+    ) {
+        zone.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+        let mut open = Vec::new();
+        for segment in zone {
+            match segment.table.and_then(|table| tables.get(table)) {
+                Some(table) => {
+                    self.add_rows(rows(std::mem::take(&mut open)), direction, body);
+                    self.add_table(table, direction);
+                }
+                None => open.push(segment),
+            }
+        }
+        self.add_rows(rows(open), direction, body);
+    }
+
+    fn add_rows(&mut self, rows: Vec<Row>, direction: Direction, body: f64) {
         let pitch = line_pitch(&rows);
         let mut block: Vec<Row> = Vec::new();
         for row in rows {
@@ -106,36 +98,126 @@ impl PageText {
                 .last()
                 .is_some_and(|last| starts_block(&block, last, &row, pitch))
             {
-                self.add_block(&std::mem::take(&mut block), direction, body);
+                self.add_block(std::mem::take(&mut block), direction, body);
             }
             block.push(row);
         }
-        self.add_block(&block, direction, body);
+        self.add_block(block, direction, body);
     }
 
-    fn add_block(&mut self, rows: &[Row], direction: Direction, body: f64) {
+    fn add_block(&mut self, rows: Vec<Row>, direction: Direction, body: f64) {
+        let rows = if rows.iter().filter(|row| row.cells.len() > 1).count() > 1 {
+            match table::aligned(rows) {
+                Ok(table) => return self.add_table(&table, direction),
+                Err(rows) => rows,
+            }
+        } else {
+            rows
+        };
         if rows.is_empty() {
             return;
         }
-        if !self.text.is_empty() {
-            self.push("\n\n");
-        }
-        let start = self.chars;
+        let start = self.begin_block();
         for (n, row) in rows.iter().enumerate() {
+            let broken = n > 0 && self.join(&rows[n - 1], row);
+            if n > 0 && !broken {
+                self.push("\n");
+            }
+            self.add_row(row, direction, broken);
+        }
+        self.end_block(start, kind(&rows, body));
+    }
+
+    fn add_table(&mut self, table: &Table, direction: Direction) {
+        let start = self.begin_block();
+        for (n, row) in table.rows.iter().enumerate() {
             if n > 0 {
                 self.push("\n");
             }
-            self.add_row(row, direction);
+            let from = self.chars;
+            let last = row.iter().rposition(|cell| !cell.is_empty()).unwrap_or(0);
+            for (column, cell) in row.iter().enumerate().take(last + 1) {
+                if column > 0 {
+                    self.push(" | ");
+                }
+                self.add_cell(cell, direction);
+            }
+            let lines = row.iter().flatten();
+            if let Some(rect) = lines.map(|line| line.rect).reduce(Rect::union)
+                && direction == Direction::Right
+            {
+                let span = CharSpan::new(from, self.chars);
+                let size = row.iter().flatten().map(|line| line.size).fold(0.0, f64::max);
+                self.lines.push(Line {
+                    span,
+                    rect,
+                    size,
+                    fixed: true,
+                });
+            }
         }
+        self.end_block(start, table.kind());
+    }
+
+    fn add_cell(&mut self, cell: &[Row], direction: Direction) {
+        for (n, line) in cell.iter().enumerate() {
+            if n > 0 && !self.join(&cell[n - 1], line) {
+                self.push(" ");
+            }
+            let words = line.cells.iter().flat_map(|part| &part.words);
+            let words: Vec<&Word> = words.collect();
+            for (m, word) in reading_order(words, line.rtl).into_iter().enumerate() {
+                if m > 0 {
+                    self.push(" ");
+                }
+                self.add_word(word, direction);
+            }
+        }
+    }
+
+    /// Parts what follows from what is there. Returns where it begins.
+    fn begin_block(&mut self) -> u32 {
+        if !self.text.is_empty() {
+            self.push("\n\n");
+        }
+        self.chars
+    }
+
+    fn end_block(&mut self, start: u32, kind: BlockKind) {
         if self.chars > start {
             self.blocks.push(Block {
-                kind: kind(rows, body),
+                kind,
                 span: CharSpan::new(start, self.chars),
             });
         }
     }
 
-    fn add_row(&mut self, row: &Row, direction: Direction) {
+    /// Whether the word at the end of `last` goes on in `row`; its hyphen is taken away if it was
+    /// there for the break alone.
+    fn join(&mut self, last: &Row, row: &Row) -> bool {
+        if last.rtl || row.rtl || last.cells.len() != 1 || row.cells.len() != 1 {
+            return false;
+        }
+        match self.vocabulary.judge(&last.last_word(), &row.first_word()) {
+            Hyphen::Ends => false,
+            Hyphen::Stays => true,
+            Hyphen::Goes => {
+                self.text.pop();
+                self.chars -= 1;
+                if let Some(rect) = self.rects.last_mut() {
+                    rect.span.end = self.chars;
+                }
+                if let Some(line) = self.lines.last_mut() {
+                    line.span.end = line.span.end.min(self.chars);
+                }
+                true
+            }
+        }
+    }
+
+    /// `broken` says that the first word began on the line before.
+    fn add_row(&mut self, row: &Row, direction: Direction, broken: bool) {
+        let start = self.chars;
         let cells: Vec<&Segment> = if row.rtl {
             row.cells.iter().rev().collect()
         } else {
@@ -146,25 +228,63 @@ impl PageText {
                 // Cells stay apart, so that the words of two columns do not read as one phrase.
                 self.push("\t");
             }
-            for (m, word) in reading_order(&cell.words, row.rtl).into_iter().enumerate() {
+            for (m, word) in reading_order(cell.words.iter().collect(), row.rtl)
+                .into_iter()
+                .enumerate()
+            {
                 if m > 0 {
-                    self.push(" ");
+                    // The line's own break moves behind a word that it would break.
+                    self.push(if broken && m == 1 { "\n" } else { " " });
                 }
                 self.add_word(word, direction);
             }
+        }
+        if direction == Direction::Right && self.chars > start {
+            self.lines.push(Line {
+                span: CharSpan::new(start, self.chars),
+                rect: row.rect,
+                size: row.size,
+                fixed: false,
+            });
         }
     }
 
     fn add_word(&mut self, word: &Word, direction: Direction) {
         let start = self.chars;
-        let text: String = word.letters.iter().map(|letter| letter.text.as_str()).collect();
+        let text = word.text();
         // A ligature may bring white space of its own; words have none.
-        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let text: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .map(|c| if c == SOFT { '-' } else { c })
+            .collect();
         self.push(&text);
         if self.chars == start {
             return;
         }
-        let place = direction.to_page(word.rect);
+        self.place(start, direction.to_page(word.rect));
+    }
+
+    /// Appends a comment as a block of its own; all of its words stand where the comment is.
+    pub(super) fn add_comment(&mut self, comment: &Comment) {
+        let start = self.begin_block();
+        for (n, line) in comment.text.lines().enumerate() {
+            for (m, word) in line.split_whitespace().enumerate() {
+                match (n, m) {
+                    (0, 0) => {}
+                    (_, 0) => self.push("\n"),
+                    _ => self.push(" "),
+                }
+                let from = self.chars;
+                self.push(word);
+                self.place(from, comment.rect);
+            }
+        }
+        self.end_block(start, BlockKind::Footnote);
+    }
+
+    /// Notes where the word that began at `start` stands on the page.
+    fn place(&mut self, start: u32, place: Rect) {
         self.rects.push(TextRect {
             span: CharSpan::new(start, self.chars),
             x: place.x0 as f32,
@@ -181,8 +301,7 @@ impl PageText {
 }
 
 /// Words of a right-to-left line from the right; runs of other scripts within it from the left.
-fn reading_order(words: &[Word], rtl: bool) -> Vec<&Word> {
-    let mut order: Vec<&Word> = words.iter().collect();
+fn reading_order(mut order: Vec<&Word>, rtl: bool) -> Vec<&Word> {
     if rtl {
         order.reverse();
         let is_ltr = |word: &Word| !word.letters.iter().any(|letter| letter.text.chars().any(is_rtl));
@@ -195,119 +314,12 @@ fn reading_order(words: &[Word], rtl: bool) -> Vec<&Word> {
     order
 }
 
-/// Groups segments that stand on one line, from the top.
-fn rows(mut zone: Vec<Segment>) -> Vec<Row> {
-    zone.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
-    let mut groups: Vec<Vec<Segment>> = Vec::new();
-    for segment in zone {
-        let same = groups
-            .last()
-            .and_then(|group| group.first())
-            .is_some_and(|first| {
-                (segment.baseline - first.baseline).abs() < 0.4 * segment.size.min(first.size)
-            });
-        match groups.last_mut().filter(|_| same) {
-            Some(group) => group.push(segment),
-            None => groups.push(vec![segment]),
-        }
-    }
-    let mut rows: Vec<Row> = groups.into_iter().filter_map(Row::new).collect();
-    close_loose_lines(&mut rows);
-    rows
-}
-
-/// A gap in one line between whole ones is loose setting, not a table.
-fn close_loose_lines(rows: &mut [Row]) {
-    let single: Vec<bool> = rows.iter().map(|row| row.cells.len() == 1).collect();
-    for (n, row) in rows.iter_mut().enumerate() {
-        let before = n.checked_sub(1).is_some_and(|n| single[n]);
-        let after = single.get(n + 1).copied().unwrap_or(before);
-        if let ([a, b], true, true) = (row.cells.as_slice(), before, after)
-            && b.rect.x0 - a.rect.x1 < 2.5 * row.size
-        {
-            let words = row.cells.drain(..).flat_map(|cell| cell.words).collect();
-            row.cells.extend(Segment::new(words));
-        }
-    }
-}
-
-/// The usual distance of lines: the median.
-fn line_pitch(rows: &[Row]) -> f64 {
-    let mut gaps: Vec<f64> = rows
-        .windows(2)
-        .map(|pair| (pair[1].baseline - pair[0].baseline) / pair[0].size.max(pair[1].size).max(0.1))
-        .filter(|gap| *gap > 0.5 && *gap < 3.0)
-        .collect();
-    gaps.sort_by(f64::total_cmp);
-    gaps.get(gaps.len() / 2).copied().unwrap_or(1.3)
-}
-
-fn starts_block(block: &[Row], last: &Row, row: &Row, pitch: f64) -> bool {
-    let size = last.size.max(row.size).max(0.1);
-    let gap = (row.baseline - last.baseline) / size;
-    let grown = row.size > last.size * 1.12 || last.size > row.size * 1.12;
-    // Double-spaced text is still text; its pitch is what counts.
-    if gap > (pitch * 1.3).clamp(1.3, 2.6) || gap < 0.0 || grown || row.bold != last.bold && last.chars() < 80
-    {
-        return true;
-    }
-    if last.cells.len() > 1 || row.cells.len() > 1 {
-        return (last.cells.len() > 1) != (row.cells.len() > 1) && !is_wrapped_cell(last, row);
-    }
-    if is_bullet(&row.first_word()) {
-        return true;
-    }
-    // A first line set in, after a line that ended early or ended a sentence.
-    let left = block.iter().map(|r| r.rect.x0).fold(f64::INFINITY, f64::min);
-    let right = block.iter().map(|r| r.rect.x1).fold(f64::NEG_INFINITY, f64::max);
-    let set_in = row.rect.x0 - left.min(last.rect.x0) > 0.8 * size && row.rect.x0 - last.rect.x0 > 0.8 * size;
-    let ended = last.rect.x1 < right - 1.5 * size || ends_sentence(last);
-    set_in && ended && !row.rtl
-}
-
-/// A single cell below a row of cells, under one of them, continues that cell.
-fn is_wrapped_cell(last: &Row, row: &Row) -> bool {
-    last.cells.len() > 1
-        && row.cells.len() == 1
-        && last
-            .cells
-            .iter()
-            .skip(1)
-            .any(|cell| (cell.rect.x0 - row.rect.x0).abs() < 0.5 * row.size)
-}
-
-fn ends_sentence(row: &Row) -> bool {
-    let last = row
-        .cells
-        .last()
-        .and_then(|cell| cell.words.last())
-        .and_then(|word| word.letters.last());
-    last.is_some_and(|letter| letter.text.ends_with(['.', '!', '?', ':', '”', '"', '。']))
-}
-
-/// Whether a line's first word marks an item of a list.
-fn is_bullet(word: &str) -> bool {
-    const MARKS: &str = "•◦▪■●○–—-*‣⁃✓➢§";
-    let mut chars = word.chars();
-    let single = matches!((chars.next(), chars.next()), (Some(c), None) if MARKS.contains(c));
-    let stem = word.trim_start_matches('(').trim_end_matches([')', '.']);
-    let numbered = stem.len() < word.len() && !stem.is_empty() && stem.len() <= 5;
-    let count =
-        stem.chars().all(|c| c.is_ascii_digit() || c == '.') && stem.chars().any(|c| c.is_ascii_digit());
-    let letter = stem.len() == 1 && stem.chars().all(|c| c.is_ascii_lowercase()) && word.ends_with(')');
-    single || (numbered && stem.len() <= 4 && (count || letter))
-}
-
 fn kind(rows: &[Row], body: f64) -> BlockKind {
     let size = rows.iter().map(|row| row.size).fold(0.0, f64::max);
     let chars: usize = rows.iter().map(Row::chars).sum();
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
         return BlockKind::Paragraph;
     };
-    let tabular = rows.iter().filter(|row| row.cells.len() > 1).count();
-    if tabular >= 2 || (tabular == 1 && rows.len() == 1 && first.cells.len() > 2) {
-        return BlockKind::Table { header_rows: 0 };
-    }
     let ratio = size / body.max(0.1);
     let words = first
         .cells
@@ -315,7 +327,11 @@ fn kind(rows: &[Row], body: f64) -> BlockKind {
         .flat_map(|cell| &cell.words)
         .flat_map(|w| &w.letters);
     let has_letters = words.flat_map(|l| l.text.chars()).any(char::is_alphabetic);
-    let short = rows.len() <= 3 && chars <= 200 && has_letters;
+    // Cells side by side are a title only behind its number.
+    let is_title = rows
+        .iter()
+        .all(|row| row.cells.len() == 1 || row.cells.len() == 2 && is_section_number(&row.cells[0]));
+    let short = rows.len() <= 3 && chars <= 200 && has_letters && is_title;
     if short && ratio >= 1.15 {
         let level = if ratio >= 1.8 {
             1
@@ -334,6 +350,21 @@ fn kind(rows: &[Row], body: f64) -> BlockKind {
     } else {
         BlockKind::Paragraph
     }
+}
+
+/// Whether a cell is what stands before a section's title: "2.1", "IV.", "A".
+fn is_section_number(cell: &Segment) -> bool {
+    let [word] = cell.words.as_slice() else {
+        return false;
+    };
+    let text = word.text();
+    let part = |part: &str| {
+        !part.is_empty()
+            && (part.chars().all(|c| c.is_ascii_digit())
+                || part.chars().all(|c| "IVX".contains(c))
+                || part.len() == 1 && part.chars().all(char::is_alphabetic))
+    };
+    text.trim_end_matches(['.', ')']).split('.').all(part)
 }
 
 fn last_is_stop(row: &Row) -> bool {

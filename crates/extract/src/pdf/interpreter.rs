@@ -6,9 +6,11 @@ use std::rc::Rc;
 use pdf_extract::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::font::Font;
+use super::hyphen::SOFT;
 use super::lexer::{Lexer, Operand};
 use super::matrix::Matrix;
 use super::object::{as_dict, contents, get, get_dict, get_name, get_numbers, resolve};
+use super::path::Paths;
 
 /// A drawn character, in points from the top left of the page as displayed.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,8 +59,12 @@ pub(super) struct Interpreter<'a> {
     pub glyphs: Vec<Glyph>,
     /// Shown codes whose meaning the file does not tell.
     pub unknown: usize,
+    /// Lines that were drawn.
+    pub paths: Paths,
     operations: usize,
     depth: usize,
+    /// Whether what is shown stands for a soft hyphen.
+    soft: bool,
 }
 
 impl<'a> Interpreter<'a> {
@@ -69,9 +75,16 @@ impl<'a> Interpreter<'a> {
             fonts,
             glyphs: Vec::new(),
             unknown: 0,
+            paths: Paths::default(),
             operations: 0,
             depth: 0,
+            soft: false,
         }
+    }
+
+    /// How much was done so far.
+    pub(super) fn operations(&self) -> usize {
+        self.operations
     }
 
     /// Runs a stream's operations with these resources.
@@ -95,6 +108,8 @@ impl<'a> Interpreter<'a> {
         let mut local_fonts: HashMap<Vec<u8>, Rc<Font>> = HashMap::new();
         let mut lexer = Lexer::new(content);
         let mut operands = Vec::new();
+        // Of every open sequence of marked content: whether it stands for a soft hyphen.
+        let mut marked: Vec<bool> = Vec::new();
         while let Some(operator) = lexer.next_operation(&mut operands) {
             self.operations += 1;
             if self.operations > MAX_OPERATIONS || self.glyphs.len() > MAX_GLYPHS {
@@ -176,6 +191,14 @@ impl<'a> Interpreter<'a> {
                         }
                     }
                 }
+                b"BMC" | b"BDC" if marked.len() < 1024 => {
+                    marked.push(is_soft_hyphen(operands.last()));
+                    self.soft = marked.contains(&true);
+                }
+                b"EMC" => {
+                    marked.pop();
+                    self.soft = marked.contains(&true);
+                }
                 b"gs" => {
                     if let Some(Operand::Name(name)) = operands.first() {
                         self.graphics_state(resources, name, &mut state);
@@ -191,9 +214,17 @@ impl<'a> Interpreter<'a> {
                         }
                     }
                 }
-                _ => {}
+                other => {
+                    let mut numbers = [0.0; 6];
+                    for (number, operand) in numbers.iter_mut().zip(&operands) {
+                        *number = operand.number().unwrap_or(f64::NAN);
+                    }
+                    let given = &numbers[..operands.len().min(6)];
+                    self.paths.operate(other, given, state.ctm);
+                }
             }
         }
+        self.soft = false;
         self.depth -= 1;
     }
 
@@ -262,7 +293,11 @@ impl<'a> Interpreter<'a> {
                     .iter()
                     .all(|n| n.is_finite() && n.abs() < 1e6)
                 {
-                    let text = readable(&shown.text);
+                    let text = if self.soft && shown.text == "-" {
+                        SOFT.into()
+                    } else {
+                        readable(&shown.text)
+                    };
                     self.glyphs.push(Glyph {
                         text,
                         from,
@@ -275,6 +310,17 @@ impl<'a> Interpreter<'a> {
             *tm = next;
         }
     }
+}
+
+/// Whether marked content is to be read as a soft hyphen (ISO 32000-1, 14.8.2.2.3).
+fn is_soft_hyphen(properties: Option<&Operand>) -> bool {
+    let Some(Operand::Dict(entries)) = properties else {
+        return false;
+    };
+    let is_soft = |value: &Operand| matches!(value, Operand::Bytes(text) if matches!(text.as_slice(), b"\xfe\xff\0\xad" | b"\xad"));
+    entries
+        .iter()
+        .any(|(key, value)| key == b"ActualText" && is_soft(value))
 }
 
 fn matrix(operands: &[Operand]) -> Option<Matrix> {
@@ -293,8 +339,6 @@ fn readable(text: &str) -> String {
     for c in text.chars() {
         match c {
             c if is_form(c) => out.extend(std::iter::once(c).nfkc()),
-            // Soft hyphens are drawn as hyphens at the end of a line.
-            '\u{ad}' => out.push('-'),
             c if c.is_control() || matches!(c, '\u{fffd}' | '\u{feff}') => out.push(' '),
             c => out.push(c),
         }

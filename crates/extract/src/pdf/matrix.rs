@@ -1,5 +1,7 @@
 //! Affine transformations as PDF writes them, and the page as it is displayed.
 
+use super::words::Rect;
+
 /// `[a b c d e f]` (ISO 32000-1, 8.3.3).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Matrix(pub [f64; 6]);
@@ -60,6 +62,17 @@ impl PageFrame {
             to_display: flip.then(turn),
             width,
             height,
+        }
+    }
+
+    /// Where a box of the file, given by two corners, stands on the page as displayed.
+    pub(super) fn rect(self, [a, b, c, d]: [f64; 4]) -> Rect {
+        let ((x0, y0), (x1, y1)) = (self.to_display.apply(a, b), self.to_display.apply(c, d));
+        Rect {
+            x0: x0.min(x1),
+            y0: y0.min(y1),
+            x1: x0.max(x1),
+            y1: y0.max(y1),
         }
     }
 }

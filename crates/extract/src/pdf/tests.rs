@@ -1,5 +1,10 @@
 //! Pages drawn by hand, one feature each.
 
+mod annotations;
+mod furniture;
+mod tables;
+mod text;
+
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
@@ -7,8 +12,16 @@ use footnote_core::ErrorCode;
 use footnote_core::types::{BlockKind, ExtractSummary, Page, PageSource};
 use proptest::prelude::*;
 
+use crate::nest::Nest;
+
 /// A PDF with one page a content stream; `page` is added to every page's dictionary.
 fn pdf(page: &str, contents: &[&str]) -> Vec<u8> {
+    pdf_with("", page, contents, &[])
+}
+
+/// As [`pdf`], with entries for the catalog and further objects: the first one's number is 5 and
+/// two a page.
+fn pdf_with(catalog: &str, page: &str, contents: &[&str], objects: &[&str]) -> Vec<u8> {
     let mut out = String::from("%PDF-1.4\n");
     let mut places = Vec::new();
     let mut object = |out: &mut String, body: &str| {
@@ -19,7 +32,7 @@ fn pdf(page: &str, contents: &[&str]) -> Vec<u8> {
     let kids: String = (0..contents.len())
         .map(|n| format!("{} 0 R ", 5 + 2 * n))
         .collect();
-    object(&mut out, "<< /Type /Catalog /Pages 2 0 R >>");
+    object(&mut out, &format!("<< /Type /Catalog /Pages 2 0 R {catalog} >>"));
     object(
         &mut out,
         &format!("<< /Type /Pages /Kids [{kids}] /Count {} >>", contents.len()),
@@ -44,6 +57,9 @@ fn pdf(page: &str, contents: &[&str]) -> Vec<u8> {
             &format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
         );
     }
+    for body in objects {
+        object(&mut out, body);
+    }
     let table = out.len();
     let _ = write!(out, "xref\n0 {}\n0000000000 65535 f \n", places.len() + 1);
     for place in &places {
@@ -60,7 +76,7 @@ fn pdf(page: &str, contents: &[&str]) -> Vec<u8> {
 fn read(bytes: &[u8]) -> footnote_core::Result<(Vec<Page>, ExtractSummary)> {
     let (mut pages, mut about) = (Vec::new(), ExtractSummary::default());
     let mut images = Vec::new();
-    about.pages = super::read(bytes, None, &mut about, &mut |extracted| {
+    about.pages = super::read(bytes, None, &Nest::outermost(), &mut about, &mut |extracted| {
         assert_eq!(extracted.image.is_some(), extracted.warning.is_some());
         images.extend(extracted.warning);
         let page = extracted.page;
@@ -70,6 +86,12 @@ fn read(bytes: &[u8]) -> footnote_core::Result<(Vec<Page>, ExtractSummary)> {
     })?;
     about.warnings.extend(images);
     Ok((pages, about))
+}
+
+/// The texts of a page's blocks of one kind.
+fn blocks_of(page: &Page, kind: BlockKind) -> Vec<&str> {
+    let blocks = page.blocks.iter().filter(|block| block.kind == kind);
+    blocks.map(|block| block.span.of(&page.text)).collect()
 }
 
 fn line(x: u32, y: u32, size: u32, text: &str) -> String {
@@ -175,7 +197,7 @@ fn columns_are_read_one_after_the_other_and_tables_by_row() {
     }
     let (pages, _) = read(&pdf("", &[&table])).unwrap();
     assert!(
-        pages[0].text.starts_with("item 0\t00.00\nitem 1\t10.00"),
+        pages[0].text.starts_with("item 0 | 00.00\nitem 1 | 10.00"),
         "{}",
         pages[0].text
     );
@@ -187,6 +209,13 @@ fn letters_drawn_one_by_one_or_twice_make_one_word() {
     let content = "BT /F 10 Tf 50 500 Td [(l) 20 (amp) -300 (oil)] TJ ET BT /F 10 Tf 50.2 500 Td (l) Tj ET";
     let (pages, _) = read(&pdf("", &[content])).unwrap();
     assert_eq!(pages[0].text, "lamp oil");
+}
+
+#[test]
+fn narrow_letters_that_a_word_has_twice_stay_twice() {
+    // Set to 80 % of its width, an "l" of Helvetica is 0.18 of its size wide.
+    let (pages, _) = read(&pdf("", &["BT /F 10 Tf 80 Tz 50 500 Td (all will tell) Tj ET"])).unwrap();
+    assert_eq!(pages[0].text, "all will tell");
 }
 
 #[test]
@@ -202,10 +231,16 @@ fn a_page_without_text_comes_with_its_image_as_displayed() {
     let drawing = "0 0 m 10 10 l S ".repeat(10) + "100 500 200 50 re f";
     let mut extracted = Vec::new();
     let bytes = pdf("/Rotate 90", &[&line(50, 500, 10, "one"), &drawing]);
-    super::read(&bytes, None, &mut ExtractSummary::default(), &mut |page| {
-        extracted.push(page);
-        ControlFlow::Continue(())
-    })
+    super::read(
+        &bytes,
+        None,
+        &Nest::outermost(),
+        &mut ExtractSummary::default(),
+        &mut |page| {
+            extracted.push(page);
+            ControlFlow::Continue(())
+        },
+    )
     .unwrap();
     assert!(extracted[0].image.is_none(), "a page with text is left alone");
     let image = extracted[1].image.as_ref().unwrap();

@@ -1,7 +1,7 @@
 //! From drawn characters to words, and from words to segments: runs of words that belong to one
 //! line of one column.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::interpreter::Glyph;
@@ -110,6 +110,13 @@ pub(super) struct Word {
     pub bold: bool,
 }
 
+impl Word {
+    /// What it says.
+    pub(super) fn text(&self) -> String {
+        self.letters.iter().map(|letter| letter.text.as_str()).collect()
+    }
+}
+
 /// Words of one line and one column, from left to right.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Segment {
@@ -117,9 +124,22 @@ pub(super) struct Segment {
     pub rect: Rect,
     pub baseline: f64,
     pub size: f64,
+    /// The page's table that it stands for; it has no words then.
+    pub table: Option<usize>,
 }
 
 impl Segment {
+    /// Stands for a table of the page.
+    pub(super) fn for_table(table: usize, rect: Rect) -> Self {
+        Self {
+            words: Vec::new(),
+            rect,
+            baseline: rect.y0,
+            size: 10.0,
+            table: Some(table),
+        }
+    }
+
     pub(super) fn new(words: Vec<Word>) -> Option<Self> {
         let rect = words.iter().map(|word| word.rect).reduce(Rect::union)?;
         // The largest word's line is the line; footnote marks float above it.
@@ -131,6 +151,7 @@ impl Segment {
             rect,
             baseline: main.baseline,
             size: main.size,
+            table: None,
             words,
         })
     }
@@ -169,7 +190,7 @@ pub(super) fn segments(glyphs: &[Glyph]) -> Vec<(Direction, Vec<Segment>)> {
 fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut open = false;
-    let mut drawn = HashSet::new();
+    let mut drawn = Drawn::new();
     for glyph in glyphs {
         let (x0, baseline) = direction.to_layout(glyph.from);
         let (x1, _) = direction.to_layout(glyph.to);
@@ -218,15 +239,28 @@ fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
     words
 }
 
-/// Bold is often drawn by drawing twice, a hair apart.
-fn is_repeated(drawn: &mut HashSet<(u64, i64, i64)>, text: &str, x: f64, y: f64, size: f64) -> bool {
+/// Where each character was drawn, by places of about its distance from itself.
+type Drawn = HashMap<(u64, i64, i64), Vec<(f64, f64)>>;
+
+/// Bold is often drawn by drawing twice, a hair apart. A narrow "l" is a fifth of its size wide, so
+/// what is meant twice stands further apart.
+fn is_repeated(drawn: &mut Drawn, text: &str, x: f64, y: f64, size: f64) -> bool {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     let key = hasher.finish();
-    let cell = (size * 0.12).max(0.05);
+    let cell = (size * 0.1).max(0.05);
     let (cx, cy) = ((x / cell).round() as i64, (y / cell).round() as i64);
-    let near = (-1..=1).any(|dx| (-1..=1).any(|dy| drawn.contains(&(key, cx + dx, cy + dy))));
-    drawn.insert((key, cx, cy));
+    let at_hand = |(px, py): &(f64, f64)| (px - x).abs() <= cell && (py - y).abs() <= cell;
+    let near = (-1..=1).any(|dx| {
+        (-1..=1).any(|dy| {
+            let places = drawn.get(&(key, cx + dx, cy + dy));
+            places.is_some_and(|places| places.iter().any(at_hand))
+        })
+    });
+    // What is on top of another needs no place of its own.
+    if !near {
+        drawn.entry((key, cx, cy)).or_default().push((x, y));
+    }
     near
 }
 
