@@ -331,17 +331,18 @@ fn a_file_larger_than_memory_is_read_as_a_stream() {
         time_limit: Duration::from_secs(120),
         ..config()
     };
-    let text: String = (0..1_000_000)
-        .map(|n| format!("entry {n}: the tide turned, nothing else happened\n"))
-        .collect();
-    let text = text.repeat(4);
-    let values = text.replace(": ", ";");
+    let entries = |count: u32, mark: &str| -> String {
+        (0..count)
+            .map(|n| format!("entry {n}{mark}the tide turned, nothing else happened\n"))
+            .collect()
+    };
+    // Cells with their places take ten times the room of their text.
     for (name, text, last) in [
-        ("log.txt", &text, "entry 999999: "),
-        ("log.csv", &values, "entry 999999"),
+        ("log.txt", entries(1_000_000, ": ").repeat(4), "entry 999999: "),
+        ("log.csv", entries(400_000, ";"), "entry 399999"),
     ] {
         let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, &text).unwrap();
         let (mut last_page, mut chars) = (String::new(), 0);
         let mut sink = |extracted: ExtractedPage| {
             last_page = extracted.page.text;
@@ -351,7 +352,7 @@ fn a_file_larger_than_memory_is_read_as_a_stream() {
         let extractor = WorkerExtractor::new(limited.clone());
         let summary = extractor.extract(&path, &mut sink, &Default::default()).unwrap();
         assert!(
-            summary.pages > 1000 && chars > text.len() / 2,
+            summary.pages > 100 && chars > text.len() / 2,
             "{name}: {summary:?}"
         );
         assert!(last_page.contains(last), "{name}: {last_page}");
