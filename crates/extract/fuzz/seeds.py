@@ -172,8 +172,8 @@ def main():
     keep("csv", "a.csv", 'a;b;c\n1;"x ""y""\nz";3\n\n4;5;6\n')
     for n, content in enumerate([b"plain words", b"# Tide\n\n> a\n\n- b\n\n| a | b |\n|---|---|\n| c | d |\n", b'{"a": [1, {"b": "c"}]}', b'{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": ["# T"]}]}', b"a:\n  - b\n", b"fn a() {\n}\n", b"def a():\n  pass\n", b"\xff\xfeg\0r\0"]):
         keep("sniff", f"{n}", bytes([n]) + content)
-    keep("wire", "page", '{"frame":"page","page":{"number":1,"text":"tide","source":"text","blocks":[{"kind":"paragraph","span":{"start":0,"end":4}}]},"of":1,"image":{"width":2,"height":2,"dpi":96.0,"grey":"eAFjYPj/HwAC/gH+"},"warning":"w"}')
-    keep("wire", "error", '{"frame":"error","error":{"class":"user","message":"m","hint":"h","code":null}}')
+    keep("wire", "page", '{"page":{"page":{"number":1,"text":"tide","source":"text","blocks":[{"kind":"paragraph","span":{"start":0,"end":4}}]},"of":1,"image":{"width":2,"height":2,"dpi":96.0,"grey":"eAFjYPj/HwAC/gH+"},"warning":"w"}}')
+    keep("wire", "error", '{"error":{"error":{"class":"user","message":"m","hint":"h","code":null}}}')
     keep("wire", "request", '{"memory_limit":1,"cpu_limit":2,"probe":true}')
 
 

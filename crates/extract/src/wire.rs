@@ -36,7 +36,8 @@ pub(crate) struct Request {
 
 /// What the worker answers: pages, then exactly one `Summary` or `Error`; to a probe, `Sandbox`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "frame", rename_all = "snake_case")]
+// The name outside: with a tag inside, a page would be parsed twice.
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Frame {
     /// A page, in order.
     Page {

@@ -191,7 +191,7 @@ fn fault(out: &mut impl Write) -> io::Result<()> {
             stdout.flush()?;
         }
         "garbage" => {
-            out.write_all(b"{\"frame\":\"pa\xff\n")?;
+            out.write_all(b"{\"page\":{\"pa\xff\n")?;
             out.flush()?;
         }
         "read" | "socket" | "exec" => {
