@@ -212,16 +212,29 @@ fn open(environment: &Environment, folder: &Path) -> Session {
         .expect("session")
 }
 
-/// Both quantise inputs to eight bits, which on models as small as these is the larger error by far.
+/// Both quantise inputs to eight bits, panels in shorter stretches: against inputs that are not quantised they
+/// are nearer, and near.
 fn panels_compute_what_portable_operators_do(environment: &Environment, name: &str, source: &Path) {
     let folder = tempfile::tempdir().expect("folder");
-    let both = [Operators::Portable, Operators::Panels].map(|operators| {
-        let out = folder.path().join(format!("{operators:?}"));
-        let manifest = import(name, source, &out, operators, true);
+    let kinds = [
+        (Operators::Portable, false),
+        (Operators::Portable, true),
+        (Operators::Panels, true),
+    ];
+    let [exact, portable, panels] = kinds.map(|(operators, fast)| {
+        let out = folder.path().join(format!("{operators:?}-{fast}"));
+        let manifest = import(name, source, &out, operators, fast);
         assert_eq!(manifest.operators, operators);
         logits(&mut open(environment, &out), &manifest, TOKENS, 7)
     });
-    let apart = both[0].iter().zip(&both[1]).map(|(a, b)| (a - b).abs());
-    let apart = apart.fold(0.0, f32::max);
-    assert!(apart <= 0.25, "{name}: {apart} apart");
+    let off = |of: &[f32]| -> Vec<f32> { of.iter().zip(&exact).map(|(a, b)| (a - b).abs()).collect() };
+    let mean = |of: &[f32]| of.iter().sum::<f32>() / of.len() as f32;
+    let most = |of: &[f32]| of.iter().copied().fold(0.0, f32::max);
+    let (portable, panels) = (off(&portable), off(&panels));
+    // The models are drawn by chance, and rounding is their largest error by far; single logits scatter.
+    let (near, nearest) = (mean(&panels) / mean(&portable), most(&panels) / most(&portable));
+    assert!(
+        near <= 1.05 && nearest <= 1.5,
+        "{name}: panels are {near} times as far off as portable operators, {nearest} times at most"
+    );
 }
