@@ -349,7 +349,7 @@ test("chats are kept, reopened and deleted after a question", async ({ page }) =
 });
 
 test("missing models are fetched with progress; a failure names its remedy and goes on", async ({ page }) => {
-  await open(page, "&models=missing&library=empty&fail=fetch&pace=40&pace=30");
+  await open(page, "&models=missing&library=empty&fail=fetch&pace=60");
   await expect(page.getByRole("heading", { name: "Footnote needs its models" })).toBeVisible();
   await page.getByRole("button", { name: "Download (2.1 GB)" }).click();
   await expect(page.getByText(/11\.4 MB\/s/)).toBeVisible();
