@@ -42,7 +42,7 @@ fn document(id: &str, path: &str, revision: &str) -> Document {
         bytes: u64::from(u32::MAX) + 7,
         pages: 2,
         searchable_pages: 1,
-        unread_images: 0,
+        unread_images: 5,
         chunks: 3,
         warnings: vec!["page 2 is blank".into()],
         indexed_at: "2026-01-01T00:00:00Z".into(),

@@ -15,6 +15,7 @@ use footnote_core::ports::{ChunkStore, Embedder, Extractor, TextRole};
 use footnote_core::types::{Chunk, ChunkRow, IndexSpec, Page};
 use footnote_core::{DocumentId, Error, Result, RevisionId};
 use footnote_lance::LanceStore;
+use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{EvalCommand, Global};
@@ -59,6 +60,24 @@ async fn read_pages(path: &Path, cancel: &CancellationToken) -> Result<Vec<Page>
     })
     .await
     .map_err(|e| Error::bug(format!("the reader stopped: {e}")))?
+}
+
+/// A file of a question set; `layout` says what its folder should hold.
+fn read_text(path: &Path, layout: &str) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| Error::from(error).at(path.display()).hint(layout))
+}
+
+/// The records of a file with a JSON object a line; see [`read_text`].
+fn read_lines<T: DeserializeOwned>(path: &Path, layout: &str) -> Result<Vec<T>> {
+    read_text(path, layout)?
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(at, line)| {
+            serde_json::from_str(line)
+                .map_err(|error| Error::user(format!("{}, line {}: {error}", path.display(), at + 1)))
+        })
+        .collect()
 }
 
 /// Embeds chunks and writes them under the names of their documents. Returns how many.

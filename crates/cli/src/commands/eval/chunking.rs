@@ -18,11 +18,12 @@ use footnote_lance::LanceStore;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::{BATCH, begin, read_pages, write};
+use super::{BATCH, begin, read_lines, read_pages, write};
 use crate::args::Global;
 use crate::compose::Composition;
 use crate::{output, progress};
 
+const LAYOUT: &str = "The folder has questions.jsonl and the texts in corpora/";
 /// Chunks looked at for a question.
 const DEPTHS: [usize; 2] = [5, 10];
 
@@ -44,7 +45,7 @@ struct Metrics {
 }
 
 pub(super) async fn run(global: &Global, dir: &Path, cancel: &CancellationToken) -> Result<ExitCode> {
-    let questions = read_questions(&dir.join("questions.jsonl"))?;
+    let questions: Vec<Question> = read_lines(&dir.join("questions.jsonl"), LAYOUT)?;
     let current = Composition::new(global)?.embedder().await?;
     let embedder = Arc::clone(&current.embedder);
     let embedders = QueryEmbedders {
@@ -193,22 +194,6 @@ async fn pages_of(path: &Path, cancel: &CancellationToken) -> Result<Vec<Page>> 
         ))
         .hint("Use Markdown or plain text with line feeds only"))
     }
-}
-
-fn read_questions(path: &Path) -> Result<Vec<Question>> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::from(error)
-            .at(path.display())
-            .hint("The folder has questions.jsonl and the texts in corpora/")
-    })?;
-    text.lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(at, line)| {
-            serde_json::from_str(line)
-                .map_err(|error| Error::user(format!("{}, line {}: {error}", path.display(), at + 1)))
-        })
-        .collect()
 }
 
 #[cfg(test)]

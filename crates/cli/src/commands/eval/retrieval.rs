@@ -15,11 +15,12 @@ use footnote_lance::LanceStore;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::{BATCH, begin, read_pages, write};
+use super::{BATCH, begin, read_lines, read_pages, read_text, write};
 use crate::args::Global;
 use crate::compose::Composition;
 use crate::{output, progress};
 
+const LAYOUT: &str = "A BEIR folder has corpus.jsonl, queries.jsonl and qrels/test.tsv";
 /// Chunks asked of each search; more than 100 documents' worth.
 const DEPTH: usize = 400;
 
@@ -64,7 +65,7 @@ struct Metrics {
 
 pub(super) async fn run(global: &Global, dir: PathBuf, cancel: &CancellationToken) -> Result<ExitCode> {
     let corpus = read_corpus(&dir)?;
-    let queries: Vec<Record> = read_records(&dir.join("queries.jsonl"))?;
+    let queries: Vec<Record> = read_lines(&dir.join("queries.jsonl"), LAYOUT)?;
     let judgements = read_judgements(&judgement_file(&dir)?)?;
     let composition = Composition::new(global)?;
     let current = composition.embedder().await?;
@@ -231,14 +232,6 @@ impl Metrics {
     }
 }
 
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| {
-        Error::from(error)
-            .at(path.display())
-            .hint("A BEIR folder has corpus.jsonl, queries.jsonl and qrels/test.tsv")
-    })
-}
-
 fn page(text: String) -> Page {
     Page::new(1, text, PageSource::Text)
 }
@@ -246,7 +239,7 @@ fn page(text: String) -> Page {
 /// The files of the folder `documents` if there is one, else `corpus.jsonl`.
 fn read_corpus(dir: &Path) -> Result<Vec<Text>> {
     let Ok(entries) = std::fs::read_dir(dir.join("documents")) else {
-        let records = read_records(&dir.join("corpus.jsonl"))?;
+        let records: Vec<Record> = read_lines(&dir.join("corpus.jsonl"), LAYOUT)?;
         return Ok(records.into_iter().map(Text::Record).collect());
     };
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -256,18 +249,6 @@ fn read_corpus(dir: &Path) -> Result<Vec<Text>> {
         Some(Text::File(id, path))
     });
     Ok(named.collect())
-}
-
-fn read_records(path: &Path) -> Result<Vec<Record>> {
-    let text = read(path)?;
-    text.lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(at, line)| {
-            serde_json::from_str(line)
-                .map_err(|error| Error::user(format!("{}, line {}: {error}", path.display(), at + 1)))
-        })
-        .collect()
 }
 
 /// `qrels/test.tsv`, or the only other one.
@@ -289,7 +270,7 @@ fn judgement_file(dir: &Path) -> Result<PathBuf> {
 
 fn read_judgements(path: &Path) -> Result<Judgements> {
     let mut judgements = Judgements::new();
-    for (at, line) in read(path)?.lines().enumerate() {
+    for (at, line) in read_text(path, LAYOUT)?.lines().enumerate() {
         let mut fields = line.split('\t');
         let (Some(query), Some(document), Some(grade)) = (fields.next(), fields.next(), fields.next()) else {
             continue;
