@@ -288,9 +288,27 @@ pub enum EvalCommand {
         /// The folder
         dir: PathBuf,
     },
+    /// A folder of documents (documents/) with questions (questions.jsonl): answers, citations, abstentions
+    Answers(AnswersArgs),
     /// A folder of texts (corpora/) with questions and the places that answer them (questions.jsonl)
     Chunking {
         /// The folder
         dir: PathBuf,
     },
+}
+
+/// What `eval answers` asks.
+#[derive(Args, Debug)]
+pub struct AnswersArgs {
+    /// The folder
+    pub dir: PathBuf,
+    /// Keep the index in this folder, and use what is there already
+    #[arg(long, value_name = "DIR")]
+    pub index: Option<PathBuf>,
+    /// Ask the first N questions only
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Hide each question's own document: every question is to be abstained from
+    #[arg(long)]
+    pub without_source: bool,
 }

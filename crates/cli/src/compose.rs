@@ -290,14 +290,14 @@ pub fn extractor() -> Result<WorkerExtractor> {
 
 /// Shows the conversion of a model on standard error.
 pub fn preparing(title: &str) -> impl FnMut(Progress) -> ControlFlow<()> {
-    let bar = progress::bytes_bar(0, title);
     let title = title.to_owned();
-    let mut begun = false;
+    let mut shown = None;
     move |step| {
-        if !std::mem::replace(&mut begun, true) {
+        // Nothing is shown of a model that is prepared already.
+        let bar = shown.get_or_insert_with(|| {
             output::note(format!("{title}: once, on first use"));
-        }
-        bar.set_length(step.total);
+            progress::bytes_bar(step.total, &title)
+        });
         bar.set_position(step.finished);
         if step.finished >= step.total {
             bar.finish_and_clear();

@@ -295,11 +295,9 @@ impl Ingestor {
         let stop = cancel.child_token();
         let guard = stop.clone().drop_guard();
         let reader = tokio::task::spawn_blocking(move || {
-            let (mut warnings, mut canceled, mut unread) = (Vec::new(), None, 0);
+            let mut reading = images.begin(stop.clone());
             let mut sink = |extracted: ExtractedPage| {
-                if extracted.image.is_some() && !images.reads_images() {
-                    unread += 1;
-                } else if extracted.image.is_some() {
+                if extracted.image.is_some() && images.reads_images() {
                     runtime.block_on(async {
                         tokio::select! {
                             () = foreground.clear() => {}
@@ -308,36 +306,16 @@ impl Ingestor {
                     });
                 }
                 let total = extracted.of;
-                let sent = match images.read(extracted, &mut warnings, &stop) {
-                    Ok(page) => send.blocking_send((page, total)).is_ok(),
-                    Err(error) => {
-                        canceled = Some(error);
-                        false
-                    }
-                };
+                let page = reading.page(extracted);
+                let sent = page.is_some_and(|page| send.blocking_send((page, total)).is_ok());
                 if sent {
                     ControlFlow::Continue(())
                 } else {
                     ControlFlow::Break(())
                 }
             };
-            let summary = extractor.extract(&path, &mut sink, &stop);
-            if let Some(error) = canceled {
-                return Err(error);
-            }
-            let mut summary = summary?;
-            if unread > 0 {
-                let are = if unread == 1 {
-                    "1 page is an image"
-                } else {
-                    &format!("{unread} pages are images")
-                };
-                warnings.push(format!(
-                    "{are}, and the model that reads images is not here; fetch the models, and the document is read again"
-                ));
-            }
-            summary.warnings.append(&mut warnings);
-            Ok((summary, unread))
+            let extracted = extractor.extract(&path, &mut sink, &stop);
+            reading.end(extracted)
         });
         while let Some((page, total)) = pages.recv().await {
             writer.total = total;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 use crate::ports::TextRecognizer;
-use crate::types::{Page, PageSource};
+use crate::types::{ExtractSummary, Page, PageSource};
 
 /// Text of less confidence is noise more often than not (PP-OCR's own limit).
 const LEAST_CONFIDENCE: f32 = 0.5;
@@ -101,9 +101,21 @@ impl PageReader {
         self.recognizer.get().is_some()
     }
 
+    /// Begins to read a file's pages. `cancel` ends a recognition that runs.
+    #[must_use]
+    pub fn begin(&self, cancel: CancellationToken) -> Reading {
+        Reading {
+            reader: self.clone(),
+            cancel,
+            warnings: Vec::new(),
+            unread: 0,
+            canceled: None,
+        }
+    }
+
     /// The page with the text of its image, if it has one and something is recognised in it. What
     /// cannot be read is said in `warnings`, except for the want of a recogniser: that concerns the
-    /// document and is told once, by the caller.
+    /// document and is told once, when it has been read.
     ///
     /// # Errors
     /// Only a cancellation; a recogniser that fails is a warning of this page.
@@ -145,6 +157,55 @@ impl PageReader {
                 Ok(page)
             }
         }
+    }
+}
+
+/// One file on its way from an extractor's pages to pages of text; see [`PageReader::begin`].
+pub struct Reading {
+    reader: PageReader,
+    cancel: CancellationToken,
+    warnings: Vec<String>,
+    unread: u32,
+    canceled: Option<Error>,
+}
+
+impl Reading {
+    /// The page as text. None after a cancellation: the extractor is to stop, and [`Reading::end`] gives
+    /// the error.
+    pub fn page(&mut self, extracted: ExtractedPage) -> Option<Page> {
+        if extracted.image.is_some() && !self.reader.reads_images() {
+            self.unread += 1;
+        }
+        match self.reader.read(extracted, &mut self.warnings, &self.cancel) {
+            Ok(page) => Some(page),
+            Err(error) => {
+                self.canceled = Some(error);
+                None
+            }
+        }
+    }
+
+    /// What is said of the whole file, given what the extractor said, and the number of images left unread
+    /// for want of a recogniser.
+    ///
+    /// # Errors
+    /// The extractor's, or the cancellation.
+    pub fn end(self, extracted: Result<ExtractSummary>) -> Result<(ExtractSummary, u32)> {
+        if let Some(error) = self.canceled {
+            return Err(error);
+        }
+        let mut summary = extracted?;
+        summary.warnings.extend(self.warnings);
+        if self.unread > 0 {
+            let are = match self.unread {
+                1 => "1 page is an image".to_owned(),
+                many => format!("{many} pages are images"),
+            };
+            summary.warnings.push(format!(
+                "{are}, and the model that reads images is not here; fetch the models, and the document is read again"
+            ));
+        }
+        Ok((summary, self.unread))
     }
 }
 

@@ -12,7 +12,7 @@ use footnote_core::types::ExtractSummary;
 use crate::markup::Markup;
 use crate::nest::Nest;
 use crate::sniff::Format;
-use crate::wire::{Frame, Request, arrived};
+use crate::wire::{Frame, Request, arrived, open};
 
 /// A parser to fuzz.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -156,13 +156,13 @@ fn checked(read: impl FnOnce(&mut ExtractSummary, &mut crate::page::Sink<'_>) ->
 }
 
 fn wire(bytes: &[u8]) {
-    let _ = serde_json::from_slice::<Request>(bytes);
-    if let Ok(Frame::Page {
+    let _ = open::<Request>(bytes);
+    if let Some(Frame::Page {
         page,
         of,
         image,
         warning,
-    }) = serde_json::from_slice(bytes)
+    }) = open(bytes)
     {
         let _ = arrived(*page, of, image.as_ref(), warning);
     }

@@ -4,7 +4,7 @@
 mod ending;
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
@@ -19,7 +19,7 @@ use footnote_core::{Error, Result};
 
 use crate::sandbox::SandboxStatus;
 use crate::sniff::Format;
-use crate::wire::{Frame, MAX_FRAME, Request, arrived};
+use crate::wire::{Frame, Missing, Request, arrived, receive, send};
 use ending::{Reached, how_it_ended, is_bus_error, is_cpu_limit, memory_text};
 
 /// How soon a cancel is noticed.
@@ -126,10 +126,8 @@ impl WorkerExtractor {
             cpu_limit: self.config.time_limit.as_secs() + 2,
             probe,
         };
-        let mut line = serde_json::to_vec(&request).map_err(|error| Error::bug(error.to_string()))?;
-        line.push(b'\n');
         // A worker that died already says why by how it ended.
-        let _ = stdin.write_all(&line);
+        let _ = send(&mut stdin, &request);
         drop(stdin);
         let (sender, frames) = sync_channel(AHEAD);
         std::thread::Builder::new()
@@ -357,21 +355,12 @@ impl Event {
 fn read_frames(stdout: ChildStdout, sender: &SyncSender<Event>) {
     let mut stdout = BufReader::new(stdout);
     loop {
-        let mut line = Vec::new();
-        let event = match stdout
-            .by_ref()
-            .take(MAX_FRAME as u64 + 1)
-            .read_until(b'\n', &mut line)
-        {
-            Ok(0) => return,
-            Ok(_) if line.len() > MAX_FRAME => Event::Broken("sent a page larger than 64 MB"),
-            // The last line of a worker that died while writing it; how it died says more.
-            Ok(_) if line.last() != Some(&b'\n') => return,
-            Ok(_) => match serde_json::from_slice(&line) {
-                Ok(frame) => Event::of(frame),
-                Err(_) => Event::Broken("sent something that is no page"),
-            },
-            Err(_) => return,
+        let event = match receive(&mut stdout) {
+            Ok(frame) => Event::of(frame),
+            // How a worker died that died while writing says more.
+            Err(Missing::End) => return,
+            Err(Missing::TooLong) => Event::Broken("sent a page larger than 64 MB"),
+            Err(Missing::Garbage) => Event::Broken("sent something that is no page"),
         };
         let last = matches!(event, Event::Broken(_));
         if sender.send(event).is_err() || last {

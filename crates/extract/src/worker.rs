@@ -1,7 +1,7 @@
 //! The child's side: one request in, frames out, within the limits that the request sets.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -10,16 +10,14 @@ use std::process::ExitCode;
 use footnote_core::Error;
 
 use crate::source::Source;
-use crate::wire::{Frame, Request};
+use crate::wire::{Frame, Request, receive, send};
 
 /// Documents nest, and parsers recurse along.
 const STACK: usize = 64 * 1024 * 1024;
-/// A request is a few numbers.
-const MAX_REQUEST: u64 = 64 * 1024;
 
 /// Reads one file and writes its pages; for processes started by
-/// [`WorkerExtractor`](crate::WorkerExtractor). The file's path is the last argument, the request
-/// one JSON line on standard input, the answer JSON lines on standard output.
+/// [`WorkerExtractor`](crate::WorkerExtractor). The file's path is the last argument; the request comes on
+/// standard input, the answer goes to standard output.
 ///
 /// Fails only if it cannot talk to the process that started it; a file that cannot be read is an
 /// answer.
@@ -35,9 +33,7 @@ pub fn worker_main() -> ExitCode {
 
 fn serve() -> io::Result<()> {
     let answers = take_stdout()?;
-    let mut line = String::new();
-    io::stdin().lock().take(MAX_REQUEST).read_line(&mut line)?;
-    let request: Request = serde_json::from_str(&line).map_err(io::Error::other)?;
+    let request: Request = receive(&mut io::stdin().lock()).map_err(|_| io::Error::other("no request"))?;
     let path = std::env::args_os()
         .next_back()
         .map(PathBuf::from)
@@ -88,12 +84,6 @@ fn serve() -> io::Result<()> {
     };
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(work)?;
     thread.join().unwrap_or_else(|_| Err(io::Error::other("panic")))
-}
-
-fn send(out: &mut impl Write, frame: &Frame) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, frame)?;
-    out.write_all(b"\n")?;
-    out.flush()
 }
 
 /// Takes standard output for the frames alone: parsers print, and one stray line would be read as
@@ -191,7 +181,7 @@ fn fault(out: &mut impl Write) -> io::Result<()> {
             stdout.flush()?;
         }
         "garbage" => {
-            out.write_all(b"{\"page\":{\"pa\xff\n")?;
+            out.write_all(b"\x03\0\0\0pa\xff")?;
             out.flush()?;
         }
         "read" | "socket" | "exec" => {
@@ -201,7 +191,7 @@ fn fault(out: &mut impl Write) -> io::Result<()> {
             send(out, &Frame::of_page(page)?)?;
         }
         "flood" => {
-            let block = vec![b'x'; 1 << 20];
+            let block = vec![0xff; 1 << 20];
             loop {
                 out.write_all(&block)?;
             }

@@ -1,5 +1,6 @@
 //! `footnote eval`: question sets over an index of their own, made as the app makes one.
 
+mod answers;
 mod chunking;
 mod retrieval;
 
@@ -27,6 +28,7 @@ const BATCH: usize = 256;
 pub async fn run(global: &Global, command: EvalCommand, cancel: &CancellationToken) -> Result<ExitCode> {
     match command {
         EvalCommand::Retrieval { dir } => retrieval::run(global, dir, cancel).await,
+        EvalCommand::Answers(args) => answers::run(global, &args, cancel).await,
         EvalCommand::Chunking { dir } => chunking::run(global, &dir, cancel).await,
     }
 }
@@ -78,6 +80,13 @@ fn read_lines<T: DeserializeOwned>(path: &Path, layout: &str) -> Result<Vec<T>> 
                 .map_err(|error| Error::user(format!("{}, line {}: {error}", path.display(), at + 1)))
         })
         .collect()
+}
+
+/// The value that a share of all is not above; 0 of none. Sorts them.
+fn percentile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let at = (values.len() as f64 * share) as usize;
+    values.get(at).copied().unwrap_or(0.0)
 }
 
 /// Embeds chunks and writes them under the names of their documents. Returns how many.

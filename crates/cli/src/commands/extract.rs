@@ -20,22 +20,16 @@ pub async fn run(global: &Global, file: &Path, cancel: &CancellationToken) -> Re
     let (file, cancel) = (std::path::absolute(file)?, cancel.clone());
     let (pages, summary) = tokio::task::spawn_blocking(move || {
         let mut pages: Vec<Page> = Vec::new();
-        let (mut warnings, mut canceled) = (Vec::new(), None);
-        let mut sink = |extracted: ExtractedPage| match reader.read(extracted, &mut warnings, &cancel) {
-            Ok(page) => {
+        let mut reading = reader.begin(cancel.clone());
+        let mut sink = |extracted: ExtractedPage| match reading.page(extracted) {
+            Some(page) => {
                 pages.push(page);
                 ControlFlow::Continue(())
             }
-            Err(error) => {
-                canceled = Some(error);
-                ControlFlow::Break(())
-            }
+            None => ControlFlow::Break(()),
         };
-        let mut summary = extractor.extract(&file, &mut sink, &cancel)?;
-        if let Some(error) = canceled {
-            return Err(error);
-        }
-        summary.warnings.append(&mut warnings);
+        let extracted = extractor.extract(&file, &mut sink, &cancel);
+        let (summary, _) = reading.end(extracted)?;
         Ok::<_, Error>((pages, summary))
     })
     .await

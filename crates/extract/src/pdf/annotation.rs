@@ -1,5 +1,6 @@
 //! Annotations: what they show on the page, and what is said in them.
 
+use compact_str::ToCompactString as _;
 use pdf_extract::{Dictionary, Document, Object};
 
 use super::field::{self, Field};
@@ -160,7 +161,7 @@ fn write(
         for (m, c) in line.chars().enumerate() {
             let x = rect.x0 + m as f64 * step;
             glyphs.push(Glyph {
-                text: c.to_string(),
+                text: c.to_compact_string(),
                 from: (x, y),
                 to: (x + step, y),
                 size,

@@ -251,14 +251,12 @@ impl<'a> PageText<'a> {
 
     fn add_word(&mut self, word: &Word, direction: Direction) {
         let start = self.chars;
-        let text = word.text();
+        let letters = word.letters.iter().flat_map(|letter| letter.text.chars());
         // A ligature may bring white space of its own; words have none.
-        let text: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| if c == SOFT { '-' } else { c })
-            .collect();
-        self.push(&text);
+        for c in letters.filter(|c| !c.is_whitespace()) {
+            self.text.push(if c == SOFT { '-' } else { c });
+            self.chars += 1;
+        }
         if self.chars == start {
             return;
         }

@@ -1,6 +1,7 @@
 //! CMaps: from bytes to codes, from codes to Unicode (ISO 32000-1, 9.7.5 and 9.10.3).
 
-use std::collections::HashMap;
+use compact_str::CompactString;
+use foldhash::HashMap;
 
 use super::lexer::{Lexer, Operand};
 
@@ -13,7 +14,7 @@ pub(super) struct CMap {
     /// Bytes in a code, lowest and highest code.
     codespaces: Vec<(usize, u32, u32)>,
     /// Texts of codes.
-    pub unicode: HashMap<u32, String>,
+    pub unicode: HashMap<u32, CompactString>,
     /// First and last code, CID of the first.
     cids: Vec<(u32, u32, u32)>,
 }
@@ -25,7 +26,7 @@ impl CMap {
         let mut lexer = Lexer::new(source);
         let mut operands = Vec::new();
         while let Some(operator) = lexer.next_operation(&mut operands) {
-            match operator.as_slice() {
+            match operator {
                 b"endcodespacerange" => map.add_codespaces(&operands),
                 b"endbfchar" => {
                     for pair in operands.chunks_exact(2) {
@@ -159,15 +160,15 @@ fn units(bytes: &[u8]) -> Vec<u16> {
         .collect()
 }
 
-fn utf16(operand: &Operand) -> Option<String> {
+fn utf16(operand: &Operand) -> Option<CompactString> {
     match operand {
         Operand::Bytes(bytes) => text_of_units(&units(bytes)),
         _ => None,
     }
 }
 
-fn text_of_units(units: &[u16]) -> Option<String> {
-    let text: String = char::decode_utf16(units.iter().copied())
+fn text_of_units(units: &[u16]) -> Option<CompactString> {
+    let text: CompactString = char::decode_utf16(units.iter().copied())
         .filter_map(Result::ok)
         .collect();
     (!text.is_empty() && text != "\0" && text != "\u{fffd}").then_some(text)

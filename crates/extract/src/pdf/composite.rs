@@ -1,12 +1,12 @@
 //! Composite (Type 0) fonts: codes of several bytes, mostly for CJK and subset fonts.
 
-use std::collections::HashMap;
-
+use compact_str::{CompactString, ToCompactString as _};
+use foldhash::{HashMap, HashMapExt as _};
 use hayro_cmap::{BfString, CMap as Predefined, CMapName, CidFamily, load_embedded};
 use pdf_extract::{Dictionary, Document, Object};
 
 use super::cmap::CMap;
-use super::font::Shown;
+use super::font::{Shown, readable};
 use super::object::{as_dict, contents, get, get_dict, get_name, get_number, get_stream, number, resolve};
 
 /// A width entry may name a range; longer ones than there are CIDs are faults.
@@ -40,7 +40,10 @@ pub(super) struct Composite {
 
 impl Composite {
     /// Reads the font; what it lacks is guessed.
-    pub(super) fn new(doc: &Document, font: &Dictionary, unicode: CMap) -> Self {
+    pub(super) fn new(doc: &Document, font: &Dictionary, mut unicode: CMap) -> Self {
+        for text in unicode.unicode.values_mut() {
+            *text = readable(text);
+        }
         let empty = Dictionary::new();
         let descendant = get(doc, font, b"DescendantFonts")
             .and_then(|fonts| match fonts {
@@ -74,9 +77,8 @@ impl Composite {
         }
     }
 
-    /// The codes of a shown string.
-    pub(super) fn decode(&self, mut bytes: &[u8]) -> Vec<Shown> {
-        let mut out = Vec::with_capacity(bytes.len() / 2);
+    /// Gives each code of a shown string to `each`.
+    pub(super) fn decode(&self, mut bytes: &[u8], mut each: impl FnMut(Shown<'_>)) {
         while let Some((code, len)) = self.next_code(bytes) {
             bytes = &bytes[len..];
             let cid = match &self.codes {
@@ -84,32 +86,41 @@ impl Composite {
                 Codes::Predefined(map) => map.lookup_cid_code(code, len as u8).unwrap_or(0),
                 Codes::Identity => code,
             };
-            let text = self.unicode.unicode.get(&code).cloned();
-            let text = text.unwrap_or_else(|| {
-                if self.codes_are_characters {
-                    char::from_u32(code).map(String::from).unwrap_or_default()
-                } else {
-                    self.character(cid)
+            let guessed;
+            let text = match self.unicode.unicode.get(&code) {
+                Some(text) => text,
+                None => {
+                    guessed = self.guess(code, cid);
+                    &guessed
                 }
-            });
+            };
             let width = self.widths.get(&cid).copied().unwrap_or(self.default_width);
-            out.push(Shown {
+            each(Shown {
                 text,
                 width,
                 is_space: len == 1 && code == 32,
             });
         }
-        out
     }
 
-    /// What a CID draws, by the embedded font or by its collection.
-    fn character(&self, cid: u32) -> String {
-        let glyph = self.glyphs.get(&cid).map(|c| c.to_string());
-        let known = || match self.collection.as_ref()?.lookup_bf_string(cid)? {
-            BfString::Char(c) => Some(c.to_string()),
-            BfString::String(text) => Some(text),
+    /// What a code draws that the file's table of characters does not have: by its number, by the embedded
+    /// font, or by its collection.
+    fn guess(&self, code: u32, cid: u32) -> CompactString {
+        let glyph = if self.codes_are_characters {
+            char::from_u32(code)
+        } else {
+            self.glyphs.get(&cid).copied()
         };
-        glyph.or_else(known).unwrap_or_default()
+        let known = || match self.collection.as_ref()?.lookup_bf_string(cid)? {
+            BfString::Char(c) => Some(c.to_compact_string()),
+            BfString::String(text) => Some(text.into()),
+        };
+        let text: Option<CompactString> = match glyph {
+            Some(c) => Some(c.to_compact_string()),
+            None if self.codes_are_characters => None,
+            None => known(),
+        };
+        text.map(|text| readable(&text)).unwrap_or_default()
     }
 
     fn next_code(&self, bytes: &[u8]) -> Option<(u32, usize)> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use compact_str::CompactString;
 use pdf_extract::{Dictionary, Document, Object, Stream, dictionary};
 
 use super::cmap::CMap;
@@ -12,9 +13,9 @@ use super::object::{
 use super::probe::{self, CodeTable};
 
 /// One shown code.
-pub(super) struct Shown {
+pub(super) struct Shown<'a> {
     /// What it says; empty if the file does not tell.
-    pub text: String,
+    pub text: &'a CompactString,
     /// Advance in thousandths of the font size.
     pub width: f64,
     /// Whether word spacing applies to it.
@@ -29,7 +30,7 @@ pub(super) struct Font {
 }
 
 enum Kind {
-    Simple(Box<[(String, f64); 256]>),
+    Simple(Box<[(CompactString, f64); 256]>),
     Composite(Box<Composite>),
 }
 
@@ -48,21 +49,20 @@ impl Font {
         Self { kind, bold }
     }
 
-    /// The codes of a shown string.
-    pub(super) fn decode(&self, bytes: &[u8]) -> Vec<Shown> {
+    /// Gives each code of a shown string to `each`.
+    pub(super) fn decode(&self, bytes: &[u8], mut each: impl FnMut(Shown<'_>)) {
         match &self.kind {
-            Kind::Simple(table) => bytes
-                .iter()
-                .map(|code| {
+            Kind::Simple(table) => {
+                for code in bytes {
                     let (text, width) = &table[usize::from(*code)];
-                    Shown {
-                        text: text.clone(),
+                    each(Shown {
+                        text,
                         width: *width,
                         is_space: *code == 32,
-                    }
-                })
-                .collect(),
-            Kind::Composite(font) => font.decode(bytes),
+                    });
+                }
+            }
+            Kind::Composite(font) => font.decode(bytes, each),
         }
     }
 
@@ -79,7 +79,7 @@ fn simple(
     name: &str,
     subtype: Option<&[u8]>,
     unicode: &CMap,
-) -> [(String, f64); 256] {
+) -> [(CompactString, f64); 256] {
     let descriptor = get_dict(doc, font, b"FontDescriptor");
     let encoding = Encoding::new(doc, font);
     let own = descriptor.and_then(|descriptor| embedded(doc, descriptor));
@@ -116,7 +116,7 @@ fn simple(
             |table: &Option<CodeTable>| table.as_ref().map(|t| t[code].0.clone()).unwrap_or_default();
         let stated_text = from_table(&stated);
         let text = if let Some(text) = unicode.unicode.get(&(code as u32)) {
-            text.clone()
+            text.to_string()
         } else if let Some(text) = encoding.direct.get(&code) {
             text.clone()
         } else if encoding.base.is_none()
@@ -136,8 +136,23 @@ fn simple(
             }
             None => stated.as_ref().map_or(500.0, |table| table[code].1),
         };
-        (text.trim_matches('\0').to_owned(), width)
+        (readable(text.trim_matches('\0')), width)
     })
+}
+
+/// Presentation forms are pictures of letters; readers and searches want the letters.
+pub(super) fn readable(text: &str) -> CompactString {
+    use unicode_normalization::UnicodeNormalization;
+    let is_form = |c: char| matches!(c, '\u{fb00}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}');
+    let mut out = CompactString::default();
+    for c in text.chars() {
+        match c {
+            c if is_form(c) => out.extend(std::iter::once(c).nfkc()),
+            c if c.is_control() || matches!(c, '\u{fffd}' | '\u{feff}') => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// What a font dictionary says about its encoding, cleaned of what pdf-extract would stop at.

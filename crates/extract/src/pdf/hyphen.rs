@@ -1,6 +1,7 @@
 //! Words that the end of a line breaks: which are joined, and whether their hyphen stays.
 
-use std::collections::HashSet;
+use compact_str::CompactString;
+use foldhash::HashSet;
 
 use super::words::Segment;
 
@@ -36,7 +37,7 @@ pub(super) enum Hyphen {
 /// The words that a document was seen to use, in small letters.
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
-    words: HashSet<String>,
+    words: HashSet<CompactString>,
     /// Whether soft hyphens stand inside lines too: some fonts call every hyphen one.
     soft_is_hard: bool,
 }
@@ -44,19 +45,23 @@ pub(super) struct Vocabulary {
 impl Vocabulary {
     /// Learns the words of these lines, but for those that a line's end may break.
     pub(super) fn learn(&mut self, segments: &[Segment]) {
+        let mut text = String::new();
         for segment in segments {
             let count = segment.words.len();
             for (n, word) in segment.words.iter().enumerate() {
                 if self.words.len() >= MOST_WORDS {
                     return;
                 }
-                let text = word.text();
+                text.clear();
+                text.extend(word.letters.iter().map(|letter| letter.text.as_str()));
                 let inside = text.trim_end_matches(SOFT).contains(SOFT);
                 self.soft_is_hard |= inside || n + 1 < count && text.contains(SOFT);
-                let word = bare(&text);
                 let whole = n > 0 && (n + 1 < count || !text.ends_with(is_hyphen));
-                if whole && word.chars().count() > 3 {
-                    self.words.insert(word);
+                if whole && text.chars().nth(3).is_some() {
+                    let word = bare(&text);
+                    if word.chars().nth(3).is_some() {
+                        self.words.insert(word);
+                    }
                 }
             }
         }
@@ -102,8 +107,13 @@ impl Vocabulary {
 }
 
 /// A word without the signs around it, in small letters and with one kind of hyphen.
-fn bare(word: &str) -> String {
+fn bare(word: &str) -> CompactString {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    if word.is_ascii() {
+        let mut small = CompactString::from(word);
+        small.make_ascii_lowercase();
+        return small;
+    }
     let small = word.chars().flat_map(char::to_lowercase);
     small.map(|c| if is_hyphen(c) { '-' } else { c }).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use compact_str::CompactString;
 use pdf_extract::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::font::Font;
@@ -16,7 +17,7 @@ use super::path::Paths;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Glyph {
     /// What it says; may be several characters (a ligature).
-    pub text: String,
+    pub text: CompactString,
     /// Start of the baseline.
     pub from: (f64, f64),
     /// End of the baseline: where the next character would start.
@@ -116,7 +117,7 @@ impl<'a> Interpreter<'a> {
                 break;
             }
             let n = |index: usize| operands.get(index).and_then(Operand::number);
-            match operator.as_slice() {
+            match operator {
                 b"q" if stack.len() < 1024 => stack.push(state.clone()),
                 b"Q" => state = stack.pop().unwrap_or(state),
                 b"cm" => {
@@ -273,20 +274,19 @@ impl<'a> Interpreter<'a> {
     /// Shows a string (ISO 32000-1, 9.4.4).
     fn show(&mut self, state: &State, tm: &mut Matrix, bytes: &[u8]) {
         let Some(font) = state.font.clone() else { return };
-        for shown in font.decode(bytes) {
+        font.decode(bytes, |shown| {
             let spacing = state.char_spacing + if shown.is_space { state.word_spacing } else { 0.0 };
             let (dx, dy) = if font.is_vertical() {
                 (0.0, -state.size + spacing)
             } else {
                 ((shown.width / 1000.0 * state.size + spacing) * state.scale, 0.0)
             };
-            let next = Matrix::shift(dx, dy).then(*tm);
             if shown.text.is_empty() {
                 self.unknown += 1;
             } else {
                 let trm = tm.then(state.ctm);
                 let from = trm.apply(0.0, state.rise);
-                let to = next.then(state.ctm).apply(0.0, state.rise);
+                let to = trm.apply(dx, dy + state.rise);
                 let up = trm.apply(0.0, state.rise + state.size);
                 let size = (up.0 - from.0).hypot(up.1 - from.1);
                 if [from.0, from.1, to.0, to.1, size]
@@ -294,9 +294,11 @@ impl<'a> Interpreter<'a> {
                     .all(|n| n.is_finite() && n.abs() < 1e6)
                 {
                     let text = if self.soft && shown.text == "-" {
-                        SOFT.into()
+                        let mut soft = CompactString::default();
+                        soft.push(SOFT);
+                        soft
                     } else {
-                        readable(&shown.text)
+                        shown.text.clone()
                     };
                     self.glyphs.push(Glyph {
                         text,
@@ -307,8 +309,8 @@ impl<'a> Interpreter<'a> {
                     });
                 }
             }
-            *tm = next;
-        }
+            *tm = Matrix::shift(dx, dy).then(*tm);
+        });
     }
 }
 
@@ -329,19 +331,4 @@ fn matrix(operands: &[Operand]) -> Option<Matrix> {
         *number = operand.number()?;
     }
     (operands.len() >= 6).then_some(Matrix(numbers))
-}
-
-/// Presentation forms are pictures of letters; readers and searches want the letters.
-fn readable(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    let is_form = |c: char| matches!(c, '\u{fb00}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}');
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if is_form(c) => out.extend(std::iter::once(c).nfkc()),
-            c if c.is_control() || matches!(c, '\u{fffd}' | '\u{feff}') => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -32,9 +32,9 @@ const MAX_DEPTH: usize = 32;
 /// No operator takes more; garbage may offer any number.
 const MAX_OPERANDS: usize = 100_000;
 
-enum Token {
+enum Token<'a> {
     Operand(Operand),
-    Word(Vec<u8>),
+    Word(&'a [u8]),
     CloseArray,
     CloseDict,
 }
@@ -52,7 +52,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next operator; its operands go to `operands`. None at the end.
-    pub(super) fn next_operation(&mut self, operands: &mut Vec<Operand>) -> Option<Vec<u8>> {
+    pub(super) fn next_operation(&mut self, operands: &mut Vec<Operand>) -> Option<&'a [u8]> {
         operands.clear();
         loop {
             match self.token(0)? {
@@ -61,7 +61,7 @@ impl<'a> Lexer<'a> {
                     self.skip_inline_image();
                     operands.clear();
                 }
-                Token::Word(word) if matches!(word.as_slice(), b"true" | b"false" | b"null") => {}
+                Token::Word(word) if matches!(word, b"true" | b"false" | b"null") => {}
                 Token::Word(word) => return Some(word),
                 _ => {}
             }
@@ -86,7 +86,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn token(&mut self, depth: usize) -> Option<Token> {
+    fn token(&mut self, depth: usize) -> Option<Token<'a>> {
         self.skip_space();
         let byte = self.peek()?;
         let token = match byte {
@@ -118,7 +118,7 @@ impl<'a> Lexer<'a> {
         Some(token)
     }
 
-    fn word(&mut self) -> Vec<u8> {
+    fn word(&mut self) -> &'a [u8] {
         let start = self.at;
         while self.peek().is_some_and(|b| !is_space(b) && !is_delimiter(b)) {
             self.at += 1;
@@ -126,7 +126,7 @@ impl<'a> Lexer<'a> {
         if self.at == start {
             self.at += 1;
         }
-        self.bytes[start..self.at].to_vec()
+        &self.bytes[start..self.at]
     }
 
     fn number(&mut self) -> f64 {
@@ -138,6 +138,9 @@ impl<'a> Lexer<'a> {
             self.at += 1;
         }
         let raw = &self.bytes[start..self.at];
+        if let Some(number) = plain_number(raw) {
+            return number;
+        }
         let text = std::str::from_utf8(raw).unwrap_or_default();
         text.parse().unwrap_or_else(|_| {
             // "--5" and "5-3" occur; other readers take the sign once and stop at the second.
@@ -234,7 +237,7 @@ impl<'a> Lexer<'a> {
         out
     }
 
-    fn array(&mut self, depth: usize) -> Token {
+    fn array(&mut self, depth: usize) -> Token<'a> {
         let mut items = Vec::new();
         if depth < MAX_DEPTH {
             loop {
@@ -242,7 +245,7 @@ impl<'a> Lexer<'a> {
                 match self.token(depth + 1) {
                     Some(Token::Operand(item)) if items.len() < MAX_OPERANDS => items.push(item),
                     // A forgotten bracket must not swallow the rest of the page.
-                    Some(Token::Word(word)) if matches!(word.as_slice(), b"ET" | b"BT" | b"TJ" | b"Tj") => {
+                    Some(Token::Word(word)) if matches!(word, b"ET" | b"BT" | b"TJ" | b"Tj") => {
                         self.at = before;
                         break;
                     }
@@ -254,7 +257,7 @@ impl<'a> Lexer<'a> {
         Token::Operand(Operand::Array(items))
     }
 
-    fn dictionary(&mut self, depth: usize) -> Token {
+    fn dictionary(&mut self, depth: usize) -> Token<'a> {
         let mut pairs = Vec::new();
         let mut key = None;
         if depth < MAX_DEPTH {
@@ -294,6 +297,37 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// A number of up to fifteen digits: both it without its point and the power of ten are exact, so that
+/// dividing them rounds right.
+fn plain_number(raw: &[u8]) -> Option<f64> {
+    const POWERS: [f64; 16] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    ];
+    let (negative, raw) = match raw.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, raw),
+    };
+    if raw.is_empty() || raw.len() > 16 {
+        return None;
+    }
+    let (mut digits, mut places, mut point) = (0_u64, 0, false);
+    for byte in raw {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits * 10 + u64::from(byte - b'0');
+                places += usize::from(point);
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    let length = raw.len() - usize::from(point);
+    let number = digits as f64 / POWERS.get(places)?;
+    (1..=15)
+        .contains(&length)
+        .then_some(if negative { -number } else { number })
+}
+
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
@@ -325,7 +359,7 @@ mod tests {
         let mut operands = Vec::new();
         let mut out = Vec::new();
         while let Some(operator) = lexer.next_operation(&mut operands) {
-            out.push((operator, operands.clone()));
+            out.push((operator.to_vec(), operands.clone()));
         }
         out
     }
@@ -356,6 +390,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn numbers_are_read_as_rust_reads_them(text in "-?[0-9]{0,12}(\\.[0-9]{0,8})?") {
+            if let Some(number) = plain_number(text.as_bytes()) {
+                prop_assert_eq!(number.to_bits(), text.parse::<f64>().unwrap().to_bits());
+            }
+        }
+
         #[test]
         fn garbage_ends(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             all(&bytes);

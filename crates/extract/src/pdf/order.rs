@@ -1,6 +1,6 @@
 //! Reading order: columns side by side are read one after the other, tables row by row.
 
-use super::words::Segment;
+use super::words::{Rect, Segment};
 
 /// Columns with fewer lines are more likely a table's cells.
 const MIN_COLUMN_LINES: usize = 3;
@@ -88,31 +88,35 @@ fn find_gutter(segments: &[Segment]) -> Option<f64> {
         .iter()
         .map(|s| s.rect.x1)
         .fold(f64::NEG_INFINITY, f64::max);
+    let counted: Vec<(Rect, usize)> = segments.iter().map(|s| (s.rect, s.chars())).collect();
     let mut best: Option<(f64, f64)> = None;
     for step in STEPS / 10..STEPS * 9 / 10 {
         let x = left + (right - left) * step as f64 / STEPS as f64;
         let (mut on_left, mut on_right, mut across) = (0_usize, 0_usize, 0_usize);
         let (mut left_lines, mut right_lines) = (0, 0);
-        for segment in segments {
-            if segment.rect.x1 <= x {
-                on_left += segment.chars();
+        for (rect, chars) in &counted {
+            if rect.x1 <= x {
+                on_left += chars;
                 left_lines += 1;
-            } else if segment.rect.x0 >= x {
-                on_right += segment.chars();
+            } else if rect.x0 >= x {
+                on_right += chars;
                 right_lines += 1;
             } else {
-                across += segment.chars();
+                across += chars;
             }
         }
         if left_lines.min(right_lines) < MIN_COLUMN_LINES || across > 4 * on_left.min(on_right) {
+            continue;
+        }
+        let score = on_left.min(on_right) as f64 - 1.5 * across as f64;
+        if best.is_some_and(|(top, _)| score <= top) {
             continue;
         }
         let sides: (Vec<_>, Vec<_>) = segments
             .iter()
             .filter(|s| s.rect.x1 <= x || s.rect.x0 >= x)
             .partition(|segment| segment.rect.x1 <= x);
-        let score = on_left.min(on_right) as f64 - 1.5 * across as f64;
-        if best.is_none_or(|(top, _)| score > top) && is_text(&sides.0) && is_text(&sides.1) {
+        if is_text(&sides.0) && is_text(&sides.1) {
             best = Some((score, x));
         }
     }

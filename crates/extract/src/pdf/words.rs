@@ -1,8 +1,8 @@
 //! From drawn characters to words, and from words to segments: runs of words that belong to one
 //! line of one column.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use compact_str::CompactString;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::interpreter::Glyph;
 
@@ -95,7 +95,7 @@ impl Direction {
 /// A character in layout coordinates.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Letter {
-    pub text: String,
+    pub text: CompactString,
     pub x0: f64,
     pub x1: f64,
 }
@@ -113,7 +113,9 @@ pub(super) struct Word {
 impl Word {
     /// What it says.
     pub(super) fn text(&self) -> String {
-        self.letters.iter().map(|letter| letter.text.as_str()).collect()
+        let mut text = String::with_capacity(self.letters.len() + 4);
+        text.extend(self.letters.iter().map(|letter| letter.text.as_str()));
+        text
     }
 }
 
@@ -190,16 +192,17 @@ pub(super) fn segments(glyphs: &[Glyph]) -> Vec<(Direction, Vec<Segment>)> {
 fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut open = false;
-    let mut drawn = Drawn::new();
+    let mut drawn = Drawn::new(glyphs.len());
     for glyph in glyphs {
         let (x0, baseline) = direction.to_layout(glyph.from);
         let (x1, _) = direction.to_layout(glyph.to);
         let (x0, x1) = (x0.min(x1), x0.max(x1));
-        if glyph.text.trim().is_empty() {
+        let text = glyph.text.trim();
+        if text.is_empty() {
             open = false;
             continue;
         }
-        if is_repeated(&mut drawn, &glyph.text, x0, baseline, glyph.size) {
+        if drawn.is_repeated(text, x0, baseline, glyph.size) {
             continue;
         }
         // Marks without size still need a place.
@@ -211,7 +214,7 @@ fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
             y1: baseline + 0.22 * size,
         };
         let letter = Letter {
-            text: glyph.text.trim().to_owned(),
+            text: text.into(),
             x0,
             x1,
         };
@@ -239,29 +242,56 @@ fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
     words
 }
 
-/// Where each character was drawn, by places of about its distance from itself.
-type Drawn = HashMap<(u64, i64, i64), Vec<(f64, f64)>>;
+/// Where characters were drawn, to know what is drawn twice.
+#[derive(Default)]
+struct Drawn {
+    /// By character and square of the page: the place noted last, in `places`.
+    last: HashMap<u64, u32>,
+    /// Places with the one noted before them in the same square.
+    places: Vec<(f64, f64, Option<u32>)>,
+}
 
-/// Bold is often drawn by drawing twice, a hair apart. A narrow "l" is a fifth of its size wide, so
-/// what is meant twice stands further apart.
-fn is_repeated(drawn: &mut Drawn, text: &str, x: f64, y: f64, size: f64) -> bool {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    let key = hasher.finish();
-    let cell = (size * 0.1).max(0.05);
-    let (cx, cy) = ((x / cell).round() as i64, (y / cell).round() as i64);
-    let at_hand = |(px, py): &(f64, f64)| (px - x).abs() <= cell && (py - y).abs() <= cell;
-    let near = (-1..=1).any(|dx| {
-        (-1..=1).any(|dy| {
-            let places = drawn.get(&(key, cx + dx, cy + dy));
-            places.is_some_and(|places| places.iter().any(at_hand))
-        })
-    });
-    // What is on top of another needs no place of its own.
-    if !near {
-        drawn.entry((key, cx, cy)).or_default().push((x, y));
+impl Drawn {
+    /// For so many characters.
+    fn new(count: usize) -> Self {
+        Self {
+            last: HashMap::with_capacity(count),
+            places: Vec::with_capacity(count),
+        }
     }
-    near
+
+    /// Notes a character's place, unless it stands there already. Bold is often drawn by drawing twice, a
+    /// hair apart. A narrow "l" is a fifth of its size wide, so what is meant twice stands further apart.
+    fn is_repeated(&mut self, text: &str, x: f64, y: f64, size: f64) -> bool {
+        // Ligatures go by their first character: two that begin alike do not stand in one place either.
+        let character = text.chars().next().map_or(0, u64::from);
+        let reach = (size * 0.1).max(0.05);
+        // In squares of twice the reach, what is within it lies in one of four.
+        let square = |at: f64| {
+            let whole = (at / (2.0 * reach)) as i32;
+            if at < 0.0 { whole - 1 } else { whole }
+        };
+        // Squares far apart may share a key; their places tell them apart.
+        let key = |column: i32, row: i32| {
+            let low = |n: i32| n as u64 & 0x1f_ffff;
+            character << 42 | low(column) << 21 | low(row)
+        };
+        for column in square(x - reach)..=square(x + reach) {
+            for row in square(y - reach)..=square(y + reach) {
+                let mut next = self.last.get(&key(column, row)).copied();
+                while let Some(&(px, py, before)) = next.and_then(|at| self.places.get(at as usize)) {
+                    if (px - x).abs() <= reach && (py - y).abs() <= reach {
+                        return true;
+                    }
+                    next = before;
+                }
+            }
+        }
+        let own = self.places.len() as u32;
+        let before = self.last.insert(key(square(x), square(y)), own);
+        self.places.push((x, y, before));
+        false
+    }
 }
 
 fn continues(word: &Word, letter: &Letter, baseline: f64, size: f64) -> bool {
@@ -324,35 +354,32 @@ fn lines(words: Vec<Word>) -> Vec<Segment> {
 /// Joins segments of one line that the file drew out of order or piece by piece.
 fn merge(mut segments: Vec<Segment>) -> Vec<Segment> {
     segments.sort_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0));
-    let mut order: Vec<usize> = (0..segments.len()).collect();
-    order.sort_by(|a, b| segments[*a].baseline.total_cmp(&segments[*b].baseline));
-    let mut taken = vec![false; segments.len()];
-    let mut merged = Vec::new();
-    for (at, first) in order.iter().enumerate() {
-        if std::mem::replace(&mut taken[*first], true) {
+    segments.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let mut segments: Vec<Option<Segment>> = segments.into_iter().map(Some).collect();
+    let mut merged = Vec::with_capacity(segments.len());
+    for first in 0..segments.len() {
+        let Some(mut group) = segments[first].take() else {
             continue;
-        }
+        };
         // Neighbours by height; the window is a line high.
-        let height = segments[*first].size * 1.5;
-        let top = segments[*first].baseline;
-        let mut near: Vec<usize> = order[at + 1..]
-            .iter()
-            .copied()
-            .take_while(|i| segments[*i].baseline - top <= height)
-            .filter(|i| !taken[*i])
+        let (height, top) = (group.size * 1.5, group.baseline);
+        let mut near: Vec<(usize, f64)> = (first + 1..)
+            .zip(&segments[first + 1..])
+            .filter_map(|(at, segment)| Some((at, segment.as_ref()?)))
+            .take_while(|(_, segment)| segment.baseline - top <= height)
+            .map(|(at, segment)| (at, segment.rect.x0))
             .collect();
-        near.sort_by(|a, b| segments[*a].rect.x0.total_cmp(&segments[*b].rect.x0));
-        let mut group = segments[*first].clone();
+        near.sort_by(|a, b| a.1.total_cmp(&b.1));
         // Grow to both sides until nothing touches any more.
         loop {
-            let touching = near
-                .iter()
-                .position(|i| !taken[*i] && joins(&group, &segments[*i]));
-            let Some(found) = touching else { break };
-            let index = near.remove(found);
-            taken[index] = true;
+            let touches =
+                |(at, _): &(usize, f64)| segments[*at].as_ref().is_some_and(|other| joins(&group, other));
+            let Some(found) = near.iter().position(touches) else {
+                break;
+            };
+            let (at, _) = near.remove(found);
             let mut words = std::mem::take(&mut group.words);
-            words.extend(segments[index].words.iter().cloned());
+            words.extend(segments[at].take().into_iter().flat_map(|segment| segment.words));
             words.sort_by(|a, b| a.rect.x0.total_cmp(&b.rect.x0));
             match Segment::new(words) {
                 Some(joined) => group = joined,

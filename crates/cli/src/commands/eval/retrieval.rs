@@ -15,7 +15,7 @@ use footnote_lance::LanceStore;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::{BATCH, begin, read_lines, read_pages, read_text, write};
+use super::{BATCH, begin, percentile, read_lines, read_pages, read_text, write};
 use crate::args::Global;
 use crate::compose::Composition;
 use crate::{output, progress};
@@ -188,15 +188,8 @@ async fn measure(
     ] {
         *sum /= n;
     }
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        times
-            .get((times.len() as f64 * share) as usize)
-            .copied()
-            .unwrap_or(0.0)
-    };
-    metrics.p50_ms = at(0.5);
-    metrics.p95_ms = at(0.95);
+    metrics.p50_ms = percentile(&mut times, 0.5);
+    metrics.p95_ms = percentile(&mut times, 0.95);
     Ok(metrics)
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the PDF and the Word document of this folder. Standard library only; same bytes every time.
+"""Writes the PDF and the Word document of `assets/samples`. Standard library only; same bytes every time.
 
 The four samples are works of our own under the repository's licence. Each holds small facts with
 one exact answer, so that a first question has something to find.
@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent / "assets" / "samples"
 
 # (heading, [paragraphs or lists of items]) by page.
 HANDBOOK = [
