@@ -290,6 +290,14 @@ pub enum EvalCommand {
     },
     /// A folder of documents (documents/) with questions (questions.jsonl): answers, citations, abstentions
     Answers(AnswersArgs),
+    /// A folder of documents (documents/): whether a sentence with one changed fact is noticed
+    Grounding {
+        /// The folder
+        dir: PathBuf,
+        /// Sentences to change
+        #[arg(long, default_value_t = 200, value_name = "N")]
+        count: usize,
+    },
     /// A folder of texts (corpora/) with questions and the places that answer them (questions.jsonl)
     Chunking {
         /// The folder

@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use crate::facts::{Facts, Fault};
 use crate::ports::TextConstraint;
 use crate::span::{CharIndex, CharSpan};
 use crate::text::{self, Term, content_terms};
 use crate::types::Verdict;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// The numbers of the markers in `text`, in order: `[1]`, `[2, 3]`.
 pub fn markers(text: &str) -> Vec<u32> {
@@ -100,6 +102,8 @@ pub struct SourceText<'a> {
     text: &'a str,
     index: CharIndex,
     sentences: Vec<(Range<usize>, HashSet<Term>)>,
+    /// Words of its titles: names there need not be repeated in every sentence.
+    place: HashSet<Term>,
 }
 
 /// The stretch of a source that carries a sentence best.
@@ -111,8 +115,8 @@ pub struct Alignment {
     pub quote: String,
     /// Weighted share of the sentence's words that stand in it, 0 to 1.
     pub coverage: f32,
-    /// Whether every number of the sentence stands in it.
-    pub numbers: bool,
+    /// Where the sentence says something else than it.
+    pub fault: Option<Fault>,
     /// The same share of the words that the question did not have; 1 if there are none.
     pub news: f32,
 }
@@ -123,7 +127,7 @@ impl Alignment {
         // An answer's worth is what the question did not say: words it repeats prove nothing.
         if self.coverage < PARTLY || self.news < PARTLY {
             Verdict::Unsupported
-        } else if self.coverage < SUPPORTED || self.news < SUPPORTED || !self.numbers {
+        } else if self.coverage < SUPPORTED || self.news < SUPPORTED || self.fault.is_some() {
             Verdict::Partly
         } else {
             Verdict::Supported
@@ -137,8 +141,9 @@ const PARTLY: f32 = 0.35;
 
 impl<'a> SourceText<'a> {
     /// The sentences of `text` that touch `within` (a passage's span on its page). Whole sentences
-    /// are taken even where the passage begins or ends inside one.
-    pub fn new(text: &'a str, within: CharSpan) -> Self {
+    /// are taken even where the passage begins or ends inside one. `place` is what stands above them: the
+    /// document's title and the headings.
+    pub fn new(text: &'a str, within: CharSpan, place: &str) -> Self {
         let index = CharIndex::new(text);
         let sentences = text::sentences(text)
             .into_iter()
@@ -152,7 +157,24 @@ impl<'a> SourceText<'a> {
             text,
             index,
             sentences,
+            place: content_terms(place).into_iter().collect(),
         }
+    }
+
+    /// Where `sentence` disagrees with the source's sentences from `i` to `last`.
+    fn fault(&self, sentence: &str, asked: &HashSet<Term>, i: usize, last: usize) -> Option<Fault> {
+        let range = self.sentences[i].0.start..self.sentences[last].0.end;
+        let source = &self.text[range];
+        let mut known: HashSet<Term> = asked.union(&self.place).cloned().collect();
+        // "He" was named a little earlier.
+        if source
+            .unicode_words()
+            .any(|word| PRONOUNS.contains(&word.to_lowercase().as_str()))
+        {
+            let before = &self.sentences[i.saturating_sub(2)..i];
+            known.extend(before.iter().flat_map(|(_, terms)| terms).cloned());
+        }
+        Facts::of(&without_markers(sentence)).fault(&Facts::of(source), &known)
     }
 
     /// The one sentence, or two sentences in a row, that carry `sentence` best; `asked` are the words
@@ -191,11 +213,17 @@ impl<'a> SourceText<'a> {
             span: self.index.span(range.clone()),
             quote: self.text[range].to_owned(),
             coverage: covered(&has),
-            numbers: weights.keys().filter(|term| term.is_number()).all(has),
+            fault: self.fault(sentence, asked, i, last),
             news: share(weights.iter().filter(|(term, _)| !asked.contains(term)), &has),
         })
     }
 }
+
+/// Words that stand for a name in the sentences before.
+const PRONOUNS: &[&str] = &[
+    "he", "she", "it", "they", "him", "her", "his", "its", "their", "them", "this", "these", "who", "er",
+    "sie", "es", "sein", "seine", "ihr", "ihre",
+];
 
 /// The weighted share of `terms` that `has` says are there; 1 if there are none.
 fn share<'t>(terms: impl Iterator<Item = (&'t Term, &'t f32)>, has: &dyn Fn(&Term) -> bool) -> f32 {
@@ -287,7 +315,7 @@ mod tests {
         #[test]
         fn a_quote_is_the_source_text_at_its_span(text in "([A-Za-zäß]{1,8}[ .]){1,60}", sentence in "([a-z]{1,8} ){1,8}") {
             let end = text.chars().count() as u32;
-            let source = SourceText::new(&text, CharSpan::new(0, end));
+            let source = SourceText::new(&text, CharSpan::new(0, end), "");
             if let Some(found) = source.align(&sentence, &HashSet::new()) {
                 prop_assert_eq!(found.span.of(&text), found.quote);
             }
@@ -298,7 +326,7 @@ mod tests {
     fn a_sentence_is_aligned_with_the_words_that_carry_it() {
         let page =
             "The keeper lives in the tower. The lamp must be cleaned every 14 days.\nRent is 300 euros.";
-        let source = SourceText::new(page, CharSpan::new(0, 200));
+        let source = SourceText::new(page, CharSpan::new(0, 200), "");
         let none = HashSet::new();
         let found = source
             .align("The lamp is cleaned every 14 days [1].", &none)
@@ -312,7 +340,7 @@ mod tests {
     #[test]
     fn words_of_the_question_prove_nothing() {
         let page = "The plague was less common in the Kingdom of Poland. The Treaty of Maastricht created the European Union.";
-        let source = SourceText::new(page, CharSpan::new(0, 200));
+        let source = SourceText::new(page, CharSpan::new(0, 200), "");
         let verdict = |question: &str, answer: &str| {
             let asked = content_terms(question).into_iter().collect();
             source.align(answer, &asked).map(|found| found.verdict())

@@ -12,7 +12,7 @@ use footnote_core::types::ExtractSummary;
 use crate::markup::Markup;
 use crate::nest::Nest;
 use crate::sniff::Format;
-use crate::wire::{Frame, Request, arrived, open};
+use crate::wire::{Frame, Request, open};
 
 /// A parser to fuzz.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -157,14 +157,8 @@ fn checked(read: impl FnOnce(&mut ExtractSummary, &mut crate::page::Sink<'_>) ->
 
 fn wire(bytes: &[u8]) {
     let _ = open::<Request>(bytes);
-    if let Some(Frame::Page {
-        page,
-        of,
-        image,
-        warning,
-    }) = open(bytes)
-    {
-        let _ = arrived(*page, of, image.as_ref(), warning);
+    if let Some(Frame::Page(page)) = open(bytes) {
+        let _ = page.open();
     }
 }
 

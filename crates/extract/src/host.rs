@@ -19,7 +19,7 @@ use footnote_core::{Error, Result};
 
 use crate::sandbox::SandboxStatus;
 use crate::sniff::Format;
-use crate::wire::{Frame, Missing, Request, arrived, receive, send};
+use crate::wire::{Frame, Missing, Request, receive, send};
 use ending::{Reached, how_it_ended, is_bus_error, is_cpu_limit, memory_text};
 
 /// How soon a cancel is noticed.
@@ -336,12 +336,7 @@ enum Event {
 impl Event {
     fn of(frame: Frame) -> Self {
         match frame {
-            Frame::Page {
-                page,
-                of,
-                image,
-                warning,
-            } => match arrived(*page, of, image.as_ref(), warning) {
+            Frame::Page(page) => match page.open() {
                 Some(extracted) => Self::Page(Box::new(extracted)),
                 None => Self::Broken("sent an image that is none"),
             },

@@ -12,7 +12,8 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use footnote_core::Error;
 use footnote_core::ocr::{ExtractedPage, PageImage};
-use footnote_core::types::{ExtractSummary, Page};
+use footnote_core::span::CharSpan;
+use footnote_core::types::{ExtractSummary, Page, TextRect};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -38,16 +39,7 @@ pub(crate) struct Request {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Frame {
     /// A page, in order.
-    Page {
-        /// The page.
-        page: Box<Page>,
-        /// Pages of the file in all, if known.
-        of: Option<u32>,
-        /// What the page shows, where its text is missing or worthless.
-        image: Option<WireImage>,
-        /// With an image: what is to be said if nothing is recognised in it.
-        warning: Option<String>,
-    },
+    Page(Box<WirePage>),
     /// The file was read to its end.
     Summary {
         /// What there is to say about it.
@@ -153,42 +145,73 @@ impl WireImage {
     }
 }
 
-impl Frame {
-    /// A page on its way.
-    pub(crate) fn of_page(extracted: ExtractedPage) -> std::io::Result<Self> {
-        Ok(Self::Page {
-            page: Box::new(extracted.page),
+/// A page on its way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct WirePage {
+    /// All but its rectangles.
+    page: Page,
+    /// Start and end of a stretch of text, left and top of its place, width and height: in the page, each
+    /// would carry its names along.
+    rects: Vec<(u32, u32, f32, f32, f32, f32)>,
+    /// Pages of the file in all, if known.
+    of: Option<u32>,
+    /// What the page shows, where its text is missing or worthless.
+    image: Option<WireImage>,
+    /// With an image: what is to be said if nothing is recognised in it.
+    warning: Option<String>,
+}
+
+impl WirePage {
+    fn new(extracted: ExtractedPage) -> std::io::Result<Self> {
+        let mut page = extracted.page;
+        let rects = std::mem::take(&mut page.rects).into_iter();
+        Ok(Self {
+            page,
+            rects: rects
+                .map(|r| (r.span.start, r.span.end, r.x, r.y, r.width, r.height))
+                .collect(),
             of: extracted.of,
             image: extracted.image.as_ref().map(WireImage::new).transpose()?,
             warning: extracted.warning,
         })
     }
+
+    /// The page as it was sent; none if its image is broken.
+    pub(crate) fn open(mut self) -> Option<ExtractedPage> {
+        let rects = self.rects.into_iter();
+        self.page.rects = rects
+            .map(|(start, end, x, y, width, height)| TextRect {
+                span: CharSpan { start, end },
+                x,
+                y,
+                width,
+                height,
+            })
+            .collect();
+        let image = match self.image {
+            Some(image) => Some(image.open()?),
+            None => None,
+        };
+        Some(ExtractedPage {
+            page: self.page,
+            of: self.of,
+            image,
+            warning: self.warning,
+        })
+    }
 }
 
-/// A page as it came; none if its image is broken.
-pub(crate) fn arrived(
-    page: Page,
-    of: Option<u32>,
-    image: Option<&WireImage>,
-    warning: Option<String>,
-) -> Option<ExtractedPage> {
-    let image = match image {
-        Some(image) => Some(image.open()?),
-        None => None,
-    };
-    Some(ExtractedPage {
-        page,
-        of,
-        image,
-        warning,
-    })
+impl Frame {
+    /// A page as it is sent.
+    pub(crate) fn of_page(extracted: ExtractedPage) -> std::io::Result<Self> {
+        Ok(Self::Page(Box::new(WirePage::new(extracted)?)))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use footnote_core::span::CharSpan;
-    use footnote_core::types::{Block, BlockKind, PageSource, TextRect};
+    use footnote_core::types::{Block, BlockKind, PageSource};
 
     fn image() -> PageImage {
         PageImage {
@@ -249,8 +272,12 @@ mod tests {
             warning: Some("a scan".into()),
             ..ExtractedPage::new(page, Some(9))
         };
+        let Frame::Page(page) = Frame::of_page(extracted.clone()).unwrap() else {
+            panic!("a page");
+        };
+        assert_eq!(page.clone().open(), Some(extracted));
         let frames = [
-            Frame::of_page(extracted).unwrap(),
+            Frame::Page(page),
             Frame::Summary {
                 summary: ExtractSummary {
                     title: Some("Fees".into()),

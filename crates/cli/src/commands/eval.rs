@@ -2,6 +2,7 @@
 
 mod answers;
 mod chunking;
+mod grounding;
 mod retrieval;
 
 use std::ops::ControlFlow;
@@ -29,6 +30,7 @@ pub async fn run(global: &Global, command: EvalCommand, cancel: &CancellationTok
     match command {
         EvalCommand::Retrieval { dir } => retrieval::run(global, dir, cancel).await,
         EvalCommand::Answers(args) => answers::run(global, &args, cancel).await,
+        EvalCommand::Grounding { dir, count } => grounding::run(global, &dir, count, cancel).await,
         EvalCommand::Chunking { dir } => chunking::run(global, &dir, cancel).await,
     }
 }

@@ -248,7 +248,8 @@ impl Streamer {
         self.sources
             .iter()
             .filter_map(|source| {
-                let text = SourceText::new(&source.page_text, source.passage.span);
+                let place = format!("{} {}", source.passage.title, source.passage.headings.join(" "));
+                let text = SourceText::new(&source.page_text, source.passage.span, &place);
                 Some((source.passage.rank, text.align(sentence, &self.asked)?))
             })
             .collect()
@@ -271,13 +272,13 @@ impl Streamer {
 }
 
 /// A reader who checks a citation must find something there: beside one that carries the sentence, those stay that
-/// carry a part of it with every number; without one, those that carry a part.
+/// carry a part of it and say nothing else; without one, those that carry a part.
 fn keep_what_proves(cited: &mut Vec<&(u32, Alignment)>) {
     let best = |wanted| cited.iter().any(|(_, alignment)| alignment.verdict() == wanted);
     let (proved, partly) = (best(Verdict::Supported), best(Verdict::Partly));
     cited.retain(|(_, alignment)| match alignment.verdict() {
         Verdict::Supported => true,
-        Verdict::Partly => !proved || alignment.numbers,
+        Verdict::Partly => !proved || alignment.fault.is_none(),
         Verdict::Unsupported => !proved && !partly,
     });
 }

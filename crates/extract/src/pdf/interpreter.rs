@@ -288,7 +288,8 @@ impl<'a> Interpreter<'a> {
                 let from = trm.apply(0.0, state.rise);
                 let to = trm.apply(dx, dy + state.rise);
                 let up = trm.apply(0.0, state.rise + state.size);
-                let size = (up.0 - from.0).hypot(up.1 - from.1);
+                let (rx, ry) = (up.0 - from.0, up.1 - from.1);
+                let size = (rx * rx + ry * ry).sqrt();
                 if [from.0, from.1, to.0, to.1, size]
                     .iter()
                     .all(|n| n.is_finite() && n.abs() < 1e6)

@@ -171,7 +171,8 @@ pub(super) fn segments(glyphs: &[Glyph]) -> Vec<(Direction, Vec<Segment>)> {
     let mut by_direction: [Vec<&Glyph>; 4] = Default::default();
     for glyph in glyphs {
         // A mark without width follows the letter that it stands on.
-        let flat = (glyph.to.0 - glyph.from.0).hypot(glyph.to.1 - glyph.from.1) < 1e-6;
+        let (dx, dy) = (glyph.to.0 - glyph.from.0, glyph.to.1 - glyph.from.1);
+        let flat = dx * dx + dy * dy < 1e-12;
         let direction = if flat { last } else { Direction::of(glyph) };
         last = direction;
         by_direction[direction as usize].push(glyph);
