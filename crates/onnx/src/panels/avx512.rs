@@ -104,15 +104,19 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
     unsafe {
         let all_scales = panel.add(format.code_bytes(group.blocks * BLOCK));
         let mut codes = panel;
+        // Scales lie behind the codes of a panel; both are asked for evenly while the codes are read.
+        let mut ahead = panel.wrapping_add(AHEAD);
+        let step = format.panel_bytes(group.blocks * BLOCK) / group.blocks;
         let mut inputs = group.codes;
         let half = |at: *const u8| _mm512_cvtph_ps(_mm256_loadu_si256(at.cast()));
         for block in 0..group.blocks {
             let part = block % per;
             let scales = all_scales.add(block / per * const { PanelFormat::ALL[F].scales().bytes() });
             // The processor's own prefetching ends with the page.
-            for line in 0..const { PanelFormat::ALL[F].block_bytes() / 64 } {
-                _mm_prefetch::<_MM_HINT_T1>(codes.wrapping_add(AHEAD + 64 * line).cast());
+            for line in 0..const { lines_of_block(PanelFormat::ALL[F]) } {
+                _mm_prefetch::<_MM_HINT_T1>(ahead.wrapping_add(64 * line).cast());
             }
+            ahead = ahead.wrapping_add(step);
             let (mut first, mut second) = ([_mm512_setzero_si512(); R], [_mm512_setzero_si512(); R]);
             if zero != 0 {
                 for row in 0..R {
@@ -198,3 +202,10 @@ pub(super) unsafe fn product<const F: usize, const R: usize>(
 /// Bytes ahead of the codes that are asked for, into the second-level cache: one token is computed in three quarters of
 /// the time that it takes when the first-level cache is asked for, or a tenth of the distance.
 const AHEAD: usize = 32768;
+
+/// Cache lines that a block's codes and its part of the scales take.
+const fn lines_of_block(format: PanelFormat) -> usize {
+    let scales = format.scales();
+    let per = scales.columns() / BLOCK;
+    (format.block_bytes() + scales.bytes().div_ceil(per)).div_ceil(64)
+}
