@@ -135,6 +135,10 @@ impl Alignment {
     }
 }
 
+/// What words of the question count in a source beside those of the answer: enough to choose between sentences that
+/// have the same words of the answer, and hardly more.
+const TOPIC: f32 = 0.15;
+
 /// Share of a sentence's words that its source must have for it to be supported, and partly so.
 const SUPPORTED: f32 = 0.6;
 const PARTLY: f32 = 0.35;
@@ -196,8 +200,16 @@ impl<'a> SourceText<'a> {
                         .iter()
                         .any(|(_, terms)| terms.contains(term))
                 });
+                // "38 litres" may stand in several sentences: the one that speaks of what was asked carries it.
+                let on_topic = |term: &&Term| {
+                    self.sentences[i..=last]
+                        .iter()
+                        .any(|(_, terms)| terms.contains(*term))
+                };
+                let topic = asked.iter().filter(on_topic).count() as f32 / asked.len().max(1) as f32;
                 // A second sentence must bring something: quotes are as short as they can be.
-                let score = if last > i { coverage - 0.12 } else { coverage };
+                let extra = if last > i { 0.12 } else { 0.0 };
+                let score = coverage + TOPIC * topic - extra;
                 if coverage > 0.0 && best.as_ref().is_none_or(|(top, ..)| score > *top) {
                     best = Some((score, self.sentences[i].0.start..end.end, i, last));
                 }
@@ -335,6 +347,17 @@ mod tests {
         assert_eq!(found.verdict(), Verdict::Supported);
         let wrong = source.align("The lamp is cleaned every 15 days.", &none).unwrap();
         assert_ne!(wrong.verdict(), Verdict::Supported);
+    }
+
+    #[test]
+    fn of_two_sentences_with_the_answer_the_one_about_the_question_is_quoted() {
+        let page = "The pump holds 38 litres. It was painted. The generator burns 38 litres an hour.";
+        let source = SourceText::new(page, CharSpan::new(0, 200), "");
+        let asked = content_terms("How much does the generator burn?")
+            .into_iter()
+            .collect();
+        let found = source.align("38 litres", &asked).unwrap();
+        assert_eq!(found.quote, "The generator burns 38 litres an hour.");
     }
 
     #[test]
