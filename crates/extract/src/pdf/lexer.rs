@@ -57,11 +57,11 @@ impl<'a> Lexer<'a> {
         loop {
             match self.token(0)? {
                 Token::Operand(operand) if operands.len() < MAX_OPERANDS => operands.push(operand),
-                Token::Word(word) if word == b"BI" => {
+                Token::Word(b"BI") => {
                     self.skip_inline_image();
                     operands.clear();
                 }
-                Token::Word(word) if matches!(word, b"true" | b"false" | b"null") => {}
+                Token::Word(b"true" | b"false" | b"null") => {}
                 Token::Word(word) => return Some(word),
                 _ => {}
             }
@@ -245,7 +245,7 @@ impl<'a> Lexer<'a> {
                 match self.token(depth + 1) {
                     Some(Token::Operand(item)) if items.len() < MAX_OPERANDS => items.push(item),
                     // A forgotten bracket must not swallow the rest of the page.
-                    Some(Token::Word(word)) if matches!(word, b"ET" | b"BT" | b"TJ" | b"Tj") => {
+                    Some(Token::Word(b"ET" | b"BT" | b"TJ" | b"Tj")) => {
                         self.at = before;
                         break;
                     }

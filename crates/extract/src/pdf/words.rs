@@ -244,7 +244,6 @@ fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
 }
 
 /// Where characters were drawn, to know what is drawn twice.
-#[derive(Default)]
 struct Drawn {
     /// By character and square of the page: the place noted last, in `places`.
     last: HashMap<u64, u32>,
