@@ -165,7 +165,7 @@ impl<'a> SourceText<'a> {
         }
     }
 
-    /// Where `sentence` disagrees with the source's sentences from `i` to `last`.
+    /// Where `sentence`, without markers, disagrees with the source's sentences from `i` to `last`.
     fn fault(&self, sentence: &str, asked: &HashSet<Term>, i: usize, last: usize) -> Option<Fault> {
         let range = self.sentences[i].0.start..self.sentences[last].0.end;
         let source = &self.text[range];
@@ -178,13 +178,14 @@ impl<'a> SourceText<'a> {
             let before = &self.sentences[i.saturating_sub(2)..i];
             known.extend(before.iter().flat_map(|(_, terms)| terms).cloned());
         }
-        Facts::of(&without_markers(sentence)).fault(&Facts::of(source), &known)
+        Facts::of(sentence).fault(&Facts::of(source), &known)
     }
 
     /// The one sentence, or two sentences in a row, that carry `sentence` best; `asked` are the words
     /// of the question it answers. None if no word of it stands in the source.
     pub fn align(&self, sentence: &str, asked: &HashSet<Term>) -> Option<Alignment> {
-        let weights = weigh(sentence, asked);
+        let plain = without_markers(sentence);
+        let weights = weigh(&plain, asked);
         if weights.is_empty() {
             return None;
         }
@@ -225,7 +226,7 @@ impl<'a> SourceText<'a> {
             span: self.index.span(range.clone()),
             quote: self.text[range].to_owned(),
             coverage: covered(&has),
-            fault: self.fault(sentence, asked, i, last),
+            fault: self.fault(&plain, asked, i, last),
             news: share(weights.iter().filter(|(term, _)| !asked.contains(term)), &has),
         })
     }
@@ -247,17 +248,16 @@ fn share<'t>(terms: impl Iterator<Item = (&'t Term, &'t f32)>, has: &dyn Fn(&Ter
     if all > 0.0 { found / all } else { 1.0 }
 }
 
-/// The words that a sentence asserts, with what each weighs: numbers and names more than others, and words
+/// The words that a sentence without markers asserts, with what each weighs: numbers and names more than others, and words
 /// of the question less, so that the quote is where the answer stands.
 fn weigh(sentence: &str, asked: &HashSet<Term>) -> HashMap<Term, f32> {
-    let plain = without_markers(sentence);
-    let names: HashSet<Term> = plain
+    let names: HashSet<Term> = sentence
         .split_whitespace()
         .skip(1)
         .filter(|word| word.starts_with(char::is_uppercase))
         .flat_map(content_terms)
         .collect();
-    content_terms(&plain)
+    content_terms(sentence)
         .into_iter()
         .map(|term| {
             let weight = if term.is_number() {

@@ -94,12 +94,14 @@ pub(crate) fn receive<T: DeserializeOwned>(from: &mut impl Read) -> Result<T, Mi
     open(&bytes).ok_or(Missing::Garbage)
 }
 
-/// The request or the frame that these bytes are; none of others.
+/// The request or the frame that these bytes are, all of them; none of others.
 pub(crate) fn open<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    let mut from = rmp_serde::Deserializer::from_read_ref(bytes);
+    let mut rest = bytes;
+    let mut from = rmp_serde::Deserializer::new(&mut rest);
     // Frames are shallow; what is not would fill the stack.
     from.set_max_depth(32);
-    T::deserialize(&mut from).ok()
+    let opened = T::deserialize(&mut from).ok()?;
+    rest.is_empty().then_some(opened)
 }
 
 /// An image of 8-bit grey on its way: its values through zlib.
@@ -308,6 +310,15 @@ mod tests {
         assert_eq!(of(b"\x03\0\0\0ab"), Err(Missing::End));
         assert_eq!(of(b"\x03\0\0\0abc"), Err(Missing::Garbage));
         assert_eq!(of(b"\xff\xff\xff\xffabc"), Err(Missing::TooLong));
+        let request = Request {
+            memory_limit: 1,
+            cpu_limit: 2,
+            probe: true,
+        };
+        let mut more = rmp_serde::to_vec(&request).unwrap();
+        assert_eq!(open(&more), Some(request));
+        more.push(0);
+        assert_eq!(open::<Request>(&more), None);
         // Arrays in arrays, without end.
         let mut deep = 100_000_u32.to_le_bytes().to_vec();
         deep.resize(100_004, 0x91);

@@ -1,7 +1,7 @@
 //! The child's side: one request in, frames out, within the limits that the request sets.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -14,6 +14,8 @@ use crate::wire::{Frame, Request, receive, send};
 
 /// Documents nest, and parsers recurse along.
 const STACK: usize = 64 * 1024 * 1024;
+/// A request is a few numbers.
+const MAX_REQUEST: u64 = 64 * 1024;
 
 /// Reads one file and writes its pages; for processes started by
 /// [`WorkerExtractor`](crate::WorkerExtractor). The file's path is the last argument; the request comes on
@@ -33,7 +35,8 @@ pub fn worker_main() -> ExitCode {
 
 fn serve() -> io::Result<()> {
     let answers = take_stdout()?;
-    let request: Request = receive(&mut io::stdin().lock()).map_err(|_| io::Error::other("no request"))?;
+    let request: Request =
+        receive(&mut io::stdin().lock().take(MAX_REQUEST)).map_err(|_| io::Error::other("no request"))?;
     let path = std::env::args_os()
         .next_back()
         .map(PathBuf::from)

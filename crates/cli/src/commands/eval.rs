@@ -6,7 +6,7 @@ mod grounding;
 mod retrieval;
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -64,6 +64,14 @@ async fn read_pages(path: &Path, cancel: &CancellationToken) -> Result<Vec<Page>
     })
     .await
     .map_err(|e| Error::bug(format!("the reader stopped: {e}")))?
+}
+
+/// The files of a folder, by name.
+fn files_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    Ok(files)
 }
 
 /// A file of a question set; `layout` says what its folder should hold.

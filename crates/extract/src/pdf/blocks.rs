@@ -340,7 +340,13 @@ fn kind(rows: &[Row], body: f64) -> BlockKind {
         };
         return BlockKind::Heading { level };
     }
-    if short && rows.len() == 1 && first.bold && ratio >= 0.95 && chars <= 90 && !last_is_stop(last) {
+    if short
+        && rows.len() == 1
+        && first.bold
+        && ratio >= 0.95
+        && chars <= 90
+        && !last.ends_with(&['.', ',', ';'])
+    {
         return BlockKind::Heading { level: 4 };
     }
     if is_bullet(&first.first_word()) {
@@ -363,13 +369,4 @@ fn is_section_number(cell: &Segment) -> bool {
                 || part.len() == 1 && part.chars().all(char::is_alphabetic))
     };
     text.trim_end_matches(['.', ')']).split('.').all(part)
-}
-
-fn last_is_stop(row: &Row) -> bool {
-    let last = row
-        .cells
-        .last()
-        .and_then(|cell| cell.words.last())
-        .and_then(|word| word.letters.last());
-    last.is_some_and(|letter| letter.text.ends_with(['.', ',', ';']))
 }

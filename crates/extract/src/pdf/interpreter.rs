@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use compact_str::CompactString;
+use compact_str::{CompactString, ToCompactString as _};
 use pdf_extract::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::font::Font;
@@ -295,9 +295,7 @@ impl<'a> Interpreter<'a> {
                     .all(|n| n.is_finite() && n.abs() < 1e6)
                 {
                     let text = if self.soft && shown.text == "-" {
-                        let mut soft = CompactString::default();
-                        soft.push(SOFT);
-                        soft
+                        SOFT.to_compact_string()
                     } else {
                         shown.text.clone()
                     };

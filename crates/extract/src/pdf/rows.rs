@@ -64,6 +64,13 @@ impl Row {
         word.map(Word::text).unwrap_or_default()
     }
 
+    /// Whether its last letter is one of these signs, or a ligature that ends in one.
+    pub(super) fn ends_with(&self, signs: &[char]) -> bool {
+        let word = self.cells.last().and_then(|cell| cell.words.last());
+        word.and_then(|word| word.letters.last())
+            .is_some_and(|letter| letter.text.ends_with(signs))
+    }
+
     pub(super) fn chars(&self) -> usize {
         self.cells.iter().map(Segment::chars).sum()
     }
@@ -181,12 +188,7 @@ fn is_wrapped_cell(last: &Row, row: &Row) -> bool {
 }
 
 fn ends_sentence(row: &Row) -> bool {
-    let last = row
-        .cells
-        .last()
-        .and_then(|cell| cell.words.last())
-        .and_then(|word| word.letters.last());
-    last.is_some_and(|letter| letter.text.ends_with(['.', '!', '?', ':', '”', '"', '。']))
+    row.ends_with(&['.', '!', '?', ':', '”', '"', '。'])
 }
 
 /// Whether a line's first word marks an item of a list.

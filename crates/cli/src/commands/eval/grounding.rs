@@ -13,7 +13,7 @@ use footnote_core::{Error, Result};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::read_pages;
+use super::{files_in, read_pages};
 use crate::args::Global;
 use crate::{output, progress};
 
@@ -61,15 +61,11 @@ pub(super) async fn run(
     cancel: &CancellationToken,
 ) -> Result<ExitCode> {
     let folder = dir.join("documents");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
-        .map_err(|error| {
-            Error::from(error)
-                .at(folder.display())
-                .hint("The folder has files in documents/")
-        })?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    files.sort();
+    let files = files_in(&folder).map_err(|error| {
+        Error::from(error)
+            .at(folder.display())
+            .hint("The folder has files in documents/")
+    })?;
     let bar = progress::count_bar(files.len() as u64, "reading");
     let mut of_kind: HashMap<Kind, Vec<Record>> = HashMap::new();
     for file in &files {

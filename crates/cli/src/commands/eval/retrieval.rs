@@ -15,7 +15,7 @@ use footnote_lance::LanceStore;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::{BATCH, begin, percentile, read_lines, read_pages, read_text, write};
+use super::{BATCH, begin, files_in, percentile, read_lines, read_pages, read_text, write};
 use crate::args::Global;
 use crate::compose::Composition;
 use crate::{output, progress};
@@ -231,12 +231,10 @@ fn page(text: String) -> Page {
 
 /// The files of the folder `documents` if there is one, else `corpus.jsonl`.
 fn read_corpus(dir: &Path) -> Result<Vec<Text>> {
-    let Ok(entries) = std::fs::read_dir(dir.join("documents")) else {
+    let Ok(files) = files_in(&dir.join("documents")) else {
         let records: Vec<Record> = read_lines(&dir.join("corpus.jsonl"), LAYOUT)?;
         return Ok(records.into_iter().map(Text::Record).collect());
     };
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.sort();
     let named = files.into_iter().filter_map(|path| {
         let id = path.file_stem()?.to_string_lossy().into_owned();
         Some(Text::File(id, path))
@@ -250,11 +248,9 @@ fn judgement_file(dir: &Path) -> Result<PathBuf> {
     if test.exists() {
         return Ok(test);
     }
-    let mut others: Vec<PathBuf> = std::fs::read_dir(dir.join("qrels"))
-        .map_err(|error| Error::from(error).at(dir.join("qrels").display()))?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "tsv"))
-        .collect();
+    let mut others =
+        files_in(&dir.join("qrels")).map_err(|error| Error::from(error).at(dir.join("qrels").display()))?;
+    others.retain(|path| path.extension().is_some_and(|extension| extension == "tsv"));
     match (others.pop(), others.is_empty()) {
         (Some(only), true) => Ok(only),
         _ => Err(Error::user(format!("{} has no qrels/test.tsv", dir.display()))),
