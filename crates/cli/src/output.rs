@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use footnote_core::sieve::Filtered;
 use footnote_core::types::{Answer, Citation};
 use footnote_core::{Error, Result};
 use serde::Serialize;
@@ -76,6 +77,16 @@ pub fn sources(answer: &Answer) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// What filters did: `Filtered by file:lease after:2023: 3 of 38 documents`.
+pub fn filtered(filtered: &Filtered) -> String {
+    format!(
+        "Filtered by {}: {} of {} documents",
+        filtered.filters.join(" "),
+        filtered.documents,
+        filtered.of
+    )
 }
 
 /// Bytes for people, in decimal units.

@@ -21,7 +21,9 @@ use crate::ports::{
     ChunkStore, Constraint, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker, Sampling,
 };
 use crate::prompt;
+use crate::query::Query;
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest, check_query};
+use crate::sieve::in_scope;
 use crate::types::{
     Answer, AnswerEvent, AnswerStage, IndexSpec, Passage, Scope, SearchMode, Timings, TokenCounts, Trace,
     Turn, Verdict,
@@ -190,13 +192,16 @@ impl Answerer {
             Some(id) => self.ledger.turns(id).await?,
             None => Vec::new(),
         };
-        let mut query = request.question.trim().to_owned();
+        let mut asked = Query::parse(&request.question);
+        asked.check()?;
+        let mut query = asked.question();
         let mut timings = Timings::default();
         if depends_on_history(&query, &turns) {
             sink(AnswerEvent::Stage {
                 stage: AnswerStage::Rewriting,
             });
             query = self.rewrite(&query, turns, cancel).await?;
+            asked = asked.reworded(&query);
             timings.rewrite = ms(started);
         }
         sink(AnswerEvent::Stage {
@@ -213,7 +218,7 @@ impl Answerer {
         let mut found = retriever
             .search(
                 &SearchRequest {
-                    query: query.clone(),
+                    query: asked,
                     scope: request.scope.clone(),
                     mode: SearchMode::Hybrid,
                     limit: request.passages,
@@ -450,22 +455,15 @@ impl Answerer {
     }
 
     async fn abstain(&self, request: &AskRequest, draft: &Draft) -> Result<Answer> {
-        let documents = self.ledger.documents().await?;
-        let searched = documents
-            .iter()
-            .filter(|document| document.revision.is_some())
-            .filter(|document| {
-                request
-                    .scope
-                    .collection
-                    .as_ref()
-                    .is_none_or(|c| *c == document.collection)
-            })
-            .filter(|d| request.scope.documents.is_empty() || request.scope.documents.contains(&d.id))
-            .count();
+        let searched = in_scope(self.ledger.as_ref(), &request.scope).await?.len();
         let mut answer = self.answer(draft);
         answer.abstained = true;
-        answer.answer = gate::abstention_text(&draft.query, searched, &draft.found.passages);
+        answer.answer = gate::abstention_text(
+            &draft.query,
+            searched,
+            &draft.found.passages,
+            draft.found.filtered.as_ref(),
+        );
         answer.timings_ms.total = ms(draft.started);
         Ok(answer)
     }
@@ -488,6 +486,7 @@ impl Answerer {
                 index: Some(self.spec.clone()),
                 candidates: draft.found.candidates.clone(),
                 evidence: draft.evidence.score,
+                filtered: draft.found.filtered.clone(),
             },
             timings_ms: draft.timings,
             tokens: TokenCounts::default(),

@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Result;
 use crate::ids::{ConversationId, DocumentId, JobId, RevisionId};
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
+use crate::span::CharSpan;
 use crate::types::{
-    ChunkHit, ChunkRow, Conversation, Document, ExtractSummary, IndexJob, IndexSpec, Page, PageCoverage,
-    Scope, TokenCounts, Turn,
+    BlockKind, ChunkHit, ChunkRow, Conversation, Document, ExtractSummary, IndexJob, IndexSpec, Page,
+    PageCoverage, PageSource, Scope, TokenCounts, Turn,
 };
 
 /// What a text is embedded as; some models want a different prefix for each.
@@ -291,6 +292,34 @@ pub struct StoredRevision {
     pub current: bool,
 }
 
+/// A page as far as looking through it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageText {
+    /// From 1.
+    pub number: u32,
+    /// The page's text.
+    pub text: String,
+    /// What repeats from page to page ([`crate::types::BlockKind::Furniture`]).
+    pub furniture: Vec<CharSpan>,
+    /// Whether reading it failed.
+    pub failed: bool,
+}
+
+impl From<&Page> for PageText {
+    fn from(page: &Page) -> Self {
+        let furniture = page
+            .blocks
+            .iter()
+            .filter(|block| block.kind == BlockKind::Furniture);
+        Self {
+            number: page.number,
+            text: page.text.clone(),
+            furniture: furniture.map(|block| block.span).collect(),
+            failed: page.source == PageSource::Failed,
+        }
+    }
+}
+
 /// What a revision becomes when its rows are complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RevisionCommit {
@@ -337,6 +366,9 @@ pub trait Ledger: Send + Sync {
 
     /// A page of a revision.
     async fn page(&self, revision: &RevisionId, number: u32) -> Result<Option<Page>>;
+    /// The texts of up to `limit` pages of a revision from number `from` on, in order. Cheaper than
+    /// [`Ledger::page`], for looking through all of them.
+    async fn page_texts(&self, revision: &RevisionId, from: u32, limit: u32) -> Result<Vec<PageText>>;
     /// How each page of a revision was read, in order.
     async fn coverage(&self, revision: &RevisionId) -> Result<Vec<PageCoverage>>;
 

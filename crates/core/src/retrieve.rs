@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 use crate::fusion;
 use crate::ids::{ChunkId, DocumentId};
 use crate::ports::{ChunkStore, Embedder, Ledger, Reranker, RowFilter, TextRole};
+use crate::query::Query;
+use crate::sieve::{Filtered, Sieve};
 use crate::text::content_terms;
 use crate::types::{Candidate, ChunkHit, Document, Passage, Scope, Scores, SearchMode};
 
@@ -18,8 +20,8 @@ pub const MAX_QUERY_CHARS: usize = 4_000;
 /// What a search does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchRequest {
-    /// Plain text.
-    pub query: String,
+    /// What was typed.
+    pub query: Query,
     /// Where to look.
     pub scope: Scope,
     /// Which searches run.
@@ -39,6 +41,8 @@ pub struct SearchOutcome {
     pub candidates: Vec<Candidate>,
     /// Milliseconds of the reranker, if one ran.
     pub rerank_ms: f64,
+    /// What the query's filters did, if it has any.
+    pub filtered: Option<Filtered>,
 }
 
 /// An embedder, and how alike it finds texts.
@@ -88,25 +92,31 @@ impl Retriever<'_> {
     /// # Errors
     /// An empty or too long query, and what the embedder and the stores say.
     pub async fn search(&self, request: &SearchRequest, cancel: &CancellationToken) -> Result<SearchOutcome> {
-        check_query(&request.query)?;
-        let hidden = self.ledger.hidden_revisions().await?;
-        let filter = RowFilter {
-            scope: request.scope.clone(),
-            hidden,
+        let words = request.query.words();
+        request.query.check()?;
+        check_query(&words)?;
+        let sieve = Sieve::new(&request.query, &request.scope, self.ledger, cancel).await?;
+        let Some(scope) = sieve.scope.clone() else {
+            return Ok(SearchOutcome {
+                filtered: sieve.outcome(false),
+                ..SearchOutcome::default()
+            });
         };
+        let hidden = self.ledger.hidden_revisions().await?;
+        let filter = RowFilter { scope, hidden };
         // Deep enough that what one search ranks low can still win by the other.
         let depth = (request.limit * 4).clamp(50, 1_000);
-        let mut ranked = rank(
-            self.embedders,
-            self.store,
-            &request.query,
-            request.mode,
-            &filter,
+        let search = Search {
+            embedders: self.embedders,
+            store: self.store,
+            query: &words,
+            filter: &filter,
+            sieve: Some(&sieve).filter(|sieve| sieve.looks_at_chunks()),
             depth,
             cancel,
-        )
-        .await?;
-        let rerank_ms = self.rerank(&request.query, &mut ranked, cancel).await?;
+        };
+        let mut ranked = search.run(request.mode).await?;
+        let rerank_ms = self.rerank(&words, &mut ranked, cancel).await?;
         let documents: HashMap<DocumentId, Document> = self
             .ledger
             .documents()
@@ -116,6 +126,7 @@ impl Retriever<'_> {
             .collect();
         let mut outcome = select(ranked, &documents, request);
         outcome.rerank_ms = rerank_ms;
+        outcome.filtered = sieve.outcome(!outcome.passages.is_empty());
         Ok(outcome)
     }
 
@@ -187,33 +198,92 @@ pub async fn rank(
     depth: usize,
     cancel: &CancellationToken,
 ) -> Result<Vec<Ranked>> {
-    let vector = async {
-        if mode == SearchMode::Text {
-            return Ok(Vec::new());
-        }
+    let search = Search {
+        embedders,
+        store,
+        query,
+        filter,
+        sieve: None,
+        depth,
+        cancel,
+    };
+    search.run(mode).await
+}
+
+/// Hits that are looked at for one that passes a query's filters, at most.
+const DEEPEST: usize = 10_000;
+
+/// One run of the first stage.
+struct Search<'a> {
+    embedders: &'a QueryEmbedders,
+    store: &'a dyn ChunkStore,
+    query: &'a str,
+    filter: &'a RowFilter,
+    /// Looks at each hit before any is ranked against another.
+    sieve: Option<&'a Sieve>,
+    depth: usize,
+    cancel: &'a CancellationToken,
+}
+
+impl Search<'_> {
+    async fn run(&self, mode: SearchMode) -> Result<Vec<Ranked>> {
+        let vector = async {
+            if mode == SearchMode::Text {
+                return Ok(Vec::new());
+            }
+            self.by_vector().await
+        };
+        let text = async {
+            if mode == SearchMode::Vector {
+                return Ok(Vec::new());
+            }
+            self.sieved(|depth| self.store.search_text(self.query, self.filter, depth))
+                .await
+        };
+        let (vector, text) = tokio::try_join!(vector, text)?;
+        Ok(fuse(vector, text))
+    }
+
+    async fn by_vector(&self) -> Result<Vec<Vec<ChunkHit>>> {
+        let embedders = self.embedders;
         let mut rankings = Vec::new();
-        for id in store.embedders().await? {
+        for id in self.store.embedders().await? {
             let all = std::iter::once(&embedders.current).chain(&embedders.earlier);
             let Some(by) = all.into_iter().find(|by| by.embedder.id() == id) else {
                 continue;
             };
-            let vector = embed(&by.embedder, query, cancel).await?;
-            let mut hits = store.search_vector(&id, &vector, filter, depth).await?;
+            let vector = embed(&by.embedder, self.query, self.cancel).await?;
+            let mut hits = self
+                .sieved(|depth| self.store.search_vector(&id, &vector, self.filter, depth))
+                .await?;
             for hit in &mut hits {
                 hit.score = by.on_scale_of(&embedders.current, hit.score);
             }
             rankings.push(hits);
         }
         Ok(rankings)
-    };
-    let text = async {
-        if mode == SearchMode::Vector {
-            return Ok(Vec::new());
+    }
+
+    /// The best hits that pass the sieve: as many as without one, for which it looks deeper.
+    async fn sieved<F>(&self, search: impl Fn(usize) -> F) -> Result<Vec<ChunkHit>>
+    where
+        F: Future<Output = Result<Vec<ChunkHit>>>,
+    {
+        let Some(sieve) = self.sieve else {
+            return search(self.depth).await;
+        };
+        let mut depth = self.depth;
+        loop {
+            let mut hits = search(depth).await?;
+            let exhausted = hits.len() < depth || depth >= DEEPEST;
+            hits.retain(|hit| sieve.lets(hit));
+            if exhausted || hits.len() >= self.depth {
+                hits.truncate(self.depth);
+                return Ok(hits);
+            }
+            depth = (depth * 8).min(DEEPEST);
         }
-        store.search_text(query, filter, depth).await
-    };
-    let (vector, text) = tokio::try_join!(vector, text)?;
-    Ok(fuse(vector, text))
+    }
 }
 
 async fn embed(embedder: &Arc<dyn Embedder>, query: &str, cancel: &CancellationToken) -> Result<Vec<f32>> {

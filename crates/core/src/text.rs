@@ -107,9 +107,14 @@ pub fn content_terms(text: &str) -> Vec<Term> {
     let folded: String = text.nfkc().collect::<String>().to_lowercase();
     folded
         .unicode_words()
-        .filter(|word| !STOP_WORDS.contains(word))
+        .filter(|word| !is_stop_word(word))
         .map(|word| Term(stem(word)))
         .collect()
+}
+
+/// Whether a lower-case word carries no meaning of its own.
+pub fn is_stop_word(word: &str) -> bool {
+    STOP_WORDS.contains(&word)
 }
 
 fn stem(word: &str) -> String {

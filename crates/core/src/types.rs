@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
+use crate::sieve::Filtered;
 use crate::span::CharSpan;
 
 /// Paths in records for people: characters that are not Unicode are replaced. The ledger keeps the
@@ -609,6 +610,9 @@ pub struct Trace {
     pub candidates: Vec<Candidate>,
     /// The evidence gate's measure, 0 to 1.
     pub evidence: f32,
+    /// What the question's filters did, if it has any.
+    #[serde(default)]
+    pub filtered: Option<Filtered>,
 }
 
 /// A finished answer.

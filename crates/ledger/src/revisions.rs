@@ -1,8 +1,8 @@
 //! Revisions and their pages. A revision is `writing`, then `current`, then `retired`; a document
 //! has at most one current revision, which an index of the schema enforces.
 
-use footnote_core::ports::RevisionCommit;
-use footnote_core::types::{JobStatus, Page, PageCoverage, PageSource, PageUnit, Step};
+use footnote_core::ports::{PageText, RevisionCommit};
+use footnote_core::types::{Block, BlockKind, JobStatus, Page, PageCoverage, PageSource, PageUnit, Step};
 use footnote_core::{DocumentId, Error, ErrorCode, Result, RevisionId};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
@@ -166,6 +166,50 @@ pub(crate) fn page(connection: &Connection, revision: &RevisionId, number: u32) 
             })
         })
         .transpose()
+}
+
+/// The texts of pages from number `from` on. A layout, which is most of a page, is read only if something in it
+/// matters here.
+pub(crate) fn page_texts(
+    connection: &Connection,
+    revision: &RevisionId,
+    from: u32,
+    limit: u32,
+) -> Result<Vec<PageText>> {
+    #[derive(serde::Deserialize)]
+    struct Layout {
+        source: PageSource,
+        #[serde(default)]
+        blocks: Vec<Block>,
+    }
+    let rows: Vec<(u32, String, Option<String>)> = connection
+        .prepare_cached(
+            "SELECT number, text, CASE WHEN instr(layout, 'furniture') > 0 OR instr(layout, 'failed') > 0 THEN layout END
+             FROM pages WHERE revision = ?1 AND number >= ?2 ORDER BY number LIMIT ?3",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_map((revision.as_str(), from, limit), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
+                .collect()
+        })
+        .during("looking through the pages")?;
+    rows.into_iter()
+        .map(|(number, text, layout)| {
+            let layout: Option<Layout> = layout.as_deref().map(from_json).transpose()?;
+            let (blocks, failed) = layout.map_or((Vec::new(), false), |layout| {
+                (layout.blocks, layout.source == PageSource::Failed)
+            });
+            let furniture = blocks
+                .into_iter()
+                .filter(|block| block.kind == BlockKind::Furniture);
+            Ok(PageText {
+                number,
+                text,
+                furniture: furniture.map(|block| block.span).collect(),
+                failed,
+            })
+        })
+        .collect()
 }
 
 /// How each page of a revision was read. Only as much of the layouts is read as that takes.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use footnote_core::ports::{Ledger, RevisionCommit};
+use footnote_core::ports::{Ledger, PageText, RevisionCommit};
 use footnote_core::types::{Conversation, Document, IndexJob, Page, PageCoverage, Turn};
 use footnote_core::{ConversationId, DocumentId, Error, JobId, Result, RevisionId};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -164,6 +164,12 @@ impl Ledger for SqliteLedger {
     async fn page(&self, revision: &RevisionId, number: u32) -> Result<Option<Page>> {
         let revision = revision.clone();
         self.with(move |c| revisions::page(c, &revision, number)).await
+    }
+
+    async fn page_texts(&self, revision: &RevisionId, from: u32, limit: u32) -> Result<Vec<PageText>> {
+        let revision = revision.clone();
+        self.with(move |c| revisions::page_texts(c, &revision, from, limit))
+            .await
     }
 
     async fn coverage(&self, revision: &RevisionId) -> Result<Vec<PageCoverage>> {

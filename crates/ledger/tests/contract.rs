@@ -227,6 +227,10 @@ async fn revisions(ledger: &dyn Ledger) {
     assert_eq!(ledger.document(&first.id).await.unwrap(), Some(second.clone()));
     assert_eq!(ledger.page(&"r2".into(), 1).await.unwrap(), Some(page(1, "new")));
     assert_eq!(ledger.page(&"r2".into(), 3).await.unwrap(), None);
+    let texts = ledger.page_texts(&"r2".into(), 0, 9).await.unwrap();
+    assert_eq!(texts[0], (&page(1, "new")).into());
+    assert_eq!(ledger.page_texts(&"r2".into(), 2, 9).await.unwrap(), texts[1..]);
+    assert_eq!(ledger.page_texts(&"r2".into(), 1, 1).await.unwrap(), texts[..1]);
     let coverage = ledger.coverage(&"r2".into()).await.unwrap();
     assert_eq!(coverage[0], (&page(1, "new")).into());
     assert_eq!(ledger.coverage(&"none".into()).await.unwrap(), []);

@@ -88,6 +88,9 @@ pub fn printer() -> AnswerSink {
 
 /// Prints what follows the streamed text: the sources, and what no source carries.
 pub fn print_end(answer: &Answer) -> Result<()> {
+    if let Some(filtered) = &answer.trace.filtered {
+        output::note(output::filtered(filtered));
+    }
     if answer.abstained {
         if answer.tokens.generated > 0 {
             output::line("")?;

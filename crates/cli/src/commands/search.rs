@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use footnote_core::Result;
+use footnote_core::query::Query;
 use footnote_core::retrieve::{SearchRequest, check_query};
 use footnote_core::types::SearchMode;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +25,7 @@ pub async fn run(
     let composition = Composition::new(global)?;
     let engine = composition.engine().await?;
     let request = SearchRequest {
-        query: query.to_owned(),
+        query: Query::parse(query),
         scope: resolve_scope(&engine, scope).await?,
         mode,
         limit,
@@ -32,11 +33,23 @@ pub async fn run(
     };
     let found = engine.search(&request, cancel).await?;
     if global.json {
-        output::json(&serde_json::json!({ "passages": found.passages }))?;
+        let mut object = serde_json::json!({ "passages": found.passages });
+        if let Some(filtered) = found.filtered {
+            object["filtered"] = serde_json::json!(filtered);
+        }
+        output::json(&object)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let advice = found
+        .filtered
+        .as_ref()
+        .and_then(|filtered| filtered.advice.as_deref());
+    if let Some(filtered) = &found.filtered {
+        output::note(output::filtered(filtered));
+    }
     if found.passages.is_empty() {
-        output::note("Nothing found. Try other words, or add the documents that have them.");
+        let advice = advice.unwrap_or("Try other words, or add the documents that have them.");
+        output::note(format!("Nothing found. {advice}"));
     }
     for passage in found.passages {
         let headings = if passage.headings.is_empty() {

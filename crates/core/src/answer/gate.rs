@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::sieve::Filtered;
 use crate::text::{Term, content_terms};
 use crate::types::Passage;
 
@@ -57,11 +58,20 @@ impl EvidenceGate {
 }
 
 /// What is said instead of an answer: what was searched, what came close, what to try.
-pub fn abstention_text(query: &str, documents: usize, passages: &[Passage]) -> String {
-    let searched = match documents {
+pub fn abstention_text(
+    query: &str,
+    documents: usize,
+    passages: &[Passage],
+    filtered: Option<&Filtered>,
+) -> String {
+    let of = match documents {
         0 => return "There are no documents to search yet. Add files or folders, then ask again.".to_owned(),
         1 => "1 document".to_owned(),
         n => format!("{n} documents"),
+    };
+    let searched = match filtered {
+        Some(filtered) => format!("{} of {of} ({})", filtered.documents, filtered.filters.join(" ")),
+        None => of,
     };
     let mut text = format!(
         "I cannot find this in your documents. I searched {searched} for “{}”.",
@@ -73,6 +83,8 @@ pub fn abstention_text(query: &str, documents: usize, passages: &[Passage]) -> S
             closest.title, closest.page
         ));
     }
-    text.push_str(" Try other words, or add the document that has the answer.");
+    let advice = filtered.and_then(|filtered| filtered.advice.as_deref());
+    text.push(' ');
+    text.push_str(advice.unwrap_or("Try other words, or add the document that has the answer."));
     text
 }

@@ -1,5 +1,7 @@
 //! Both journeys over the in-memory twins.
 
+mod narrowed;
+
 use super::*;
 use crate::memory::{
     FakeEmbedder, FakeExtractor, FakeGenerator, FakeRecognizer, IMAGE, MemoryChunkStore, MemoryLedger,

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{ConversationId, DocumentId, JobId, RevisionId};
-use crate::ports::{Ledger, RevisionCommit};
+use crate::ports::{Ledger, PageText, RevisionCommit};
 use crate::types::{Conversation, Document, IndexJob, JobStatus, Page, PageCoverage, Turn};
 
 /// A [`Ledger`] without a disk.
@@ -161,6 +161,14 @@ impl Ledger for MemoryLedger {
 
     async fn page(&self, revision: &RevisionId, number: u32) -> Result<Option<Page>> {
         Ok(self.state()?.pages.get(&(revision.clone(), number)).cloned())
+    }
+
+    async fn page_texts(&self, revision: &RevisionId, from: u32, limit: u32) -> Result<Vec<PageText>> {
+        let state = self.state()?;
+        let pages = state
+            .pages
+            .range((revision.clone(), from)..=(revision.clone(), u32::MAX));
+        Ok(pages.take(limit as usize).map(|(_, page)| page.into()).collect())
     }
 
     async fn coverage(&self, revision: &RevisionId) -> Result<Vec<PageCoverage>> {
