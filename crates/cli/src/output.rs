@@ -47,6 +47,15 @@ pub fn note(text: impl AsRef<str>) {
     let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
 }
 
+/// Says how many pages were looked through, on a line that the next report overwrites.
+pub fn progress(done: u32, total: u32) {
+    let mut err = std::io::stderr().lock();
+    if err.is_terminal() {
+        let end = if done == total { "\n" } else { "" };
+        let _ = write!(err, "\r{done} of {total} pages looked through{end}");
+    }
+}
+
 /// An error with its remedy, for people.
 pub fn error_text(error: &Error) -> String {
     let bold = std::io::stderr().is_terminal();

@@ -1,7 +1,9 @@
 //! Question to cited answer.
 
+mod exhaustive;
 mod gate;
 mod stream;
+mod wording;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -28,6 +30,7 @@ use crate::types::{
     Answer, AnswerEvent, AnswerStage, IndexSpec, Passage, Scope, SearchMode, Timings, TokenCounts, Trace,
     Turn, Verdict,
 };
+use crate::whole::WholeScope;
 
 /// Where an answer's events go. Called from any thread; must not block.
 pub type AnswerSink = Arc<dyn Fn(AnswerEvent) + Send + Sync>;
@@ -86,6 +89,17 @@ pub struct Answerer {
     pub spec: IndexSpec,
     /// Held for reading while a search runs.
     pub visibility: Arc<tokio::sync::RwLock<()>>,
+}
+
+/// A question that stands alone.
+struct Understood {
+    conversation: ConversationId,
+    started: Instant,
+    /// With its filters.
+    asked: Query,
+    /// Without them.
+    query: String,
+    timings: Timings,
 }
 
 /// What is known before generation.
@@ -157,15 +171,13 @@ impl Answerer {
         cancel: &CancellationToken,
     ) -> Result<Outcome> {
         check_query(&request.question)?;
-        let mut draft = self.search(request, sink, cancel).await?;
-        sink(AnswerEvent::Passages {
-            query: draft.query.clone(),
-            passages: draft.found.passages.clone(),
-        });
-        let outcome = if self.gate.passes(&draft.evidence) {
-            self.write(request, &mut draft, sink, cancel).await?
-        } else {
-            Outcome::Abstained(self.abstain(request, &draft).await?)
+        let understood = self.understand(request, sink, cancel).await?;
+        let outcome = match WholeScope::detect(&understood.query) {
+            Some(whole) => {
+                self.count(&whole, understood, &request.scope, sink, cancel)
+                    .await?
+            }
+            None => self.find(request, understood, sink, cancel).await?,
         };
         let (Outcome::Done(answer) | Outcome::Abstained(answer) | Outcome::Canceled(answer)) = &outcome;
         self.ledger
@@ -180,12 +192,33 @@ impl Answerer {
         Ok(outcome)
     }
 
-    async fn search(
+    /// Answers from the best passages, or abstains.
+    async fn find(
+        &self,
+        request: &AskRequest,
+        understood: Understood,
+        sink: &AnswerSink,
+        cancel: &CancellationToken,
+    ) -> Result<Outcome> {
+        let mut draft = self.search(request, understood, sink, cancel).await?;
+        sink(AnswerEvent::Passages {
+            query: draft.query.clone(),
+            passages: draft.found.passages.clone(),
+        });
+        if self.gate.passes(&draft.evidence) {
+            self.write(request, &mut draft, sink, cancel).await
+        } else {
+            Ok(Outcome::Abstained(self.abstain(request, &draft).await?))
+        }
+    }
+
+    /// Reads the question's filters, and makes it stand alone if it leans on the conversation.
+    async fn understand(
         &self,
         request: &AskRequest,
         sink: &AnswerSink,
         cancel: &CancellationToken,
-    ) -> Result<Draft> {
+    ) -> Result<Understood> {
         let started = Instant::now();
         let conversation = request.conversation.clone().unwrap_or_else(ConversationId::new);
         let turns = match &request.conversation {
@@ -196,7 +229,7 @@ impl Answerer {
         asked.check()?;
         let mut query = asked.question();
         let mut timings = Timings::default();
-        if depends_on_history(&query, &turns) {
+        if depends_on_history(&query, &turns) && WholeScope::detect(&query).is_none() {
             sink(AnswerEvent::Stage {
                 stage: AnswerStage::Rewriting,
             });
@@ -204,6 +237,29 @@ impl Answerer {
             asked = asked.reworded(&query);
             timings.rewrite = ms(started);
         }
+        Ok(Understood {
+            conversation,
+            started,
+            asked,
+            query,
+            timings,
+        })
+    }
+
+    async fn search(
+        &self,
+        request: &AskRequest,
+        understood: Understood,
+        sink: &AnswerSink,
+        cancel: &CancellationToken,
+    ) -> Result<Draft> {
+        let Understood {
+            conversation,
+            started,
+            asked,
+            query,
+            mut timings,
+        } = understood;
         sink(AnswerEvent::Stage {
             stage: AnswerStage::Searching,
         });
@@ -487,6 +543,7 @@ impl Answerer {
                 candidates: draft.found.candidates.clone(),
                 evidence: draft.evidence.score,
                 filtered: draft.found.filtered.clone(),
+                scan: None,
             },
             timings_ms: draft.timings,
             tokens: TokenCounts::default(),

@@ -29,6 +29,7 @@ pub mod sieve;
 pub mod span;
 pub mod text;
 pub mod types;
+pub mod whole;
 
 pub use error::{Error, ErrorCode, ErrorKind, Result};
 pub use ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};

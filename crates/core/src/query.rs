@@ -124,6 +124,14 @@ impl Query {
         }
     }
 
+    /// Without the exact words.
+    #[must_use]
+    pub fn without_phrases(&self) -> Self {
+        let mut query = self.clone();
+        query.filters.phrases.clear();
+        query
+    }
+
     /// All of it, in order.
     pub fn parts(&self) -> &[Part] {
         &self.parts

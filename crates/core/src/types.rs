@@ -613,6 +613,28 @@ pub struct Trace {
     /// What the question's filters did, if it has any.
     #[serde(default)]
     pub filtered: Option<Filtered>,
+    /// What was counted, if every page was read instead of the best passages.
+    #[serde(default)]
+    pub scan: Option<Scan>,
+}
+
+/// A count over all pages of a scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scan {
+    /// What was looked for.
+    pub terms: Vec<String>,
+    /// How often it is mentioned.
+    pub mentions: u32,
+    /// Pages with a mention.
+    pub pages_with: u32,
+    /// Documents with a mention.
+    pub documents_with: u32,
+    /// Pages looked through.
+    pub pages: u32,
+    /// Documents looked through.
+    pub documents: u32,
+    /// Pages that could not be read.
+    pub unread_pages: u32,
 }
 
 /// A finished answer.
@@ -640,7 +662,7 @@ pub struct Answer {
     pub turn: TurnId,
 }
 
-/// What an ask sends while it works. Order: `Stage`* and `Passages`, then (`Delta` | `Citation`)*,
+/// What an ask sends while it works. Order: (`Stage` | `Progress`)* and `Passages`, then (`Delta` | `Citation`)*,
 /// then exactly one of `Done`, `Abstained`, `Failed`, `Canceled`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -649,6 +671,13 @@ pub enum AnswerEvent {
     Stage {
         /// Which.
         stage: AnswerStage,
+    },
+    /// How far a scan has come.
+    Progress {
+        /// Pages looked through.
+        done: u32,
+        /// Of how many.
+        total: u32,
     },
     /// The passages found.
     Passages {
@@ -697,6 +726,8 @@ pub enum AnswerStage {
     Rewriting,
     /// Searching the documents.
     Searching,
+    /// Reading every page, for a question about all of them.
+    Scanning,
     /// The model reads the passages.
     Reading,
     /// The model writes.

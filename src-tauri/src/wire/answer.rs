@@ -1,7 +1,7 @@
 //! Questions and answers.
 
 use footnote_core::answer as asking;
-use footnote_core::{ConversationId, DocumentId, types};
+use footnote_core::{ConversationId, DocumentId, sieve, types};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
@@ -27,6 +27,8 @@ mirror!(
         Rewriting,
         /// Searching the documents.
         Searching,
+        /// Reading every page, for a question about all of them.
+        Scanning,
         /// The model reads the passages.
         Reading,
         /// The model writes.
@@ -316,6 +318,65 @@ impl From<types::Candidate> for Candidate {
     }
 }
 
+/// What filters did.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Filtered {
+    /// The filters as they are typed.
+    pub filters: Vec<String>,
+    /// Documents that pass.
+    pub documents: u32,
+    /// Documents that were asked about.
+    pub of: u32,
+    /// If nothing was found: what to do.
+    pub advice: Option<String>,
+}
+
+impl From<sieve::Filtered> for Filtered {
+    fn from(value: sieve::Filtered) -> Self {
+        Self {
+            filters: value.filters,
+            documents: value.documents,
+            of: value.of,
+            advice: value.advice,
+        }
+    }
+}
+
+/// A count over all pages.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Scan {
+    /// What was looked for.
+    pub terms: Vec<String>,
+    /// How often it is mentioned.
+    pub mentions: u32,
+    /// Pages with a mention.
+    pub pages_with: u32,
+    /// Documents with a mention.
+    pub documents_with: u32,
+    /// Pages looked through.
+    pub pages: u32,
+    /// Documents looked through.
+    pub documents: u32,
+    /// Pages that could not be read.
+    pub unread_pages: u32,
+}
+
+impl From<types::Scan> for Scan {
+    fn from(value: types::Scan) -> Self {
+        Self {
+            terms: value.terms,
+            mentions: value.mentions,
+            pages_with: value.pages_with,
+            documents_with: value.documents_with,
+            pages: value.pages,
+            documents: value.documents,
+            unread_pages: value.unread_pages,
+        }
+    }
+}
+
 /// How an answer came about.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -335,6 +396,10 @@ pub struct Trace {
     /// The evidence gate's measure.
     #[specta(type = Number)]
     pub evidence: f32,
+    /// What the question's filters did.
+    pub filtered: Option<Filtered>,
+    /// What was counted, if every page was read.
+    pub scan: Option<Scan>,
 }
 
 impl From<types::Trace> for Trace {
@@ -347,6 +412,8 @@ impl From<types::Trace> for Trace {
             index: value.index.map(Into::into),
             candidates: all(value.candidates),
             evidence: value.evidence,
+            filtered: value.filtered.map(Into::into),
+            scan: value.scan.map(Into::into),
         }
     }
 }
@@ -394,7 +461,7 @@ impl From<types::Answer> for Answer {
     }
 }
 
-/// What an ask sends. Order: `stage`* and `passages`, then (`delta` | `citation`)*, then exactly one
+/// What an ask sends. Order: (`stage` | `progress`)* and `passages`, then (`delta` | `citation`)*, then exactly one
 /// of the last four.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -403,6 +470,13 @@ pub enum AnswerEvent {
     Stage {
         /// Which.
         stage: AnswerStage,
+    },
+    /// How far a scan has come.
+    Progress {
+        /// Pages looked through.
+        done: u32,
+        /// Of how many.
+        total: u32,
     },
     /// The passages found.
     Passages {
@@ -449,6 +523,7 @@ impl From<types::AnswerEvent> for AnswerEvent {
         let whole = |answer: Box<types::Answer>| Box::new(Answer::from(*answer));
         match event {
             Core::Stage { stage } => Self::Stage { stage: stage.into() },
+            Core::Progress { done, total } => Self::Progress { done, total },
             Core::Passages { query, passages } => Self::Passages {
                 query,
                 passages: all(passages),

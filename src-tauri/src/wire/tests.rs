@@ -94,6 +94,17 @@ fn answer() -> types::Answer {
                 scores: p.scores,
                 dropped: Some("no room".into()),
             }],
+            filtered: Some(footnote_core::sieve::Filtered {
+                filters: vec!["file:a".into()],
+                documents: 1,
+                of: 2,
+                advice: None,
+            }),
+            scan: Some(types::Scan {
+                terms: vec!["lamp".into()],
+                mentions: 3,
+                ..Default::default()
+            }),
             ..Default::default()
         },
         timings_ms: types::Timings {
@@ -122,6 +133,7 @@ fn answers_cross_the_border_whole() {
         Event::Stage {
             stage: types::AnswerStage::Searching,
         },
+        Event::Progress { done: 1, total: 2 },
         Event::Passages {
             query: "q".into(),
             passages: vec![passage()],

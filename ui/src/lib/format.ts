@@ -79,6 +79,7 @@ export const stepNames: Record<Step, string> = {
 export const stageNames: Record<AnswerStage, string> = {
   rewriting: "Understanding the question",
   searching: "Searching your documents",
+  scanning: "Reading every page",
   reading: "Reading the passages",
   writing: "Writing",
   checking: "Checking each sentence",

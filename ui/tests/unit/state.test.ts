@@ -15,7 +15,7 @@ function answer(text: string, more: Partial<Answer> = {}): Answer {
     sentences: [],
     citations: [],
     passages: [],
-    trace: { query: "q", prompt: "p", promptText: "", models: [], index: null, candidates: [], evidence: 1 },
+    trace: { query: "q", prompt: "p", promptText: "", models: [], index: null, candidates: [], evidence: 1, filtered: null, scan: null },
     timingsMs: { rewrite: 0, search: 0, rerank: 0, firstToken: null, total: 0 },
     tokens: { prompt: 0, generated: 0, confirmed: 0, reused: 0, omitted: 0 },
     conversation: "c1",

@@ -2,11 +2,14 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use footnote_core::answer::{AnswerSink, AskRequest};
 use footnote_core::engine::Engine;
 use footnote_core::retrieve::check_query;
-use footnote_core::types::{Answer, AnswerEvent, Scope, Sentence, Timings, TokenCounts, Trace, Verdict};
+use footnote_core::types::{
+    Answer, AnswerEvent, AnswerStage, Scope, Sentence, Timings, TokenCounts, Trace, Verdict,
+};
 use footnote_core::{ConversationId, Error, Result};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -75,8 +78,13 @@ pub async fn run(
 
 /// Prints the answer's text as it streams.
 pub fn printer() -> AnswerSink {
-    Arc::new(|event| match event {
-        AnswerEvent::Passages { passages, .. } => {
+    let scanning = AtomicBool::new(false);
+    Arc::new(move |event| match event {
+        AnswerEvent::Stage {
+            stage: AnswerStage::Scanning,
+        } => scanning.store(true, Ordering::Relaxed),
+        AnswerEvent::Progress { done, total } => output::progress(done, total),
+        AnswerEvent::Passages { passages, .. } if !scanning.load(Ordering::Relaxed) => {
             output::note(format!("{} passages found; reading", passages.len()));
         }
         AnswerEvent::Delta { text } => {

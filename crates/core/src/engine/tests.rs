@@ -1,5 +1,6 @@
 //! Both journeys over the in-memory twins.
 
+mod counted;
 mod narrowed;
 
 use super::*;

@@ -269,6 +269,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
       index: { embedder: "e5-small", dimension: 384, chunker: "2", schema: 1 },
       candidates: [],
       evidence: 0.82,
+      filtered: null,
+      scan: null,
     };
     const whole = (text: string, sentences: Sentence[], citations: Citation[], abstained: boolean): Answer => {
       const conversation = request.conversation ?? `conversation-${asks}`;

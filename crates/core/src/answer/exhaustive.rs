@@ -1,0 +1,508 @@
+//! Answers that take reading every page: mentions counted, each place cited.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::wording::Wording;
+use super::{AnswerSink, Answerer, Draft, Evidence, Outcome, Understood, ms};
+use crate::error::{Error, Result};
+use crate::find::Wanted;
+use crate::ports::{Ledger, PageText};
+use crate::retrieve::SearchOutcome;
+use crate::sieve::{Pages, Sieve, spans_in};
+use crate::span::{CharIndex, CharSpan};
+use crate::text::{sentences, trimmed};
+use crate::types::{
+    AnswerEvent, AnswerStage, Citation, Document, JobStatus, Passage, Scan, Scope, Scores, Sentence, Verdict,
+};
+use crate::whole::WholeScope;
+
+/// Documents that are listed, each with a citation at least.
+const LISTED: usize = 100;
+/// Citations in all, if so many documents leave room for more than one each.
+const CITED: usize = 40;
+/// Citations of one document.
+const CITED_PER_DOCUMENT: usize = 5;
+/// Longest quote, in characters.
+const QUOTE_CHARS: usize = 320;
+/// Time between two reports of progress.
+const REPORT_EVERY: Duration = Duration::from_millis(100);
+
+/// What was found in one document.
+pub(super) struct Found {
+    pub document: Document,
+    pub mentions: usize,
+    /// Pages with a mention.
+    pub pages: usize,
+    /// The first places, at most [`CITED_PER_DOCUMENT`].
+    pub places: Vec<Place>,
+}
+
+/// A stretch of a page with mentions.
+pub(super) struct Place {
+    pub page: u32,
+    pub span: CharSpan,
+    pub quote: String,
+    pub mentions: usize,
+}
+
+/// What the scan came to.
+#[derive(Default)]
+pub(super) struct Tally {
+    /// Documents with a mention, the ones with most first.
+    pub found: Vec<Found>,
+    /// Documents looked through.
+    pub documents: usize,
+    /// Pages looked through.
+    pub pages: usize,
+    /// Pages that are there and could not be read.
+    pub unread: usize,
+    /// Files that wait to be indexed.
+    pub waiting: usize,
+}
+
+impl Tally {
+    pub fn mentions(&self) -> usize {
+        self.found.iter().map(|found| found.mentions).sum()
+    }
+
+    pub fn pages_with(&self) -> usize {
+        self.found.iter().map(|found| found.pages).sum()
+    }
+}
+
+/// What one page has.
+struct OnPage {
+    /// Mentions of each term.
+    counts: Vec<usize>,
+    mentions: usize,
+    places: Vec<Place>,
+}
+
+impl Answerer {
+    /// Looks through every page of the scope.
+    pub(super) async fn count(
+        &self,
+        whole: &WholeScope,
+        understood: Understood,
+        scope: &Scope,
+        sink: &AnswerSink,
+        cancel: &CancellationToken,
+    ) -> Result<Outcome> {
+        sink(AnswerEvent::Stage {
+            stage: AnswerStage::Scanning,
+        });
+        let scanning = Instant::now();
+        let sieve = Sieve::new(
+            &understood.asked.without_phrases(),
+            scope,
+            self.ledger.as_ref(),
+            cancel,
+        )
+        .await?;
+        let excluded: Vec<Wanted> = understood
+            .asked
+            .filters()
+            .excluded
+            .iter()
+            .filter_map(|excluded| excluded.wanted())
+            .collect();
+        let documents = match &sieve.scope {
+            Some(scope) => crate::sieve::in_scope(self.ledger.as_ref(), scope).await?,
+            None => Vec::new(),
+        };
+        let mut tally = Tally {
+            waiting: self.waiting().await?,
+            ..Tally::default()
+        };
+        let search = Arc::new(Looking {
+            whole: whole.clone(),
+            excluded,
+        });
+        let mut progress = Progress::new(sink, documents.iter().map(|document| document.pages).sum());
+        for document in documents {
+            // Between two documents a commit may pass; within one it may not.
+            let _visible = self.visibility.read().await;
+            let Some(document) = self.ledger.document(&document.id).await? else {
+                continue;
+            };
+            if let Some(found) = look_through(
+                document,
+                &search,
+                self.ledger.as_ref(),
+                &mut tally,
+                &mut progress,
+                cancel,
+            )
+            .await?
+            {
+                tally.found.push(found);
+            }
+        }
+        tally.found.sort_by_key(|found| std::cmp::Reverse(found.mentions));
+        let filtered = sieve.outcome(!tally.found.is_empty());
+        let wording = Wording::new(whole, filtered.as_ref());
+        let cited = cite(&tally);
+        let (text, sentences) = wording.answer(&tally, &cited);
+        let nothing_there = tally.documents == 0;
+        let scan = Scan {
+            terms: whole.terms.iter().map(|term| term.text.clone()).collect(),
+            mentions: tally.mentions() as u32,
+            pages_with: tally.pages_with() as u32,
+            documents_with: tally.found.len() as u32,
+            pages: tally.pages as u32,
+            documents: tally.documents as u32,
+            unread_pages: tally.unread as u32,
+        };
+        let mut draft = Draft {
+            question: understood.query.clone(),
+            conversation: understood.conversation,
+            started: understood.started,
+            query: understood.query,
+            found: SearchOutcome {
+                passages: cited.iter().flatten().map(passage).collect(),
+                filtered: filtered.clone(),
+                ..SearchOutcome::default()
+            },
+            evidence: Evidence::default(),
+            timings: understood.timings,
+            prompt_text: String::new(),
+        };
+        draft.timings.search = ms(scanning);
+        sink(AnswerEvent::Passages {
+            query: draft.query.clone(),
+            passages: draft.found.passages.clone(),
+        });
+        let mut answer = self.answer(&draft);
+        answer.trace.prompt.clear();
+        answer.trace.models.clear();
+        answer.trace.scan = Some(scan);
+        if !nothing_there {
+            sink(AnswerEvent::Delta { text: text.clone() });
+        }
+        for citation in cited.into_iter().flatten() {
+            sink(AnswerEvent::Citation {
+                citation: citation.clone(),
+            });
+            answer.citations.push(citation);
+        }
+        answer.answer = text;
+        answer.sentences = sentences;
+        answer.timings_ms.total = ms(draft.started);
+        if nothing_there {
+            answer.abstained = true;
+            return Ok(Outcome::Abstained(answer));
+        }
+        Ok(Outcome::Done(answer))
+    }
+
+    async fn waiting(&self) -> Result<usize> {
+        let jobs = self.ledger.jobs(true).await?;
+        let open = |status| matches!(status, JobStatus::Queued | JobStatus::Running);
+        Ok(jobs.iter().filter(|job| open(job.status)).count())
+    }
+}
+
+/// Reports pages looked through, not too often.
+struct Progress<'a> {
+    sink: &'a AnswerSink,
+    done: u32,
+    total: u32,
+    last: Instant,
+}
+
+impl<'a> Progress<'a> {
+    fn new(sink: &'a AnswerSink, total: u32) -> Self {
+        sink(AnswerEvent::Progress { done: 0, total });
+        Self {
+            sink,
+            done: 0,
+            total,
+            last: Instant::now(),
+        }
+    }
+
+    fn add(&mut self, pages: usize) {
+        self.done = (self.done + pages as u32).min(self.total);
+        if self.last.elapsed() >= REPORT_EVERY || self.done == self.total {
+            self.last = Instant::now();
+            (self.sink)(AnswerEvent::Progress {
+                done: self.done,
+                total: self.total,
+            });
+        }
+    }
+}
+
+/// What is looked for on a page.
+struct Looking {
+    whole: WholeScope,
+    excluded: Vec<Wanted>,
+}
+
+async fn look_through(
+    document: Document,
+    looking: &Arc<Looking>,
+    ledger: &dyn Ledger,
+    tally: &mut Tally,
+    progress: &mut Progress<'_>,
+    cancel: &CancellationToken,
+) -> Result<Option<Found>> {
+    let Some(revision) = document.revision.clone() else {
+        return Ok(None);
+    };
+    let mut pages = Pages {
+        ledger,
+        revision: &revision,
+        from: 0,
+    };
+    let mut counts = vec![0; looking.whole.terms.len()];
+    let (mut mentions, mut with, mut places) = (0, 0, Vec::new());
+    loop {
+        let batch = pages.next(cancel).await?;
+        if batch.is_empty() {
+            break;
+        }
+        tally.pages += batch.len();
+        tally.unread += batch.iter().filter(|page| page.failed).count();
+        let read = batch.len();
+        let looking = Arc::clone(looking);
+        let mut room = CITED_PER_DOCUMENT - places.len();
+        let on_pages: Vec<OnPage> = tokio::task::spawn_blocking(move || {
+            batch
+                .iter()
+                .map(|page| {
+                    let on_page = looking.on(page, room);
+                    room -= on_page.places.len();
+                    on_page
+                })
+                .collect()
+        })
+        .await
+        .map_err(|e| Error::bug(format!("looking through the pages stopped: {e}")))?;
+        for on_page in on_pages {
+            counts
+                .iter_mut()
+                .zip(on_page.counts)
+                .for_each(|(sum, count)| *sum += count);
+            mentions += on_page.mentions;
+            with += usize::from(on_page.mentions > 0);
+            places.extend(on_page.places);
+        }
+        progress.add(read);
+    }
+    tally.documents += 1;
+    tally.unread += document.unread_images as usize;
+    let enough = if looking.whole.all {
+        counts.iter().all(|count| *count > 0)
+    } else {
+        mentions > 0
+    };
+    Ok(enough.then_some(Found {
+        document,
+        mentions,
+        pages: with,
+        places,
+    }))
+}
+
+impl Looking {
+    /// The mentions on a page, and the first `room` places.
+    fn on(&self, page: &PageText, room: usize) -> OnPage {
+        let mut found: Vec<(CharSpan, usize)> = Vec::new();
+        for (n, term) in self.whole.terms.iter().enumerate() {
+            found.extend(
+                spans_in(page, |text| term.wanted.find(text))
+                    .into_iter()
+                    .map(|span| (span, n)),
+            );
+        }
+        found.sort_by_key(|(span, _)| *span);
+        let mut on_page = OnPage {
+            counts: vec![0; self.whole.terms.len()],
+            mentions: 0,
+            places: Vec::new(),
+        };
+        if found.is_empty() {
+            return on_page;
+        }
+        let quotable = Quotable::new(&page.text);
+        let mut last: Option<CharSpan> = None;
+        let mut end = 0;
+        for (span, term) in found {
+            let quoted = if room > 0 || !self.excluded.is_empty() {
+                quotable.around(span)
+            } else {
+                0..0
+            };
+            let quote = &page.text[quoted.clone()];
+            if self.excluded.iter().any(|wanted| !wanted.find(quote).is_empty()) {
+                continue;
+            }
+            on_page.counts[term] += 1;
+            // Where two terms share words, they are one mention.
+            if span.start < end {
+                continue;
+            }
+            end = span.end;
+            on_page.mentions += 1;
+            let place = quotable.index.span(quoted);
+            if last == Some(place) {
+                if let Some(same) = on_page.places.last_mut() {
+                    same.mentions += 1;
+                }
+            } else if on_page.places.len() < room {
+                last = Some(place);
+                on_page.places.push(Place {
+                    page: page.number,
+                    span: place,
+                    quote: quote.to_owned(),
+                    mentions: 1,
+                });
+            } else {
+                last = None;
+            }
+        }
+        on_page
+    }
+}
+
+/// A page's text, to be quoted from.
+struct Quotable<'a> {
+    text: &'a str,
+    index: CharIndex,
+    sentences: Vec<Range<usize>>,
+}
+
+impl<'a> Quotable<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            index: CharIndex::new(text),
+            sentences: sentences(text),
+        }
+    }
+
+    /// The sentence around a mention; of a long one, or of a table, the line; of a long line, the words around it.
+    fn around(&self, span: CharSpan) -> Range<usize> {
+        let hit = self.bytes(span);
+        let whole = self
+            .sentences
+            .iter()
+            .find(|range| range.start <= hit.start && hit.end <= range.end)
+            .cloned()
+            .unwrap_or_else(|| hit.clone());
+        let short = |range: &Range<usize>| self.text[range.clone()].chars().count() <= QUOTE_CHARS;
+        if short(&whole) {
+            return whole;
+        }
+        let start = self.text[whole.start..hit.start]
+            .rfind('\n')
+            .map_or(whole.start, |at| whole.start + at + 1);
+        let end = self.text[hit.end..whole.end]
+            .find('\n')
+            .map_or(whole.end, |at| hit.end + at);
+        let line = trimmed(self.text, start..end).unwrap_or_else(|| hit.clone());
+        if short(&line) {
+            return line;
+        }
+        let room = QUOTE_CHARS.saturating_sub(span.len() as usize) / 2;
+        let before = self.text[line.start..hit.start]
+            .char_indices()
+            .rev()
+            .take(room)
+            .last();
+        let mut start = before.map_or(hit.start, |(at, _)| line.start + at);
+        let after = self.text[hit.end..line.end].char_indices().nth(room);
+        let mut end = after.map_or(line.end, |(at, _)| hit.end + at);
+        if start > line.start {
+            start = self.text[start..hit.start]
+                .find(char::is_whitespace)
+                .map_or(start, |at| start + at);
+        }
+        if end < line.end {
+            end = self.text[hit.end..end]
+                .rfind(char::is_whitespace)
+                .map_or(end, |at| hit.end + at);
+        }
+        trimmed(self.text, start..end).unwrap_or(hit)
+    }
+
+    fn bytes(&self, span: CharSpan) -> Range<usize> {
+        let start = self
+            .text
+            .char_indices()
+            .nth(span.start as usize)
+            .map_or(self.text.len(), |(at, _)| at);
+        let length = self.text[start..].char_indices().nth(span.len() as usize);
+        start..length.map_or(self.text.len(), |(at, _)| start + at)
+    }
+}
+
+/// The citations of each document that is listed, numbered in order.
+fn cite(tally: &Tally) -> Vec<Vec<Citation>> {
+    let listed = &tally.found[..tally.found.len().min(LISTED)];
+    let mut take: Vec<usize> = listed.iter().map(|_| 1).collect();
+    let mut sum = take.len();
+    // One more for everybody, as long as there is room.
+    for _ in 1..CITED_PER_DOCUMENT {
+        for (found, take) in listed.iter().zip(&mut take) {
+            if sum < CITED && *take < found.places.len() {
+                *take += 1;
+                sum += 1;
+            }
+        }
+    }
+    let mut n = 0;
+    listed
+        .iter()
+        .zip(take)
+        .map(|(found, take)| {
+            let places = found.places.iter().take(take);
+            places
+                .map(|place| {
+                    n += 1;
+                    Citation {
+                        n,
+                        document: found.document.id.clone(),
+                        revision: found.document.revision.clone().unwrap_or_else(|| "".into()),
+                        path: found.document.path.clone(),
+                        title: found.document.title.clone(),
+                        page: place.page,
+                        span: place.span,
+                        quote: place.quote.clone(),
+                        score: 1.0,
+                    }
+                })
+                .collect()
+        })
+        .collect()
+}
+
+fn passage(citation: &Citation) -> Passage {
+    Passage {
+        rank: citation.n,
+        document: citation.document.clone(),
+        revision: citation.revision.clone(),
+        path: citation.path.clone(),
+        title: citation.title.clone(),
+        page: citation.page,
+        span: citation.span,
+        headings: Vec::new(),
+        text: citation.quote.clone(),
+        score: citation.score,
+        scores: Scores::default(),
+    }
+}
+
+/// A sentence that the scan proves.
+pub(super) fn proved(text: String, citations: Vec<u32>) -> Sentence {
+    Sentence {
+        text,
+        verdict: Verdict::Supported,
+        citations,
+    }
+}
