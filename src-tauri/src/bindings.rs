@@ -34,6 +34,10 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::cancel_ask,
             commands::list_conversations,
             commands::conversation_turns,
+            commands::search_conversations,
+            commands::rename_conversation,
+            commands::pin_conversation,
+            commands::export_conversation,
             commands::remove_conversation,
         ])
         .events(collect_events![LibraryChanged, StatusChanged])

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::path::PathBuf;
 
-use footnote_core::{ConversationId, DocumentId, Error, JobId, Result as CoreResult, RevisionId};
+use footnote_core::{ConversationId, DocumentId, Error, JobId, Result as CoreResult, RevisionId, export};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 use crate::app::App;
 use crate::files;
 use crate::wire::{
-    self, AnswerEvent, AskRequest, Bytes, Conversation, Document, EngineStatus, ErrorView, FetchEvent,
-    IndexJob, IngestEvent, Page, PageCoverage, Turn,
+    self, AnswerEvent, AskRequest, Bytes, Conversation, ConversationHit, Document, EngineStatus, ErrorView,
+    ExportFormat, FetchEvent, IndexJob, IngestEvent, Page, PageCoverage, Turn,
 };
 
 type Answer<T> = Result<T, ErrorView>;
@@ -241,7 +241,7 @@ pub(crate) async fn cancel_ask(app: State<'_, App>, ask: String) -> Answer<()> {
     Ok(())
 }
 
-/// Conversations, latest first.
+/// Conversations: pinned ones before others, then latest first.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn list_conversations(app: State<'_, App>) -> Answer<Vec<Conversation>> {
@@ -257,6 +257,86 @@ pub(crate) async fn conversation_turns(app: State<'_, App>, conversation: String
     guard(async move {
         let turns = app.engine().await?.turns(&ConversationId(conversation)).await?;
         Ok(wire::all(turns))
+    })
+    .await
+}
+
+/// Conversations that have all of the words in their title or in one turn.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn search_conversations(app: State<'_, App>, words: String) -> Answer<Vec<ConversationHit>> {
+    let app = app.inner().clone();
+    guard(async move { Ok(wire::all(app.engine().await?.search_conversations(&words).await?)) }).await
+}
+
+/// Gives a conversation another title.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rename_conversation(
+    app: State<'_, App>,
+    conversation: String,
+    title: String,
+) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move {
+        let engine = app.engine().await?;
+        engine
+            .rename_conversation(&ConversationId(conversation), &title)
+            .await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Pins a conversation to the top, or lets it go.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn pin_conversation(app: State<'_, App>, conversation: String, pinned: bool) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move {
+        let engine = app.engine().await?;
+        engine
+            .pin_conversation(&ConversationId(conversation), pinned)
+            .await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Asks where to in the system's dialog, and writes a conversation there with its citations. Returns the path; none if
+/// the dialog was canceled.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn export_conversation(
+    handle: AppHandle,
+    app: State<'_, App>,
+    conversation: String,
+    format: ExportFormat,
+) -> Answer<Option<String>> {
+    let app = app.inner().clone();
+    guard(async move {
+        let engine = app.engine().await?;
+        let conversation = engine.conversation(&ConversationId(conversation)).await?;
+        let format = format.into();
+        let text = export::export(&conversation, &engine.turns(&conversation.id).await?, format)?;
+        let (send, receive) = oneshot::channel();
+        handle
+            .dialog()
+            .file()
+            .set_title("Export the conversation")
+            .set_file_name(export::file_name(&conversation, format))
+            .save_file(move |picked| {
+                let _ = send.send(picked);
+            });
+        let Some(path) = receive
+            .await
+            .ok()
+            .flatten()
+            .and_then(|picked| picked.into_path().ok())
+        else {
+            return Ok(None);
+        };
+        files::write(path, text).await.map(Some)
     })
     .await
 }

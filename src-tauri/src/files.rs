@@ -1,12 +1,15 @@
 //! Pages and files of documents, for the source panel.
 
 use std::io::Read;
+use std::path::PathBuf;
 
 use footnote_core::engine::Engine;
 use footnote_core::ingest::hash_file;
 use footnote_core::types::{Document, Page};
 use footnote_core::{DocumentId, Error, ErrorCode, Result, RevisionId};
 use tokio_util::sync::CancellationToken;
+
+use crate::wire;
 
 /// Largest file the window shows as it is; larger ones are shown as text.
 const MAX_BYTES: u64 = 256 << 20;
@@ -29,6 +32,19 @@ pub(crate) async fn page(
             .hint("Ask again to cite it as it is now"));
     }
     engine.page(id, number).await
+}
+
+/// Writes a file that a person chose the name of; returns its path.
+///
+/// # Errors
+/// The file cannot be written.
+pub(crate) async fn write(path: PathBuf, text: String) -> Result<String> {
+    tokio::task::spawn_blocking(move || match std::fs::write(&path, text) {
+        Ok(()) => Ok(wire::path_text(&path)),
+        Err(error) => Err(Error::from(error).at(path.display())),
+    })
+    .await
+    .map_err(|e| Error::bug(format!("writing stopped: {e}")))?
 }
 
 /// The bytes of a document's file.

@@ -19,7 +19,7 @@ pub use answer::{
     Answer, AnswerEvent, AnswerStage, AskRequest, Candidate, Citation, IndexSpec, Passage, Scores, Sentence,
     Timings, TokenCounts, Trace, Verdict,
 };
-pub use conversation::{Conversation, Turn};
+pub use conversation::{Conversation, ConversationHit, ExportFormat, Turn};
 pub use library::{
     Block, BlockKind, Bytes, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page, PageCoverage,
     PageSource, Step, TextRect,

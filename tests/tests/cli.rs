@@ -42,6 +42,7 @@ fn help_texts() {
         &["ask", "--help"],
         &["search", "--help"],
         &["documents", "--help"],
+        &["conversations", "--help"],
         &["models", "--help"],
         &["eval", "--help"],
         &["doctor", "--help"],
@@ -82,6 +83,8 @@ fn errors_say_what_happened_and_what_to_do() {
             "unknown document to remove",
             vec!["documents", "remove", "x", "--yes"],
         ),
+        ("unknown conversation", vec!["conversations", "show", "x"]),
+        ("only a filter", vec!["search", "file:lease"]),
         ("unknown model", vec!["models", "fetch", "no-such-model"]),
         ("no beir folder", vec!["eval", "retrieval", "/nowhere"]),
     ] {

@@ -138,6 +138,108 @@ fn a_scope_limits_what_is_searched() {
 }
 
 #[test]
+fn filters_narrow_a_search_and_say_what_to_relax() {
+    let footnote = Footnote::new();
+    footnote.write("lamp.md", HANDBOOK);
+    footnote.write("draft.md", HANDBOOK.replace("vinegar", "draft vinegar"));
+    footnote
+        .run(&["add", footnote.documents().to_str().expect("a path")])
+        .ok();
+    let found = |query: &str| footnote.run(&["search", query, "--json"]).ok().json();
+    let names = |found: &Value| {
+        let passages = found["passages"].as_array().expect("passages").iter();
+        let names: std::collections::BTreeSet<String> = passages
+            .map(|p| {
+                p["path"]
+                    .as_str()
+                    .expect("a path")
+                    .rsplit('/')
+                    .next()
+                    .expect("a name")
+                    .to_owned()
+            })
+            .collect();
+        names.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(names(&found("\"every 14 days\"")), ["draft.md", "lamp.md"]);
+    assert_eq!(names(&found("\"14 DAYS with vinegar\"")), ["lamp.md"]);
+    assert_eq!(names(&found("lamp vinegar -draft file:*.md")), ["lamp.md"]);
+    assert_eq!(names(&found("lamp file:draft")), ["draft.md"]);
+    let none = found("lamp file:letter");
+    assert_eq!(none["passages"].as_array().map(Vec::len), Some(0));
+    let advice = none["filtered"]["advice"].as_str().expect("advice");
+    assert!(advice.contains("file:letter"), "{advice}");
+}
+
+#[test]
+fn a_question_about_all_documents_is_counted() {
+    let footnote = Footnote::new();
+    footnote.write("a.md", HANDBOOK);
+    footnote.write("b.md", "# Notes\n\nTwo lamps were ordered. The horn was not.\n");
+    footnote.write("c.md", "# Cats\n\nCats sleep sixteen hours a day.\n");
+    footnote
+        .run(&["add", footnote.documents().to_str().expect("a path")])
+        .ok();
+    let answer = footnote
+        .run(&["ask", "How many documents mention the lamp?", "--json"])
+        .ok()
+        .json();
+    let said = answer["answer"].as_str().expect("an answer");
+    // The heading counts: it is on the page.
+    assert!(
+        said.starts_with("“lamp” is mentioned 3 times on 2 pages, in 2 of 3 documents."),
+        "{said}"
+    );
+    assert_eq!(answer["trace"]["scan"]["documents"], 3);
+    assert_eq!(answer["tokens"]["generated"], 0);
+    assert_quotes_are_exact(&footnote, &answer);
+}
+
+#[test]
+fn conversations_are_found_renamed_exported_and_removed() {
+    let footnote = Footnote::new();
+    footnote.write("handbook.md", HANDBOOK);
+    footnote
+        .run(&["add", footnote.documents().to_str().expect("a path")])
+        .ok();
+    let answer = footnote
+        .run(&["ask", "Which documents mention vinegar?", "--json"])
+        .ok()
+        .json();
+    let id = answer["conversation"].as_str().expect("an id");
+    let quote = answer["citations"][0]["quote"].as_str().expect("a quote");
+    footnote
+        .run(&["conversations", "rename", id, "About vinegar"])
+        .ok();
+    footnote.run(&["conversations", "pin", id]).ok();
+    let listed = footnote
+        .run(&["conversations", "list", "--search", "VINEGAR", "--json"])
+        .ok()
+        .json();
+    assert_eq!(listed["hits"][0]["conversation"]["title"], "About vinegar");
+    assert_eq!(listed["hits"][0]["conversation"]["pinned"], true);
+    let markdown = footnote.run(&["conversations", "export", id]).ok().out;
+    assert!(
+        markdown.starts_with("# About vinegar\n") && markdown.contains(quote),
+        "{markdown}"
+    );
+    let file = footnote.documents().join("out.html");
+    let to = file.to_str().expect("a path");
+    footnote
+        .run(&["conversations", "export", id, "--format", "html", "-o", to])
+        .ok();
+    assert!(std::fs::read_to_string(&file).expect("the file").contains(quote));
+    let again = footnote.run(&["conversations", "export", id, "-o", to]);
+    assert!(
+        again.code == Some(1) && again.err.contains("is there already"),
+        "{}",
+        again.err
+    );
+    footnote.run(&["conversations", "remove", id, "--yes"]).ok();
+    assert_eq!(footnote.data_contains(b"About vinegar"), None);
+}
+
+#[test]
 fn bad_files_cost_themselves_only() {
     let footnote = Footnote::new();
     footnote.write("good.md", HANDBOOK);

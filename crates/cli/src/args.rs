@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use footnote_core::export::ExportFormat;
 use footnote_core::ports::Sampling;
 use footnote_core::types::{DEFAULT_COLLECTION, SearchMode};
 
@@ -132,6 +133,12 @@ document says. The same holds in questions."
         #[command(subcommand)]
         command: DocumentsCommand,
     },
+    /// List, search, show, export, rename, pin or remove conversations
+    Conversations {
+        /// What to do
+        #[command(subcommand)]
+        command: ConversationsCommand,
+    },
     /// Print a file's pages as the indexer sees them
     Extract {
         /// The file
@@ -251,6 +258,78 @@ pub enum DocumentsCommand {
     },
     /// Compare files, pages and index of all documents
     Verify,
+}
+
+/// Commands on conversations. An id may be cut short, as long as it is clear which one is meant.
+#[derive(Subcommand, Debug)]
+pub enum ConversationsCommand {
+    /// All conversations, pinned ones first, then the latest
+    List {
+        /// Only those that have all of these words
+        #[arg(long, value_name = "WORDS")]
+        search: Option<String>,
+    },
+    /// One conversation with its answers and their sources
+    Show {
+        /// Its id, or the beginning of it
+        conversation: String,
+    },
+    /// Write a conversation with its citations
+    Export {
+        /// Its id, or the beginning of it
+        conversation: String,
+        /// Form of the file; JSON has everything that was saved
+        #[arg(long, value_enum, default_value_t = ExportArg::Markdown, value_name = "FORM")]
+        format: ExportArg,
+        /// File to write, which must not be there yet; standard output if none is named
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Give a conversation another title
+    Rename {
+        /// Its id, or the beginning of it
+        conversation: String,
+        /// The title
+        title: String,
+    },
+    /// Keep a conversation at the top
+    Pin {
+        /// Its id, or the beginning of it
+        conversation: String,
+        /// Let it go again
+        #[arg(long)]
+        off: bool,
+    },
+    /// Remove conversations with their answers
+    Remove {
+        /// Their ids, or the beginnings of them
+        #[arg(required = true)]
+        conversations: Vec<String>,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
+}
+
+/// Form of an exported conversation.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum ExportArg {
+    /// Text with marks, for notes and mail
+    Markdown,
+    /// One page for a browser
+    Html,
+    /// Everything that was saved
+    Json,
+}
+
+impl From<ExportArg> for ExportFormat {
+    fn from(form: ExportArg) -> Self {
+        match form {
+            ExportArg::Markdown => Self::Markdown,
+            ExportArg::Html => Self::Html,
+            ExportArg::Json => Self::Json,
+        }
+    }
 }
 
 /// Commands on models.

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod ask;
 pub mod chat;
+pub mod conversations;
 pub mod doctor;
 pub mod documents;
 pub mod eval;

@@ -69,6 +69,7 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
             scope,
         } => commands::search::run(&global, &query, usize::from(limit), mode.into(), &scope, &cancel).await,
         Command::Documents { command } => commands::documents::run(&global, command).await,
+        Command::Conversations { command } => commands::conversations::run(&global, command).await,
         Command::Extract { file } => commands::extract::run(&global, &file, &cancel).await,
         Command::Models { command } => commands::models::run(&global, command, &cancel).await,
         Command::Eval { command } => commands::eval::run(&global, command, &cancel).await,

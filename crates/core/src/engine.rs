@@ -1,5 +1,7 @@
 //! The engine: what the command line and the window drive.
 
+mod conversations;
+
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -12,15 +14,13 @@ use crate::answer::{AnswerSink, Answerer, AskRequest, EvidenceGate};
 use crate::chunk::ChunkLimits;
 use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
-use crate::ids::{ConversationId, DocumentId, JobId};
+use crate::ids::{DocumentId, JobId};
 use crate::ingest::{Ingestor, Plan, now, plan};
 use crate::ocr::PageReader;
 use crate::ports::{ChunkStore, Extractor, Generator, Ledger, Reranker, StoreHealth, TextRecognizer};
 use crate::report::{IngestEvent, Reporter};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
-use crate::types::{
-    Answer, Conversation, Document, IndexJob, IndexSpec, JobStatus, Page, PageCoverage, Step, Turn,
-};
+use crate::types::{Answer, Document, IndexJob, IndexSpec, JobStatus, Page, PageCoverage, Step};
 
 /// Version of the rows in the chunk store.
 pub const ROW_SCHEMA: u32 = 1;
@@ -421,21 +421,6 @@ impl Engine {
     /// Faults of the ledger; empty when sound.
     pub async fn ledger_faults(&self) -> Result<Vec<String>> {
         self.inner.parts.ledger.check().await
-    }
-
-    /// Conversations, latest first.
-    pub async fn conversations(&self) -> Result<Vec<Conversation>> {
-        self.inner.parts.ledger.conversations().await
-    }
-
-    /// Turns of a conversation.
-    pub async fn turns(&self, id: &ConversationId) -> Result<Vec<Turn>> {
-        self.inner.parts.ledger.turns(id).await
-    }
-
-    /// Deletes a conversation.
-    pub async fn remove_conversation(&self, id: &ConversationId) -> Result<()> {
-        self.inner.parts.ledger.remove_conversation(id).await
     }
 
     async fn waiting(&self) -> Result<Vec<IndexJob>> {

@@ -220,6 +220,14 @@ pub fn fold(text: &str) -> String {
     out
 }
 
+/// The first place of `part`, folded already, in `text`, be it inside a word.
+pub fn find_part(text: &str, part: &str) -> Option<Range<usize>> {
+    let (folded, origin) = fold_mapped(text);
+    let at = folded.find(part)?;
+    let last = origin.get((at + part.len()).checked_sub(1)?)?;
+    Some(origin[at]..end_in(text, *last))
+}
+
 /// [`fold`] with the byte in `text` of the character that each byte comes from.
 fn fold_mapped(text: &str) -> (String, Vec<usize>) {
     let mut out = String::with_capacity(text.len());

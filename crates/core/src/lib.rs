@@ -11,6 +11,7 @@ pub mod chunk;
 pub mod citation;
 pub mod engine;
 pub mod error;
+pub mod export;
 pub mod facts;
 pub mod find;
 pub mod foreground;

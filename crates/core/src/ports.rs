@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Result;
-use crate::ids::{ConversationId, DocumentId, JobId, RevisionId};
+use crate::ids::{ConversationId, DocumentId, JobId, RevisionId, TurnId};
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
 use crate::span::CharSpan;
 use crate::types::{
@@ -320,6 +320,19 @@ impl From<&Page> for PageText {
     }
 }
 
+/// A turn as far as searching it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnText {
+    /// Which.
+    pub turn: TurnId,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// As asked.
+    pub question: String,
+    /// The answer's text.
+    pub answer: String,
+}
+
 /// What a revision becomes when its rows are complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RevisionCommit {
@@ -382,8 +395,14 @@ pub trait Ledger: Send + Sync {
     /// saved answers; its traces vanish from disk.
     async fn finish_removal(&self, document: &DocumentId) -> Result<()>;
 
-    /// Conversations, latest first.
+    /// Conversations: pinned ones before others, then latest first.
     async fn conversations(&self) -> Result<Vec<Conversation>>;
+    /// Gives a conversation another title, as it is given. Does nothing if there is no such conversation.
+    async fn rename_conversation(&self, conversation: &ConversationId, title: &str) -> Result<()>;
+    /// Pins a conversation, or lets it go. Does nothing if there is no such conversation.
+    async fn pin_conversation(&self, conversation: &ConversationId, pinned: bool) -> Result<()>;
+    /// What was asked and answered in all turns, latest first.
+    async fn turn_texts(&self) -> Result<Vec<TurnText>>;
     /// Turns of a conversation in order.
     async fn turns(&self, conversation: &ConversationId) -> Result<Vec<Turn>>;
     /// Appends a turn; makes the conversation if it is new.

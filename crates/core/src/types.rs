@@ -741,7 +741,7 @@ pub enum AnswerStage {
 pub struct Conversation {
     /// Identity.
     pub id: ConversationId,
-    /// The first question, shortened.
+    /// The first question, shortened, or what it was renamed to.
     pub title: String,
     /// RFC 3339.
     pub created_at: String,
@@ -749,6 +749,20 @@ pub struct Conversation {
     pub updated_at: String,
     /// Number of turns.
     pub turns: u32,
+    /// Whether it stays at the top.
+    #[serde(default)]
+    pub pinned: bool,
+}
+
+/// A conversation that has the words searched for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConversationHit {
+    /// Which.
+    pub conversation: Conversation,
+    /// The turn that has them; none if the title alone does.
+    pub turn: Option<TurnId>,
+    /// The words around the first of them.
+    pub excerpt: String,
 }
 
 /// One question with its answer.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use footnote_core::ports::TurnText;
 use footnote_core::types::{Conversation, Turn};
-use footnote_core::{ConversationId, DocumentId, Result};
+use footnote_core::{ConversationId, DocumentId, Result, TurnId};
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
@@ -59,13 +60,13 @@ fn each_path(turn: &mut Turn, mut visit: impl FnMut(&DocumentId, &mut PathBuf)) 
     }
 }
 
-/// Conversations, the one with the newest turn first.
+/// Conversations: pinned ones before others, then the one with the newest turn first.
 pub(crate) fn list(connection: &Connection) -> Result<Vec<Conversation>> {
     connection
         .prepare_cached(
-            "SELECT c.id, c.title, c.created_at, c.updated_at, count(t.seq)
+            "SELECT c.id, c.title, c.created_at, c.updated_at, count(t.seq), c.pinned
              FROM conversations c LEFT JOIN turns t ON t.conversation = c.id
-             GROUP BY c.id ORDER BY max(t.seq) DESC",
+             GROUP BY c.id ORDER BY c.pinned DESC, max(t.seq) DESC",
         )
         .and_then(|mut statement| {
             statement
@@ -76,6 +77,7 @@ pub(crate) fn list(connection: &Connection) -> Result<Vec<Conversation>> {
                         created_at: r.get(2)?,
                         updated_at: r.get(3)?,
                         turns: r.get(4)?,
+                        pinned: r.get(5)?,
                     })
                 })?
                 .collect()
@@ -97,6 +99,48 @@ pub(crate) fn turns(connection: &Connection, conversation: &ConversationId) -> R
         .iter()
         .map(|json| Ok(from_json::<StoredTurn>(json)?.into_turn()))
         .collect()
+}
+
+/// Gives a conversation another title.
+pub(crate) fn rename(tx: &Transaction<'_>, conversation: &ConversationId, title: &str) -> Result<()> {
+    tx.execute(
+        "UPDATE conversations SET title = ?2 WHERE id = ?1",
+        (conversation.as_str(), title),
+    )
+    .during("renaming a conversation")?;
+    Ok(())
+}
+
+/// Pins a conversation, or lets it go.
+pub(crate) fn pin(tx: &Transaction<'_>, conversation: &ConversationId, pinned: bool) -> Result<()> {
+    tx.execute(
+        "UPDATE conversations SET pinned = ?2 WHERE id = ?1",
+        (conversation.as_str(), pinned),
+    )
+    .during("pinning a conversation")?;
+    Ok(())
+}
+
+/// What was asked and answered, latest first. The rest of a turn, which is most of it, is not read.
+pub(crate) fn texts(connection: &Connection) -> Result<Vec<TurnText>> {
+    connection
+        .prepare_cached(
+            "SELECT id, conversation, turn ->> '$.turn.question', turn ->> '$.turn.answer.answer'
+             FROM turns ORDER BY seq DESC",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_map([], |r| {
+                    Ok(TurnText {
+                        turn: TurnId(r.get(0)?),
+                        conversation: ConversationId(r.get(1)?),
+                        question: r.get(2)?,
+                        answer: r.get(3)?,
+                    })
+                })?
+                .collect()
+        })
+        .during("searching the conversations")
 }
 
 /// Appends a turn, or writes it anew if it is there; makes the conversation if it is new.

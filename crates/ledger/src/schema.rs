@@ -88,6 +88,7 @@ const MIGRATIONS: &[&str] = &[
      ALTER TABLE documents ADD COLUMN date TEXT;
      ALTER TABLE documents ADD COLUMN language TEXT;",
     "ALTER TABLE documents ADD COLUMN unread_images INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;",
 ];
 
 /// Opens the register at `path`, making or migrating it as needed.

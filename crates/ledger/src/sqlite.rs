@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use footnote_core::ports::{Ledger, PageText, RevisionCommit};
+use footnote_core::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use footnote_core::types::{Conversation, Document, IndexJob, Page, PageCoverage, Turn};
 use footnote_core::{ConversationId, DocumentId, Error, JobId, Result, RevisionId};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -206,6 +206,26 @@ impl Ledger for SqliteLedger {
 
     async fn conversations(&self) -> Result<Vec<Conversation>> {
         self.with(|c| conversations::list(c)).await
+    }
+
+    async fn rename_conversation(&self, conversation: &ConversationId, title: &str) -> Result<()> {
+        let (conversation, title) = (conversation.clone(), title.to_owned());
+        self.write("renaming a conversation", move |tx| {
+            conversations::rename(tx, &conversation, &title)
+        })
+        .await
+    }
+
+    async fn pin_conversation(&self, conversation: &ConversationId, pinned: bool) -> Result<()> {
+        let conversation = conversation.clone();
+        self.write("pinning a conversation", move |tx| {
+            conversations::pin(tx, &conversation, pinned)
+        })
+        .await
+    }
+
+    async fn turn_texts(&self) -> Result<Vec<TurnText>> {
+        self.with(|c| conversations::texts(c)).await
     }
 
     async fn turns(&self, conversation: &ConversationId) -> Result<Vec<Turn>> {

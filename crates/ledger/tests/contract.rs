@@ -8,8 +8,8 @@ use footnote_core::memory::MemoryLedger;
 use footnote_core::ports::{Ledger, RevisionCommit};
 use footnote_core::span::CharSpan;
 use footnote_core::types::{
-    Answer, Candidate, Citation, Document, IndexJob, JobStatus, Page, PageSource, PageUnit, Passage, Scores,
-    Step, Timings, TokenCounts, Trace, Turn,
+    Answer, Block, BlockKind, Candidate, Citation, Document, IndexJob, JobStatus, Page, PageSource, PageUnit,
+    Passage, Scores, Step, Timings, TokenCounts, Trace, Turn,
 };
 use footnote_core::{Error, ErrorCode, JobId, RevisionId};
 use footnote_ledger::SqliteLedger;
@@ -231,6 +231,26 @@ async fn revisions(ledger: &dyn Ledger) {
     assert_eq!(texts[0], (&page(1, "new")).into());
     assert_eq!(ledger.page_texts(&"r2".into(), 2, 9).await.unwrap(), texts[1..]);
     assert_eq!(ledger.page_texts(&"r2".into(), 1, 1).await.unwrap(), texts[..1]);
+    ledger.begin_revision(&second.id, &"odd".into()).await.unwrap();
+    let running_head = Page {
+        blocks: vec![Block {
+            kind: BlockKind::Furniture,
+            span: CharSpan::new(0, 4),
+        }],
+        ..page(1, "Head\nfurniture that failed")
+    };
+    let failed = Page::new(2, "", PageSource::Failed);
+    ledger
+        .add_pages(&"odd".into(), &[running_head, failed])
+        .await
+        .unwrap();
+    let texts = ledger.page_texts(&"odd".into(), 0, 9).await.unwrap();
+    assert_eq!(
+        (&texts[0].furniture, texts[0].failed),
+        (&vec![CharSpan::new(0, 4)], false)
+    );
+    assert_eq!((texts[1].furniture.len(), texts[1].failed), (0, true));
+    ledger.forget_revision(&"odd".into()).await.unwrap();
     let coverage = ledger.coverage(&"r2".into()).await.unwrap();
     assert_eq!(coverage[0], (&page(1, "new")).into());
     assert_eq!(ledger.coverage(&"none".into()).await.unwrap(), []);
@@ -345,6 +365,40 @@ async fn conversations(ledger: &dyn Ledger) {
         (a.created_at.as_str(), a.updated_at.as_str()),
         ("2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z")
     );
+    let order = async || {
+        let all = ledger.conversations().await.unwrap().into_iter();
+        all.map(|c| (c.id.0, c.title, c.pinned)).collect::<Vec<_>>()
+    };
+    let a = |title: &str, pinned| ("a".to_owned(), title.to_owned(), pinned);
+    let b = |pinned| ("b".to_owned(), "And this?".to_owned(), pinned);
+    assert_eq!(order().await, [a("What is it?", false), b(false)]);
+    ledger.pin_conversation(&"b".into(), true).await.unwrap();
+    ledger.pin_conversation(&"none".into(), true).await.unwrap();
+    ledger
+        .rename_conversation(&"a".into(), "It's \"named\"")
+        .await
+        .unwrap();
+    ledger.rename_conversation(&"none".into(), "x").await.unwrap();
+    assert_eq!(order().await, [b(true), a("It's \"named\"", false)]);
+    // A further turn changes neither.
+    ledger
+        .add_turn(&turn("t4", "a", "Once more?", &[]))
+        .await
+        .unwrap();
+    assert_eq!(order().await, [b(true), a("It's \"named\"", false)]);
+    ledger.pin_conversation(&"b".into(), false).await.unwrap();
+    assert_eq!(order().await, [a("It's \"named\"", false), b(false)]);
+    let texts = ledger.turn_texts().await.unwrap();
+    let said: Vec<_> = texts
+        .iter()
+        .map(|t| (t.turn.as_str(), &*t.question, &*t.answer))
+        .collect();
+    assert_eq!(said[0], ("t4", "Once more?", "So it is [1]."));
+    assert_eq!(
+        (said[3], texts[3].conversation.as_str()),
+        (("t1", "What is it?", "So it is [1]."), "a")
+    );
+
     ledger.remove_conversation(&"a".into()).await.unwrap();
     ledger.remove_conversation(&"a".into()).await.unwrap();
     assert_eq!(ledger.turns(&"a".into()).await.unwrap(), []);

@@ -1,7 +1,7 @@
 //! Conversations.
 
-use footnote_core::types;
-use serde::Serialize;
+use footnote_core::{export, types};
+use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use super::Answer;
@@ -12,7 +12,7 @@ use super::Answer;
 pub struct Conversation {
     /// Identity.
     pub id: String,
-    /// The first question, shortened.
+    /// The first question, shortened, or what it was renamed to.
     pub title: String,
     /// RFC 3339.
     pub created_at: String,
@@ -20,6 +20,8 @@ pub struct Conversation {
     pub updated_at: String,
     /// Number of turns.
     pub turns: u32,
+    /// Whether it stays at the top.
+    pub pinned: bool,
 }
 
 impl From<types::Conversation> for Conversation {
@@ -30,6 +32,51 @@ impl From<types::Conversation> for Conversation {
             created_at: value.created_at,
             updated_at: value.updated_at,
             turns: value.turns,
+            pinned: value.pinned,
+        }
+    }
+}
+
+/// A conversation that has the words searched for.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationHit {
+    /// Which.
+    pub conversation: Conversation,
+    /// The turn that has them; none if the title alone does.
+    pub turn: Option<String>,
+    /// The words around the first of them.
+    pub excerpt: String,
+}
+
+impl From<types::ConversationHit> for ConversationHit {
+    fn from(value: types::ConversationHit) -> Self {
+        Self {
+            conversation: value.conversation.into(),
+            turn: value.turn.map(|turn| turn.0),
+            excerpt: value.excerpt,
+        }
+    }
+}
+
+/// Form of an exported conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    /// Text with marks.
+    Markdown,
+    /// One page without scripts.
+    Html,
+    /// Everything that was saved.
+    Json,
+}
+
+impl From<ExportFormat> for export::ExportFormat {
+    fn from(format: ExportFormat) -> Self {
+        match format {
+            ExportFormat::Markdown => Self::Markdown,
+            ExportFormat::Html => Self::Html,
+            ExportFormat::Json => Self::Json,
         }
     }
 }

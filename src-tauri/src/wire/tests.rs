@@ -180,6 +180,19 @@ fn conversations_cross_the_border_whole() {
         created_at: "a".into(),
         updated_at: "b".into(),
         turns: 1,
+        pinned: true,
+    });
+    same::<_, ConversationHit>(&types::ConversationHit {
+        conversation: types::Conversation {
+            id: "k".into(),
+            title: "q".into(),
+            created_at: "a".into(),
+            updated_at: "b".into(),
+            turns: 1,
+            pinned: false,
+        },
+        turn: Some("t".into()),
+        excerpt: "e".into(),
     });
 }
 

@@ -3,11 +3,13 @@ import type {
   AskId,
   AskRequest,
   Conversation,
+  ConversationHit,
   ConversationId,
   Document,
   DocumentId,
   EngineStatus,
   ErrorView,
+  ExportFormat,
   FetchEvent,
   IndexJob,
   IngestEvent,
@@ -59,8 +61,14 @@ export interface Backend {
   /** Starts an answer; may resolve before or after the first events. */
   ask(request: AskRequest, onEvent: Listener<AnswerEvent>): Promise<AskId>;
   cancelAsk(ask: AskId): Promise<void>;
-  /** Newest first. */
+  /** Pinned ones before others, then newest first. */
   listConversations(): Promise<Conversation[]>;
+  /** Those that have all of the words in their title or in one turn, in the same order. */
+  searchConversations(words: string): Promise<ConversationHit[]>;
+  renameConversation(conversation: ConversationId, title: string): Promise<void>;
+  pinConversation(conversation: ConversationId, pinned: boolean): Promise<void>;
+  /** Asks where to, and writes the file; its path, or null if the dialog was canceled. */
+  exportConversation(conversation: ConversationId, format: ExportFormat): Promise<string | null>;
   /** Oldest first. */
   conversationTurns(conversation: ConversationId): Promise<Turn[]>;
   removeConversation(conversation: ConversationId): Promise<void>;

@@ -51,6 +51,10 @@ export function createBackend(): Backend {
     ask: (request, onEvent) => commands.ask(request, channel(onEvent)),
     cancelAsk: async (ask) => void (await commands.cancelAsk(ask)),
     listConversations: commands.listConversations,
+    searchConversations: commands.searchConversations,
+    renameConversation: async (conversation, title) => void (await commands.renameConversation(conversation, title)),
+    pinConversation: async (conversation, pinned) => void (await commands.pinConversation(conversation, pinned)),
+    exportConversation: commands.exportConversation,
     conversationTurns: commands.conversationTurns,
     removeConversation: async (conversation) => void (await commands.removeConversation(conversation)),
 

@@ -154,7 +154,11 @@ async fn remove(global: &Global, engine: &Engine, names: &[String], yes: bool) -
     Ok(ExitCode::SUCCESS)
 }
 
-fn confirmed(question: &str) -> Result<bool> {
+/// Asks on the terminal; the default is no.
+///
+/// # Errors
+/// There is no terminal to ask on.
+pub(super) fn confirmed(question: &str) -> Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Err(Error::user("Removing needs a yes").hint("Say --yes, or run it in a terminal"));
     }

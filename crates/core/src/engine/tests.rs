@@ -1,6 +1,7 @@
 //! Both journeys over the in-memory twins.
 
 mod counted;
+mod kept;
 mod narrowed;
 
 use super::*;

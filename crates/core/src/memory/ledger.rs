@@ -1,6 +1,6 @@
 //! The register in maps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{ConversationId, DocumentId, JobId, RevisionId};
-use crate::ports::{Ledger, PageText, RevisionCommit};
+use crate::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use crate::types::{Conversation, Document, IndexJob, JobStatus, Page, PageCoverage, Turn};
 
 /// A [`Ledger`] without a disk.
@@ -26,6 +26,9 @@ struct State {
     pages: BTreeMap<(RevisionId, u32), Page>,
     removals: Vec<DocumentId>,
     turns: Vec<Turn>,
+    /// Titles that were given.
+    titles: BTreeMap<ConversationId, String>,
+    pinned: BTreeSet<ConversationId>,
 }
 
 impl State {
@@ -214,24 +217,60 @@ impl Ledger for MemoryLedger {
     }
 
     async fn conversations(&self) -> Result<Vec<Conversation>> {
+        let state = self.state()?;
         let mut found: Vec<Conversation> = Vec::new();
-        for turn in &self.state()?.turns {
-            match found.iter_mut().find(|c| c.id == turn.conversation) {
-                Some(conversation) => {
-                    conversation.turns += 1;
-                    conversation.updated_at.clone_from(&turn.created_at);
-                }
-                None => found.push(Conversation {
+        // The one with the newest turn comes to stand last.
+        for turn in &state.turns {
+            let known = found.iter().position(|c| c.id == turn.conversation);
+            let mut conversation = match known {
+                Some(at) => found.remove(at),
+                None => Conversation {
                     id: turn.conversation.clone(),
                     title: turn.question.chars().take(80).collect(),
                     created_at: turn.created_at.clone(),
                     updated_at: turn.created_at.clone(),
-                    turns: 1,
-                }),
+                    turns: 0,
+                    pinned: state.pinned.contains(&turn.conversation),
+                },
+            };
+            conversation.turns += 1;
+            conversation.updated_at.clone_from(&turn.created_at);
+            if let Some(title) = state.titles.get(&turn.conversation) {
+                conversation.title.clone_from(title);
             }
+            found.push(conversation);
         }
         found.reverse();
+        found.sort_by_key(|conversation| !conversation.pinned);
         Ok(found)
+    }
+
+    async fn rename_conversation(&self, conversation: &ConversationId, title: &str) -> Result<()> {
+        self.state()?
+            .titles
+            .insert(conversation.clone(), title.to_owned());
+        Ok(())
+    }
+
+    async fn pin_conversation(&self, conversation: &ConversationId, pinned: bool) -> Result<()> {
+        let mut state = self.state()?;
+        if pinned {
+            state.pinned.insert(conversation.clone());
+        } else {
+            state.pinned.remove(conversation);
+        }
+        Ok(())
+    }
+
+    async fn turn_texts(&self) -> Result<Vec<TurnText>> {
+        let state = self.state()?;
+        let texts = state.turns.iter().rev().map(|turn| TurnText {
+            turn: turn.id.clone(),
+            conversation: turn.conversation.clone(),
+            question: turn.question.clone(),
+            answer: turn.answer.answer.clone(),
+        });
+        Ok(texts.collect())
     }
 
     async fn turns(&self, conversation: &ConversationId) -> Result<Vec<Turn>> {
@@ -250,9 +289,10 @@ impl Ledger for MemoryLedger {
     }
 
     async fn remove_conversation(&self, conversation: &ConversationId) -> Result<()> {
-        self.state()?
-            .turns
-            .retain(|turn| turn.conversation != *conversation);
+        let mut state = self.state()?;
+        state.turns.retain(|turn| turn.conversation != *conversation);
+        state.titles.remove(conversation);
+        state.pinned.remove(conversation);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ import type {
   AskRequest,
   Citation,
   Conversation,
+  ConversationHit,
   EngineStatus,
   ErrorView,
   IndexJob,
@@ -89,6 +90,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
   const changed = () => libraryListeners.forEach((listener) => listener());
 
   let conversations: Conversation[] = [];
+  const pinnedFirst = (all: Conversation[]) => [...all].sort((a, b) => Number(b.pinned) - Number(a.pinned));
+  function kept(id: string): Conversation {
+    const found = conversations.find((each) => each.id === id);
+    if (!found) throw error("There is no such conversation", null, { code: "not_found" });
+    return found;
+  }
   const turns = new Map<string, Turn[]>();
   const stopped = new Set<string>();
   let asks = 0;
@@ -298,8 +305,9 @@ export function createBackend(query = new URLSearchParams(window.location.search
         createdAt: known?.createdAt ?? now,
         updatedAt: now,
         turns: (known?.turns ?? 0) + 1,
+        pinned: known?.pinned ?? false,
       };
-      conversations = [entry, ...conversations.filter((c) => c.id !== conversation)];
+      conversations = pinnedFirst([entry, ...conversations.filter((c) => c.id !== conversation)]);
       return saved;
     };
 
@@ -449,6 +457,32 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async listConversations() {
       up();
       return structuredClone(conversations);
+    },
+    async searchConversations(words) {
+      const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+      if (wanted.length === 0) throw error("There is nothing to search for", "Type a word of the conversation");
+      const hits: ConversationHit[] = [];
+      for (const conversation of conversations) {
+        const fits = (text: string) => wanted.every((word) => text.toLowerCase().includes(word));
+        const said = (turns.get(conversation.id) ?? []).map((turn) => ({ turn: turn.id, text: `${turn.question} ${turn.answer.answer}` }));
+        const hit = said.find(({ text }) => fits(text));
+        if (hit) hits.push({ conversation, turn: hit.turn, excerpt: hit.text.slice(0, 120) });
+        else if (fits(conversation.title)) hits.push({ conversation, turn: null, excerpt: conversation.title });
+      }
+      return structuredClone(hits);
+    },
+    async renameConversation(id, title) {
+      const name = title.trim();
+      if (!name) throw error("The title is empty", "Type a title, or leave it as it is");
+      kept(id).title = name;
+    },
+    async pinConversation(id, pinned) {
+      kept(id).pinned = pinned;
+      conversations = pinnedFirst(conversations);
+    },
+    async exportConversation(id, format) {
+      const { title } = kept(id);
+      return `/home/ada/${title}.${format === "markdown" ? "md" : format}`;
     },
     conversationTurns: async (id) => structuredClone(turns.get(id) ?? []),
     async removeConversation(id) {
