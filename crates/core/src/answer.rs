@@ -339,7 +339,7 @@ impl Answerer {
     /// searched along.
     async fn rewrite(&self, question: &str, turns: Vec<Turn>, cancel: &CancellationToken) -> Result<String> {
         let last = turns.last();
-        let before = last.map(|turn| turn.question.clone()).unwrap_or_default();
+        let before = last.map_or_else(String::new, |turn| Query::parse(&turn.question).question());
         let history = format!("{before} {}", last.map_or("", |turn| &turn.answer.answer));
         let order = Order {
             messages: prompt::rewrite(question, &turns),

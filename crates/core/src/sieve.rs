@@ -147,7 +147,7 @@ impl Sieve {
                 let shown = filtered.filters.iter().filter(|shown| shown.starts_with('-'));
                 let shown: Vec<&str> = shown.map(String::as_str).collect();
                 format!(
-                    "Every passage that fits has an excluded word. Leave {} out.",
+                    "Nothing that fits is without an excluded word. Leave {} out, or try other words.",
                     shown.join(" or ")
                 )
             });

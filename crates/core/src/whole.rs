@@ -76,7 +76,8 @@ impl Pattern {
         for text in texts {
             let quoted = unquoted(&text);
             let words = text.unicode_words().count();
-            if quoted.is_none() && (words > most || text.unicode_words().any(is_clause_word)) {
+            let clause = words > most || text.unicode_words().any(is_clause_word) || PART.is_match(&text);
+            if quoted.is_none() && clause {
                 return None;
             }
             let wanted = match quoted {
@@ -199,15 +200,19 @@ const SAGEN: &str = r"(?:erwähn(?:en|t)|sprechen von|spricht von|(?P<loose>nenn
 const VOR: &str = r"(?:erwähnt|genannt|vor)";
 const SATZ: &str = r"(?:erwähn(?:en|t)(?: wird| werden)?|genannt (?:wird|werden)|vorkomm(?:t|en)|nenn(?:en|t)|enthalten|enthält)";
 
-static ENGLISH_PLACE: LazyLock<Regex> = LazyLock::new(|| {
-    compile(&format!(
-        r" (?:anywhere|at all|overall|in total|(?:in|on|across|throughout|among) {OF}(?:{THINGS}|library|collection|everything))$"
-    ))
-});
+const PLACE: &str = r"(?:anywhere|at all|overall|in total|(?:in|on|across|throughout|among) (?:(?:all|any|the|my|our|these|those|of) )*(?:documents?|docs?|files?|sources?|pages?|library|collection|everything))";
+
+static ENGLISH_PLACE: LazyLock<Regex> = LazyLock::new(|| compile(&format!(" {PLACE}$")));
 static GERMAN_PLACE: LazyLock<Regex> = LazyLock::new(|| {
     compile(&format!(
         r" (?:irgendwo|insgesamt|überhaupt|(?:in|auf|aus) (?:(?:irgend)?einem )?{VON}{DINGE})$"
     ))
+});
+/// A place that narrows the question to less than all documents.
+static PART: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r"\b(?:(?:in|on|within|of) (?:the|my|our|this|that)|im|am|in (?:der|dem|den|diesem|dieser|meiner|meinem)) ",
+    )
 });
 static ENGLISH_LEAD: LazyLock<Regex> = LazyLock::new(|| {
     compile(
@@ -224,16 +229,16 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     let english: [(Ask, String); 15] = [
         (Ask::Count, format!("how many {OF}{THINGS}(?: are there)?(?: that| which)?(?: do| does)? {SAY} (?P<t>.+)")),
         (Ask::Count, format!("(?:in|on) how many {OF}{THINGS} (?:is|are|was|were|do|does) (?P<t>.+) {UP}")),
-        (Ask::Count, "how (?:often|many times) (?:is|are|was|were) (?P<t>.+) mentioned(?: .+)?".into()),
+        (Ask::Count, format!("how (?:often|many times) (?:is|are|was|were) (?P<t>.+) mentioned(?: {PLACE})?")),
         (Ask::Count, format!("how (?:often|many times) (?:do|does) (?P<t>.+) (?:appear|occur|come up) (?:in|on|across|throughout) {OF}{THINGS}")),
-        (Ask::Count, "how many mentions of (?P<t>.+?) (?:are|is) there(?: .+)?".into()),
+        (Ask::Count, format!("how many mentions of (?P<t>.+?) (?:are|is) there(?: {PLACE})?")),
         (Ask::Count, "(?:count|how many) (?:all )?(?:the )?(?:mentions|occurrences) of (?P<t>.+)".into()),
         (Ask::List, format!("(?:please )?(?:list|show|find|name|give) (?:me )?{OF}(?:every |each )?{THINGS} (?:that |which )?{SAY} (?P<t>.+)")),
         (Ask::List, format!("(?:please )?(?:list|show|find|name|give) (?:me )?{OF}(?:every |each )?{THINGS} (?:in which|where) (?P<t>.+) (?:is|are) mentioned")),
         (Ask::List, "(?:please )?(?:list|show|find|give) (?:me )?(?:all |every )?(?:the )?(?:mentions?|occurrences?) of (?P<t>.+)".into()),
         (Ask::List, format!("(?:which|what) {OF}{THINGS} (?:do |does )?{SAY} (?P<t>.+)")),
         (Ask::List, format!("(?:in|on) (?:which|what) {OF}{THINGS} (?:is|are|was|were|do|does) (?P<t>.+) {UP}")),
-        (Ask::List, "where (?:is|are|was|were) (?P<t>.+) mentioned(?: .+)?".into()),
+        (Ask::List, format!("where (?:is|are|was|were) (?P<t>.+) mentioned(?: {PLACE})?")),
         (Ask::Any, format!("(?:do|does) any {OF}{THINGS} {SAY} (?P<t>.+)")),
         (Ask::Any, format!("(?:is|are) there (?:an?|any) {THINGS} (?:that |which )?{SAY} (?P<t>.+)")),
         (Ask::Any, format!("(?:is|are|was|were) (?P<t>.+) (?:ever )?mentioned (?:anywhere|(?:in|on) {OF}{THINGS})")),
@@ -411,6 +416,9 @@ mod tests {
             "Which documents contain a clause about early termination of the lease?",
             "What does the lease mention about the lamp?",
             "How many PDFs mention the lamp?",
+            "How often is the lamp mentioned in the lease?",
+            "Where is the deposit mentioned in my contract of 2023?",
+            "Wie oft wird die Lampe in der Hausordnung erwähnt?",
             "Welche Dokumente erwähnen es?",
             "Wie oft muss die Lampe geputzt werden?",
             "Wo wohnt der Wärter?",
