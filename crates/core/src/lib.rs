@@ -13,6 +13,7 @@ pub mod engine;
 pub mod error;
 pub mod export;
 pub mod facts;
+mod feedback;
 pub mod find;
 pub mod foreground;
 pub mod fusion;

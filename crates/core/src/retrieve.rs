@@ -1,4 +1,4 @@
-//! Question to passages: both searches, fusion, collapse of near-duplicates, a cap per document.
+//! Question to passages: both searches, fusion, a second look, collapse of near-duplicates, a cap per document.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -6,12 +6,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
+use crate::feedback;
 use crate::fusion;
 use crate::ids::{ChunkId, DocumentId};
 use crate::ports::{ChunkStore, Embedder, Ledger, Reranker, RowFilter, TextRole};
 use crate::query::Query;
 use crate::sieve::{Filtered, Sieve};
-use crate::text::content_terms;
+use crate::text::{Term, content_terms};
 use crate::types::{Candidate, ChunkHit, Document, Passage, Scope, Scores, SearchMode};
 
 /// Longest query, in characters.
@@ -183,6 +184,8 @@ pub struct Ranked {
     pub hit: ChunkHit,
     /// What each search gave it.
     pub scores: Scores,
+    /// The words of its text that carry meaning.
+    terms: Vec<Term>,
 }
 
 /// The first stage alone: the searches of `mode`, `depth` deep each, fused. Best first.
@@ -229,7 +232,7 @@ impl Search<'_> {
     async fn run(&self, mode: SearchMode) -> Result<Vec<Ranked>> {
         let vector = async {
             if mode == SearchMode::Text {
-                return Ok(Vec::new());
+                return Ok((None, Vec::new()));
             }
             self.by_vector().await
         };
@@ -240,13 +243,18 @@ impl Search<'_> {
             self.sieved(|depth| self.store.search_text(self.query, self.filter, depth))
                 .await
         };
-        let (vector, text) = tokio::try_join!(vector, text)?;
-        Ok(fuse(vector, text))
+        let ((question, vector), text) = tokio::try_join!(vector, text)?;
+        let mut ranked = fuse(vector, text);
+        if mode == SearchMode::Hybrid {
+            look_again(question.as_deref(), &mut ranked);
+        }
+        Ok(ranked)
     }
 
-    async fn by_vector(&self) -> Result<Vec<Vec<ChunkHit>>> {
+    /// The question's vector by the current embedder, if the store has any of its, and a ranking for each embedder.
+    async fn by_vector(&self) -> Result<(Option<Vec<f32>>, Vec<Vec<ChunkHit>>)> {
         let embedders = self.embedders;
-        let mut rankings = Vec::new();
+        let (mut question, mut rankings) = (None, Vec::new());
         for id in self.store.embedders().await? {
             let all = std::iter::once(&embedders.current).chain(&embedders.earlier);
             let Some(by) = all.into_iter().find(|by| by.embedder.id() == id) else {
@@ -260,8 +268,11 @@ impl Search<'_> {
                 hit.score = by.on_scale_of(&embedders.current, hit.score);
             }
             rankings.push(hits);
+            if id == embedders.current.embedder.id() {
+                question = Some(vector);
+            }
         }
-        Ok(rankings)
+        Ok((question, rankings))
     }
 
     /// The best hits that pass the sieve: as many as without one, for which it looks deeper.
@@ -319,6 +330,7 @@ fn fuse(vector: Vec<Vec<ChunkHit>>, text: Vec<ChunkHit>) -> Vec<Ranked> {
         for hit in hits {
             let score = Some(hit.score);
             let ranked = found.entry(hit.chunk.id.clone()).or_insert_with(|| Ranked {
+                terms: content_terms(&hit.chunk.text),
                 hit,
                 scores: Scores::default(),
             });
@@ -339,6 +351,38 @@ fn fuse(vector: Vec<Vec<ChunkHit>>, text: Vec<ChunkHit>) -> Vec<Ranked> {
         .collect()
 }
 
+/// Candidates that are looked at again. No more than a search for twenty-five passages finds.
+const LOOKED_AT: usize = 200;
+
+/// Orders the first candidates anew; the others stay behind them.
+fn look_again(question: Option<&[f32]>, ranked: &mut [Ranked]) {
+    let (looked_at, rest) = ranked.split_at_mut(LOOKED_AT.min(ranked.len()));
+    let candidates: Vec<_> = looked_at
+        .iter()
+        .map(|ranked| feedback::Candidate {
+            terms: &ranked.terms,
+            vector: &ranked.hit.vector,
+            by_text: ranked.scores.text,
+            by_vector: ranked.scores.vector,
+        })
+        .collect();
+    let Some(scores) = feedback::look_again(question, &candidates) else {
+        return;
+    };
+    for (ranked, score) in looked_at.iter_mut().zip(scores) {
+        ranked.scores.fused = Some(score);
+    }
+    for ranked in rest {
+        ranked.scores.fused = Some(0.0);
+    }
+    looked_at.sort_by(|a, b| {
+        b.scores
+            .fused
+            .unwrap_or(0.0)
+            .total_cmp(&a.scores.fused.unwrap_or(0.0))
+    });
+}
+
 fn select(
     ranked: Vec<Ranked>,
     documents: &HashMap<DocumentId, Document>,
@@ -346,8 +390,8 @@ fn select(
 ) -> SearchOutcome {
     let mut outcome = SearchOutcome::default();
     let mut per_document: HashMap<DocumentId, usize> = HashMap::new();
-    let mut kept: Vec<(DocumentId, HashSet<crate::text::Term>)> = Vec::new();
-    for Ranked { hit, scores } in ranked {
+    let mut kept: Vec<(DocumentId, HashSet<Term>)> = Vec::new();
+    for Ranked { hit, scores, terms } in ranked {
         let mut candidate = Candidate {
             chunk: hit.chunk.id.clone(),
             document: hit.document.clone(),
@@ -356,7 +400,7 @@ fn select(
             dropped: None,
         };
         let count = per_document.get(&hit.document).copied().unwrap_or(0);
-        let terms: HashSet<_> = content_terms(&hit.chunk.text).into_iter().collect();
+        let terms: HashSet<Term> = terms.into_iter().collect();
         candidate.dropped = if outcome.passages.len() >= request.limit {
             Some("ranked below the passages shown".into())
         } else if request.per_document.is_some_and(|cap| count >= cap) {
@@ -396,7 +440,7 @@ fn select(
 }
 
 /// Whether nine tenths of the words are shared.
-fn alike(a: &HashSet<crate::text::Term>, b: &HashSet<crate::text::Term>) -> bool {
+fn alike(a: &HashSet<Term>, b: &HashSet<Term>) -> bool {
     let shared = a.intersection(b).count();
     let union = a.len() + b.len() - shared;
     union > 0 && shared as f32 / union as f32 >= 0.9

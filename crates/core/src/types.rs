@@ -304,6 +304,8 @@ pub struct ChunkHit {
     pub revision: RevisionId,
     /// Vector search: cosine similarity. Text search: BM25. Higher is better.
     pub score: f32,
+    /// Its vector, of length one; empty if another embedder made it than makes new rows.
+    pub vector: Vec<f32>,
 }
 
 /// What an index was made with. A mismatch means that the index must be rebuilt.
@@ -461,7 +463,8 @@ pub struct Scores {
     pub vector: Option<f32>,
     /// BM25.
     pub text: Option<f32>,
-    /// Reciprocal-rank fusion.
+    /// What both searches and the second look at their finds make together, 0 to 1; of one search alone or of
+    /// few finds, the reciprocal ranks.
     pub fused: Option<f32>,
     /// Reranker.
     pub rerank: Option<f32>,

@@ -168,26 +168,31 @@ pub(crate) fn chunks(batch: &RecordBatch) -> Result<Vec<Chunk>> {
         .collect()
 }
 
-/// The hits of a batch with [`CHUNK_COLUMNS`] and a column of scores or distances.
+/// The hits of a batch with [`CHUNK_COLUMNS`], [`VECTOR`] and a column of scores or distances.
 pub(crate) fn hits(batch: &RecordBatch, column: &str, score: fn(f32) -> f32) -> Result<Vec<ChunkHit>> {
     let (documents, revisions) = (strings(batch, "document")?, strings(batch, "revision")?);
     let scores = floats(batch, column)?;
-    let chunks = chunks(batch)?;
+    let chunks = chunks(batch)?.into_iter().zip(vectors(batch)?);
     Ok(chunks
-        .into_iter()
         .enumerate()
-        .map(|(row, chunk)| ChunkHit {
+        .map(|(row, (chunk, vector))| ChunkHit {
             chunk,
             document: DocumentId(documents.value(row).to_owned()),
             revision: RevisionId(revisions.value(row).to_owned()),
             score: score(scores.value(row)),
+            vector,
         })
         .collect())
 }
 
 /// Text hashes with their vectors.
-pub(crate) fn vectors(batch: &RecordBatch) -> Result<Vec<(String, Vec<f32>)>> {
+pub(crate) fn hashed_vectors(batch: &RecordBatch) -> Result<Vec<(String, Vec<f32>)>> {
     let hashes = strings(batch, "text_hash")?;
+    let hashes = (0..batch.num_rows()).map(|row| hashes.value(row).to_owned());
+    Ok(hashes.zip(vectors(batch)?).collect())
+}
+
+fn vectors(batch: &RecordBatch) -> Result<Vec<Vec<f32>>> {
     let lists = batch
         .column_by_name(VECTOR)
         .and_then(|column| column.as_fixed_size_list_opt())
@@ -198,7 +203,7 @@ pub(crate) fn vectors(batch: &RecordBatch) -> Result<Vec<(String, Vec<f32>)>> {
             let numbers = list
                 .as_primitive_opt::<Float32Type>()
                 .ok_or_else(|| Error::bug("The index returned vectors of another type"))?;
-            Ok((hashes.value(row).to_owned(), numbers.values().to_vec()))
+            Ok(numbers.values().to_vec())
         })
         .collect()
 }

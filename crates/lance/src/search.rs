@@ -103,7 +103,7 @@ async fn run(
 
 fn columns(score: &str) -> Select {
     let mut columns = CHUNK_COLUMNS.to_vec();
-    columns.push(score);
+    columns.extend([VECTOR, score]);
     Select::columns(&columns)
 }
 

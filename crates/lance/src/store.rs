@@ -262,7 +262,7 @@ impl ChunkStore for LanceStore {
                 .await
                 .during(DOING)?;
             while let Some(batch) = stream.try_next().await.during(DOING)? {
-                vectors.extend(rows::vectors(&batch)?);
+                vectors.extend(rows::hashed_vectors(&batch)?);
             }
         }
         Ok(vectors)
@@ -277,7 +277,8 @@ impl ChunkStore for LanceStore {
     ) -> Result<Vec<ChunkHit>> {
         let tables = self.inner.tables.read().await;
         let mut found = Vec::new();
-        for Open { table, spec, .. } in tables.iter().filter(|open| open.spec.embedder == embedder) {
+        for open in tables.iter().filter(|open| open.spec.embedder == embedder) {
+            let Open { table, spec, .. } = open;
             if vector.len() != spec.dimension {
                 return Err(Error::bug(format!(
                     "A query of {} numbers for an index of {}",
@@ -286,7 +287,8 @@ impl ChunkStore for LanceStore {
                 )));
             }
             if k > 0 {
-                found.push(search::by_vector(table, vector, filter, k).await?);
+                let hits = search::by_vector(table, vector, filter, k).await?;
+                found.push(comparable(&tables, open, hits));
             }
         }
         Ok(search::best(found, k))
@@ -295,9 +297,10 @@ impl ChunkStore for LanceStore {
     async fn search_text(&self, query: &str, filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>> {
         let tables = self.inner.tables.read().await;
         let mut found = Vec::new();
-        for Open { table, .. } in tables.iter() {
+        for open in tables.iter() {
             if k > 0 {
-                found.push(search::by_text(table, query, filter, k).await?);
+                let hits = search::by_text(&open.table, query, filter, k).await?;
+                found.push(comparable(&tables, open, hits));
             }
         }
         Ok(search::best(found, k))
@@ -367,6 +370,16 @@ impl ChunkStore for LanceStore {
     async fn health(&self) -> Result<StoreHealth> {
         self.inner.health().await
     }
+}
+
+/// The hits of a table, without their vectors if those are of another embedder than the current table's.
+fn comparable(tables: &Tables, of: &Open, mut hits: Vec<ChunkHit>) -> Vec<ChunkHit> {
+    if tables.current().is_none_or(|current| !same_vectors(of, current)) {
+        for hit in &mut hits {
+            hit.vector = Vec::new();
+        }
+    }
+    hits
 }
 
 /// Whether the vectors of two tables came from the same embedder.

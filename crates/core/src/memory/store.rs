@@ -38,6 +38,7 @@ impl MemoryChunkStore {
         score: impl Fn(&IndexSpec, &ChunkRow) -> f32,
     ) -> Result<Vec<ChunkHit>> {
         let state = self.state()?;
+        let current = state.specs.last();
         let mut hits: Vec<ChunkHit> = state
             .rows
             .iter()
@@ -57,6 +58,11 @@ impl MemoryChunkStore {
                 document: row.document.clone(),
                 revision: row.revision.clone(),
                 score: score(spec, row),
+                vector: if current.is_some_and(|current| current.embedder == spec.embedder) {
+                    row.vector.clone()
+                } else {
+                    Vec::new()
+                },
             })
             .filter(|hit| hit.score > 0.0)
             .collect();
