@@ -89,10 +89,11 @@ impl<'a> Loose<'a> {
         let (mut bytes, mut next) = (Vec::new(), *start);
         while next < END && bytes.len() < *size {
             let at = (next as usize).checked_mul(self.mini)?;
-            let Some(part) = self
+            let part = self
                 .mini_stream
-                .get(at..self.mini_stream.len().min(at + self.mini))
-            else {
+                .get(at..self.mini_stream.len().min(at + self.mini));
+            // A chain in a circle ends when there is enough, but not at a sector that has nothing.
+            let Some(part) = part.filter(|part| !part.is_empty()) else {
                 break;
             };
             bytes.extend_from_slice(part);
