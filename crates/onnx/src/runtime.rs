@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::errors::from_ort;
 use crate::form::{self, FormChoice};
 use crate::library::{self, CpuFeatures, FoundLibrary};
-use crate::panels;
+use crate::operators;
 use crate::provider::{Provider, ProviderReport, choose_provider, open_or_fall_back};
 
 /// How to load the runtime.
@@ -164,7 +164,7 @@ impl Runtime {
 
     /// A session of the processor that knows Footnote's own operators.
     fn decoder_session(&self) -> ort::Result<SessionBuilder> {
-        Ok(Session::builder(&self.0.environment)?.with_operators(panels::domain(self.0.threads)?)?)
+        Ok(Session::builder(&self.0.environment)?.with_operators(operators::domain(self.0.threads)?)?)
     }
 
     /// Opens a session on the best provider that takes the graph.
@@ -199,7 +199,7 @@ impl Runtime {
             builder = builder.with_execution_providers([dispatch])?;
         }
         if workload == Workload::Decoder {
-            builder = builder.with_operators(panels::domain(self.0.threads)?)?;
+            builder = builder.with_operators(operators::domain(self.0.threads)?)?;
         }
         builder.commit_from_file(graph)
     }

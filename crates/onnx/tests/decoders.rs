@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use footnote_model_import::attention::KEY_BLOCK;
 use footnote_model_import::onnx::ModelProto;
 use footnote_model_import::{
     GRAPH_FILE, GeneratorManifest, ImportOptions, Operators, ROPE_START, Role, import_model,
 };
-use footnote_onnx::panels;
+use footnote_onnx::operators;
 use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Tensor, Value};
@@ -22,6 +23,8 @@ const TOKENS: usize = 40;
 /// More than the original context of the model with two kinds of angles.
 const LONG_TOKENS: usize = 80;
 const VOCAB: usize = 96;
+/// Positions of the cache.
+const CAPACITY: usize = 2 * KEY_BLOCK;
 
 /// Every fixture with how far its logits may be off. Most block types are lossless; those with minimums
 /// carry the rounding of their corrections, on logits that spread by 3.
@@ -79,7 +82,7 @@ fn logits(session: &mut Session, manifest: &GeneratorManifest, length: usize, ch
         for part in ["key", "value"] {
             let empty = Tensor::<f32>::new(
                 &ort::memory::Allocator::default(),
-                [1, manifest.kv_heads, 0, manifest.head_dim],
+                [1, manifest.kv_heads, CAPACITY, manifest.head_dim],
             );
             cache.insert(format!("past.{layer}.{part}"), empty.expect("cache").into_dyn());
         }
@@ -206,7 +209,7 @@ fn check(
 fn open(environment: &Environment, folder: &Path) -> Session {
     Session::builder(environment)
         .expect("builder")
-        .with_operators(panels::domain(2).expect("operators"))
+        .with_operators(operators::domain(2).expect("operators"))
         .expect("builder")
         .commit_from_file(folder.join(GRAPH_FILE))
         .expect("session")
