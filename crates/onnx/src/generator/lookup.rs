@@ -45,7 +45,7 @@ impl Agreement {
     /// operators and 1.0, 1.2, 1.5, 1.8 of our own.
     fn cost(self, rows: usize) -> f64 {
         let (base, row) = match self {
-            Self::All => (0.7, 0.14),
+            Self::All => (0.65, 0.15),
             _ => (0.8, 0.21),
         };
         base + row * rows as f64
