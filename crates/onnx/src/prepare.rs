@@ -113,7 +113,8 @@ fn replacing(form: GeneratorForm) -> ImportOptions {
     }
 }
 
-/// The folder of the 4-bit multilingual-e5-small embedder, imported into `cache_dir` on first use.
+/// The folder of the 4-bit multilingual-e5-small embedder, imported into `cache_dir` on first use. `operators` that are
+/// Footnote's own are for the processor only: see [`crate::Runtime::encoder_operators`].
 ///
 /// # Errors
 /// As for [`prepare_generator`].
@@ -121,14 +122,19 @@ pub fn prepare_embedder(
     weights: &Path,
     tokenizer: &Path,
     cache_dir: &Path,
+    operators: Operators,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PathBuf> {
     let source = Source {
         files: vec![weights.into(), tokenizer.into()],
         ..Source::file(weights)
     };
-    prepare(&source, cache_dir, "e5", &mut progress, |out, progress| {
-        import_e5_small_q4(weights, tokenizer, out, progress).map(|_| ())
+    let variant = match operators {
+        Operators::Portable => "e5",
+        Operators::Panels => "e5-panels",
+    };
+    prepare(&source, cache_dir, variant, &mut progress, |out, progress| {
+        import_e5_small_q4(weights, tokenizer, out, operators, progress).map(|_| ())
     })
 }
 

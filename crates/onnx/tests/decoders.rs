@@ -150,7 +150,14 @@ fn every_family_gives_the_logits_of_its_framework() {
     for (name, tolerance) in FIXTURES {
         let file = fixtures().join(format!("{name}.gguf"));
         let expected = file.with_extension("f32");
-        check(&environment, name, &file, &expected, Operators::Portable, tolerance);
+        check(
+            &environment,
+            name,
+            &file,
+            &expected,
+            Operators::Portable,
+            tolerance,
+        );
         panels_compute_what_portable_operators_do(&environment, name, &file);
         let folder = fixtures().join(name);
         if folder.is_dir() {
