@@ -135,6 +135,7 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
                 &models.store.file(entry, weights),
                 &models.store.file(entry, tokenizer),
                 &prepared,
+                runtime.encoder_operators(&prepared),
                 go_on,
             )?,
             _ => models.store.path(entry),

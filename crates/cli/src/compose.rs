@@ -160,11 +160,13 @@ impl Composition {
         let models = self.models.clone();
         blocking(move || {
             let runtime = Runtime::load(RuntimeOptions::default())?;
+            let prepared = models.dir().join("prepared");
             let folder = match (entry.format, entry.files.as_slice()) {
                 (Format::E5Q4, [weights, tokenizer, ..]) => prepare_embedder(
                     &models.file(&entry, weights),
                     &models.file(&entry, tokenizer),
-                    &models.dir().join("prepared"),
+                    &prepared,
+                    runtime.encoder_operators(&prepared),
                     preparing("Preparing the embedder"),
                 )?,
                 _ => models.path(&entry),

@@ -29,14 +29,17 @@ fn main() {
                 ControlFlow::Continue(())
             })
         }
-        ["e5", bin, tokenizer, folder] => {
-            import_e5_small_q4(Path::new(bin), Path::new(tokenizer), Path::new(folder), |_| {
-                ControlFlow::Continue(())
-            })
+        ["e5", bin, tokenizer, folder, rest @ ..] => {
+            let operators = match rest {
+                ["panels"] => Operators::Panels,
+                _ => Operators::Portable,
+            };
+            let [bin, tokenizer, folder] = [bin, tokenizer, folder].map(Path::new);
+            import_e5_small_q4(bin, tokenizer, folder, operators, |_| ControlFlow::Continue(()))
         }
         _ => {
             eprintln!(
-                "usage: import model FILE_OR_FOLDER FOLDER [exact|fast|panels] | import e5 BIN TOKENIZER FOLDER"
+                "usage: import model FILE_OR_FOLDER FOLDER [exact|fast|panels] | import e5 BIN TOKENIZER FOLDER [panels]"
             );
             std::process::exit(2);
         }

@@ -8,6 +8,7 @@
 //! [`safetensors`].
 
 mod arch;
+pub mod attention;
 mod decoder_folder;
 mod e5;
 mod encoder;

@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 
 use footnote_model_import::{GRAPH_FILE, MANIFEST_FILE, ModelManifest, ROPE_START, Role};
-use footnote_onnx::panels;
+use footnote_onnx::operators;
 use ort::environment::GlobalThreadPoolOptions;
 use ort::memory::Allocator;
 use ort::session::Session;
@@ -35,7 +35,7 @@ fn main() {
         let pool = GlobalThreadPoolOptions::default().with_intra_threads(THREADS)?;
         let environment = builder.with_global_thread_pool(pool).build()?;
         let mut session = Session::builder(&environment)?
-            .with_operators(panels::domain(THREADS)?)?
+            .with_operators(operators::domain(THREADS)?)?
             .commit_from_file(folder.join(GRAPH_FILE))?;
         let names: Vec<(String, String)> = (0..manifest.layers)
             .flat_map(|layer| ["key", "value"].map(|part| format!("{layer}.{part}")))

@@ -267,7 +267,7 @@ fn main() -> ort::Result<()> {
     for form in forms {
         let (bytes, weights) = model(form, pairs);
         let session = Session::builder(&environment)?
-            .with_operators(footnote_onnx::panels::domain(THREADS)?)?
+            .with_operators(footnote_onnx::operators::domain(THREADS)?)?
             .commit_from_memory(&bytes)?;
         sessions.push((form, session, weights));
     }

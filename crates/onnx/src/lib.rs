@@ -19,9 +19,10 @@ mod generator;
 mod library;
 mod manifest;
 mod ocr;
+pub mod operators;
 mod owner;
 mod pairs;
-pub mod panels;
+
 mod prepare;
 mod provider;
 mod reranker;

@@ -113,7 +113,8 @@ fn replacing(form: GeneratorForm) -> ImportOptions {
     }
 }
 
-/// The folder of the 4-bit multilingual-e5-small embedder, imported into `cache_dir` on first use.
+/// The folder of the 4-bit multilingual-e5-small embedder, imported into `cache_dir` on first use. `operators` that are
+/// Footnote's own are for the processor only: see [`crate::Runtime::encoder_operators`].
 ///
 /// # Errors
 /// As for [`prepare_generator`].
@@ -121,14 +122,19 @@ pub fn prepare_embedder(
     weights: &Path,
     tokenizer: &Path,
     cache_dir: &Path,
+    operators: Operators,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PathBuf> {
     let source = Source {
         files: vec![weights.into(), tokenizer.into()],
         ..Source::file(weights)
     };
-    prepare(&source, cache_dir, "e5", &mut progress, |out, progress| {
-        import_e5_small_q4(weights, tokenizer, out, progress).map(|_| ())
+    let variant = match operators {
+        Operators::Portable => "e5",
+        Operators::Panels => "e5-panels",
+    };
+    prepare(&source, cache_dir, variant, &mut progress, |out, progress| {
+        import_e5_small_q4(weights, tokenizer, out, operators, progress).map(|_| ())
     })
 }
 
@@ -183,18 +189,33 @@ fn prepare(
             }
         })
         .collect();
-    let name = format!(
-        "{stem}-{}-{variant}-v{}.{FORMAT_VERSION}",
-        &hash[..16],
-        env!("CARGO_PKG_VERSION")
-    );
+    let prefix = format!("{stem}-{}-{variant}-v", &hash[..16]);
+    let name = format!("{prefix}{}.{FORMAT_VERSION}", env!("CARGO_PKG_VERSION"));
     let folder = cache_dir.join(&name);
     if !complete(&folder) {
         import(&folder, progress).map_err(from_import)?;
+        remove_others(cache_dir, &prefix, &name);
     }
+    index.retain(|_, name| complete(&cache_dir.join(name)));
     index.insert(key, name);
     write_index(cache_dir, &index);
     Ok(folder)
+}
+
+/// Removes what other versions of Footnote made of the same file: a gigabyte each. What cannot be removed, because
+/// it is in use, stays until the next import.
+fn remove_others(cache_dir: &Path, prefix: &str, name: &str) {
+    let entries = fs::read_dir(cache_dir).into_iter().flatten().flatten();
+    for entry in entries {
+        let other = entry.file_name();
+        if other
+            .to_str()
+            .is_some_and(|other| other.starts_with(prefix) && other != name)
+            && let Err(error) = fs::remove_dir_all(entry.path())
+        {
+            tracing::info!("{} could not be removed: {error}", entry.path().display());
+        }
+    }
 }
 
 /// Path, size and time of change: what a file is recognised by without reading it.
@@ -331,6 +352,31 @@ mod tests {
                 .to_string_lossy()
                 .starts_with("my-model-")
         );
+    }
+
+    #[test]
+    fn what_another_version_made_of_the_same_file_is_removed() {
+        let folder = tempfile::tempdir().expect("folder");
+        let source = folder.path().join("model.gguf");
+        let cache = folder.path().join("cache");
+        fs::write(&source, b"one").expect("write");
+        let run = |variant| {
+            let import = |out: &Path, _: Callback<'_>| {
+                fs::create_dir_all(out).expect("folder");
+                fs::write(out.join(MANIFEST_FILE), b"{}").expect("write");
+                Ok(())
+            };
+            prepare(&Source::file(&source), &cache, variant, &mut go_on, import).expect("prepare")
+        };
+        let now = run("exact");
+        let name = now.file_name().expect("name").to_string_lossy();
+        let (prefix, _) = name.rsplit_once("-v").expect("version");
+        let earlier = cache.join(format!("{prefix}-v0.0.9.1"));
+        fs::rename(&now, &earlier).expect("rename");
+        let fast = run("fast");
+        assert!(earlier.exists(), "another variant is not another version");
+        assert_eq!(run("exact"), now);
+        assert!(!earlier.exists() && fast.exists());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use footnote_core::{Error, ErrorCode, Result};
+use footnote_model_import::Operators;
 use ort::environment::{Environment, GlobalThreadPoolOptions};
 use ort::logging::LogLevel;
 use ort::session::Session;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::errors::from_ort;
 use crate::form::{self, FormChoice};
 use crate::library::{self, CpuFeatures, FoundLibrary};
-use crate::panels;
+use crate::operators;
 use crate::provider::{Provider, ProviderReport, choose_provider, open_or_fall_back};
 
 /// How to load the runtime.
@@ -162,9 +163,17 @@ impl Runtime {
         .unwrap_or_else(|error| form::unmeasured(&error))
     }
 
+    /// Whose operators compute encoders fastest here: what [`Self::generator_form`] found, if the processor computes them.
+    pub fn encoder_operators(&self, cache_dir: &Path) -> Operators {
+        match self.0.providers.chosen {
+            Provider::Cpu => self.generator_form(cache_dir).form.operators,
+            _ => Operators::Portable,
+        }
+    }
+
     /// A session of the processor that knows Footnote's own operators.
     fn decoder_session(&self) -> ort::Result<SessionBuilder> {
-        Ok(Session::builder(&self.0.environment)?.with_operators(panels::domain(self.0.threads)?)?)
+        Ok(Session::builder(&self.0.environment)?.with_operators(operators::domain(self.0.threads)?)?)
     }
 
     /// Opens a session on the best provider that takes the graph.
@@ -175,7 +184,7 @@ impl Runtime {
         };
         let opened = open_or_fall_back(
             chosen,
-            |provider| self.open(graph, provider, workload),
+            |provider| self.open(graph, provider),
             |error| error.message().to_owned(),
         );
         let (session, provider, mut reason) = opened.map_err(|error| {
@@ -193,13 +202,13 @@ impl Runtime {
         Ok(session)
     }
 
-    fn open(&self, graph: &Path, provider: Provider, workload: Workload) -> ort::Result<Session> {
+    fn open(&self, graph: &Path, provider: Provider) -> ort::Result<Session> {
         let mut builder = Session::builder(&self.0.environment)?;
         if let Some(dispatch) = provider.dispatch() {
             builder = builder.with_execution_providers([dispatch])?;
         }
-        if workload == Workload::Decoder {
-            builder = builder.with_operators(panels::domain(self.0.threads)?)?;
+        if provider == Provider::Cpu {
+            builder = builder.with_operators(operators::domain(self.0.threads)?)?;
         }
         builder.commit_from_file(graph)
     }

@@ -5,6 +5,7 @@
 use super::config::{Activation, DecoderConfig, RotaryPairs, table_name};
 use super::forms::FormPolicy;
 use super::weights::{Part, Role, Weights};
+use crate::attention::Attention;
 use crate::error::ImportError;
 use crate::gguf::TensorView;
 use crate::graph::{CONTRIB, GraphBuilder, STANDARD};
@@ -271,46 +272,35 @@ impl Builder<'_, '_, '_> {
             *key = self.head_norm(key, layer, Part::KeyNorm, &format!("{name}.k"))?;
         }
         let cache = |when: &str, part: &str| format!("{when}.{layer}.{part}");
-        let (past_key, past_value) = (cache("past", "key"), cache("past", "value"));
-        let mut inputs = vec![
-            projections.query.as_str(),
-            &projections.key,
-            &projections.value,
-            &past_key,
-            &past_value,
-            "seqlens_k",
-            "total_len",
-        ];
+        let past = [cache("past", "key"), cache("past", "value")];
         let kind = config.layers[layer];
-        let mut attributes = vec![
-            AttributeProto::int("num_heads", config.heads as i64),
-            AttributeProto::int("kv_num_heads", config.kv_heads as i64),
-            AttributeProto::int("do_rotary", i64::from(kind.rope.is_some())),
-        ];
         let tables = kind
             .rope
             .map(|index| ["cos", "sin"].map(|part| format!("{}.{part}", table_name(index))));
-        if let Some([cos, sin]) = &tables {
-            inputs.extend([cos.as_str(), sin]);
-            let adjacent = config.rotary_pairs == RotaryPairs::Adjacent;
-            attributes.push(AttributeProto::int("rotary_interleaved", i64::from(adjacent)));
-        }
-        if let Some(window) = kind.window {
-            attributes.push(AttributeProto::int("local_window_size", window as i64));
-        }
-        if let Some(scale) = config.attention_scale {
-            attributes.push(AttributeProto::float("scale", scale));
-        }
-        if let Some(cap) = config.attention_cap {
-            attributes.push(AttributeProto::float("softcap", cap));
-        }
-        let output = format!("{name}.attended");
-        let (present_key, present_value) = (cache("present", "key"), cache("present", "value"));
-        let outputs = [output.as_str(), &present_key, &present_value];
-        Ok(self
-            .linear
-            .graph
-            .node(CONTRIB, "GroupQueryAttention", &inputs, &outputs, attributes))
+        let outputs = [
+            format!("{name}.attended"),
+            cache("present", "key"),
+            cache("present", "value"),
+        ];
+        let attention = Attention {
+            heads: config.heads,
+            kv_heads: config.kv_heads,
+            scale: config
+                .attention_scale
+                .unwrap_or_else(|| 1.0 / (config.head_dim as f32).sqrt()),
+            adjacent: config.rotary_pairs == RotaryPairs::Adjacent,
+            window: kind.window,
+            cap: config.attention_cap,
+            projections: [&projections.query, &projections.key, &projections.value],
+            past: [&past[0], &past[1]],
+            tables: tables.as_ref().map(|[cos, sin]| [cos.as_str(), sin]),
+            outputs: [&outputs[0], &outputs[1], &outputs[2]],
+        };
+        Ok(if self.policy.own_attention(config.head_dim) {
+            attention.add_own(self.linear.graph)
+        } else {
+            attention.add_portable(self.linear.graph)
+        })
     }
 
     /// Norms each head of `input` for itself.

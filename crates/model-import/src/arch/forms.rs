@@ -1,5 +1,6 @@
 //! Which operator form each weight takes.
 
+use crate::attention::LARGEST_HEAD;
 use crate::gguf::TensorView;
 use crate::import::{Operators, Profile};
 use crate::panels;
@@ -16,6 +17,11 @@ impl FormPolicy {
     /// Whether these matrices go into panels, as one.
     pub(crate) fn panels(self, views: &[TensorView<'_>]) -> bool {
         self.operators == Operators::Panels && panels::fit(views)
+    }
+
+    /// Whether attention with heads of that size is an operator of our own.
+    pub(crate) fn own_attention(self, head_dim: usize) -> bool {
+        self.operators == Operators::Panels && head_dim <= LARGEST_HEAD
     }
 
     /// Form of a matrix that is multiplied.

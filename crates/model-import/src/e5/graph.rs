@@ -9,7 +9,7 @@ use crate::encoder::post_norm::{PostNorm, PostNormLayer, TokenTypes};
 use crate::error::ImportError;
 use crate::gguf::TensorView;
 use crate::graph::GraphBuilder;
-use crate::import::Profile;
+use crate::import::{Operators, Profile};
 use crate::linear::Linear;
 use crate::progress::Reporter;
 
@@ -18,6 +18,7 @@ const TYPES: &str = "emb.type";
 
 pub(super) fn build(
     file: &PackedFile,
+    operators: Operators,
     graph: &mut GraphBuilder,
     reporter: &mut Reporter<'_>,
 ) -> Result<(), ImportError> {
@@ -62,6 +63,7 @@ pub(super) fn build(
         weights: file,
         linear: Linear::new(graph, reporter),
         profile: Profile::Exact,
+        operators,
         epsilon: config.norm_epsilon,
         pooling_constants: false,
     };

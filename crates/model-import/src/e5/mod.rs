@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::arch::Architecture;
 use crate::error::ImportError;
 use crate::graph::GraphBuilder;
-use crate::import::{Destination, Existing, ImportOptions, ImportedModel, Profile, identify};
+use crate::import::{Destination, Existing, ImportOptions, ImportedModel, Operators, Profile, identify};
 use crate::journal::Identity;
 use crate::manifest::{EmbedderManifest, FORMAT_VERSION, ModelManifest, Role, TOKENIZER_FILE};
 use crate::progress::{ImportStep, Progress, Reporter};
@@ -24,7 +24,7 @@ const MAX_TOKENIZER: u64 = 256 << 20;
 /// `tokenizer_json` is the model's tokenizer in the Hugging Face format and is copied. The graph takes
 /// `input_ids` and `attention_mask` (int64, `[batch, seq]`) and gives `sentence_embedding` (float32,
 /// `[batch, 384]`): the masked mean of the last hidden states with length one. A text's vector depends on
-/// that text alone. An earlier folder is replaced.
+/// that text alone, and is the same with either kind of operators but for rounding. An earlier folder is replaced.
 ///
 /// # Errors
 /// Any [`ImportError`]; its [`ImportError::hint`] names the remedy.
@@ -32,6 +32,7 @@ pub fn import_e5_small_q4(
     bin: &Path,
     tokenizer_json: &Path,
     out_dir: &Path,
+    operators: Operators,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<ImportedModel, ImportError> {
     let mut reporter = Reporter::new(&mut progress);
@@ -42,12 +43,16 @@ pub fn import_e5_small_q4(
         existing: Existing::Replace,
     };
     destination.fill(&mut reporter, |folder, reporter| {
+        let options = ImportOptions {
+            operators,
+            ..ImportOptions::default()
+        };
         let source = identify(bin, file.bytes(), &|_| (), reporter)?;
-        let journal = folder.begin(&Identity::new(ImportOptions::default(), &source))?;
+        let journal = folder.begin(&Identity::new(options, &source))?;
 
         reporter.begin(ImportStep::Weights, file.bytes().len() as u64)?;
         let mut graph = GraphBuilder::create(folder.path(), "e5", journal)?;
-        graph::build(&file, &mut graph, reporter)?;
+        graph::build(&file, operators, &mut graph, reporter)?;
 
         reporter.begin(ImportStep::Tokenizer, 1)?;
         folder.write(TOKENIZER_FILE, &tokenizer)?;

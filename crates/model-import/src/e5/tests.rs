@@ -5,7 +5,8 @@ use prost::Message;
 
 use super::source::PackedFile;
 use crate::onnx::ModelProto;
-use crate::{GRAPH_FILE, ImportError, MANIFEST_FILE, ModelManifest, Role, import_e5_small_q4};
+use crate::panels::{LOOK_UP, MULTIPLY};
+use crate::{GRAPH_FILE, ImportError, MANIFEST_FILE, ModelManifest, Operators, Role, import_e5_small_q4};
 
 /// A whole encoder: hidden 32, one layer, two heads, feed-forward 64, four words, eight positions.
 fn tiny() -> Vec<u8> {
@@ -74,23 +75,28 @@ fn a_tiny_encoder_becomes_the_expected_graph_and_manifest() {
     let at = |name: &str| folder.path().join(name);
     fs::write(at("e5.bin"), tiny()).unwrap();
     fs::write(at("tokenizer.json"), "{}").unwrap();
-    let run = || {
-        import_e5_small_q4(&at("e5.bin"), &at("tokenizer.json"), &at("out"), |_| {
-            ControlFlow::Continue(())
-        })
+    let run = |operators| {
+        import_e5_small_q4(
+            &at("e5.bin"),
+            &at("tokenizer.json"),
+            &at("out"),
+            operators,
+            |_| ControlFlow::Continue(()),
+        )
     };
-    run().unwrap();
-    let graph = ModelProto::decode(fs::read(at("out").join(GRAPH_FILE)).unwrap().as_slice()).unwrap();
-    let nodes = graph.graph.unwrap().node;
-    let count = |op: &str| nodes.iter().filter(|node| node.op_type == op).count();
-    assert_eq!(
-        (
-            count("MatMulNBits"),
-            count("MultiHeadAttention"),
-            count("SkipLayerNormalization")
-        ),
-        (4, 1, 2)
-    );
+    for (operators, product, table) in [
+        (Operators::Panels, MULTIPLY, LOOK_UP),
+        (Operators::Portable, "MatMulNBits", "GatherBlockQuantized"),
+    ] {
+        run(operators).unwrap();
+        let graph = ModelProto::decode(fs::read(at("out").join(GRAPH_FILE)).unwrap().as_slice()).unwrap();
+        let nodes = graph.graph.unwrap().node;
+        let count = |op: &str| nodes.iter().filter(|node| node.op_type == op).count();
+        assert_eq!(
+            [product, table, "MultiHeadAttention", "SkipLayerNormalization"].map(count),
+            [4, 1, 1, 2]
+        );
+    }
     let manifest: ModelManifest =
         serde_json::from_slice(&fs::read(at("out").join(MANIFEST_FILE)).unwrap()).unwrap();
     let Role::Embedder(embedder) = manifest.role else {
@@ -107,7 +113,7 @@ fn a_tiny_encoder_becomes_the_expected_graph_and_manifest() {
 
     fs::write(at("tokenizer.json"), "{").unwrap();
     assert!(matches!(
-        run(),
+        run(Operators::Portable),
         Err(ImportError::Malformed {
             format: "tokenizer.json",
             ..

@@ -4,9 +4,10 @@ use super::dense::write_transposed;
 use crate::error::ImportError;
 use crate::gguf::TensorView;
 use crate::graph::{CONTRIB, STANDARD};
-use crate::import::Profile;
+use crate::import::{Operators, Profile};
 use crate::linear::{Linear, Matrix};
 use crate::onnx::{AttributeProto, DataType, Dim, ValueInfoProto};
+use crate::panels::{self, PanelMatrices};
 use crate::quant::decode::geometry;
 use crate::quant::pack::Form;
 
@@ -47,10 +48,11 @@ pub(crate) enum Nonlinearity {
     Identity,
 }
 
-/// A matrix in the data file, as floats or as codes.
+/// A matrix in the data file, as floats, as codes, or as panels of codes.
 enum Stored {
     Dense(String),
     Codes(Matrix),
+    Panels(PanelMatrices),
 }
 
 /// The graph of an encoder under construction.
@@ -59,6 +61,8 @@ pub(crate) struct Blocks<'a, 'b, 'c> {
     pub linear: Linear<'b, 'c>,
     /// What becomes of float weights.
     pub profile: Profile,
+    /// Whose operators take coded weights.
+    pub operators: Operators,
     /// Added to the variance in every norm.
     pub epsilon: f32,
     /// Whether the constants of pooling are in the graph.
@@ -132,6 +136,9 @@ impl Blocks<'_, '_, '_> {
             }
             return Ok(Stored::Dense(name));
         }
+        if self.operators == Operators::Panels && panels::fit(views) {
+            return Ok(Stored::Panels(self.linear.panels(name, views)?));
+        }
         let form = match (coded, lookup) {
             (true, true) => Form::lookup(view.ty),
             (true, false) => Form::exact(view.ty),
@@ -160,9 +167,15 @@ impl Blocks<'_, '_, '_> {
                 value: self.standard("MatMul", &[input, &weight], &output, vec![]),
                 bias,
             },
-            // The operator has an input for it.
+            // These operators have an input for it.
             Stored::Codes(matrix) => Product {
                 value: self.linear.multiply(input, &matrix, bias.as_deref(), &output)?,
+                bias: None,
+            },
+            Stored::Panels(matrices) => Product {
+                value: self
+                    .linear
+                    .multiply_panels(input, &matrices, bias.as_deref(), &output),
                 bias: None,
             },
         })
@@ -234,6 +247,7 @@ impl Blocks<'_, '_, '_> {
                 self.standard("Gather", &[&table, indices], output, axis)
             }
             Stored::Codes(matrix) => self.linear.lookup(indices, &matrix, output),
+            Stored::Panels(matrices) => self.linear.look_up_panels(indices, &matrices, output),
         })
     }
 

@@ -20,7 +20,7 @@ use crate::decoder_folder;
 use crate::error::ImportError;
 use crate::gguf::TensorView;
 use crate::graph::GraphBuilder;
-use crate::import::{Destination, ImportOptions, ImportedModel, identify_all};
+use crate::import::{Destination, ImportOptions, ImportedModel, Operators, identify_all};
 use crate::journal::Identity;
 use crate::linear::Linear;
 use crate::manifest::{
@@ -121,6 +121,8 @@ fn build(
         weights: &weights,
         linear: Linear::new(graph, reporter),
         profile: options.profile,
+        // Float weights have no panels.
+        operators: Operators::Portable,
         epsilon: config.epsilon,
         pooling_constants: false,
     };

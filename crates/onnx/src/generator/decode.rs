@@ -8,7 +8,7 @@ use footnote_core::types::TokenCounts;
 use tokio_util::sync::CancellationToken;
 
 use super::OnnxGenerator;
-use super::lookup::{Lookup, Step};
+use super::lookup::{Agreement, Lookup, Step};
 use super::mask::Mask;
 use super::model::{Prompt, Wanted};
 use super::prefix::chunks;
@@ -36,7 +36,7 @@ pub(super) fn generate(
     let mut decoding = Decoding {
         lookup: Lookup::new(&prompt.tokens),
         speculate: inner.speculate,
-        rows_agree: false,
+        agreement: Agreement::None,
         context: inner.context,
         limit: request.max_tokens.min(inner.context - count),
         confirmed: 0,
@@ -65,7 +65,7 @@ pub(super) fn generate(
 struct Decoding {
     lookup: Lookup,
     speculate: bool,
-    rows_agree: bool,
+    agreement: Agreement,
     context: usize,
     /// Most tokens to write.
     limit: usize,
@@ -87,7 +87,7 @@ impl Decoding {
         let tokens = prompt.tokens.clone();
         let (turn, ready) = Turn::take(&generator.0.owner, cancel, prompt)?;
         self.reused = ready.kept as u32;
-        self.rows_agree = ready.rows_agree;
+        self.agreement = ready.agreement;
         let mut logits = Vec::new();
         for chunk in chunks(ready.kept..tokens.len()) {
             turn.feed(chunk.start, tokens[chunk].to_vec(), Wanted::Last, &mut logits)?;
@@ -113,8 +113,9 @@ impl Decoding {
                 };
                 length += 1;
                 // The next row holds if it was computed for this token, and by the kernel that belongs here.
-                let holds =
-                    self.speculate && fed.get(row + 1) == Some(&token) && self.step(length) != Step::Single;
+                let holds = self.speculate
+                    && fed.get(row + 1) == Some(&token)
+                    && (self.agreement == Agreement::All || self.step(length) != Step::Single);
                 if !holds {
                     break;
                 }
@@ -123,12 +124,17 @@ impl Decoding {
         }
     }
 
-    /// The kernel for the position after `length` tokens. Both halves of a pair must fit into the context.
+    /// How to compute the position after `length` tokens.
     fn step(&self, length: usize) -> Step {
-        match self.lookup.step() {
-            Step::Together(rows) if self.rows_agree && length + 2 <= self.context => {
-                Step::Together(rows.min((self.context - length) & !1))
-            }
+        let room = self.context - length;
+        let room = match self.agreement {
+            Agreement::All if !self.speculate => return Step::Single,
+            Agreement::All => room,
+            // Both halves of a pair must fit into the context.
+            Agreement::Even | Agreement::None => room & !1,
+        };
+        match self.lookup.step(self.agreement) {
+            Step::Together(rows) if room >= 2 => Step::Together(rows.min(room)),
             _ => Step::Single,
         }
     }

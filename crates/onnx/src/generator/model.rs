@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use footnote_core::{Error, Result};
+use footnote_model_import::attention::KEY_BLOCK;
 use footnote_model_import::{GRAPH_FILE, GeneratorManifest, ROPE_START};
 
 use ort::memory::Allocator;
 use ort::session::{IoBinding, NoSelectedOutputs, RunOptions, Session};
 use ort::value::Tensor;
 
+use super::lookup::Agreement;
 use super::prefix::{Prefixes, reusable};
 use crate::errors::from_ort;
 use crate::runtime::{Runtime, Workload};
@@ -57,13 +59,13 @@ pub(crate) struct GeneratorModel {
     logits: BTreeMap<usize, Tensor<f32>>,
     /// Tokens whose keys and values are in the cache.
     tokens: Vec<u32>,
-    /// How many of them were computed in chunks of a prompt.
+    /// How many of them are to the bit what chunks of a prompt give.
     exact: usize,
     /// How many of them begin other prompts too.
     shared: usize,
     /// Of short sequences and of long ones.
     prefixes: [Prefixes; 2],
-    rows_agree: bool,
+    agreement: Agreement,
     /// [`GeneratorManifest::original_context_length`].
     original_context: Option<usize>,
     /// Whether what is in the cache is of a long sequence.
@@ -109,38 +111,43 @@ impl GeneratorModel {
             exact: 0,
             shared: 0,
             prefixes: Default::default(),
-            rows_agree: false,
+            agreement: Agreement::None,
             original_context: manifest.original_context_length,
             long: false,
         };
         model.grow(FIRST_CAPACITY.min(context))?;
-        model.rows_agree = model.prove_rows()?;
+        model.agreement = model.try_rows()?;
         Ok(model)
     }
 
-    /// Whether steps of even numbers of rows agree to the bit on this processor; without that, nothing may
-    /// be proposed.
-    pub(crate) fn rows_agree(&self) -> bool {
-        self.rows_agree
+    /// Which steps agree to the bit on this processor; without that, nothing may be proposed.
+    pub(crate) fn agreement(&self) -> Agreement {
+        self.agreement
     }
 
-    /// Computes eight rows at once and as two and six.
-    fn prove_rows(&mut self) -> Result<bool> {
+    /// Computes eight rows at once, as two and six, and two of them one by one.
+    fn try_rows(&mut self) -> Result<Agreement> {
         const ROWS: usize = 8;
         if self.context < ROWS || self.vocab < ROWS {
-            return Ok(false);
+            return Ok(Agreement::None);
         }
         let tokens: Vec<u32> = (0..ROWS).map(|row| (row * (self.vocab / ROWS)) as u32).collect();
         let options = RunOptions::new().map_err(failed)?;
         let whole = self.feed(0, &tokens, Wanted::All, &options)?.to_vec();
         let mut parts = self.feed(0, &tokens[..2], Wanted::All, &options)?.to_vec();
         parts.extend_from_slice(self.feed(2, &tokens[2..], Wanted::All, &options)?);
+        let mut alone = self.feed(0, &tokens[..1], Wanted::Last, &options)?.to_vec();
+        alone.extend_from_slice(self.feed(1, &tokens[1..2], Wanted::Last, &options)?);
         self.tokens.clear();
-        let same = whole.iter().zip(&parts).all(|(a, b)| a.to_bits() == b.to_bits());
-        if !same {
-            tracing::info!("rows of a step differ by its size on this processor: nothing is proposed");
-        }
-        Ok(same)
+        let same = |other: &[f32]| whole.iter().zip(other).all(|(a, b)| a.to_bits() == b.to_bits());
+        Ok(match (same(&parts), same(&alone)) {
+            (true, true) => Agreement::All,
+            (true, false) => Agreement::Even,
+            (false, _) => {
+                tracing::info!("rows of a step differ by its size on this processor: nothing is proposed");
+                Agreement::None
+            }
+        })
     }
 
     /// Goes back to what `prompt` shares with the cached sequence, or with the beginning of an earlier one;
@@ -162,7 +169,8 @@ impl GeneratorModel {
             kept = reusable(tokens, tokens.len(), &prompt.tokens);
             self.tokens.clone_from(tokens);
             let stride = self.capacity * self.shape.head_dim;
-            copy_in(&mut self.cache, saved, self.shape, stride, tokens.len());
+            let used = tokens.len().next_multiple_of(KEY_BLOCK) * self.shape.head_dim;
+            copy_in(&mut self.cache, saved, self.shape.heads, stride, used);
         }
         self.tokens.truncate(kept);
         self.exact = kept;
@@ -199,8 +207,9 @@ impl GeneratorModel {
             Wanted::All => tokens.len(),
         };
         self.run(tokens, rows, total, options).map_err(failed)?;
-        // A chunk of a prompt; single tokens and proposals are rounded in another way.
-        if wanted == Wanted::Last && tokens.len() > 1 && self.exact == keep {
+        // A chunk of a prompt; single tokens and proposals may be rounded in another way.
+        let alike = self.agreement == Agreement::All || wanted == Wanted::Last && tokens.len() > 1;
+        if alike && self.exact == keep {
             self.exact = total;
         }
         self.tokens.extend_from_slice(tokens);
@@ -241,7 +250,7 @@ impl GeneratorModel {
         Ok(())
     }
 
-    /// Makes room. Without memory for it the sequence is forgotten, so that the next prompt can try again.
+    /// Makes room for at least `capacity` positions. Without memory for it the sequence is forgotten, so that the next prompt can try again.
     fn grow(&mut self, capacity: usize) -> Result<()> {
         let grown = self.enlarge(capacity);
         if grown.is_err() {
@@ -260,7 +269,8 @@ impl GeneratorModel {
             heads,
             head_dim,
         } = self.shape;
-        let used = self.tokens.len() * head_dim;
+        let capacity = capacity.next_multiple_of(KEY_BLOCK);
+        let used = self.used(self.tokens.len());
         let (old_stride, stride) = (self.capacity * head_dim, capacity * head_dim);
         let mut old = std::mem::take(&mut self.cache).into_iter();
         self.binding.clear();
@@ -285,9 +295,15 @@ impl GeneratorModel {
         Ok(())
     }
 
+    /// Numbers of a head that hold the first `length` positions: whole blocks, since keys may lie block by block, as
+    /// [`ATTENTION`](footnote_model_import::attention::ATTENTION) has them.
+    fn used(&self, length: usize) -> usize {
+        length.next_multiple_of(KEY_BLOCK) * self.shape.head_dim
+    }
+
     /// Keys and values of the first `length` tokens.
     fn copy_out(&self, length: usize) -> Vec<f32> {
-        let (used, stride) = (length * self.shape.head_dim, self.capacity * self.shape.head_dim);
+        let (used, stride) = (self.used(length), self.capacity * self.shape.head_dim);
         let mut saved = Vec::with_capacity(self.cache.len() * self.shape.heads * used);
         for buffer in &self.cache {
             let (_, data) = buffer.extract_tensor();
@@ -299,16 +315,12 @@ impl GeneratorModel {
     }
 }
 
-/// Writes back what [`GeneratorModel::copy_out`] saved of `length` tokens; `stride`: floats of a head.
-fn copy_in(cache: &mut [Tensor<f32>], saved: &[f32], shape: CacheShape, stride: usize, length: usize) {
-    let used = length * shape.head_dim;
-    let mut heads = saved.chunks_exact(used.max(1));
+/// Writes back what [`GeneratorModel::copy_out`] saved: `used` numbers of each of `heads` heads of `stride` numbers.
+fn copy_in(cache: &mut [Tensor<f32>], saved: &[f32], heads: usize, stride: usize, used: usize) {
+    let mut parts = saved.chunks_exact(used.max(1));
     for buffer in cache {
         let (_, data) = buffer.extract_tensor_mut();
-        for (to, from) in data
-            .chunks_exact_mut(stride)
-            .zip(heads.by_ref().take(shape.heads))
-        {
+        for (to, from) in data.chunks_exact_mut(stride).zip(parts.by_ref().take(heads)) {
             to[..used].copy_from_slice(from);
         }
     }

@@ -14,8 +14,8 @@ const LEAST_CHUNK: usize = 8;
 /// of 128: a chunk that begins at an odd position differs, at an even one it does not).
 const ALIGNMENT: usize = 16;
 
-/// Number of cached tokens `prompt` can build on. `exact` is how many of them were computed in chunks; the
-/// others were written one at a time and would make the same question's answer depend on its history.
+/// Number of cached tokens `prompt` can build on. `exact` is how many of them are what chunks of a prompt give; the
+/// others were written one at a time by other kernels and would make the same question's answer depend on its history.
 pub(crate) fn reusable(cached: &[u32], exact: usize, prompt: &[u32]) -> usize {
     let common = cached.iter().zip(prompt).take_while(|(a, b)| a == b).count();
     // The rest must be a full chunk, and at least one token: its logits begin the answer.

@@ -10,6 +10,7 @@ use footnote_core::{Error, Result};
 use ort::session::{NoSelectedOutputs, RunOptions};
 use tokio_util::sync::CancellationToken;
 
+use super::lookup::Agreement;
 use super::model::{GeneratorModel, Prompt, Wanted};
 use crate::errors::from_ort;
 use crate::owner::{Owner, Priority, Ticket};
@@ -31,8 +32,8 @@ struct Feed {
 pub(super) struct Ready {
     /// Tokens of the prompt that are in the cache.
     pub kept: usize,
-    /// Whether steps of several rows agree: see [`GeneratorModel::rows_agree`].
-    pub rows_agree: bool,
+    /// See [`GeneratorModel::agreement`].
+    pub agreement: Agreement,
 }
 
 /// What the owner thread answers.
@@ -136,7 +137,7 @@ fn serve(
     };
     let ready = Ready {
         kept: model.rewind(prompt),
-        rows_agree: model.rows_agree(),
+        agreement: model.agreement(),
     };
     if reply.send(Ok(Reply::Ready(ready))).is_err() {
         return;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use footnote_onnx::{
     EmbedderOptions, GeneratorForm, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxGenerator,
-    OnnxRecognizer, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
+    OnnxRecognizer, Operators, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
 };
 
 /// The folder of an imported model with a runtime to run it: `qwen-0.5b`, `qwen-0.5b-fast`, `e5-small` or
@@ -52,7 +52,9 @@ fn found(name: &str) -> Result<(Runtime, PathBuf), String> {
     lock.lock().map_err(|e| e.to_string())?;
     let go_on = |_| ControlFlow::Continue(());
     let folder = match (name, sources.as_slice()) {
-        ("e5-small", [weights, tokenizer]) => prepare_embedder(weights, tokenizer, &prepared, go_on),
+        ("e5-small", [weights, tokenizer]) => {
+            prepare_embedder(weights, tokenizer, &prepared, Operators::Panels, go_on)
+        }
         ("qwen-0.5b-fast", [gguf]) => prepare_generator(gguf, &prepared, GeneratorForm::PORTABLE, go_on),
         ("qwen-0.5b", [gguf]) => prepare_generator(gguf, &prepared, GeneratorForm::PANELS, go_on),
         _ => panic!("no test model is called {name}"),

@@ -7,14 +7,6 @@ use footnote_model_import::panels::{Activation, BLOCK, PANEL_ROWS, PanelFormat, 
 use super::gate;
 use super::inputs::{Group, Writer};
 
-/// Whether this processor can run the kernel.
-pub(super) fn is_supported() -> bool {
-    is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vl")
-        && is_x86_feature_detected!("avx512vnni")
-}
-
 /// Quantises one group of inputs.
 ///
 /// # Safety

@@ -3,6 +3,7 @@
 use footnote_model_import::panels::{Activation, PANEL_ROWS, PanelFormat};
 
 use super::inputs::{GROUP_ROWS, Group, Writer};
+use crate::operators::processor::InstructionSet;
 
 /// Products of one panel with one group of inputs: sixteen numbers a row of the group.
 ///
@@ -15,37 +16,6 @@ pub(super) type Product = unsafe fn(*const u8, &Group, &mut [[f32; PANEL_ROWS]])
 pub(super) type Quantise = unsafe fn(&Writer, usize, &[f32]);
 /// Gates products; safe on the processor it was chosen for.
 pub(super) type ApplyGate = unsafe fn(Activation, &[[f32; PANEL_ROWS]], &mut [[f32; PANEL_ROWS]]);
-
-/// An instruction set with a kernel of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum InstructionSet {
-    /// AVX-512 with eight-bit dot products.
-    #[cfg(target_arch = "x86_64")]
-    Avx512Vnni,
-    /// AVX2 with fused multiply-add.
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    /// Anything.
-    Portable,
-}
-
-impl InstructionSet {
-    /// Those that this processor runs, fastest first.
-    pub(super) fn supported() -> Vec<Self> {
-        let mut supported = Vec::new();
-        #[cfg(target_arch = "x86_64")]
-        {
-            if super::avx512::is_supported() {
-                supported.push(Self::Avx512Vnni);
-            }
-            if super::avx2::is_supported() {
-                supported.push(Self::Avx2);
-            }
-        }
-        supported.push(Self::Portable);
-        supported
-    }
-}
 
 /// The functions of one kernel.
 #[derive(Clone, Copy)]
@@ -87,11 +57,6 @@ macro_rules! kernel {
 }
 
 impl Kernel {
-    /// The fastest that this processor runs.
-    pub(super) fn best() -> Self {
-        Self::of(InstructionSet::supported()[0])
-    }
-
     /// The kernel for an instruction set, which the processor must have.
     pub(super) fn of(set: InstructionSet) -> Self {
         match set {

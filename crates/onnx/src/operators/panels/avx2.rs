@@ -12,11 +12,6 @@ const LANES: usize = 8;
 /// Most rows of a group whose sums fit into the registers.
 const ROWS: usize = 4;
 
-/// Whether this processor can run the kernel.
-pub(super) fn is_supported() -> bool {
-    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c")
-}
-
 /// Quantises one group of inputs.
 ///
 /// # Safety

@@ -4,7 +4,8 @@ use footnote_model_import::panels::reference::{self, dequantise};
 use footnote_model_import::panels::{PANEL_ROWS, PanelFormat, Scales};
 
 use super::inputs::{GROUP_ROWS, Inputs};
-use super::kernel::{InstructionSet, Kernel};
+use super::kernel::Kernel;
+use crate::operators::processor::InstructionSet;
 
 struct Random(u64);
 

@@ -1,7 +1,7 @@
 //! The operators as ONNX Runtime sees them.
 
 use footnote_model_import::panels::{
-    Activation, BLOCK, DOMAIN, GATE, LOOK_UP, MULTIPLY, PANEL_ROWS, PanelFormat, reference::dequantise,
+    Activation, BLOCK, GATE, LOOK_UP, MULTIPLY, PANEL_ROWS, PanelFormat, reference::dequantise,
 };
 use ort::operator::{
     ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput,
@@ -10,13 +10,11 @@ use ort::value::TensorElementType;
 
 use super::matrix::{Matrix, Output};
 use super::product::Products;
+use crate::operators::{invalid, missing, number};
 
-/// Footnote's operators, for a session whose pool has `threads` threads.
-///
-/// # Errors
-/// Those of ONNX Runtime.
-pub fn domain(threads: usize) -> ort::Result<OperatorDomain> {
-    OperatorDomain::new(DOMAIN)?
+/// Adds the operators to a domain, for a session whose pool has `threads` threads.
+pub(in crate::operators) fn add(domain: OperatorDomain, threads: usize) -> ort::Result<OperatorDomain> {
+    domain
         .add(Multiply { threads })?
         .add(Gate { threads })?
         .add(LookUp)
@@ -34,16 +32,6 @@ struct Gate {
 
 /// [`LOOK_UP`].
 struct LookUp;
-
-fn invalid(what: impl std::fmt::Display) -> ort::Error {
-    ort::Error::new(format!("{DOMAIN}: {what}"))
-}
-
-fn number(context: &KernelContext<'_>, name: &str) -> ort::Result<i64> {
-    context
-        .get::<i64>(name)
-        .ok_or_else(|| invalid(format_args!("the attribute {name} is missing")))
-}
 
 /// The matrices that a node's attributes describe.
 fn matrices(context: &KernelContext<'_>) -> ort::Result<Vec<Matrix>> {
@@ -132,7 +120,6 @@ struct MultiplyKernel(Products);
 
 impl Kernel for MultiplyKernel {
     fn compute(&mut self, context: &ComputeContext) -> ort::Result<()> {
-        let missing = || invalid("an input is missing");
         let inputs = context.input(0)?.ok_or_else(missing)?;
         let weights = context.input(1)?.ok_or_else(missing)?;
         let bias = if context.num_inputs()? > 2 {
@@ -189,7 +176,6 @@ struct LookUpKernel(Matrix);
 
 impl Kernel for LookUpKernel {
     fn compute(&mut self, context: &ComputeContext) -> ort::Result<()> {
-        let missing = || invalid("an input is missing");
         let indices = context.input(0)?.ok_or_else(missing)?;
         let weights = context.input(1)?.ok_or_else(missing)?;
         let (shape, indices) = indices.try_extract_tensor::<i64>()?;

@@ -6,6 +6,8 @@ use ort::operator::ComputeContext;
 use super::inputs::{GROUP_ROWS, Group, Inputs};
 use super::kernel::{Kernel, Product};
 use super::matrix::{Matrix, Output};
+use crate::operators::in_parallel;
+use crate::operators::processor::InstructionSet;
 
 /// Panels that are multiplied with one group of rows before the next group: their codes stay in the second-level
 /// cache, and the group in the first.
@@ -49,7 +51,7 @@ impl Target {
 impl Products {
     /// `matrices` as [`Matrix::sequence`] made them; for [`Output::Gated`] two of equal rows.
     pub(super) fn new(matrices: Vec<Matrix>, output: Output, threads: usize) -> Self {
-        let kernel = Kernel::best();
+        let kernel = Kernel::of(InstructionSet::best());
         Self {
             matrices: matrices
                 .into_iter()
@@ -185,13 +187,4 @@ fn multiply(
         // written before.
         unsafe { products[group.rows - 1](panel.as_ptr(), group, out) };
     }
-}
-
-/// Runs `work` for every index below `count`, on the pool if there are several.
-fn in_parallel(context: &ComputeContext, count: usize, work: &(dyn Fn(usize) + Sync)) -> ort::Result<()> {
-    if count == 1 {
-        work(0);
-        return Ok(());
-    }
-    context.par_for(count, count, work)
 }
