@@ -22,7 +22,7 @@ use crate::ingest::now;
 use crate::ports::{
     ChunkStore, Constraint, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker, Sampling,
 };
-use crate::prompt;
+use crate::prompt::{self, AnswerPrompt};
 use crate::query::Query;
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest, check_query};
 use crate::sieve::in_scope;
@@ -303,7 +303,7 @@ impl Answerer {
     /// Leaves out the passages that do not fit into the model's context, worst first.
     fn pack(&self, question: &str, found: &mut SearchOutcome, max_tokens: usize) -> Result<()> {
         let budget = self.generator.context_tokens().min(CONTEXT_BUDGET);
-        let fixed: usize = prompt::answer(question, &[])
+        let fixed: usize = self.prompt().messages(question, &[])
             .iter()
             .map(|message| Ok(self.generator.count_tokens(&message.text)? + 8))
             .sum::<Result<usize>>()?;
@@ -367,6 +367,10 @@ impl Answerer {
             }))
     }
 
+    fn prompt(&self) -> AnswerPrompt {
+        AnswerPrompt::for_weights(self.generator.weights())
+    }
+
     async fn generate(
         &self,
         order: Order,
@@ -408,7 +412,7 @@ impl Answerer {
             stage: AnswerStage::Reading,
         });
         let sources = self.sources(&draft.found.passages).await?;
-        let messages = prompt::answer(&draft.question, &draft.found.passages);
+        let messages = self.prompt().messages(&draft.question, &draft.found.passages);
         draft.prompt_text = messages
             .iter()
             .map(|m| m.text.as_str())
@@ -533,7 +537,7 @@ impl Answerer {
             passages: draft.found.passages.clone(),
             trace: Trace {
                 query: draft.query.clone(),
-                prompt: prompt::ANSWER_PROMPT.to_owned(),
+                prompt: self.prompt().id.to_owned(),
                 prompt_text: draft.prompt_text.clone(),
                 models: vec![
                     ("embedder".into(), self.embedders.current.embedder.id()),

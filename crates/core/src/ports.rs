@@ -155,6 +155,9 @@ pub trait Generator: Send + Sync {
     /// Model id with hash.
     fn id(&self) -> String;
 
+    /// Number of weights, embeddings aside, roughly: what a model can be asked to do depends on it.
+    fn weights(&self) -> u64;
+
     /// Tokens that prompt and answer may have together.
     fn context_tokens(&self) -> usize;
 

@@ -3,29 +3,64 @@
 use crate::ports::{Message, Speaker};
 use crate::types::{Passage, Turn};
 
-/// Name and version of the answer prompt; part of every trace.
-pub const ANSWER_PROMPT: &str = "answer.v1";
 /// Name and version of the prompt that makes a follow-up stand alone.
 pub const REWRITE_PROMPT: &str = "rewrite.v2";
 /// What the model writes when the passages do not answer.
 pub const NOT_FOUND: &str = "NOT FOUND";
 
-const ANSWER: &str = include_str!("../../../assets/prompts/answer.v1.txt");
 const REWRITE: &str = include_str!("../../../assets/prompts/rewrite.v2.txt");
+/// What stands behind it in a template goes behind the question.
+const BEHIND: &str = "\n---\n";
 
-/// The prompt for an answer from `passages`, numbered by their rank. The system text comes first
-/// and never changes, so that a generator can keep what it computed for it.
-pub fn answer(question: &str, passages: &[Passage]) -> Vec<Message> {
-    let mut text = String::from("Passages:\n\n");
-    for passage in passages {
-        text.push_str(&passage_text(passage));
+/// A prompt for answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerPrompt {
+    /// Name and version; part of every trace.
+    pub id: &'static str,
+    template: &'static str,
+}
+
+impl AnswerPrompt {
+    /// For models that keep to one simple rule: sentences.
+    pub const PLAIN: Self = Self {
+        id: "answer.v1",
+        template: include_str!("../../../assets/prompts/answer.v1.txt"),
+    };
+    /// For models that can tell what a question needs: a phrase, or sentences.
+    pub const BRIEF: Self = Self {
+        id: "answer-brief.v1",
+        template: include_str!("../../../assets/prompts/answer-brief.v1.txt"),
+    };
+    /// Weights from which on [`AnswerPrompt::BRIEF`] is the better one. Measured on models of 0.2 and 0.8 billion;
+    /// see `BENCHMARKS.md`.
+    const WEIGHTS_FOR_BRIEF: u64 = 500_000_000;
+
+    /// The prompt for a generator of so many weights ([`crate::ports::Generator::weights`]).
+    pub fn for_weights(weights: u64) -> Self {
+        if weights >= Self::WEIGHTS_FOR_BRIEF {
+            Self::BRIEF
+        } else {
+            Self::PLAIN
+        }
     }
-    text.push_str("Question: ");
-    text.push_str(question.trim());
-    vec![
-        message(Speaker::System, ANSWER.trim_end()),
-        message(Speaker::User, text),
-    ]
+
+    /// The messages for an answer from `passages`, numbered by their rank. The system text comes first
+    /// and never changes, so that a generator can keep what it computed for it.
+    pub fn messages(&self, question: &str, passages: &[Passage]) -> Vec<Message> {
+        let template = self.template.trim_end();
+        let (system, behind) = template.split_once(BEHIND).unwrap_or((template, ""));
+        let mut text = String::from("Passages:\n\n");
+        for passage in passages {
+            text.push_str(&passage_text(passage));
+        }
+        text.push_str("Question: ");
+        text.push_str(question.trim());
+        if !behind.is_empty() {
+            text.push('\n');
+            text.push_str(behind);
+        }
+        vec![message(Speaker::System, system), message(Speaker::User, text)]
+    }
 }
 
 /// One passage as the model reads it.
@@ -118,6 +153,18 @@ mod tests {
             assert_eq!(rewritten(broken), None, "{broken}");
         }
         assert_eq!(rewrite_schema()["required"][0], "question");
+    }
+
+    #[test]
+    fn a_large_model_is_asked_to_be_brief_behind_the_question() {
+        let [system, user] = &AnswerPrompt::for_weights(800_000_000).messages("Who keeps it?", &[])[..] else {
+            panic!("two messages");
+        };
+        assert!(user.text.contains("Question: Who keeps it?\nAnswer as briefly as possible"));
+        assert!(!system.text.contains("---") && system.text.ends_with(NOT_FOUND));
+        let small = AnswerPrompt::for_weights(200_000_000);
+        assert_eq!(small.id, "answer.v1");
+        assert!(small.messages("Who?", &[])[1].text.ends_with("Question: Who?"));
     }
 
     #[test]

@@ -77,6 +77,8 @@ impl Embedder for FakeEmbedder {
 /// wanted it writes its orders as they are, and text that is no JSON counts as cut off.
 #[derive(Default)]
 pub struct FakeGenerator {
+    /// What [`Generator::weights`] says.
+    pub weights: u64,
     /// Texts still to be written, first one last.
     pub script: Mutex<Vec<String>>,
 }
@@ -84,6 +86,10 @@ pub struct FakeGenerator {
 impl Generator for FakeGenerator {
     fn id(&self) -> String {
         "fake-generator".into()
+    }
+
+    fn weights(&self) -> u64 {
+        self.weights
     }
 
     fn context_tokens(&self) -> usize {

@@ -169,6 +169,12 @@ impl Generator for OnnxGenerator {
         self.0.id.clone()
     }
 
+    fn weights(&self) -> u64 {
+        // Kaplan et al., "Scaling Laws for Neural Language Models" (2020), section 2.1.
+        let manifest = &self.0.manifest;
+        12 * manifest.layers as u64 * (manifest.hidden_size as u64).pow(2)
+    }
+
     fn context_tokens(&self) -> usize {
         self.0.context
     }
