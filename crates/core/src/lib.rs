@@ -19,6 +19,7 @@ pub mod ingest;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod ocr;
+pub mod password;
 pub mod ports;
 pub mod prompt;
 pub mod report;
@@ -29,3 +30,4 @@ pub mod types;
 
 pub use error::{Error, ErrorCode, ErrorKind, Result};
 pub use ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
+pub use password::Password;
