@@ -9,7 +9,7 @@ use std::time::Duration;
 use footnote_core::answer::AskRequest;
 use footnote_core::engine::Engine;
 use footnote_core::types::{AnswerEvent, DEFAULT_COLLECTION};
-use footnote_core::{DocumentId, Error, ErrorCode, JobId, Result, TurnId};
+use footnote_core::{DocumentId, Error, ErrorCode, JobId, Password, Result, TurnId};
 use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::watch;
@@ -233,11 +233,11 @@ impl App {
         std::mem::replace(&mut *locked(&self.inner.jobs), fresh).cancel();
     }
 
-    /// Sets a failed job going again, in the background.
+    /// Sets a failed job going again, in the background; `password` opens its file if that is locked.
     ///
     /// # Errors
     /// There is no such job.
-    pub(crate) async fn retry(&self, job: JobId) -> Result<()> {
+    pub(crate) async fn retry(&self, job: JobId, password: Option<Password>) -> Result<()> {
         let engine = self.engine().await?;
         if !engine
             .unfinished_jobs()
@@ -253,7 +253,7 @@ impl App {
         let app = self.clone();
         self.inner.tasks.spawn(async move {
             let reporter = app.announcer();
-            if let Err(error) = engine.retry(&job, &reporter, &cancel).await {
+            if let Err(error) = engine.retry(&job, password, &reporter, &cancel).await {
                 tracing::error!("retrying a job: {error}");
                 app.tell_library();
             }

@@ -23,6 +23,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::pick_folder,
             commands::cancel_jobs,
             commands::retry_job,
+            commands::unlock_job,
             commands::dismiss_job,
             commands::list_jobs,
             commands::list_documents,

@@ -4,7 +4,9 @@
 use std::future::Future;
 use std::path::PathBuf;
 
-use footnote_core::{ConversationId, DocumentId, Error, JobId, Result as CoreResult, RevisionId, export};
+use footnote_core::{
+    ConversationId, DocumentId, Error, JobId, Password, Result as CoreResult, RevisionId, export,
+};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
@@ -136,7 +138,22 @@ pub(crate) async fn cancel_jobs(app: State<'_, App>) -> Answer<()> {
 #[specta::specta]
 pub(crate) async fn retry_job(app: State<'_, App>, job: String) -> Answer<()> {
     let app = app.inner().clone();
-    guard(async move { app.retry(JobId(job)).await }).await
+    guard(async move { app.retry(JobId(job), None).await }).await
+}
+
+/// As `retry_job`, for a file that is locked. The password is kept for this reading only.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn unlock_job(app: State<'_, App>, job: String, password: String) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move {
+        let password = Password::new(password).ok_or_else(|| {
+            Error::user("This can be no document's password")
+                .hint("Give the password that opens the document, of 1024 characters at most")
+        })?;
+        app.retry(JobId(job), Some(password)).await
+    })
+    .await
 }
 
 /// Forgets a failed job.

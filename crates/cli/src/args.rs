@@ -85,6 +85,9 @@ cost nothing, changed ones replace their old text. Exits 1 if a file could not b
         /// Collection the documents join
         #[arg(long, default_value = DEFAULT_COLLECTION, value_name = "C")]
         collection: String,
+        /// For locked files
+        #[command(flatten)]
+        password: PasswordArgs,
     },
     /// Ask a question and get an answer with citations
     #[command(
@@ -143,6 +146,9 @@ document says. The same holds in questions."
     Extract {
         /// The file
         file: PathBuf,
+        /// If it is locked
+        #[command(flatten)]
+        password: PasswordArgs,
     },
     /// List, fetch, import, verify or measure models
     Models {
@@ -167,6 +173,15 @@ document says. The same holds in questions."
         /// Your shell
         shell: clap_complete::Shell,
     },
+}
+
+/// How a locked file's password is given.
+#[derive(Args, Debug, Clone, Copy)]
+pub struct PasswordArgs {
+    /// Read the password of locked files from the first line of standard input; a terminal is asked otherwise.
+    /// It is kept for this reading only
+    #[arg(long)]
+    pub password_stdin: bool,
 }
 
 /// Where to look.

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod compose;
 mod output;
+mod password;
 mod progress;
 
 use std::process::ExitCode;
@@ -55,7 +56,11 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
     let cancel = cancel_on_ctrl_c();
     let global = cli.global;
     match cli.command {
-        Command::Add { paths, collection } => commands::add::run(&global, &paths, &collection, &cancel).await,
+        Command::Add {
+            paths,
+            collection,
+            password,
+        } => commands::add::run(&global, &paths, &collection, password, &cancel).await,
         Command::Ask {
             question,
             ask,
@@ -70,7 +75,9 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
         } => commands::search::run(&global, &query, usize::from(limit), mode.into(), &scope, &cancel).await,
         Command::Documents { command } => commands::documents::run(&global, command).await,
         Command::Conversations { command } => commands::conversations::run(&global, command).await,
-        Command::Extract { file } => commands::extract::run(&global, &file, &cancel).await,
+        Command::Extract { file, password } => {
+            commands::extract::run(&global, &file, password, &cancel).await
+        }
         Command::Models { command } => commands::models::run(&global, command, &cancel).await,
         Command::Eval { command } => commands::eval::run(&global, command, &cancel).await,
         Command::Doctor { full } => commands::doctor::run(&global, full).await,

@@ -17,6 +17,7 @@ use crate::foreground::Foreground;
 use crate::ids::{DocumentId, JobId};
 use crate::ingest::{Ingestor, Plan, now, plan};
 use crate::ocr::PageReader;
+use crate::password::Password;
 use crate::ports::{ChunkStore, Extractor, Generator, Ledger, Reranker, StoreHealth, TextRecognizer};
 use crate::report::{IngestEvent, Reporter};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
@@ -211,7 +212,7 @@ impl Engine {
             reporter.report(IngestEvent::Job { job: job.clone() });
             jobs.push(job);
         }
-        let jobs = self.run(jobs, reporter, cancel).await?;
+        let jobs = self.run(jobs, None, reporter, cancel).await?;
         Ok(AddOutcome {
             jobs,
             unsupported,
@@ -224,20 +225,22 @@ impl Engine {
     /// # Errors
     /// What the ledger says.
     pub async fn resume(&self, reporter: &dyn Reporter, cancel: &CancellationToken) -> Result<AddOutcome> {
-        let jobs = self.run(self.waiting().await?, reporter, cancel).await?;
+        let jobs = self.run(self.waiting().await?, None, reporter, cancel).await?;
         Ok(AddOutcome {
             jobs,
             ..Default::default()
         })
     }
 
-    /// Runs one failed or canceled job again.
+    /// Runs one failed or canceled job again; `password` opens its file if that is locked. It is forgotten
+    /// with the end of the job: a file that is read anew later asks again.
     ///
     /// # Errors
     /// There is no such job, or what the ledger says.
     pub async fn retry(
         &self,
         job: &JobId,
+        password: Option<Password>,
         reporter: &dyn Reporter,
         cancel: &CancellationToken,
     ) -> Result<IndexJob> {
@@ -251,7 +254,7 @@ impl Engine {
         job.status = JobStatus::Queued;
         job.error = None;
         self.inner.parts.ledger.update_job(&job).await?;
-        self.run(vec![job], reporter, cancel)
+        self.run(vec![job], password, reporter, cancel)
             .await?
             .pop()
             .ok_or_else(|| not_found("job"))
@@ -432,6 +435,7 @@ impl Engine {
     async fn run(
         &self,
         jobs: Vec<IndexJob>,
+        password: Option<Password>,
         reporter: &dyn Reporter,
         cancel: &CancellationToken,
     ) -> Result<Vec<IndexJob>> {
@@ -455,7 +459,10 @@ impl Engine {
                     reporter.report(IngestEvent::Job { job: job.clone() });
                     job
                 } else {
-                    self.inner.ingestor.run(job, reporter, &token).await?
+                    self.inner
+                        .ingestor
+                        .run(job, password.clone(), reporter, &token)
+                        .await?
                 };
                 changed += usize::from(job.status == JobStatus::Done);
             }

@@ -33,7 +33,7 @@ pub enum ErrorCode {
     StoreLocked,
     /// The disk has no room.
     DiskFull,
-    /// The document is protected by a password.
+    /// The document opens with a password that was not given, or another than the one given.
     PasswordNeeded,
     /// No such document, conversation or job.
     NotFound,

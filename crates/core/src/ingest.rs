@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
 use crate::ids::{DocumentId, RevisionId};
 use crate::ocr::{ExtractedPage, PageReader};
+use crate::password::Password;
 use crate::ports::{ChunkStore, Embedder, Extractor, Ledger, RevisionCommit, TextRole};
 use crate::report::{IngestEvent, Reporter};
 use crate::types::{Chunk, ChunkRow, Document, ExtractSummary, IndexJob, JobStatus, Page, PageSource, Step};
@@ -130,20 +131,22 @@ fn walk(folder: &Path, extractor: &dyn Extractor, plan: &mut Plan) {
 }
 
 impl Ingestor {
-    /// Runs one job to its end and records it. The returned job says how it ended.
+    /// Runs one job to its end and records it. The returned job says how it ended. `password` opens the
+    /// file if it is locked; it is not recorded.
     ///
     /// # Errors
     /// Only if the ledger itself fails; what is wrong with the file is in the job.
     pub async fn run(
         &self,
         mut job: IndexJob,
+        password: Option<Password>,
         reporter: &dyn Reporter,
         cancel: &CancellationToken,
     ) -> Result<IndexJob> {
         job.status = JobStatus::Running;
         job.error = None;
         let revision = RevisionId::new();
-        let result = self.index(&mut job, &revision, reporter, cancel).await;
+        let result = self.index(&mut job, password, &revision, reporter, cancel).await;
         match result {
             Ok(status) => {
                 job.status = status;
@@ -194,6 +197,7 @@ impl Ingestor {
     async fn index(
         &self,
         job: &mut IndexJob,
+        password: Option<Password>,
         revision: &RevisionId,
         reporter: &dyn Reporter,
         cancel: &CancellationToken,
@@ -227,7 +231,7 @@ impl Ingestor {
         if let Some(old) = known.as_ref().and_then(|document| document.revision.as_ref()) {
             writer.known = self.store.vectors(old).await?.into_iter().collect();
         }
-        let (summary, unread_images) = self.read(&job.path, cancel, &mut writer).await?;
+        let (summary, unread_images) = self.read(&job.path, password, cancel, &mut writer).await?;
         writer.flush().await?;
         let totals = writer.totals;
         if stamp(&job.path)? != before {
@@ -284,6 +288,7 @@ impl Ingestor {
     async fn read(
         &self,
         path: &Path,
+        password: Option<Password>,
         cancel: &CancellationToken,
         writer: &mut Writer<'_>,
     ) -> Result<(ExtractSummary, u32)> {
@@ -314,7 +319,7 @@ impl Ingestor {
                     ControlFlow::Break(())
                 }
             };
-            let extracted = extractor.extract(&path, &mut sink, &stop);
+            let extracted = extractor.extract(&path, password.as_ref(), &mut sink, &stop);
             reading.end(extracted)
         });
         while let Some((page, total)) = pages.recv().await {

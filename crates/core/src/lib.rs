@@ -22,6 +22,7 @@ pub mod ingest;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod ocr;
+pub mod password;
 pub mod ports;
 pub mod prompt;
 pub mod query;
@@ -35,3 +36,4 @@ pub mod whole;
 
 pub use error::{Error, ErrorCode, ErrorKind, Result};
 pub use ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
+pub use password::Password;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Result;
 use crate::ids::{ConversationId, DocumentId, JobId, RevisionId, TurnId};
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
+use crate::password::Password;
 use crate::span::CharSpan;
 use crate::types::{
     BlockKind, ChunkHit, ChunkRow, Conversation, Document, ExtractSummary, IndexJob, IndexSpec, Page,
@@ -197,13 +198,16 @@ pub trait Extractor: Send + Sync {
     fn supports(&self, path: &Path) -> bool;
 
     /// Reads `path` page by page into `sink`; pages whose text is missing or worthless come with their
-    /// image, for a [`TextRecognizer`]. [`ControlFlow::Break`] or `cancel` ends it.
+    /// image, for a [`TextRecognizer`]. `password` is tried on what is locked, in `path` and in the files
+    /// inside it. [`ControlFlow::Break`] or `cancel` ends it.
     ///
     /// # Errors
     /// Names file, page where known, cause and remedy. A crash or hang of a parser is an error too.
+    /// [`ErrorCode::PasswordNeeded`](crate::ErrorCode::PasswordNeeded) if the right password would help.
     fn extract(
         &self,
         path: &Path,
+        password: Option<&Password>,
         sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         cancel: &CancellationToken,
     ) -> Result<ExtractSummary>;

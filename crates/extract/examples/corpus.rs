@@ -52,6 +52,7 @@ impl Reading {
         let mut images = Vec::new();
         let result = extractor.extract(
             file,
+            None,
             &mut |extracted: ExtractedPage| {
                 let page = extracted.page;
                 images.extend(extracted.image.map(|image| (page.number, image)));

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use footnote_core::types::ExtractSummary;
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, Result};
 
 use crate::nest::{Container, Nest};
+use crate::package::{needs_password, sealed};
 use crate::page::Sink;
 
 /// Reads a ZIP archive. Returns the number of pages.
@@ -21,9 +22,9 @@ pub(crate) fn read_zip(
         zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged("its directory is broken"))?;
     let mut inside = Container::new(nest.deeper()?, 0, sink);
     for index in 0..archive.len() {
-        let (name, encrypted) = match archive.by_index_raw(index) {
+        let (name, lock) = match archive.by_index_raw(index) {
             Ok(entry) if entry.is_file() && !is_litter(entry.name()) => {
-                (name_of(entry.name_raw(), entry.name()), entry.encrypted())
+                (name_of(entry.name_raw(), entry.name()), Lock::of(&entry))
             }
             Ok(_) => continue,
             Err(_) => {
@@ -31,15 +32,21 @@ pub(crate) fn read_zip(
                 continue;
             }
         };
-        if encrypted {
-            let locked = Error::user("It is protected by a password")
-                .code(ErrorCode::PasswordNeeded)
-                .hint("Unpack the archive with its password and add the files inside");
-            inside.fail(&name, locked);
-            continue;
-        }
-        let unpacked = match archive.by_index(index) {
+        let password = inside.nest().password().cloned();
+        let entry = match (lock, &password) {
+            (Lock::None, _) => archive.by_index(index),
+            (Lock::ZipCrypto, Some(password)) => {
+                archive.by_index_decrypt(index, password.expose().as_bytes())
+            }
+            (Lock::ZipCrypto, None) => Err(zip::result::ZipError::InvalidPassword),
+            (Lock::Other, _) => {
+                inside.fail(&name, sealed("file"));
+                continue;
+            }
+        };
+        let unpacked = match entry {
             Ok(entry) => inside.nest().unpack(entry.compressed_size(), entry),
+            Err(zip::result::ZipError::InvalidPassword) => Err(needs_password("file", password.as_ref())),
             Err(zip::result::ZipError::UnsupportedArchive(_)) => Err(Error::user(
                 "It is packed by a method that Footnote does not know",
             )
@@ -56,6 +63,26 @@ pub(crate) fn read_zip(
         }
     }
     inside.close_or_fail("archive", about)
+}
+
+/// How an entry of a ZIP archive is locked.
+enum Lock {
+    None,
+    /// The way of PKZIP.
+    ZipCrypto,
+    /// AES as WinZip has it, and other ways.
+    Other,
+}
+
+impl Lock {
+    fn of(entry: &zip::read::ZipFile<'_, Cursor<&[u8]>>) -> Self {
+        use zip::CompressionMethod as Method;
+        match (entry.encrypted(), entry.compression()) {
+            (false, _) => Self::None,
+            (true, Method::Stored | Method::Deflated) => Self::ZipCrypto,
+            (true, _) => Self::Other,
+        }
+    }
 }
 
 /// Reads what GZIP packed: one file, or a TAR archive. Returns the number of pages.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::Extractor;
 use footnote_core::types::ExtractSummary;
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Password, Result};
 
 use crate::sandbox::SandboxStatus;
 use crate::sniff::Format;
@@ -82,7 +82,7 @@ impl WorkerExtractor {
     /// # Errors
     /// The worker cannot be started, or does not answer in time.
     pub fn sandbox_status(&self) -> Result<SandboxStatus> {
-        let worker = self.start(&checked(&self.config.program)?, true)?;
+        let worker = self.start(&checked(&self.config.program)?, None, true)?;
         let frames = worker.frames.as_ref();
         match frames.map(|frames| frames.recv_timeout(PROBE_LIMIT)) {
             Some(Ok(Event::Sandbox(status))) => Ok(status),
@@ -93,7 +93,7 @@ impl WorkerExtractor {
         }
     }
 
-    fn start(&self, path: &Path, probe: bool) -> Result<Worker> {
+    fn start(&self, path: &Path, password: Option<&Password>, probe: bool) -> Result<Worker> {
         let mut command = Command::new(&self.config.program);
         command
             .args(&self.config.args)
@@ -121,6 +121,7 @@ impl WorkerExtractor {
             return Err(Error::bug("The reader was started without its pipes"));
         };
         let request = Request {
+            password: password.cloned(),
             memory_limit: self.config.memory_limit,
             // Processor time runs at most as fast as the clock here; one more for start and end.
             cpu_limit: self.config.time_limit.as_secs() + 2,
@@ -227,6 +228,7 @@ impl Extractor for WorkerExtractor {
     fn extract(
         &self,
         path: &Path,
+        password: Option<&Password>,
         sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         cancel: &tokio_util::sync::CancellationToken,
     ) -> Result<ExtractSummary> {
@@ -238,7 +240,7 @@ impl Extractor for WorkerExtractor {
                 return Err(Error::canceled());
             }
             let path = checked(path)?;
-            let worker = self.start(&path, false)?;
+            let worker = self.start(&path, password, false)?;
             self.follow(worker, sink, &|| cancel.is_cancelled())
         };
         read().map_err(|error| {

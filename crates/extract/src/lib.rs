@@ -22,6 +22,7 @@ mod host;
 mod html;
 #[cfg(any(test, feature = "fuzz"))]
 mod invariants;
+mod locked;
 mod mail;
 mod markdown;
 mod markup;

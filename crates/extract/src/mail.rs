@@ -8,7 +8,7 @@ mod rtf;
 mod signed;
 
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, Result};
 
 use crate::nest::Nest;
 use crate::page::{Piece, Sink, collapse, heading_level, one_line, send_as};
@@ -165,7 +165,6 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<Format> {
 /// The error of a message that only its receiver's key opens.
 fn encrypted() -> Error {
     Error::user("The message is encrypted")
-        .code(ErrorCode::PasswordNeeded)
         .hint("Open it in the mail program that has the key, save or print it decrypted, and add that copy")
 }
 

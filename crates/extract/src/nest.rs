@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, PageUnit};
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Password, Result};
 
 use crate::page::{Sink, one_line};
 
@@ -41,14 +41,22 @@ pub(crate) struct Nest {
 
 #[derive(Debug)]
 struct Left {
+    password: Option<Password>,
     bytes: Cell<u64>,
     files: Cell<u32>,
 }
 
 impl Nest {
-    /// The place of a file that lies in no other.
+    /// The place of a file that lies in no other, when there is no password.
+    #[cfg(any(test, feature = "fuzz"))]
     pub(crate) fn outermost() -> Self {
+        Self::opened_with(None)
+    }
+
+    /// The place of a file that lies in no other; the password is for what is locked there and inside.
+    pub(crate) fn opened_with(password: Option<Password>) -> Self {
         let left = Left {
+            password,
             bytes: Cell::new(MAX_TOTAL),
             files: Cell::new(MAX_FILES),
         };
@@ -56,6 +64,11 @@ impl Nest {
             depth: 0,
             left: Rc::new(left),
         }
+    }
+
+    /// What to try on what is locked.
+    pub(crate) fn password(&self) -> Option<&Password> {
+        self.left.password.as_ref()
     }
 
     /// The place of what lies in a file at this one.

@@ -7,7 +7,7 @@ mod styles;
 use footnote_core::Result;
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 
-use crate::package::{Package, damaged, locked};
+use crate::package::{Package, damaged, sealed};
 use crate::page::{Piece, Sink, collapse, one_line, send_pieces};
 use crate::paged::Pager;
 
@@ -79,7 +79,7 @@ fn open(bytes: &[u8], what: &'static str, about: &mut ExtractSummary) -> Result<
     let mut package = Package::open(bytes, what)?;
     let manifest = package.side_text("META-INF/manifest.xml").unwrap_or_default();
     if manifest.contains("encryption-data") || manifest.contains("encrypted-key") {
-        return Err(locked(what));
+        return Err(sealed(what));
     }
     if let Some(meta) = package.side_text("meta.xml") {
         describe(&meta, about);

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use footnote_core::{Error, Result};
+use footnote_core::{Error, ErrorCode, Password, Result};
 
 /// A part larger than this is not text that somebody wrote.
 const MAX_PART: u64 = 256 * 1024 * 1024;
@@ -148,11 +148,23 @@ pub(crate) fn damaged(what: &str, why: &str) -> Error {
     )
 }
 
-/// The error of a document that is protected by a password.
-pub(crate) fn locked(what: &str) -> Error {
-    Error::user(format!("The {what} is protected by a password"))
-        .code(footnote_core::ErrorCode::PasswordNeeded)
-        .hint("Open it with its password, save a copy without one, and add the copy")
+/// The error of a document that its password opens here; `given` is one that did not.
+pub(crate) fn needs_password(what: &str, given: Option<&Password>) -> Error {
+    let error = match given {
+        None => Error::user(format!("The {what} is protected by a password"))
+            .hint("Give its password, or save a copy without a password and add the copy"),
+        Some(_) => Error::user(format!("The password that was given does not open the {what}"))
+            .hint("Mind capital letters and the keyboard's language, and give the password again"),
+    };
+    error.code(ErrorCode::PasswordNeeded)
+}
+
+/// The error of a document that is protected in a way that is not opened here, with a password or without.
+pub(crate) fn sealed(what: &str) -> Error {
+    Error::user(format!(
+        "The {what} is protected by a password, in a way that Footnote cannot open"
+    ))
+    .hint("Open it with its password in its own program, save a copy without one, and add the copy")
 }
 
 fn bomb(what: &str, why: &str) -> Error {

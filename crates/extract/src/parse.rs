@@ -11,25 +11,26 @@ use crate::page::Sink;
 use crate::sniff::Format;
 use crate::source::Source;
 
-/// Reads a file page by page; `path` is its name, as a hint. Runs in the worker.
-pub(crate) fn parse_file(source: &Source, path: &Path, sink: &mut Sink<'_>) -> Result<ExtractSummary> {
+/// Reads a file page by page; `path` is its name, as a hint, and `nest` where it lies. Runs in the worker.
+pub(crate) fn parse_file(
+    source: &Source,
+    path: &Path,
+    nest: &Nest,
+    sink: &mut Sink<'_>,
+) -> Result<ExtractSummary> {
     let mut about = ExtractSummary::default();
-    let Some(format) = Format::of_content(source.bytes(), path) else {
-        return Err(unreadable(source.bytes(), path));
-    };
-    about.media_type = format.media_type().into();
+    let bytes = source.bytes();
+    let format = Format::of_content(bytes, path);
+    about.media_type = format
+        .map(|format| format.media_type().into())
+        .unwrap_or_default();
     about.pages = match format {
         // What may be larger than memory is read as a stream.
-        Format::Text => crate::text::read(source.stream()?, sink)?,
-        Format::Csv => crate::sheet::read_csv(source.stream()?, has_tabs(path), sink)?,
-        Format::Pdf => crate::pdf::read(
-            source.bytes(),
-            Some(source.shared()),
-            &Nest::outermost(),
-            &mut about,
-            sink,
-        )?,
-        _ => read_as(format, source.bytes(), path, &Nest::outermost(), &mut about, sink)?,
+        Some(Format::Text) => crate::text::read(source.stream()?, sink)?,
+        Some(Format::Csv) => crate::sheet::read_csv(source.stream()?, has_tabs(path), sink)?,
+        Some(Format::Pdf) => crate::pdf::read(bytes, Some(source.shared()), nest, &mut about, sink)?,
+        Some(format) => read_as(format, bytes, path, nest, &mut about, sink)?,
+        None => read_locked(bytes, path, nest, &mut about, sink)?,
     };
     Ok(about)
 }
@@ -45,7 +46,25 @@ pub(crate) fn read_bytes(
 ) -> Result<u32> {
     match Format::of_content(bytes, name) {
         Some(format) => read_as(format, bytes, name, nest, about, sink),
-        None => Err(unreadable(bytes, name)),
+        None => read_locked(bytes, name, nest, about, sink),
+    }
+}
+
+/// Reads what shows its format only when it was unlocked.
+fn read_locked(
+    bytes: &[u8],
+    name: &Path,
+    nest: &Nest,
+    about: &mut ExtractSummary,
+    sink: &mut Sink<'_>,
+) -> Result<u32> {
+    let Some(opened) = crate::locked::open(bytes, nest.password()) else {
+        return Err(unreadable(bytes, name));
+    };
+    let opened = opened?;
+    match Format::of_content(&opened, name) {
+        Some(format) => read_as(format, &opened, name, nest, about, sink),
+        None => Err(unreadable(&opened, name)),
     }
 }
 
@@ -93,12 +112,6 @@ pub(crate) fn read_as(
 
 /// Why this content is none of the formats.
 fn unreadable(bytes: &[u8], path: &Path) -> Error {
-    let wide: Vec<u8> = "EncryptedPackage".bytes().flat_map(|b| [b, 0]).collect();
-    if bytes.starts_with(b"\xd0\xcf\x11\xe0") && bytes.windows(wide.len()).any(|w| w == wide) {
-        return Error::user("The document is protected by a password")
-            .code(ErrorCode::PasswordNeeded)
-            .hint("Open it with its password, save a copy without one, and add the copy");
-    }
     let packed: [&[u8]; 5] = [
         b"7z\xbc\xaf\x27\x1c",
         b"Rar!\x1a\x07",

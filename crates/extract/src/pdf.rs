@@ -58,7 +58,7 @@ pub(crate) fn read(
     about: &mut ExtractSummary,
     sink: &mut Sink<'_>,
 ) -> Result<u32> {
-    let doc = load::load(bytes)?;
+    let (doc, password) = load::load(bytes, nest.password())?;
     let pages = catch_unwind(AssertUnwindSafe(|| doc.get_pages())).unwrap_or_default();
     if pages.is_empty() {
         return Err(damaged("it has no pages"));
@@ -69,7 +69,7 @@ pub(crate) fn read(
     let total = u32::try_from(pages.len()).ok();
     let mut window = Window::new(pages.len());
     let mut sender = Sender {
-        renderer: Renderer::new(bytes, shared),
+        renderer: Renderer::new(bytes, shared, password),
         sent: 0,
         total,
     };

@@ -9,7 +9,7 @@ use footnote_core::Result;
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 
 use crate::compound::{Compound, u32_at};
-use crate::package::{damaged, locked};
+use crate::package::{damaged, sealed};
 use crate::page::{Piece, Sink, one_line};
 use crate::paged::Pager;
 use records::{
@@ -39,7 +39,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
     file.describe(about);
     let user = file.stream("Current User").unwrap_or_default();
     if u32_at(&user, 12) == Some(ENCRYPTED) {
-        return Err(locked(WHAT));
+        return Err(sealed(WHAT));
     }
     let stream = file
         .stream("PowerPoint Document")
@@ -47,7 +47,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
     let last_edit = u32_at(&user, 16).unwrap_or(0) as usize;
     let objects = objects(&stream, last_edit);
     if objects.is_encrypted {
-        return Err(locked(WHAT));
+        return Err(sealed(WHAT));
     }
     let document = objects.document.and_then(|at| record(&stream, at));
     let document = document.filter(|document| document.kind == DOCUMENT);

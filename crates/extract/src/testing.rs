@@ -6,7 +6,7 @@ use std::path::Path;
 
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, Page};
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Password, Result};
 
 use crate::nest::Nest;
 use crate::page::Sink;
@@ -57,15 +57,25 @@ pub(crate) fn read(
 
 /// A file's content through the front door.
 pub(crate) fn read_file(name: &str, bytes: &[u8]) -> Result<Outcome> {
+    read_file_with(None, name, bytes)
+}
+
+/// As [`read_file`], with a password.
+pub(crate) fn read_file_with(password: Option<&str>, name: &str, bytes: &[u8]) -> Result<Outcome> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
     let mut pages = Vec::new();
-    let about = crate::parse::parse_file(&Source::open(&path)?, &path, &mut |extracted| {
-        crate::invariants::check(&extracted.page);
-        pages.push(extracted.page);
-        ControlFlow::Continue(())
-    })?;
+    let about = crate::parse::parse_file(
+        &Source::open(&path)?,
+        &path,
+        &Nest::opened_with(password.and_then(Password::new)),
+        &mut |extracted| {
+            crate::invariants::check(&extracted.page);
+            pages.push(extracted.page);
+            ControlFlow::Continue(())
+        },
+    )?;
     Ok(Outcome { pages, about })
 }
 
@@ -103,11 +113,18 @@ pub(crate) fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
     file.into_inner().into_inner()
 }
 
-/// Asserts that an error tells of a password and what to do about it.
+/// Asserts that an error asks for the password.
 pub(crate) fn assert_locked(outcome: Result<Outcome>) {
     let error = fault(outcome);
     assert_eq!(error.code, Some(ErrorCode::PasswordNeeded), "{}", error.message);
     assert!(error.hint.unwrap().contains("password"));
+}
+
+/// Asserts that an error tells of a password, and does not ask for one that would not help.
+pub(crate) fn assert_sealed(outcome: Result<Outcome>) {
+    let error = fault(outcome);
+    assert!(error.message.contains("cannot open"), "{}", error.message);
+    assert_eq!(error.code, None);
 }
 
 /// The error, which must have a remedy.

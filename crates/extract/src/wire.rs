@@ -10,10 +10,10 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
-use footnote_core::Error;
 use footnote_core::ocr::{ExtractedPage, PageImage};
 use footnote_core::span::CharSpan;
 use footnote_core::types::{ExtractSummary, Page, TextRect};
+use footnote_core::{Error, Password};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -27,12 +27,30 @@ pub(crate) const MAX_FRAME: usize = 64 * 1024 * 1024;
 /// What the worker is asked to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Request {
+    /// What to try on what is locked. It travels here, because the arguments of a process can be seen
+    /// by others.
+    #[serde(with = "password")]
+    pub password: Option<Password>,
     /// Address space in bytes.
     pub memory_limit: u64,
     /// Processor seconds.
     pub cpu_limit: u64,
     /// Whether the worker is to tell what protects it, and to read nothing.
     pub probe: bool,
+}
+
+/// Passwords on their way. They are no part of what is serialised elsewhere.
+mod password {
+    use footnote_core::Password;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(password: &Option<Password>, to: S) -> Result<S::Ok, S::Error> {
+        password.as_ref().map(Password::expose).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Password>, D::Error> {
+        Ok(Option::<String>::deserialize(from)?.and_then(Password::new))
+    }
 }
 
 /// What the worker answers: pages, then exactly one `Summary` or `Error`; to a probe, `Sandbox`.
@@ -311,6 +329,7 @@ mod tests {
         assert_eq!(of(b"\x03\0\0\0abc"), Err(Missing::Garbage));
         assert_eq!(of(b"\xff\xff\xff\xffabc"), Err(Missing::TooLong));
         let request = Request {
+            password: Password::new("lantern"),
             memory_limit: 1,
             cpu_limit: 2,
             probe: true,

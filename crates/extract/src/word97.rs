@@ -9,7 +9,7 @@ use footnote_core::types::{BlockKind, ExtractSummary};
 use footnote_core::{Error, Result};
 
 use crate::compound::{Compound, u16_at, u32_at};
-use crate::package::{damaged, locked};
+use crate::package::{damaged, sealed};
 use crate::page::{Piece, Sink, send_pieces};
 use pieces::Text;
 use properties::Paragraphs;
@@ -25,7 +25,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         .ok_or_else(|| damaged(WHAT, "its text part is missing"))?;
     let flags = u16_at(&main, 0x0a).ok_or_else(|| damaged(WHAT, "its header is cut off"))?;
     if flags & 0x0100 != 0 {
-        return Err(locked(WHAT));
+        return Err(sealed(WHAT));
     }
     let magic = u16_at(&main, 0);
     let version = u16_at(&main, 2).unwrap_or(0);

@@ -9,12 +9,13 @@ use std::process::ExitCode;
 
 use footnote_core::Error;
 
+use crate::nest::Nest;
 use crate::source::Source;
 use crate::wire::{Frame, Request, receive, send};
 
 /// Documents nest, and parsers recurse along.
 const STACK: usize = 64 * 1024 * 1024;
-/// A request is a few numbers.
+/// A request is a few numbers and a password.
 const MAX_REQUEST: u64 = 64 * 1024;
 
 /// Reads one file and writes its pages; for processes started by
@@ -56,9 +57,10 @@ fn serve() -> io::Result<()> {
         }
         #[cfg(debug_assertions)]
         fault(&mut out)?;
+        let nest = Nest::opened_with(request.password);
         let mut broken = None;
         let parsed = catch_unwind(AssertUnwindSafe(|| {
-            crate::parse::parse_file(&source, &path, &mut |extracted| {
+            crate::parse::parse_file(&source, &path, &nest, &mut |extracted| {
                 let sent = Frame::of_page(extracted).and_then(|frame| send(&mut out, &frame));
                 match sent {
                     Ok(()) => ControlFlow::Continue(()),

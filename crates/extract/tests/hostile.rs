@@ -44,7 +44,7 @@ fn read(name: &str, bytes: &[u8]) -> Outcome {
         letters += extracted.page.text.len();
         ControlFlow::Continue(())
     };
-    let result = WorkerExtractor::new(config).extract(&path, &mut sink, &Default::default());
+    let result = WorkerExtractor::new(config).extract(&path, None, &mut sink, &Default::default());
     if let Err(error) = &result {
         let message = &error.message;
         // What the app says of a worker that died or was ended, and of a panic. Decoders of pictures know
@@ -198,7 +198,7 @@ fn outside_entities_are_not_read() {
         ControlFlow::Continue(())
     };
     WorkerExtractor::new(config)
-        .extract(&path, &mut sink, &Default::default())
+        .extract(&path, None, &mut sink, &Default::default())
         .unwrap();
     assert!(text.contains("one") && !text.contains("albatross"), "{text}");
 }

@@ -36,6 +36,7 @@ fn extract(config: WorkerConfig, path: &Path) -> (Vec<Page>, Result<ExtractSumma
     let mut pages = Vec::new();
     let result = WorkerExtractor::new(config).extract(
         path,
+        None,
         &mut |extracted: ExtractedPage| {
             let page = extracted.page;
             pages.push(page);
@@ -169,10 +170,10 @@ fn stop_means_stop() {
         cancel.cancel();
         ControlFlow::Continue(())
     };
-    let error = extractor.extract(&path, &mut sink, &cancel).unwrap_err();
+    let error = extractor.extract(&path, None, &mut sink, &cancel).unwrap_err();
     assert!(error.is_canceled());
     let summary = extractor
-        .extract(&path, &mut |_| ControlFlow::Break(()), &Default::default())
+        .extract(&path, None, &mut |_| ControlFlow::Break(()), &Default::default())
         .unwrap();
     assert_eq!(summary.pages, 1);
     assert!(since.elapsed() < Duration::from_secs(5));
@@ -249,7 +250,9 @@ fn a_picture_arrives_as_a_page_with_its_image() {
         pages.push(page);
         ControlFlow::Continue(())
     };
-    let summary = extractor.extract(&path, &mut sink, &Default::default()).unwrap();
+    let summary = extractor
+        .extract(&path, None, &mut sink, &Default::default())
+        .unwrap();
     assert_eq!((summary.pages, summary.media_type.as_str()), (1, "image/bmp"));
     let image = pages[0].image.as_ref().unwrap();
     assert_eq!((image.width, image.height, image.grey.len()), (40, 30, 1_200));
@@ -352,7 +355,9 @@ fn a_file_larger_than_memory_is_read_as_a_stream() {
             ControlFlow::Continue(())
         };
         let extractor = WorkerExtractor::new(limited.clone());
-        let summary = extractor.extract(&path, &mut sink, &Default::default()).unwrap();
+        let summary = extractor
+            .extract(&path, None, &mut sink, &Default::default())
+            .unwrap();
         assert!(
             summary.pages > 100 && chars > text.len() / 2,
             "{name}: {summary:?}"
@@ -384,7 +389,7 @@ fn a_file_that_is_cut_off_while_it_is_read_says_so() {
         ControlFlow::Continue(())
     };
     let error = WorkerExtractor::new(config())
-        .extract(&path, &mut sink, &Default::default())
+        .extract(&path, None, &mut sink, &Default::default())
         .unwrap_err();
     assert!(
         error.message.ends_with("the file changed while it was read"),

@@ -45,6 +45,8 @@ export interface Backend {
   pickFolder(): Promise<string[]>;
   cancelJobs(): Promise<void>;
   retryJob(job: JobId): Promise<void>;
+  /** As `retryJob`, with the password that opens the job's file. */
+  unlockJob(job: JobId, password: string): Promise<void>;
   dismissJob(job: JobId): Promise<void>;
   /** Jobs that are neither done nor dismissed. */
   listJobs(): Promise<IndexJob[]>;

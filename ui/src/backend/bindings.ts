@@ -24,6 +24,8 @@ export const commands = {
 	cancelJobs: () => __TAURI_INVOKE<null>("cancel_jobs"),
 	/**  Sets a failed or canceled job going again; `LibraryChanged` tells how it goes. */
 	retryJob: (job: string) => __TAURI_INVOKE<null>("retry_job", { job }),
+	/**  As `retry_job`, for a file that is locked. The password is kept for this reading only. */
+	unlockJob: (job: string, password: string) => __TAURI_INVOKE<null>("unlock_job", { job, password }),
 	/**  Forgets a failed job. */
 	dismissJob: (job: string) => __TAURI_INVOKE<null>("dismiss_job", { job }),
 	/**  Jobs that wait, run, or failed. */

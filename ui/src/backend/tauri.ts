@@ -39,6 +39,7 @@ export function createBackend(): Backend {
     pickFolder: commands.pickFolder,
     cancelJobs: async () => void (await commands.cancelJobs()),
     retryJob: async (job) => void (await commands.retryJob(job)),
+    unlockJob: async (job, password) => void (await commands.unlockJob(job, password)),
     dismissJob: async (job) => void (await commands.dismissJob(job)),
     listJobs: commands.listJobs,
 

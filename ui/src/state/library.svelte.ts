@@ -165,9 +165,18 @@ export class Library {
     this.refreshSoon();
   }
 
-  async retry(id: JobId): Promise<void> {
+  retry(id: JobId): Promise<void> {
+    return this.#again(id, () => this.#backend.retryJob(id));
+  }
+
+  /** Retries a job with the password of its file, which is kept nowhere. */
+  unlock(id: JobId, password: string): Promise<void> {
+    return this.#again(id, () => this.#backend.unlockJob(id, password));
+  }
+
+  async #again(id: JobId, start: () => Promise<void>): Promise<void> {
     try {
-      await this.#backend.retryJob(id);
+      await start();
       const job = this.jobs[id];
       if (job) Object.assign(job, { status: "queued", step: "queued", error: null, done: 0, total: null });
       this.refreshSoon();

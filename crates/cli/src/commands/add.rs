@@ -3,22 +3,26 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use footnote_core::Result;
+use footnote_core::engine::{AddOutcome, Engine};
 use footnote_core::report::Reporter;
-use footnote_core::types::JobStatus;
+use footnote_core::types::{IndexJob, JobStatus};
+use footnote_core::{ErrorCode, Password, Result};
 use tokio_util::sync::CancellationToken;
 
-use crate::args::Global;
+use crate::args::{Global, PasswordArgs};
 use crate::compose::Composition;
 use crate::output;
+use crate::password;
 use crate::progress::Terminal;
 
 pub async fn run(
     global: &Global,
     paths: &[PathBuf],
     collection: &str,
+    password: PasswordArgs,
     cancel: &CancellationToken,
 ) -> Result<ExitCode> {
+    let given = password.password_stdin.then(password::from_stdin).transpose()?;
     let composition = Composition::new(global)?;
     let engine = composition.engine().await?;
     let terminal = Terminal::new(global.json);
@@ -32,6 +36,10 @@ pub async fn run(
         outcome.jobs.extend(added.jobs);
         outcome.unsupported += added.unsupported;
         outcome.errors.extend(added.errors);
+    }
+    unlock(&engine, &mut outcome, given, global.json, &terminal, cancel).await?;
+    if !global.json && !password.password_stdin && outcome.jobs.iter().any(is_locked) {
+        output::note("Add the locked files again with --password-stdin, or at a terminal");
     }
     let count = |status: JobStatus| outcome.jobs.iter().filter(|job| job.status == status).count();
     let (indexed, unchanged, failed, canceled) = (
@@ -58,4 +66,43 @@ pub async fn run(
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// How often a password is asked for.
+const TRIES: usize = 3;
+
+/// Reads the locked files again, with the password that was given, or else with those that are typed in.
+async fn unlock(
+    engine: &Engine,
+    outcome: &mut AddOutcome,
+    given: Option<Password>,
+    json: bool,
+    reporter: &dyn Reporter,
+    cancel: &CancellationToken,
+) -> Result<()> {
+    let locked = outcome.jobs.iter_mut().filter(|job| is_locked(job));
+    for job in locked {
+        if let Some(password) = &given {
+            *job = engine
+                .retry(&job.id, Some(password.clone()), reporter, cancel)
+                .await?;
+            continue;
+        }
+        let can_ask = !json && password::can_ask();
+        let mut tries = if can_ask { TRIES } else { 0 };
+        while tries > 0 && is_locked(job) && !cancel.is_cancelled() {
+            let name = job.path.display().to_string();
+            let Some(password) = password::ask(&name).await? else {
+                break;
+            };
+            *job = engine.retry(&job.id, Some(password), reporter, cancel).await?;
+            tries -= 1;
+        }
+    }
+    Ok(())
+}
+
+fn is_locked(job: &IndexJob) -> bool {
+    let code = job.error.as_ref().and_then(|error| error.code);
+    job.status == JobStatus::Failed && code == Some(ErrorCode::PasswordNeeded)
 }

@@ -59,7 +59,7 @@ async fn read_pages(path: &Path, cancel: &CancellationToken) -> Result<Vec<Page>
             pages.push(extracted.page);
             ControlFlow::Continue(())
         };
-        extractor.extract(&file, &mut sink, &token)?;
+        extractor.extract(&file, None, &mut sink, &token)?;
         Ok(pages)
     })
     .await

@@ -6,34 +6,33 @@ use std::process::ExitCode;
 
 use footnote_core::ocr::{ExtractedPage, PageReader};
 use footnote_core::ports::Extractor;
-use footnote_core::types::{Page, PageSource};
-use footnote_core::{Error, Result};
+use footnote_core::types::{ExtractSummary, Page, PageSource};
+use footnote_core::{Error, ErrorCode, Password, Result};
 use tokio_util::sync::CancellationToken;
 
-use crate::args::Global;
+use crate::args::{Global, PasswordArgs};
 use crate::compose::{self, Composition};
 use crate::output;
+use crate::password;
 
-pub async fn run(global: &Global, file: &Path, cancel: &CancellationToken) -> Result<ExitCode> {
-    let extractor = compose::extractor()?;
+pub async fn run(
+    global: &Global,
+    file: &Path,
+    password: PasswordArgs,
+    cancel: &CancellationToken,
+) -> Result<ExitCode> {
+    let given = password.password_stdin.then(password::from_stdin).transpose()?;
     let reader = PageReader::new(Composition::new(global)?.recognizer().await?);
-    let (file, cancel) = (std::path::absolute(file)?, cancel.clone());
-    let (pages, summary) = tokio::task::spawn_blocking(move || {
-        let mut pages: Vec<Page> = Vec::new();
-        let mut reading = reader.begin(cancel.clone());
-        let mut sink = |extracted: ExtractedPage| match reading.page(extracted) {
-            Some(page) => {
-                pages.push(page);
-                ControlFlow::Continue(())
-            }
-            None => ControlFlow::Break(()),
-        };
-        let extracted = extractor.extract(&file, &mut sink, &cancel);
-        let (summary, _) = reading.end(extracted)?;
-        Ok::<_, Error>((pages, summary))
-    })
-    .await
-    .map_err(|e| Error::bug(format!("the reader stopped: {e}")))??;
+    let mut read = pages(file, given.clone(), &reader, cancel).await;
+    let asks = given.is_none() && !global.json && password::can_ask();
+    if asks
+        && let Err(error) = &read
+        && error.code == Some(ErrorCode::PasswordNeeded)
+        && let Some(password) = password::ask(&file.display().to_string()).await?
+    {
+        read = pages(file, Some(password), &reader, cancel).await;
+    }
+    let (pages, summary) = read?;
     if global.json {
         let pages: Vec<_> = pages
             .iter()
@@ -70,4 +69,32 @@ pub async fn run(global: &Global, file: &Path, cancel: &CancellationToken) -> Re
         output::note(format!("warning: {warning}"));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The file's pages, and what is said of the whole.
+async fn pages(
+    file: &Path,
+    password: Option<Password>,
+    reader: &PageReader,
+    cancel: &CancellationToken,
+) -> Result<(Vec<Page>, ExtractSummary)> {
+    let extractor = compose::extractor()?;
+    let (file, cancel) = (std::path::absolute(file)?, cancel.clone());
+    let reader = reader.clone();
+    tokio::task::spawn_blocking(move || {
+        let mut pages: Vec<Page> = Vec::new();
+        let mut reading = reader.begin(cancel.clone());
+        let mut sink = |extracted: ExtractedPage| match reading.page(extracted) {
+            Some(page) => {
+                pages.push(page);
+                ControlFlow::Continue(())
+            }
+            None => ControlFlow::Break(()),
+        };
+        let extracted = extractor.extract(&file, password.as_ref(), &mut sink, &cancel);
+        let (summary, _) = reading.end(extracted)?;
+        Ok((pages, summary))
+    })
+    .await
+    .map_err(|e| Error::bug(format!("the reader stopped: {e}")))?
 }

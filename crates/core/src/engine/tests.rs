@@ -221,11 +221,35 @@ async fn a_failed_file_leaves_the_old_revision_and_can_be_retried() {
     assert_eq!(engine.store_health().await.unwrap().rows, 1);
     let job = &engine.unfinished_jobs().await.unwrap()[0];
     let again = engine
-        .retry(&job.id, &Silent, &CancellationToken::new())
+        .retry(&job.id, None, &Silent, &CancellationToken::new())
         .await
         .unwrap();
     assert_eq!(again.status, JobStatus::Done);
     assert!(engine.unfinished_jobs().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_locked_file_is_read_with_its_password_and_no_other() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let path = world.file("lamp.txt", LAMP);
+    let key = Password::new("lantern");
+    let locks = HashMap::from([("lamp.txt".to_owned(), key.clone().unwrap())]);
+    *world.extractor.locks.lock().unwrap() = locks;
+    let job = world.add(&engine, &path).await.jobs.remove(0);
+    for (password, status) in [
+        (None, JobStatus::Failed),
+        (Password::new("Lantern"), JobStatus::Failed),
+        (key, JobStatus::Done),
+    ] {
+        let again = engine
+            .retry(&job.id, password, &Silent, &CancellationToken::new())
+            .await
+            .unwrap();
+        let code = again.error.and_then(|error| error.code);
+        let locked = (status == JobStatus::Failed).then_some(ErrorCode::PasswordNeeded);
+        assert_eq!((again.status, code), (status, locked));
+    }
 }
 
 #[tokio::test]

@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::sync::CancellationToken;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
+use crate::password::Password;
 use crate::ports::{
     Constraint, Embedder, Extractor, FinishReason, GenerateRequest, Generated, Generator, TextRecognizer,
     TextRole,
@@ -162,6 +163,8 @@ impl Generator for FakeGenerator {
 pub struct FakeExtractor {
     /// By file name.
     pub faults: Mutex<HashMap<String, Error>>,
+    /// What opens files, by their names; others are not locked.
+    pub locks: Mutex<HashMap<String, Password>>,
 }
 
 impl Extractor for FakeExtractor {
@@ -173,6 +176,7 @@ impl Extractor for FakeExtractor {
     fn extract(
         &self,
         path: &Path,
+        password: Option<&Password>,
         sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         cancel: &CancellationToken,
     ) -> Result<ExtractSummary> {
@@ -180,6 +184,12 @@ impl Extractor for FakeExtractor {
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
+        let locks = self.locks.lock();
+        let locks = locks.map_err(|_| Error::bug("a test thread panicked"))?;
+        if locks.get(&name).is_some_and(|key| Some(key) != password) {
+            return Err(Error::user("locked").code(ErrorCode::PasswordNeeded));
+        }
+        drop(locks);
         let text = std::fs::read_to_string(path)?;
         let total = text.split('\u{c}').count() as u32;
         let mut pages = 0;

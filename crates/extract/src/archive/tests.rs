@@ -1,5 +1,6 @@
 use std::io::Write;
 
+use footnote_core::ErrorCode;
 use footnote_core::types::Page;
 
 use super::*;

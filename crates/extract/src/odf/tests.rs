@@ -1,4 +1,4 @@
-use crate::testing::{Outcome, assert_locked, fault, package, read_file};
+use crate::testing::{Outcome, assert_sealed, fault, package, read_file};
 use footnote_core::Result;
 use footnote_core::types::{BlockKind, PageUnit};
 
@@ -88,7 +88,7 @@ fn repeated_cells_of_a_spreadsheet_are_counted_not_made() {
 fn locked_and_damaged_files_are_told_apart() {
     let manifest = "<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
     for kind in ["text", "spreadsheet", "presentation"] {
-        assert_locked(read_file(
+        assert_sealed(read_file(
             "a.odt",
             &zipped(kind, "\u{1}", &[("META-INF/manifest.xml", manifest)]),
         ));

@@ -251,11 +251,17 @@ impl<'a> PageText<'a> {
 
     fn add_word(&mut self, word: &Word, direction: Direction) {
         let start = self.chars;
-        let letters = word.letters.iter().flat_map(|letter| letter.text.chars());
-        // A ligature may bring white space of its own; words have none.
-        for c in letters.filter(|c| !c.is_whitespace()) {
-            self.text.push(if c == SOFT { '-' } else { c });
-            self.chars += 1;
+        for letter in &word.letters {
+            if let [0x21..=0x7e] = letter.text.as_bytes() {
+                self.text.push_str(&letter.text);
+                self.chars += 1;
+                continue;
+            }
+            // A ligature may bring white space of its own; words have none.
+            for c in letter.text.chars().filter(|c| !c.is_whitespace()) {
+                self.text.push(if c == SOFT { '-' } else { c });
+                self.chars += 1;
+            }
         }
         if self.chars == start {
             return;

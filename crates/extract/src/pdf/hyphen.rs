@@ -53,11 +53,13 @@ impl Vocabulary {
                     return;
                 }
                 text.clear();
-                text.extend(word.letters.iter().map(|letter| letter.text.as_str()));
-                let inside = text.trim_end_matches(SOFT).contains(SOFT);
-                self.soft_is_hard |= inside || n + 1 < count && text.contains(SOFT);
+                word.letters.iter().for_each(|letter| text.push_str(&letter.text));
+                if !text.is_ascii() {
+                    let inside = text.trim_end_matches(SOFT).contains(SOFT);
+                    self.soft_is_hard |= inside || n + 1 < count && text.contains(SOFT);
+                }
                 let whole = n > 0 && (n + 1 < count || !text.ends_with(is_hyphen));
-                if whole && text.chars().nth(3).is_some() {
+                if whole && text.len() > 3 {
                     let word = bare(&text);
                     if word.chars().nth(3).is_some() {
                         self.words.insert(word);
@@ -108,12 +110,15 @@ impl Vocabulary {
 
 /// A word without the signs around it, in small letters and with one kind of hyphen.
 fn bare(word: &str) -> CompactString {
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     if word.is_ascii() {
-        let mut small = CompactString::from(word);
+        let first = word.bytes().position(|byte| byte.is_ascii_alphanumeric());
+        let last = word.bytes().rposition(|byte| byte.is_ascii_alphanumeric());
+        let inside = first.zip(last).and_then(|(first, last)| word.get(first..=last));
+        let mut small = CompactString::from(inside.unwrap_or_default());
         small.make_ascii_lowercase();
         return small;
     }
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let small = word.chars().flat_map(char::to_lowercase);
     small.map(|c| if is_hyphen(c) { '-' } else { c }).collect()
 }

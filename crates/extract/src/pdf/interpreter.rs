@@ -147,7 +147,7 @@ impl<'a> Interpreter<'a> {
                     if operator == b"TD" {
                         state.leading = -y;
                     }
-                    line = Matrix::shift(x, y).then(line);
+                    line = line.after_shift(x, y);
                     tm = line;
                 }
                 b"Tm" => {
@@ -156,7 +156,7 @@ impl<'a> Interpreter<'a> {
                     }
                 }
                 b"T*" => {
-                    line = Matrix::shift(0.0, -state.leading).then(line);
+                    line = line.after_shift(0.0, -state.leading);
                     tm = line;
                 }
                 b"Tj" | b"'" | b"\"" => {
@@ -165,7 +165,7 @@ impl<'a> Interpreter<'a> {
                         state.char_spacing = n(1).unwrap_or(0.0);
                     }
                     if operator != b"Tj" {
-                        line = Matrix::shift(0.0, -state.leading).then(line);
+                        line = line.after_shift(0.0, -state.leading);
                         tm = line;
                     }
                     if let Some(Operand::Bytes(bytes)) = operands.last() {
@@ -185,7 +185,7 @@ impl<'a> Interpreter<'a> {
                                     } else {
                                         (back * state.scale, 0.0)
                                     };
-                                    tm = Matrix::shift(x, y).then(tm);
+                                    tm = tm.after_shift(x, y);
                                 }
                                 _ => {}
                             }
@@ -308,7 +308,7 @@ impl<'a> Interpreter<'a> {
                     });
                 }
             }
-            *tm = Matrix::shift(dx, dy).then(*tm);
+            *tm = tm.after_shift(dx, dy);
         });
     }
 }

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Password, Result};
 use pdf_extract::{Document, LoadOptions, Object, ObjectId};
 
 use super::repair;
+use crate::package::{needs_password, sealed};
 
 /// The error of a file that cannot be read for this reason.
 pub(super) fn damaged(what: &str) -> Error {
@@ -14,21 +15,26 @@ pub(super) fn damaged(what: &str) -> Error {
         .hint("Open it in a PDF viewer and save or print it as a new PDF, then add that")
 }
 
-/// Loads and, if need be, decrypts with the empty password, which is what "protected against
-/// printing" means.
-pub(super) fn load(bytes: &[u8]) -> Result<Document> {
-    let locked = || {
-        Error::user("The PDF is protected by a password")
-            .code(ErrorCode::PasswordNeeded)
-            .hint("Open it in a PDF viewer with its password, save a copy without one, and add the copy")
-    };
+/// What opening a file as it lies comes to.
+enum Attempt {
+    Open(Document),
+    /// With the document as far as it can be read without a key.
+    Locked(Option<Document>),
+    Fault(String),
+}
+
+/// Loads and, if need be, decrypts: with the empty password, which is what "protected against printing" means,
+/// or else with `password`. Returns with the document the password that opened it.
+///
+/// # Errors
+/// The file is damaged, or locked and `password` is not what opens it.
+pub(super) fn load(bytes: &[u8], password: Option<&Password>) -> Result<(Document, Option<Password>)> {
     // Viewers accept junk before the header; offsets count from the header then.
     let start = bytes
         .windows(5)
         .take(1024)
         .position(|w| w == b"%PDF-")
         .unwrap_or(0);
-    let is_encrypted = |bytes: &[u8]| bytes.windows(8).any(|w| w == b"/Encrypt");
     let mut fault = "it has no pages".to_owned();
     let rebuilt = std::iter::once_with(|| repair::rebuild(bytes)).flatten();
     let as_is = [bytes, &bytes[start..]]
@@ -36,36 +42,84 @@ pub(super) fn load(bytes: &[u8]) -> Result<Document> {
         .take(1 + usize::from(start > 0))
         .map(Cow::Borrowed);
     for candidate in as_is.chain(rebuilt.map(Cow::Owned)) {
-        match try_load(&candidate) {
-            Ok(mut doc) => {
-                if doc.is_encrypted() {
-                    let opened = catch_unwind(AssertUnwindSafe(|| doc.decrypt("")));
-                    if !matches!(opened, Ok(Ok(()))) {
-                        return Err(locked());
+        let keys = std::iter::once(None).chain(password.map(Some));
+        for key in keys {
+            match attempt(&candidate, key) {
+                Attempt::Open(doc) if doc.page_iter().next().is_some() => return Ok((doc, key.cloned())),
+                Attempt::Open(_) => break,
+                Attempt::Locked(doc) => {
+                    if let (Some(doc), Some(password)) = (doc, password)
+                        && is_unusable(&doc, password)
+                    {
+                        return Err(Error::user(
+                            "The password that was given is the owner's, which does not open a PDF as old as this here",
+                        )
+                        .code(ErrorCode::PasswordNeeded)
+                        .hint("Give the password that opens it for reading"));
+                    }
+                    if key.is_some() || password.is_none() {
+                        return Err(locked(bytes, password));
                     }
                 }
-                if doc.page_iter().next().is_some() {
-                    return Ok(doc);
+                Attempt::Fault(why) => {
+                    fault = why;
+                    break;
                 }
             }
-            Err(pdf_extract::Error::InvalidPassword | pdf_extract::Error::Decryption(_)) => {
-                return Err(locked());
-            }
-            Err(error) => fault = error.to_string(),
         }
     }
     // A key that fails leaves objects that cannot be told from damage.
-    Err(if is_encrypted(bytes) {
-        locked()
+    Err(if mentions(bytes, b"/Encrypt") {
+        locked(bytes, password)
     } else {
         damaged(&fault)
     })
 }
 
-fn try_load(bytes: &[u8]) -> std::result::Result<Document, pdf_extract::Error> {
-    let options = LoadOptions::with_filter(without_pixels);
-    catch_unwind(|| Document::load_mem_with_options(bytes, options))
-        .unwrap_or(Err(pdf_extract::Error::Unimplemented("a panic")))
+/// Whether this is an owner's password from which the reader would make the wrong key: in revisions up to 4, the
+/// key follows from the user's password, which it does not recover.
+fn is_unusable(doc: &Document, password: &Password) -> bool {
+    let revision = doc.get_encrypted().and_then(|dict| dict.get(b"R")?.as_i64());
+    revision.is_ok_and(|revision| revision <= 4)
+        && doc.authenticate_owner_password(password.expose()).is_ok()
+        && doc.authenticate_user_password(password.expose()).is_err()
+}
+
+fn locked(bytes: &[u8], password: Option<&Password>) -> Error {
+    // Other handlers want somebody's certificate.
+    if mentions(bytes, b"/Standard") {
+        needs_password("PDF", password)
+    } else {
+        sealed("PDF")
+    }
+}
+
+fn mentions(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
+}
+
+fn attempt(bytes: &[u8], password: Option<&Password>) -> Attempt {
+    let key = password.map_or("", Password::expose);
+    let options = LoadOptions {
+        password: password.map(|password| password.expose().to_owned()),
+        ..LoadOptions::with_filter(without_pixels)
+    };
+    let opened = catch_unwind(|| Document::load_mem_with_options(bytes, options));
+    let mut doc = match opened {
+        Ok(Ok(doc)) => doc,
+        Ok(Err(pdf_extract::Error::InvalidPassword | pdf_extract::Error::Decryption(_))) => {
+            return Attempt::Locked(None);
+        }
+        Ok(Err(error)) => return Attempt::Fault(error.to_string()),
+        Err(_) => return Attempt::Fault("its structure cannot be followed".to_owned()),
+    };
+    if doc.trailer.get(b"Encrypt").is_ok() && !doc.was_encrypted() {
+        let decrypted = catch_unwind(AssertUnwindSafe(|| doc.decrypt(key)));
+        if !matches!(decrypted, Ok(Ok(()))) {
+            return Attempt::Locked(Some(doc));
+        }
+    }
+    Attempt::Open(doc)
 }
 
 /// Leaves out what images hold: the document keeps a copy of everything, and scans are all of a

@@ -62,13 +62,10 @@ pub(super) fn read(doc: &Document, id: ObjectId, number: u32, known: &mut Known<
         .unwrap_or(&empty);
     interpreter.run(&page_content(doc, dict), resources, frame.to_display);
     annotation::draw(doc, dict, &mut interpreter, frame);
-    let (glyphs, unknown) = (std::mem::take(&mut interpreter.glyphs), interpreter.unknown);
+    let (mut glyphs, unknown) = (std::mem::take(&mut interpreter.glyphs), interpreter.unknown);
     let work = interpreter.operations();
     let grids = grid::grids(&interpreter.paths.rules);
-    let glyphs: Vec<Glyph> = glyphs
-        .into_iter()
-        .filter(|glyph| is_visible(glyph, frame))
-        .collect();
+    glyphs.retain(|glyph| is_visible(glyph, frame));
     let directions = words::segments(&glyphs);
     for (_, segments) in &directions {
         blocks::count_sizes(segments, &mut known.sizes);

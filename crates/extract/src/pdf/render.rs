@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
+use footnote_core::Password;
 use footnote_core::ocr::PageImage;
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
@@ -38,15 +39,18 @@ pub(super) struct Renderer<'a> {
     bytes: &'a [u8],
     /// The same; copied at the first use if need be.
     shared: Option<Arc<Bytes>>,
+    /// What opens it, if it is locked.
+    password: Option<Password>,
     thread: Option<(SyncSender<u32>, Receiver<Answer>)>,
 }
 
 impl<'a> Renderer<'a> {
-    /// Nothing is started yet.
-    pub(super) fn new(bytes: &'a [u8], shared: Option<Arc<Bytes>>) -> Self {
+    /// Nothing is started yet. `password` opens the file, if it is locked.
+    pub(super) fn new(bytes: &'a [u8], shared: Option<Arc<Bytes>>, password: Option<Password>) -> Self {
         Self {
             bytes,
             shared,
+            password,
             thread: None,
         }
     }
@@ -84,19 +88,21 @@ impl<'a> Renderer<'a> {
             self.shared
                 .get_or_insert_with(|| Arc::new(Bytes::Held(self.bytes.to_vec()))),
         );
+        let password = self.password.clone();
         let (requests, asked) = sync_channel::<u32>(1);
         let (answer, answers) = sync_channel(1);
         std::thread::Builder::new()
             .name("render".into())
             .stack_size(STACK)
-            .spawn(move || serve(bytes, &asked, &answer))
+            .spawn(move || serve(bytes, password, &asked, &answer))
             .map_err(|error| error.to_string())?;
         Ok((requests, answers))
     }
 }
 
-fn serve(bytes: Arc<Bytes>, asked: &Receiver<u32>, answer: &SyncSender<Answer>) {
-    let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes)));
+fn serve(bytes: Arc<Bytes>, password: Option<Password>, asked: &Receiver<u32>, answer: &SyncSender<Answer>) {
+    let password = password.as_ref().map_or("", Password::expose);
+    let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new_with_password(bytes, password)));
     let pdf = match opened {
         Ok(Ok(pdf)) => Ok(pdf),
         Ok(Err(_)) => Err("the file is damaged".to_owned()),

@@ -2,7 +2,6 @@
 //! line of one column.
 
 use compact_str::CompactString;
-use foldhash::{HashMap, HashMapExt as _};
 
 use super::interpreter::Glyph;
 
@@ -114,7 +113,7 @@ impl Word {
     /// What it says.
     pub(super) fn text(&self) -> String {
         let mut text = String::with_capacity(self.letters.len() + 4);
-        text.extend(self.letters.iter().map(|letter| letter.text.as_str()));
+        self.letters.iter().for_each(|letter| text.push_str(&letter.text));
         text
     }
 }
@@ -191,19 +190,19 @@ pub(super) fn segments(glyphs: &[Glyph]) -> Vec<(Direction, Vec<Segment>)> {
 
 /// Words in the file's order.
 fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
+    let mut words: Vec<Word> = Vec::with_capacity(glyphs.len() / 4);
     let mut open = false;
     let mut drawn = Drawn::new(glyphs.len());
     for glyph in glyphs {
         let (x0, baseline) = direction.to_layout(glyph.from);
         let (x1, _) = direction.to_layout(glyph.to);
         let (x0, x1) = (x0.min(x1), x0.max(x1));
-        let text = glyph.text.trim();
+        let text = trimmed(&glyph.text);
         if text.is_empty() {
             open = false;
             continue;
         }
-        if drawn.is_repeated(text, x0, baseline, glyph.size) {
+        if drawn.is_repeated(&text, x0, baseline, glyph.size) {
             continue;
         }
         // Marks without size still need a place.
@@ -214,11 +213,7 @@ fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
             x1,
             y1: baseline + 0.22 * size,
         };
-        let letter = Letter {
-            text: text.into(),
-            x0,
-            x1,
-        };
+        let letter = Letter { text, x0, x1 };
         match words
             .last_mut()
             .filter(|word| open && continues(word, &letter, baseline, size))
@@ -227,13 +222,18 @@ fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
                 word.rect = word.rect.union(rect);
                 word.letters.push(letter);
             }
-            None => words.push(Word {
-                letters: vec![letter],
-                rect,
-                baseline,
-                size,
-                bold: glyph.bold,
-            }),
+            None => {
+                // As many as most words have: growing costs more than the room.
+                let mut letters = Vec::with_capacity(8);
+                letters.push(letter);
+                words.push(Word {
+                    letters,
+                    rect,
+                    baseline,
+                    size,
+                    bold: glyph.bold,
+                });
+            }
         }
         open = true;
     }
@@ -243,20 +243,39 @@ fn words(glyphs: &[&Glyph], direction: Direction) -> Vec<Word> {
     words
 }
 
+/// A character without white space around it.
+fn trimmed(text: &CompactString) -> CompactString {
+    match text.as_bytes() {
+        [0x21..=0x7e] => text.clone(),
+        _ => text.trim().into(),
+    }
+}
+
 /// Where characters were drawn, to know what is drawn twice.
 struct Drawn {
-    /// By character and square of the page: the place noted last, in `places`.
-    last: HashMap<u64, u32>,
-    /// Places with the one noted before them in the same square.
-    places: Vec<(f64, f64, Option<u32>)>,
+    /// By square of the page: the place noted last, in `places`, counted from 1. Squares far apart may share
+    /// one.
+    last: Vec<u32>,
+    /// Places, each with the one noted before it in the same square.
+    places: Vec<Place>,
+    /// The last size, and the side of a square for it.
+    side: (f64, f64),
+}
+
+struct Place {
+    character: char,
+    x: f64,
+    y: f64,
+    before: u32,
 }
 
 impl Drawn {
     /// For so many characters.
     fn new(count: usize) -> Self {
         Self {
-            last: HashMap::with_capacity(count),
+            last: vec![0; (2 * count).next_power_of_two().max(1024)],
             places: Vec::with_capacity(count),
+            side: (0.0, 1.0),
         }
     }
 
@@ -264,32 +283,45 @@ impl Drawn {
     /// hair apart. A narrow "l" is a fifth of its size wide, so what is meant twice stands further apart.
     fn is_repeated(&mut self, text: &str, x: f64, y: f64, size: f64) -> bool {
         // Ligatures go by their first character: two that begin alike do not stand in one place either.
-        let character = text.chars().next().map_or(0, u64::from);
+        let character = text.chars().next().unwrap_or_default();
         let reach = (size * 0.1).max(0.05);
-        // In squares of twice the reach, what is within it lies in one of four.
+        if self.side.0 != size {
+            // A square holds a few letters: its side is a power of two, about five times the reach, the same for
+            // sizes that are alike. The factor keeps usual sizes away from where that changes.
+            self.side = (size, (reach * 8.6).log2().floor().exp2());
+        }
+        let side = self.side.1;
         let square = |at: f64| {
-            let whole = (at / (2.0 * reach)) as i32;
+            let whole = (at / side) as i64;
             if at < 0.0 { whole - 1 } else { whole }
         };
-        // Squares far apart may share a key; their places tell them apart.
-        let key = |column: i32, row: i32| {
-            let low = |n: i32| n as u64 & 0x1f_ffff;
-            character << 42 | low(column) << 21 | low(row)
+        let mask = self.last.len() as u64 - 1;
+        let slot = |column: i64, row: i64| {
+            let mixed = (column as u64) ^ (row as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            ((mixed ^ (mixed >> 32)) & mask) as usize
         };
-        for column in square(x - reach)..=square(x + reach) {
-            for row in square(y - reach)..=square(y + reach) {
-                let mut next = self.last.get(&key(column, row)).copied();
-                while let Some(&(px, py, before)) = next.and_then(|at| self.places.get(at as usize)) {
-                    if (px - x).abs() <= reach && (py - y).abs() <= reach {
+        for row in square(y - reach)..=square(y + reach) {
+            for column in square(x - reach)..=square(x + reach) {
+                let mut next = self.last[slot(column, row)];
+                while let Some(place) = self.places.get((next as usize).wrapping_sub(1)) {
+                    if place.character == character
+                        && (place.x - x).abs() <= reach
+                        && (place.y - y).abs() <= reach
+                    {
                         return true;
                     }
-                    next = before;
+                    next = place.before;
                 }
             }
         }
-        let own = self.places.len() as u32;
-        let before = self.last.insert(key(square(x), square(y)), own);
-        self.places.push((x, y, before));
+        let own = slot(square(x), square(y));
+        self.places.push(Place {
+            character,
+            x,
+            y,
+            before: self.last[own],
+        });
+        self.last[own] = self.places.len() as u32;
         false
     }
 }
@@ -345,7 +377,11 @@ fn lines(words: Vec<Word>) -> Vec<Segment> {
         });
         match lines.last_mut().filter(|_| follows) {
             Some(line) => line.push(word),
-            None => lines.push(vec![word]),
+            None => {
+                let mut line = Vec::with_capacity(16);
+                line.push(word);
+                lines.push(line);
+            }
         }
     }
     lines.into_iter().filter_map(Segment::new).collect()
@@ -404,7 +440,7 @@ fn joins(a: &Segment, b: &Segment) -> bool {
 
 /// Pieces of one word, drawn apart, become one.
 fn join_words(words: Vec<Word>) -> Vec<Word> {
-    let mut out: Vec<Word> = Vec::new();
+    let mut out: Vec<Word> = Vec::with_capacity(words.len());
     for word in words {
         let touches = out.last().is_some_and(|last| {
             let gap = word.rect.x0 - last.rect.x1;

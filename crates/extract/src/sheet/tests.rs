@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Outcome, assert_locked, compound, fault, package, read, read_file};
+use crate::testing::{Outcome, assert_locked, assert_sealed, compound, fault, package, read, read_file};
 use footnote_core::Result;
 use rust_xlsxwriter::{ExcelDateTime, Format, Note, Url, Workbook};
 
@@ -208,7 +208,7 @@ fn excel_97_workbooks_are_read_or_locked() {
         ["One\n\nTide\n2.5"]
     );
     let locked = biff(&[(0x002f, &[1, 0, 1, 0, 1, 0])], &[]);
-    assert_locked(read_file("locked.xls", &locked));
+    assert_sealed(read_file("locked.xls", &locked));
     fault(read_file("torn.xls", &book[..700]));
 }
 

@@ -8,7 +8,7 @@ use footnote_core::{Error, Result};
 
 use super::{Cell, SheetWriter, number};
 use crate::compound::{Compound, u16_at};
-use crate::package::{damaged, locked};
+use crate::package::{damaged, sealed};
 use crate::page::Sink;
 
 const WHAT: &str = "Excel workbook";
@@ -22,7 +22,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         file.describe(about);
         let stream = file.stream("Workbook").or_else(|| file.stream("Book"));
         let Some(area) = stream.map_or(Some(0), |stream| area(&stream)) else {
-            return Err(locked(WHAT));
+            return Err(sealed(WHAT));
         };
         if area > MAX_AREA {
             let why =
@@ -112,7 +112,7 @@ fn confused() -> Error {
 
 fn translated(error: XlsError) -> Error {
     match error {
-        XlsError::Password => locked(WHAT),
+        XlsError::Password => sealed(WHAT),
         error => damaged(WHAT, &format!("its records cannot be read ({error})")),
     }
 }

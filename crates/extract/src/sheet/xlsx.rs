@@ -9,7 +9,7 @@ use footnote_core::{Error, Result};
 
 use super::{Cell, SheetWriter, number};
 use crate::ooxml;
-use crate::package::{Package, damaged, locked};
+use crate::package::{Package, damaged, sealed};
 use crate::page::{Piece, Sink};
 use crate::xml::{attribute, each_start, prefixed_attribute};
 
@@ -197,7 +197,7 @@ fn confused() -> Error {
 
 fn translated(error: XlsxError) -> Error {
     match error {
-        XlsxError::Password => locked(WHAT),
+        XlsxError::Password => sealed(WHAT),
         XlsxError::FileNotFound(part) => damaged(WHAT, &format!("its part {part} is missing")),
         XlsxError::WorksheetNotFound(part) => damaged(WHAT, &format!("its sheet {part} is missing")),
         error => damaged(WHAT, &format!("its cells cannot be read ({error})")),

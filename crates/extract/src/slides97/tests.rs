@@ -1,7 +1,7 @@
 use footnote_core::types::BlockKind;
 use proptest::prelude::*;
 
-use crate::testing::{assert_locked, compound, fault, read_file};
+use crate::testing::{assert_sealed, compound, fault, read_file};
 
 fn record(kind: u16, instance: u16, is_container: bool, body: &[u8]) -> Vec<u8> {
     let mut bytes = (instance << 4 | if is_container { 0xf } else { 0 })
@@ -103,7 +103,7 @@ fn without_its_list_the_slides_are_still_found() {
 fn locked_and_damaged_presentations_are_told_apart() {
     let (stream, mut user) = presentation();
     user[12..16].copy_from_slice(&0xf3d1_c4df_u32.to_le_bytes());
-    assert_locked(read_file("a.ppt", &file(&stream, &user)));
+    assert_sealed(read_file("a.ppt", &file(&stream, &user)));
     let error = fault(read_file("a.ppt", &file(b"nothing", b"")));
     assert!(error.message.contains("no slides"), "{}", error.message);
 }

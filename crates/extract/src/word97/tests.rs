@@ -1,7 +1,7 @@
 use footnote_core::types::BlockKind;
 use proptest::prelude::*;
 
-use crate::testing::{Outcome, assert_locked, compound, fault, read_file};
+use crate::testing::{Outcome, assert_sealed, compound, fault, read_file};
 
 /// A document with its text in two pieces, the first of eight bits, the second of sixteen.
 struct Doc {
@@ -172,7 +172,7 @@ fn locked_old_and_damaged_documents_are_told_apart() {
         flags: 0x0300,
         ..Doc::new("secret", "")
     };
-    assert_locked(read_file("a.doc", &locked.bytes()));
+    assert_sealed(read_file("a.doc", &locked.bytes()));
     let whole = Doc::new("text\r", "").bytes();
     fault(read_file("a.doc", &whole[..600]));
     let error = fault(read_file("a.doc", b"\xdb\xa5\x2d\0\0\0\x01\x02\x03\x04\x05\x06"));

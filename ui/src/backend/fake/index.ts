@@ -120,13 +120,22 @@ export function createBackend(query = new URLSearchParams(window.location.search
     return found;
   }
 
-  async function runJob(job: IndexJob, emit: Listener<IngestEvent>, retried = false): Promise<IndexJob["status"]> {
+  /** What opens the files named `locked`. */
+  const key = "lantern";
+
+  async function runJob(
+    job: IndexJob,
+    emit: Listener<IngestEvent>,
+    retried = false,
+    password: string | null = null,
+  ): Promise<IndexJob["status"]> {
     const put = (change: Partial<IndexJob>) => {
       Object.assign(job, change);
       emit({ event: "job", job: { ...job } });
       return job.status;
     };
-    const broken = /broken|locked/.test(job.path) && (!retried || window.fake.stillBroken);
+    const locked = job.path.includes("locked") && password !== key;
+    const broken = job.path.includes("broken") && (!retried || window.fake.stillBroken);
     const steps: [Step, number][] = [
       ["hashing", 4_000_000],
       ["reading", 6],
@@ -142,10 +151,11 @@ export function createBackend(query = new URLSearchParams(window.location.search
           return put({ status: "canceled" });
         }
         emit({ event: "progress", job: job.id, step, done: Math.round((total * i) / 3), total });
-        if (broken && step === "reading" && i === 2) {
+        if ((broken || locked) && step === "reading" && i === 2) {
           const name = job.path.split("/").at(-1) ?? "";
-          const why = job.path.includes("locked")
-            ? error(`${name} is protected by a password`, "Save a copy without the password and add that", { code: "password_needed" })
+          const fact = password === null ? "The PDF is protected by a password" : "The password that was given does not open the PDF";
+          const why = locked
+            ? error(`${name}: ${fact}`, "Give its password, or save a copy without a password and add the copy", { code: "password_needed" })
             : error(`${name}, page 3: the page's data end too early`, "Download or export the file again, then retry");
           return put({ status: "failed", error: why });
         }
@@ -155,6 +165,15 @@ export function createBackend(query = new URLSearchParams(window.location.search
     documents = [...documents.filter(({ record }) => record.path !== job.path), document];
     jobs.delete(job.id);
     return put({ status: "done", step: "ready", document: document.record.id });
+  }
+
+  function again(id: string, password: string | null): void {
+    const job = jobs.get(id);
+    if (!job) throw error("This job is over", null, { code: "not_found" });
+    cancelJobs = false;
+    Object.assign(job, { status: "queued", step: "queued", error: null });
+    // Like the engine, it reports to no channel of the window.
+    void runJob(job, () => {}, true, password).then(changed);
   }
 
   async function addPaths(paths: string[], emit: Listener<IngestEvent>): Promise<void> {
@@ -397,14 +416,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async cancelJobs() {
       cancelJobs = true;
     },
-    async retryJob(id) {
-      const job = jobs.get(id);
-      if (!job) throw error("This job is over", null, { code: "not_found" });
-      cancelJobs = false;
-      Object.assign(job, { status: "queued", step: "queued", error: null });
-      // Like the engine, it reports to no channel of the window.
-      void runJob(job, () => {}, true).then(changed);
-    },
+    retryJob: async (id) => again(id, null),
+    unlockJob: async (id, password) => again(id, password),
     async dismissJob(id) {
       jobs.delete(id);
     },
