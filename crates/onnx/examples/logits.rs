@@ -7,6 +7,7 @@
 
 use std::path::PathBuf;
 
+use footnote_model_import::attention::KEY_BLOCK;
 use footnote_model_import::{GRAPH_FILE, MANIFEST_FILE, ModelManifest, ROPE_START, Role};
 use footnote_onnx::operators;
 use ort::environment::GlobalThreadPoolOptions;
@@ -41,9 +42,10 @@ fn main() {
             .flat_map(|layer| ["key", "value"].map(|part| format!("{layer}.{part}")))
             .map(|name| (format!("past.{name}"), format!("present.{name}")))
             .collect();
+        let capacity = ids.len().next_multiple_of(KEY_BLOCK);
         let mut cache: Vec<DynValue> = Vec::new();
         for _ in &names {
-            let empty = [1, manifest.kv_heads, 0, manifest.head_dim];
+            let empty = [1, manifest.kv_heads, capacity, manifest.head_dim];
             cache.push(Tensor::<f32>::new(&Allocator::default(), empty)?.into_dyn());
         }
         let (mut bytes, mut total) = (Vec::new(), 0);
