@@ -23,8 +23,8 @@ use crate::ports::{
 use crate::prompt::{self, AnswerPrompt};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest, check_query};
 use crate::types::{
-    Answer, AnswerEvent, AnswerStage, IndexSpec, Passage, Scope, SearchMode, Timings, TokenCounts, Trace,
-    Turn, Verdict,
+    Answer, AnswerEvent, AnswerStage, Citation, IndexSpec, Passage, Scope, SearchMode, Timings, TokenCounts,
+    Trace, Turn, Verdict,
 };
 
 /// Where an answer's events go. Called from any thread; must not block.
@@ -163,7 +163,7 @@ impl Answerer {
         let outcome = if self.gate.passes(&draft.evidence) {
             self.write(request, &mut draft, sink, cancel).await?
         } else {
-            Outcome::Abstained(self.abstain(request, &draft).await?)
+            Outcome::Abstained(self.abstain(request, &draft, None).await?)
         };
         let (Outcome::Done(answer) | Outcome::Abstained(answer) | Outcome::Canceled(answer)) = &outcome;
         self.ledger
@@ -242,7 +242,9 @@ impl Answerer {
     /// Leaves out the passages that do not fit into the model's context, worst first.
     fn pack(&self, question: &str, found: &mut SearchOutcome, max_tokens: usize) -> Result<()> {
         let budget = self.generator.context_tokens().min(CONTEXT_BUDGET);
-        let fixed: usize = self.prompt().messages(question, &[])
+        let fixed: usize = self
+            .prompt()
+            .messages(question, &[])
             .iter()
             .map(|message| Ok(self.generator.count_tokens(&message.text)? + 8))
             .sum::<Result<usize>>()?;
@@ -405,8 +407,9 @@ impl Answerer {
             .iter()
             .any(|sentence| sentence.verdict != Verdict::Unsupported);
         let canceled = generated.finish == FinishReason::Canceled;
-        if !canceled && (written.not_found || !supported) {
-            let mut answer = self.abstain(request, draft).await?;
+        if !canceled && (written.not_found || !supported || written.conflict.is_some()) {
+            let close = written.conflict.and(written.citations.first());
+            let mut answer = self.abstain(request, draft, close).await?;
             answer.tokens = generated.tokens;
             return Ok(Outcome::Abstained(answer));
         }
@@ -453,7 +456,8 @@ impl Answerer {
         Ok(sources)
     }
 
-    async fn abstain(&self, request: &AskRequest, draft: &Draft) -> Result<Answer> {
+    /// `close`: what would have carried the answer, had it been about the question.
+    async fn abstain(&self, request: &AskRequest, draft: &Draft, close: Option<&Citation>) -> Result<Answer> {
         let documents = self.ledger.documents().await?;
         let searched = documents
             .iter()
@@ -469,7 +473,7 @@ impl Answerer {
             .count();
         let mut answer = self.answer(draft);
         answer.abstained = true;
-        answer.answer = gate::abstention_text(&draft.query, searched, &draft.found.passages);
+        answer.answer = gate::abstention_text(&draft.query, searched, &draft.found.passages, close);
         answer.timings_ms.total = ms(draft.started);
         Ok(answer)
     }

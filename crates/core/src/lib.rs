@@ -20,6 +20,7 @@ pub mod ingest;
 pub mod memory;
 pub mod ocr;
 pub mod ports;
+pub mod premise;
 pub mod prompt;
 pub mod report;
 pub mod retrieve;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::text::{Term, content_terms};
-use crate::types::Passage;
+use crate::types::{Citation, Passage};
 
 /// Limits, chosen on the question sets named in `BENCHMARKS.md`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,8 +56,14 @@ impl EvidenceGate {
     }
 }
 
-/// What is said instead of an answer: what was searched, what came close, what to try.
-pub fn abstention_text(query: &str, documents: usize, passages: &[Passage]) -> String {
+/// What is said instead of an answer: what was searched, what came close, what to try. `close` is a sentence that would
+/// answer a question very like this one.
+pub fn abstention_text(
+    query: &str,
+    documents: usize,
+    passages: &[Passage],
+    close: Option<&Citation>,
+) -> String {
     let searched = match documents {
         0 => return "There are no documents to search yet. Add files or folders, then ask again.".to_owned(),
         1 => "1 document".to_owned(),
@@ -67,7 +73,13 @@ pub fn abstention_text(query: &str, documents: usize, passages: &[Passage]) -> S
         "I cannot find this in your documents. I searched {searched} for “{}”.",
         query.trim()
     );
-    if let Some(closest) = passages.first() {
+    if let Some(close) = close {
+        let quote = close.quote.split_whitespace().collect::<Vec<_>>().join(" ");
+        text.push_str(&format!(
+            " The closest is this, in {}, page {}, which is not the same: “{quote}”",
+            close.title, close.page
+        ));
+    } else if let Some(closest) = passages.first() {
         text.push_str(&format!(
             " The closest passage is in {}, page {}.",
             closest.title, closest.page
