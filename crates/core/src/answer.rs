@@ -27,8 +27,8 @@ use crate::query::Query;
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest, check_query};
 use crate::sieve::in_scope;
 use crate::types::{
-    Answer, AnswerEvent, AnswerStage, IndexSpec, Passage, Scope, SearchMode, Timings, TokenCounts, Trace,
-    Turn, Verdict,
+    Answer, AnswerEvent, AnswerStage, Citation, IndexSpec, Passage, Scope, SearchMode, Timings, TokenCounts,
+    Trace, Turn, Verdict,
 };
 use crate::whole::WholeScope;
 
@@ -208,7 +208,7 @@ impl Answerer {
         if self.gate.passes(&draft.evidence) {
             self.write(request, &mut draft, sink, cancel).await
         } else {
-            Ok(Outcome::Abstained(self.abstain(request, &draft).await?))
+            Ok(Outcome::Abstained(self.abstain(request, &draft, None).await?))
         }
     }
 
@@ -303,7 +303,9 @@ impl Answerer {
     /// Leaves out the passages that do not fit into the model's context, worst first.
     fn pack(&self, question: &str, found: &mut SearchOutcome, max_tokens: usize) -> Result<()> {
         let budget = self.generator.context_tokens().min(CONTEXT_BUDGET);
-        let fixed: usize = self.prompt().messages(question, &[])
+        let fixed: usize = self
+            .prompt()
+            .messages(question, &[])
             .iter()
             .map(|message| Ok(self.generator.count_tokens(&message.text)? + 8))
             .sum::<Result<usize>>()?;
@@ -466,8 +468,9 @@ impl Answerer {
             .iter()
             .any(|sentence| sentence.verdict != Verdict::Unsupported);
         let canceled = generated.finish == FinishReason::Canceled;
-        if !canceled && (written.not_found || !supported) {
-            let mut answer = self.abstain(request, draft).await?;
+        if !canceled && (written.not_found || !supported || written.conflict.is_some()) {
+            let close = written.conflict.and(written.citations.first());
+            let mut answer = self.abstain(request, draft, close).await?;
             answer.tokens = generated.tokens;
             return Ok(Outcome::Abstained(answer));
         }
@@ -514,7 +517,8 @@ impl Answerer {
         Ok(sources)
     }
 
-    async fn abstain(&self, request: &AskRequest, draft: &Draft) -> Result<Answer> {
+    /// `close`: what would have carried the answer, had it been about the question.
+    async fn abstain(&self, request: &AskRequest, draft: &Draft, close: Option<&Citation>) -> Result<Answer> {
         let searched = in_scope(self.ledger.as_ref(), &request.scope).await?.len();
         let mut answer = self.answer(draft);
         answer.abstained = true;
@@ -523,6 +527,7 @@ impl Answerer {
             searched,
             &draft.found.passages,
             draft.found.filtered.as_ref(),
+            close,
         );
         answer.timings_ms.total = ms(draft.started);
         Ok(answer)

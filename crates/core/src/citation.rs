@@ -119,25 +119,47 @@ pub struct Alignment {
     pub fault: Option<Fault>,
     /// The same share of the words that the question did not have; 1 if there are none.
     pub news: f32,
+    /// Share of the question's words that stand in it; those beside it and in the titles count half.
+    pub topic: f32,
+    /// Whether the sentence is a name, a number or a phrase.
+    pub short: bool,
 }
 
 impl Alignment {
     /// What this alignment proves.
     pub fn verdict(&self) -> Verdict {
-        // An answer's worth is what the question did not say: words it repeats prove nothing.
+        // An answer's worth is what the question did not say: words it repeats prove nothing. And a phrase alone says
+        // nothing: what it is said of must be there too.
         if self.coverage < PARTLY || self.news < PARTLY {
             Verdict::Unsupported
-        } else if self.coverage < SUPPORTED || self.news < SUPPORTED || self.fault.is_some() {
+        } else if self.coverage < SUPPORTED
+            || self.news < SUPPORTED
+            || self.fault.is_some()
+            || (self.short && self.topic < ON_TOPIC)
+        {
             Verdict::Partly
         } else {
             Verdict::Supported
         }
     }
+
+    /// By how much it is the one that carries the sentence.
+    pub fn strength(&self) -> f32 {
+        self.coverage + topic_weight(self.short) * self.topic
+    }
 }
 
-/// What words of the question count in a source beside those of the answer: enough to choose between sentences that
-/// have the same words of the answer, and hardly more.
-const TOPIC: f32 = 0.15;
+/// What words of the question count in a source beside those of the answer: for a sentence, enough to choose between
+/// places that have the same words of it, and hardly more; a phrase may stand anywhere, so they decide.
+fn topic_weight(short: bool) -> f32 {
+    if short { 0.5 } else { 0.15 }
+}
+
+/// Words that carry meaning which a phrase has at most.
+const PHRASE: usize = 5;
+
+/// Topic that the source of a phrase must have.
+const ON_TOPIC: f32 = 0.25;
 
 /// Share of a sentence's words that its source must have for it to be supported, and partly so.
 const SUPPORTED: f32 = 0.6;
@@ -189,46 +211,64 @@ impl<'a> SourceText<'a> {
         if weights.is_empty() {
             return None;
         }
+        let short = weights.len() <= PHRASE;
         let covered = |terms: &dyn Fn(&Term) -> bool| share(weights.iter(), terms);
-        let mut best: Option<(f32, Range<usize>, usize, usize)> = None;
+        let mut best: Option<(f32, Alignment, usize, usize)> = None;
         for i in 0..self.sentences.len() {
             for last in [i, i + 1] {
                 let Some((end, _)) = self.sentences.get(last) else {
                     continue;
                 };
-                let coverage = covered(&|term| {
-                    self.sentences[i..=last]
-                        .iter()
-                        .any(|(_, terms)| terms.contains(term))
-                });
-                // "38 litres" may stand in several sentences: the one that speaks of what was asked carries it.
-                let on_topic = |term: &&Term| {
-                    self.sentences[i..=last]
-                        .iter()
-                        .any(|(_, terms)| terms.contains(*term))
-                };
-                let topic = asked.iter().filter(on_topic).count() as f32 / asked.len().max(1) as f32;
+                let has = |term: &Term| self.has(i, last, term);
+                let coverage = covered(&has);
                 // A second sentence must bring something: quotes are as short as they can be.
                 let extra = if last > i { 0.12 } else { 0.0 };
-                let score = coverage + TOPIC * topic - extra;
+                let topic = self.topic(asked, i, last);
+                let score = coverage + topic_weight(short) * topic - extra;
                 if coverage > 0.0 && best.as_ref().is_none_or(|(top, ..)| score > *top) {
-                    best = Some((score, self.sentences[i].0.start..end.end, i, last));
+                    let range = self.sentences[i].0.start..end.end;
+                    let alignment = Alignment {
+                        span: self.index.span(range.clone()),
+                        quote: self.text[range].to_owned(),
+                        coverage,
+                        fault: None,
+                        news: share(weights.iter().filter(|(term, _)| !asked.contains(term)), &has),
+                        topic,
+                        short,
+                    };
+                    best = Some((score, alignment, i, last));
                 }
             }
         }
-        let (_, range, i, last) = best?;
-        let has = |term: &Term| {
-            self.sentences[i..=last]
-                .iter()
-                .any(|(_, terms)| terms.contains(term))
-        };
+        let (_, alignment, i, last) = best?;
         Some(Alignment {
-            span: self.index.span(range.clone()),
-            quote: self.text[range].to_owned(),
-            coverage: covered(&has),
             fault: self.fault(&plain, asked, i, last),
-            news: share(weights.iter().filter(|(term, _)| !asked.contains(term)), &has),
+            ..alignment
         })
+    }
+
+    fn has(&self, i: usize, last: usize, term: &Term) -> bool {
+        self.sentences[i..=last]
+            .iter()
+            .any(|(_, terms)| terms.contains(term))
+    }
+
+    /// See [`Alignment::topic`]. "He" and "the city" were named a little earlier.
+    fn topic(&self, asked: &HashSet<Term>, i: usize, last: usize) -> f32 {
+        if asked.is_empty() {
+            return 1.0;
+        }
+        let (before, behind) = (i.saturating_sub(1), (last + 1).min(self.sentences.len() - 1));
+        let counts = asked.iter().map(|term| {
+            if self.has(i, last, term) {
+                1.0
+            } else if self.place.contains(term) || self.has(before, behind, term) {
+                0.5
+            } else {
+                0.0
+            }
+        });
+        counts.sum::<f32>() / asked.len() as f32
     }
 }
 

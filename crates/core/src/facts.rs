@@ -56,9 +56,12 @@ impl Facts {
         let clauses = text.split([',', ';', '.', ':', '(', ')', '!', '?', '\n']);
         for clause in clauses {
             let mut reach = 0;
-            for word in clause.unicode_words() {
+            let mut words = clause.unicode_words().peekable();
+            while let Some(word) = words.next() {
                 let small = word.to_lowercase().replace('’', "'");
-                if denies(&small) {
+                let next = words.peek().copied().unwrap_or_default();
+                if denies(&small) || matches!((small.as_str(), next), ("rather", "than") | ("instead", "of"))
+                {
                     reach = REACH;
                     continue;
                 }
@@ -91,14 +94,27 @@ impl Facts {
         if !self.names.iter().all(named) {
             return Some(Fault::Name);
         }
+        self.reverses(source, 1).then_some(Fault::Negation)
+    }
+
+    /// Whether one of the two denies what the other states: so many of the words denied, or all if they are fewer.
+    pub fn reverses(&self, other: &Self, least: usize) -> bool {
         let reversed = |one: &Self, other: &Self| {
             let clash = |term: &&Term| other.stated.contains(*term) && !other.denied.contains(*term);
-            one.denied
+            let clashes = one
+                .denied
                 .iter()
                 .filter(clash)
-                .any(|term| !one.stated.contains(term))
+                .filter(|term| !one.stated.contains(term));
+            let count = clashes.count();
+            count > 0 && count >= least.min(one.denied.len())
         };
-        (reversed(self, source) || reversed(source, self)).then_some(Fault::Negation)
+        reversed(self, other) || reversed(other, self)
+    }
+
+    /// The names in the text, in order.
+    pub fn names(&self) -> &[Term] {
+        &self.names
     }
 }
 

@@ -24,6 +24,7 @@ pub mod memory;
 pub mod ocr;
 pub mod password;
 pub mod ports;
+pub mod premise;
 pub mod prompt;
 pub mod query;
 pub mod report;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::sieve::Filtered;
 use crate::text::{Term, content_terms};
-use crate::types::Passage;
+use crate::types::{Citation, Passage};
 
 /// Limits, chosen on the question sets named in `BENCHMARKS.md`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,12 +57,14 @@ impl EvidenceGate {
     }
 }
 
-/// What is said instead of an answer: what was searched, what came close, what to try.
+/// What is said instead of an answer: what was searched, what came close, what to try. `close` is a sentence that would
+/// answer a question very like this one.
 pub fn abstention_text(
     query: &str,
     documents: usize,
     passages: &[Passage],
     filtered: Option<&Filtered>,
+    close: Option<&Citation>,
 ) -> String {
     let of = match documents {
         0 => return "There are no documents to search yet. Add files or folders, then ask again.".to_owned(),
@@ -77,7 +79,13 @@ pub fn abstention_text(
         "I cannot find this in your documents. I searched {searched} for “{}”.",
         query.trim()
     );
-    if let Some(closest) = passages.first() {
+    if let Some(close) = close {
+        let quote = close.quote.split_whitespace().collect::<Vec<_>>().join(" ");
+        text.push_str(&format!(
+            " The closest is this, in {}, page {}, which is not the same: “{quote}”",
+            close.title, close.page
+        ));
+    } else if let Some(closest) = passages.first() {
         text.push_str(&format!(
             " The closest passage is in {}, page {}.",
             closest.title, closest.page

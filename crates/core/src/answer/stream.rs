@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::AnswerSink;
 use crate::citation::{self, Alignment, SourceText, marker_ranges, markers};
+use crate::premise::{Conflict, Premise};
 use crate::prompt::NOT_FOUND;
 use crate::text::{Term, content_terms, ends_in_abbreviation};
 use crate::types::{AnswerEvent, Citation, Passage, Sentence, Verdict};
@@ -22,6 +23,8 @@ pub(super) struct Written {
     pub citations: Vec<Citation>,
     /// The model said that the passages do not answer.
     pub not_found: bool,
+    /// The one sentence of the answer is carried by a source that speaks of something else than the question.
+    pub conflict: Option<Conflict>,
 }
 
 /// Cuts the stream into sentences, checks each against the passages, and adds the marker that a
@@ -30,6 +33,7 @@ pub(super) struct Streamer {
     sources: Vec<Source>,
     /// The words of the question.
     asked: HashSet<Term>,
+    premise: Premise,
     sink: AnswerSink,
     /// The answer, less what a check took out again.
     text: String,
@@ -50,6 +54,7 @@ impl Streamer {
         Self {
             sources,
             asked: content_terms(question).into_iter().collect(),
+            premise: Premise::of(question),
             sink,
             text: String::new(),
             out: String::new(),
@@ -87,6 +92,7 @@ impl Streamer {
                     sentences: vec![],
                     citations: vec![],
                     not_found: true,
+                    conflict: None,
                 };
             }
             for c in opening.trim_start().chars() {
@@ -102,10 +108,37 @@ impl Streamer {
             self.sentences.iter().any(|sentence| is_not_found(&sentence.text)) && self.citations.is_empty();
         Written {
             text: self.text.trim().to_owned(),
+            conflict: self.conflict(),
             sentences: self.sentences,
             citations: self.citations,
             not_found,
         }
+    }
+
+    /// Longer answers put things side by side, and may tell themselves what the sources do not say.
+    fn conflict(&self) -> Option<Conflict> {
+        let [sentence] = &self.sentences[..] else {
+            return None;
+        };
+        let place = |passage: &Passage| {
+            let headings = passage.headings.join(" ");
+            format!("{} {headings} {}", passage.title, passage.text)
+        };
+        let sources = self.sources.iter();
+        let everything = sources
+            .flat_map(|source| content_terms(&place(&source.passage)))
+            .collect();
+        let answer = citation::without_markers(&sentence.text);
+        let conflicts: Option<Vec<Conflict>> = self
+            .citations
+            .iter()
+            .map(|citation| {
+                let around = place(&self.sources[citation.n as usize - 1].passage);
+                self.premise
+                    .conflict(&answer, &citation.quote, &around, &everything)
+            })
+            .collect();
+        conflicts?.first().copied()
     }
 
     fn write(&mut self, text: &str) {
@@ -183,7 +216,8 @@ impl Streamer {
         // one is cited.
         let best = aligned
             .iter()
-            .max_by(|a, b| a.1.coverage.total_cmp(&b.1.coverage));
+            .rev()
+            .max_by(|a, b| a.1.strength().total_cmp(&b.1.strength()));
         let clear = best.filter(|(_, alignment)| alignment.verdict() != Verdict::Unsupported);
         let added = clear.filter(|(n, alignment)| {
             !written.contains(n)
