@@ -320,8 +320,7 @@ pub(crate) async fn pin_conversation(app: State<'_, App>, conversation: String, 
     .await
 }
 
-/// Asks where to in the system's dialog, and writes a conversation there with its citations. Returns the path; none if
-/// the dialog was canceled.
+/// Writes a conversation with its citations where the system's dialog says; its path, or none if it was canceled.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn export_conversation(

@@ -44,10 +44,18 @@ export const commands = {
 	ask: (request: AskRequest, onEvent: Channel<AnswerEvent>) => __TAURI_INVOKE<string>("ask", { request, onEvent }),
 	/**  Stops an answer; the text so far is kept. */
 	cancelAsk: (ask: string) => __TAURI_INVOKE<null>("cancel_ask", { ask }),
-	/**  Conversations, latest first. */
+	/**  Conversations: pinned ones before others, then latest first. */
 	listConversations: () => __TAURI_INVOKE<Conversation[]>("list_conversations"),
 	/**  Turns of a conversation, oldest first. */
 	conversationTurns: (conversation: string) => __TAURI_INVOKE<Turn[]>("conversation_turns", { conversation }),
+	/**  Conversations that have all of the words in their title or in one turn. */
+	searchConversations: (words: string) => __TAURI_INVOKE<ConversationHit[]>("search_conversations", { words }),
+	/**  Gives a conversation another title. */
+	renameConversation: (conversation: string, title: string) => __TAURI_INVOKE<null>("rename_conversation", { conversation, title }),
+	/**  Pins a conversation to the top, or lets it go. */
+	pinConversation: (conversation: string, pinned: boolean) => __TAURI_INVOKE<null>("pin_conversation", { conversation, pinned }),
+	/**  Writes a conversation with its citations where the system's dialog says; its path, or none if it was canceled. */
+	exportConversation: (conversation: string, format: ExportFormat) => __TAURI_INVOKE<string | null>("export_conversation", { conversation, format }),
 	/**  Deletes a conversation. */
 	removeConversation: (conversation: string) => __TAURI_INVOKE<null>("remove_conversation", { conversation }),
 };
@@ -84,7 +92,7 @@ export type Answer = {
 };
 
 /**
- *  What an ask sends. Order: `stage`* and `passages`, then (`delta` | `citation`)*, then exactly one
+ *  What an ask sends. Order: (`stage` | `progress`)* and `passages`, then (`delta` | `citation`)*, then exactly one
  *  of the last four.
  */
 export type AnswerEvent = 
@@ -92,6 +100,12 @@ export type AnswerEvent =
 { event: "stage"; 
 /**  Which. */
 stage: AnswerStage } | 
+/**  How far a scan has come. */
+{ event: "progress"; 
+/**  Pages looked through. */
+done: number; 
+/**  Of how many. */
+total: number } | 
 /**  The passages found. */
 { event: "passages"; 
 /**  The question as searched. */
@@ -129,6 +143,8 @@ export type AnswerStage =
 "rewriting" | 
 /**  Searching the documents. */
 "searching" | 
+/**  Reading every page, for a question about all of them. */
+"scanning" | 
 /**  The model reads the passages. */
 "reading" | 
 /**  The model writes. */
@@ -219,7 +235,7 @@ export type Citation = {
 export type Conversation = {
 	/**  Identity. */
 	id: string,
-	/**  The first question, shortened. */
+	/**  The first question, shortened, or what it was renamed to. */
 	title: string,
 	/**  RFC 3339. */
 	createdAt: string,
@@ -227,6 +243,18 @@ export type Conversation = {
 	updatedAt: string,
 	/**  Number of turns. */
 	turns: number,
+	/**  Whether it stays at the top. */
+	pinned: boolean,
+};
+
+/**  A conversation that has the words searched for. */
+export type ConversationHit = {
+	/**  Which. */
+	conversation: Conversation,
+	/**  The turn that has them; none if the title alone does. */
+	turn: string | null,
+	/**  The words around the first of them. */
+	excerpt: string,
 };
 
 /**  A document in the register. */
@@ -336,6 +364,15 @@ export type ErrorView = {
 	hint: string | null,
 };
 
+/**  Form of an exported conversation. */
+export type ExportFormat = 
+/**  Text with marks. */
+"markdown" | 
+/**  One page without scripts. */
+"html" | 
+/**  Everything that was saved. */
+"json";
+
 /**  Progress of a download. `done` and `total` are bytes of the whole model. */
 export type FetchEvent = {
 	/**  Model id. */
@@ -348,6 +385,18 @@ export type FetchEvent = {
 	total: number,
 	/**  Smoothed rate. */
 	bytesPerSecond: number,
+};
+
+/**  What filters did. */
+export type Filtered = {
+	/**  The filters as they are typed. */
+	filters: string[],
+	/**  Documents that pass. */
+	documents: number,
+	/**  Documents that were asked about. */
+	of: number,
+	/**  If nothing was found: what to do. */
+	advice: string | null,
 };
 
 /**  A persisted unit of ingestion: one file. */
@@ -590,6 +639,24 @@ export type ProviderStatus = {
 	reason: string | null,
 };
 
+/**  A count over all pages. */
+export type Scan = {
+	/**  What was looked for. */
+	terms: string[],
+	/**  How often it is mentioned. */
+	mentions: number,
+	/**  Pages with a mention. */
+	pagesWith: number,
+	/**  Documents with a mention. */
+	documentsWith: number,
+	/**  Pages looked through. */
+	pages: number,
+	/**  Documents looked through. */
+	documents: number,
+	/**  Pages that could not be read. */
+	unreadPages: number,
+};
+
 /**  The parts of a passage's score. */
 export type Scores = {
 	/**  Cosine similarity. */
@@ -690,6 +757,10 @@ export type Trace = {
 	candidates: Candidate[],
 	/**  The evidence gate's measure. */
 	evidence: number,
+	/**  What the question's filters did. */
+	filtered: Filtered | null,
+	/**  What was counted, if every page was read. */
+	scan: Scan | null,
 };
 
 /**  One question with its answer. */
