@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 use crate::ports::TextRecognizer;
-use crate::types::{ExtractSummary, Page, PageSource};
+use crate::span::CharSpan;
+use crate::types::{Block, BlockKind, ExtractSummary, Page, PageSource, TextRect};
 
 /// Text of less confidence is noise more often than not (PP-OCR's own limit).
 const LEAST_CONFIDENCE: f32 = 0.5;
@@ -254,7 +255,7 @@ fn recognized(page: &Page, image: &PageImage, mut lines: Vec<RecognizedLine>) ->
     let size = page
         .size
         .unwrap_or((image.width as f32 * points, image.height as f32 * points));
-    Some(Page {
+    let mut read = Page {
         label: page.label.clone(),
         unit: page.unit,
         confidence: Some((sure / chars).clamp(0.0, 1.0)),
@@ -262,7 +263,38 @@ fn recognized(page: &Page, image: &PageImage, mut lines: Vec<RecognizedLine>) ->
         rects: laid.rects,
         size: Some(size),
         ..Page::new(page.number, laid.text, PageSource::Ocr)
-    })
+    };
+    keep_comments(&mut read, page);
+    Some(read)
+}
+
+/// Appends the notes and comments of `page`, which are no part of its image, to what was read in that.
+fn keep_comments(read: &mut Page, page: &Page) {
+    let mut end = read.text.chars().count() as u32;
+    let comments = page.blocks.iter();
+    for block in comments.filter(|block| block.kind == BlockKind::Footnote) {
+        read.text.push_str("\n\n");
+        read.text.push_str(block.span.of(&page.text));
+        let start = end + 2;
+        end = start + block.span.len();
+        let moved = |span: CharSpan| {
+            CharSpan::new(
+                span.start - block.span.start + start,
+                span.end - block.span.start + start,
+            )
+        };
+        read.blocks.push(Block {
+            kind: block.kind,
+            span: moved(block.span),
+        });
+        let inside =
+            |rect: &&TextRect| block.span.start <= rect.span.start && rect.span.end <= block.span.end;
+        read.rects
+            .extend(page.rects.iter().filter(inside).map(|rect| TextRect {
+                span: moved(rect.span),
+                ..*rect
+            }));
+    }
 }
 
 #[cfg(test)]

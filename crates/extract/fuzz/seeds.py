@@ -139,6 +139,20 @@ def archives():
     keep("archive", "one.tar", taped.getvalue()[:2048])
 
 
+def winmail():
+    def attribute(kind, data):
+        return struct.pack("<BII", 1, kind, len(data)) + data + b"\0\0"
+
+    def text(kind, number, data):
+        return struct.pack("<HHII", kind, number, 1, len(data)) + data + b"\0" * (-len(data) % 4)
+
+    named = struct.pack("<HH16sII4sI", 3, 0x8001, b"x" * 16, 1, 4, b"n\0\0\0", 7)
+    message = struct.pack("<I", 3) + named + text(0x1E, 0x37, b"Tides\0") + text(0x102, 0x1013, b"<p>High</p>")
+    name = struct.pack("<I", 1) + text(0x1F, 0x3707, "a.csv".encode("utf-16-le"))
+    parts = [(0x00069007, struct.pack("<II", 1252, 0)), (0x00069003, message), (0x00069002, b"\0" * 14), (0x0006800F, b"a,b\n1,2\n"), (0x00069005, name)]
+    return b"\x78\x9f\x3e\x22\0\0" + b"".join(attribute(*part) for part in parts)
+
+
 def main():
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
     cid = b"<< /Type /Font /Subtype /Type0 /BaseFont /A /Encoding /Identity-H /ToUnicode 7 0 R /DescendantFonts [8 0 R] >>"
@@ -155,6 +169,10 @@ def main():
     keep("word97", "a.doc", word(b"The tide\rturns \x13 HYPERLINK \"a\" \x14twice\x15 a day\ra\x07b\x07\x07\r"))
     keep("slides97", "a.ppt", slides())
     keep("msg", "a.msg", message())
+    keep("tnef", "winmail.dat", winmail())
+    for name in ["agile.docx"]:
+        with open(os.path.join(FOLDER, "..", "..", "tests", "fixtures", "locked", name), "rb") as file:
+            keep("locked", name, file.read())
     keep("wordperfect", "a.wp", b"\xcb\x0a\x01\xf6\x01\xcbThe tide turns\x0dtwice a day.\x0a\x9cBold\x9d words.\x0cnext")
     ns = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
     keep("docx", "a.xml", f'<w:document {ns}><w:body><w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>Tide</w:t></w:r></w:p><w:p><w:hyperlink w:anchor="a"><w:r><w:t>link</w:t></w:r></w:hyperlink><w:r><w:br w:type="page"/></w:r><w:del><w:r><w:delText>x</w:delText></w:r></w:del></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc><w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr><w:p/></w:tc></w:tr></w:tbl></w:body></w:document>')

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Once;
 
+use footnote_core::Password;
 use footnote_core::types::ExtractSummary;
 
 use crate::markup::Markup;
@@ -27,6 +28,10 @@ pub enum Target {
     Slides97,
     /// Outlook messages: compound files of many folders.
     Msg,
+    /// Outlook messages packed for the internet.
+    Tnef,
+    /// Office documents behind a password.
+    Locked,
     /// WordPerfect 4.
     WordPerfect,
     /// The body part of a Word document.
@@ -113,6 +118,11 @@ fn dispatch(target: Target, bytes: &[u8]) {
         (Target::Word97, _) => (Format::Doc, bytes),
         (Target::Slides97, _) => (Format::Ppt, bytes),
         (Target::Msg, _) => (Format::Msg, bytes),
+        (Target::Tnef, _) => (Format::Tnef, bytes),
+        (Target::Locked, _) => {
+            let _ = crate::locked::open(bytes, Password::new("lantern").as_ref());
+            return;
+        }
         (Target::WordPerfect, _) => (Format::WordPerfect, bytes),
         (Target::Docx, _) => return read(Format::Docx, &package("word/document.xml", bytes)),
         (Target::Odf, _) => return read(Format::Odt, &package("content.xml", bytes)),
@@ -178,12 +188,14 @@ fn package(name: &str, part: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const TARGETS: [(&str, Target); 16] = [
+    const TARGETS: [(&str, Target); 18] = [
         ("pdf", Target::Pdf),
         ("rtf", Target::Rtf),
         ("word97", Target::Word97),
         ("slides97", Target::Slides97),
         ("msg", Target::Msg),
+        ("tnef", Target::Tnef),
+        ("locked", Target::Locked),
         ("wordperfect", Target::WordPerfect),
         ("docx", Target::Docx),
         ("odf", Target::Odf),

@@ -6,6 +6,7 @@ pub(crate) mod mbox;
 pub(crate) mod msg;
 mod rtf;
 mod signed;
+pub(crate) mod tnef;
 
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 use footnote_core::{Error, Result};

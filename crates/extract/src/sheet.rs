@@ -5,16 +5,19 @@
 mod csv;
 mod number;
 mod xls;
+mod xlsb;
 mod xlsx;
 
 pub(crate) use self::csv::read as read_csv;
 pub(crate) use number::general as general_number;
 pub(crate) use xls::read as read_xls;
+pub(crate) use xlsb::read as read_xlsb;
 pub(crate) use xlsx::read as read_xlsx;
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use footnote_core::Result;
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{BlockKind, PageUnit};
 
@@ -41,9 +44,15 @@ pub(crate) struct Cell {
 impl Cell {
     /// A cell that shows `text`.
     pub(crate) fn new(column: u32, text: &str) -> Self {
+        // Strings of old workbooks may come with half of their UTF-16 left in.
+        let text = if text.contains('\0') {
+            collapse(&text.replace('\0', ""))
+        } else {
+            collapse(text)
+        };
         Self {
             column,
-            text: collapse(text),
+            text,
             link: None,
         }
     }
@@ -260,6 +269,31 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
         };
         self.push(kind, &text, &marks);
     }
+}
+
+/// Sends the cells that `next` gives, row by row, until it has none or nobody wants more.
+///
+/// # Errors
+/// Those of `next`; the rows before are sent.
+fn send_rows(
+    writer: &mut SheetWriter<'_, '_>,
+    mut next: impl FnMut() -> Result<Option<(u32, Cell)>>,
+) -> Result<()> {
+    let (mut row, mut cells) = (0, Vec::new());
+    let end = loop {
+        let (at, cell) = match next() {
+            Ok(Some(next)) => next,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        };
+        if at != row && !cells.is_empty() && writer.row(row, std::mem::take(&mut cells)).is_break() {
+            return Ok(());
+        }
+        row = at;
+        cells.push(cell);
+    };
+    let _ = writer.row(row, cells);
+    end
 }
 
 /// Runs a foreign reader, which may panic on files that contradict themselves. None if it did.

@@ -28,6 +28,8 @@ pub(crate) enum Format {
     Rtf,
     /// Office Open XML workbook.
     Xlsx,
+    /// Office Open XML workbook with binary parts.
+    Xlsb,
     /// Excel 97 to 2003.
     Xls,
     /// OpenDocument spreadsheet.
@@ -54,6 +56,8 @@ pub(crate) enum Format {
     Mbox,
     /// An Outlook message.
     Msg,
+    /// A message as Outlook packs it for the internet.
+    Tnef,
     /// A web page with its parts, as a message.
     Mhtml,
     /// An electronic book.
@@ -85,6 +89,7 @@ impl Format {
             Self::Odt => "application/vnd.oasis.opendocument.text",
             Self::Rtf => "application/rtf",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xlsb => "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
             Self::Xls => "application/vnd.ms-excel",
             Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
             Self::Csv => "text/csv",
@@ -97,6 +102,7 @@ impl Format {
             Self::Eml => "message/rfc822",
             Self::Mbox => "application/mbox",
             Self::Msg => "application/vnd.ms-outlook",
+            Self::Tnef => "application/vnd.ms-tnef",
             Self::Mhtml => "multipart/related",
             Self::Epub => "application/epub+zip",
             Self::Zip => "application/zip",
@@ -120,6 +126,7 @@ impl Format {
             "odt" | "ott" | "fodt" | "sxw" => Self::Odt,
             "rtf" => Self::Rtf,
             "xlsx" | "xlsm" | "xltx" | "xltm" => Self::Xlsx,
+            "xlsb" => Self::Xlsb,
             "xls" | "xlt" => Self::Xls,
             "ods" | "ots" | "fods" | "sxc" => Self::Ods,
             "csv" | "tsv" | "tab" => Self::Csv,
@@ -163,7 +170,7 @@ impl Format {
             Self::WordPerfect => "WordPerfect document",
             Self::Odt => "OpenDocument text",
             Self::Rtf => "RTF document",
-            Self::Xlsx | Self::Xls => "Excel workbook",
+            Self::Xlsx | Self::Xlsb | Self::Xls => "Excel workbook",
             Self::Ods => "OpenDocument spreadsheet",
             Self::Pptx | Self::Ppt => "PowerPoint presentation",
             Self::Odp => "OpenDocument presentation",
@@ -171,7 +178,7 @@ impl Format {
             Self::Html => "HTML page",
             Self::Markdown => "Markdown text",
             Self::Text => "text",
-            Self::Eml | Self::Msg => "message",
+            Self::Eml | Self::Msg | Self::Tnef => "message",
             Self::Mbox => "mailbox",
             Self::Mhtml => "web archive",
             Self::Epub => "EPUB book",
@@ -336,6 +343,7 @@ mod tests {
             ("ms-word.document.macroEnabled", Format::Docx),
             ("openxmlformats-officedocument.spreadsheetml.sheet", Format::Xlsx),
             ("ms-excel.sheet.macroEnabled", Format::Xlsx),
+            ("ms-excel.sheet.binary.macroEnabled", Format::Xlsb),
             (
                 "openxmlformats-officedocument.presentationml.slideshow",
                 Format::Pptx,

@@ -1,3 +1,4 @@
+import type { ErrorView } from "../backend/types";
 import type * as PdfJs from "pdfjs-dist";
 import type { PDFDocumentProxy } from "pdfjs-dist";
 // The legacy build: system webviews are older than the browsers the modern build asks for.
@@ -36,7 +37,7 @@ export function pdfjs(): Promise<Library> {
 export async function openPdf(data: ArrayBuffer): Promise<PDFDocumentProxy> {
   const pdf = await pdfjs();
   const asset = (folder: string) => new URL(`pdfjs/${folder}/`, document.baseURI).href;
-  return pdf.getDocument({
+  const task = pdf.getDocument({
     data: new Uint8Array(data),
     isEvalSupported: false,
     enableXfa: false,
@@ -45,5 +46,15 @@ export async function openPdf(data: ArrayBuffer): Promise<PDFDocumentProxy> {
     standardFontDataUrl: asset("standard_fonts"),
     wasmUrl: asset("wasm"),
     iccUrl: asset("iccs"),
-  }).promise;
+  });
+  return task.promise.catch((thrown: unknown) => {
+    if (!(thrown instanceof Error && thrown.name === "PasswordException")) throw thrown;
+    const locked: ErrorView = {
+      kind: "user",
+      code: "password_needed",
+      message: "The PDF is locked, and its password is not stored",
+      hint: null,
+    };
+    throw locked;
+  });
 }

@@ -25,6 +25,36 @@ fn page_of(lines: Vec<RecognizedLine>) -> Page {
     recognized(&Page::new(1, "", PageSource::Empty), &image(1000, 1400), lines).unwrap()
 }
 
+#[test]
+fn a_recognised_page_keeps_its_comments_but_not_its_worthless_text() {
+    let mut page = Page::new(1, "§§ §\n\nSee über there", PageSource::Text);
+    let block = |kind, start, end| Block {
+        kind,
+        span: CharSpan::new(start, end),
+    };
+    page.blocks = vec![
+        block(BlockKind::Paragraph, 0, 4),
+        block(BlockKind::Footnote, 6, 20),
+    ];
+    let rect = |start, end| TextRect {
+        span: CharSpan::new(start, end),
+        x: 1.0,
+        y: 2.0,
+        width: 3.0,
+        height: 4.0,
+    };
+    page.rects = vec![rect(0, 2), rect(6, 9), rect(10, 14)];
+    let lines = vec![line("The lamp", 100.0, 50.0, 300.0, 40.0)];
+    let read = recognized(&page, &image(1000, 1400), lines).unwrap();
+    assert_eq!(read.text, "The lamp\n\nSee über there");
+    let last = read.blocks.last().unwrap();
+    assert_eq!(
+        (last.kind, last.span.of(&read.text)),
+        (BlockKind::Footnote, "See über there")
+    );
+    assert_eq!(read.rects.last().unwrap().span.of(&read.text), "über");
+}
+
 fn turned(line: &RecognizedLine, degrees: f32) -> RecognizedLine {
     let (sin, cos) = degrees.to_radians().sin_cos();
     RecognizedLine {

@@ -19,33 +19,33 @@ const MAX_PROPERTY: u64 = 64 << 20;
 const MAX_PARTS: usize = 2_000;
 
 /// Property ids, as the format numbers them.
-mod id {
-    pub(super) const CLASS: u16 = 0x001a;
-    pub(super) const SUBJECT: u16 = 0x0037;
-    pub(super) const SUBMITTED: u16 = 0x0039;
-    pub(super) const SENT_FOR_NAME: u16 = 0x0042;
-    pub(super) const SENT_FOR_ADDRESS: u16 = 0x0065;
-    pub(super) const HEADERS: u16 = 0x007d;
-    pub(super) const RECIPIENT_KIND: u16 = 0x0c15;
-    pub(super) const SENDER_NAME: u16 = 0x0c1a;
-    pub(super) const SENDER_ADDRESS: u16 = 0x0c1f;
-    pub(super) const CC: u16 = 0x0e03;
-    pub(super) const TO: u16 = 0x0e04;
-    pub(super) const DELIVERED: u16 = 0x0e06;
-    pub(super) const BODY: u16 = 0x1000;
-    pub(super) const BODY_RTF: u16 = 0x1009;
-    pub(super) const BODY_HTML: u16 = 0x1013;
-    pub(super) const DISPLAY_NAME: u16 = 0x3001;
-    pub(super) const ADDRESS: u16 = 0x3003;
-    pub(super) const DATA: u16 = 0x3701;
-    pub(super) const SHORT_NAME: u16 = 0x3704;
-    pub(super) const LONG_NAME: u16 = 0x3707;
-    pub(super) const MIME_TYPE: u16 = 0x370e;
-    pub(super) const CONTENT_ID: u16 = 0x3712;
-    pub(super) const SMTP_ADDRESS: u16 = 0x39fe;
-    pub(super) const INTERNET_CODE_PAGE: u16 = 0x3fde;
-    pub(super) const CODE_PAGE: u16 = 0x3ffd;
-    pub(super) const SENDER_SMTP: u16 = 0x5d01;
+pub(super) mod id {
+    pub(in crate::mail) const CLASS: u16 = 0x001a;
+    pub(in crate::mail) const SUBJECT: u16 = 0x0037;
+    pub(in crate::mail) const SUBMITTED: u16 = 0x0039;
+    pub(in crate::mail) const SENT_FOR_NAME: u16 = 0x0042;
+    pub(in crate::mail) const SENT_FOR_ADDRESS: u16 = 0x0065;
+    pub(in crate::mail) const HEADERS: u16 = 0x007d;
+    pub(in crate::mail) const RECIPIENT_KIND: u16 = 0x0c15;
+    pub(in crate::mail) const SENDER_NAME: u16 = 0x0c1a;
+    pub(in crate::mail) const SENDER_ADDRESS: u16 = 0x0c1f;
+    pub(in crate::mail) const CC: u16 = 0x0e03;
+    pub(in crate::mail) const TO: u16 = 0x0e04;
+    pub(in crate::mail) const DELIVERED: u16 = 0x0e06;
+    pub(in crate::mail) const BODY: u16 = 0x1000;
+    pub(in crate::mail) const BODY_RTF: u16 = 0x1009;
+    pub(in crate::mail) const BODY_HTML: u16 = 0x1013;
+    pub(in crate::mail) const DISPLAY_NAME: u16 = 0x3001;
+    pub(in crate::mail) const ADDRESS: u16 = 0x3003;
+    pub(in crate::mail) const DATA: u16 = 0x3701;
+    pub(in crate::mail) const SHORT_NAME: u16 = 0x3704;
+    pub(in crate::mail) const LONG_NAME: u16 = 0x3707;
+    pub(in crate::mail) const MIME_TYPE: u16 = 0x370e;
+    pub(in crate::mail) const CONTENT_ID: u16 = 0x3712;
+    pub(in crate::mail) const SMTP_ADDRESS: u16 = 0x39fe;
+    pub(in crate::mail) const INTERNET_CODE_PAGE: u16 = 0x3fde;
+    pub(in crate::mail) const CODE_PAGE: u16 = 0x3ffd;
+    pub(in crate::mail) const SENDER_SMTP: u16 = 0x5d01;
 }
 
 /// Reads an Outlook message and what is attached to it. Returns the number of pages.
@@ -243,18 +243,21 @@ fn person(name: &str, address: &str) -> String {
 /// Takes the bodies that there are; RTF only if there is no other.
 fn body(props: &Properties, file: &mut File<'_>, mail: &mut Mail) {
     mail.text = Some(props.text(file, id::BODY)).filter(|text| !text.trim().is_empty());
-    mail.html = match stream(file, &props.folder, id::BODY_HTML, "0102") {
+    let html = match stream(file, &props.folder, id::BODY_HTML, "0102") {
         Some(html) => Some(crate::html::decode(&html)),
-        None => Some(props.text(file, id::BODY_HTML)).filter(|html| !html.is_empty()),
+        None => Some(props.text(file, id::BODY_HTML)),
     };
+    let packed = stream(file, &props.folder, id::BODY_RTF, "0102");
+    body_of(html, packed.as_deref(), mail);
+}
+
+/// Takes the HTML, or what the packed RTF says if there is none.
+pub(super) fn body_of(html: Option<String>, packed: Option<&[u8]>, mail: &mut Mail) {
+    mail.html = html.filter(|html| !html.is_empty());
     if mail.html.is_some() {
         return;
     }
-    let packed = stream(file, &props.folder, id::BODY_RTF, "0102");
-    match packed
-        .and_then(|packed| super::lzfu::unpack(&packed))
-        .map(|rtf| rtf::read(&rtf))
-    {
+    match packed.and_then(super::lzfu::unpack).map(|rtf| rtf::read(&rtf)) {
         Some(rtf::Body::Html(html)) => mail.html = Some(html),
         Some(rtf::Body::Text(text)) if mail.text.is_none() => mail.text = Some(text),
         _ => {}

@@ -284,6 +284,63 @@ fn outlook_messages_are_read_with_what_is_attached() {
     assert!(pages[2].text.ends_with("From within"));
 }
 
+/// An attribute of Outlook's packing, with a checksum that nobody checks.
+fn packed(kind: u32, data: &[u8]) -> Vec<u8> {
+    let length = (data.len() as u32).to_le_bytes();
+    [&[1], &kind.to_le_bytes()[..], &length, data, &[0, 0]].concat()
+}
+
+/// A property with a value of variable length.
+fn property(kind: u16, id: u16, value: &[u8]) -> Vec<u8> {
+    let mut out = [kind.to_le_bytes(), id.to_le_bytes()].concat();
+    out.extend(1_u32.to_le_bytes());
+    out.extend((value.len() as u32).to_le_bytes());
+    out.extend(value);
+    out.resize(out.len().next_multiple_of(4), 0);
+    out
+}
+
+#[test]
+fn what_outlook_packs_as_winmail_dat_is_read_with_its_attachments() {
+    let message = [
+        4_u32.to_le_bytes().to_vec(),
+        // A number, a property with a name, and a value whose length is odd.
+        [&[3, 0, 0x17, 0][..], &[1, 0, 0, 0]].concat(),
+        [
+            &[3, 0, 1, 0x80][..],
+            &[7; 16],
+            &[0; 4],
+            &[5, 0, 0, 0],
+            &[9, 0, 0, 0],
+        ]
+        .concat(),
+        property(0x1e, 0x0037, b"Tides\0"),
+        property(0x102, 0x1013, b"<p>High at <b>nine</b></p>"),
+    ]
+    .concat();
+    let name = [
+        1_u32.to_le_bytes().to_vec(),
+        property(0x1f, 0x3707, &wide("Table of tides.csv")),
+    ]
+    .concat();
+    let file = [
+        b"\x78\x9f\x3e\x22\0\0".to_vec(),
+        packed(0x0006_9003, &message),
+        packed(0x0006_9002, &[0; 14]),
+        packed(0x0001_8010, b"TABLEO~1.CSV\0"),
+        packed(0x0006_800f, b"Low,3\nHigh,9\n"),
+        packed(0x0006_9005, &name),
+    ]
+    .concat();
+    let (sent, about, pages) = read(&file, "winmail.dat");
+    assert_eq!(sent.unwrap(), 2);
+    assert_eq!(about.title.as_deref(), Some("Tides"));
+    assert!(pages[0].text.ends_with("High at nine"), "{}", pages[0].text);
+    assert_eq!(pages[1].label.as_deref(), Some("Table of tides.csv · 1"));
+    assert_eq!(pages[1].text, "Low | 3\nHigh | 9");
+    assert!(read(&file[..40], "winmail.dat").0.is_err());
+}
+
 #[test]
 fn encrypted_and_broken_outlook_messages_say_so() {
     let sealed = outlook(&[

@@ -149,6 +149,10 @@ pub(super) fn readable(text: &str) -> CompactString {
         match c {
             c if is_form(c) => out.extend(std::iter::once(c).nfkc()),
             c if c.is_control() || matches!(c, '\u{fffd}' | '\u{feff}') => out.push(' '),
+            // Codes of symbol fonts as Windows passes them on: the blank, and the bullets of Symbol and Wingdings.
+            '\u{f020}' | '\u{f0a0}' => out.push(' '),
+            '\u{f0b7}' => out.push('•'),
+            '\u{f0a7}' => out.push('▪'),
             c => out.push(c),
         }
     }

@@ -10,11 +10,6 @@ impl Matrix {
     /// Changes nothing.
     pub(super) const IDENTITY: Self = Self([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
 
-    /// A shift.
-    pub(super) fn shift(x: f64, y: f64) -> Self {
-        Self([1.0, 0.0, 0.0, 1.0, x, y])
-    }
-
     /// First a shift, then `self`.
     pub(super) fn after_shift(self, x: f64, y: f64) -> Self {
         let [a, b, c, d, e, f] = self.0;

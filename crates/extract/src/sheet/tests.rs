@@ -198,6 +198,58 @@ fn biff(globals: &[(u16, &[u8])], cells: &[(u16, &[u8])]) -> Vec<u8> {
 }
 
 #[test]
+fn workbooks_with_binary_parts_are_read_and_not_taken_for_archives() {
+    let record = |kind: u16, body: &[u8]| {
+        let mut bytes = match kind {
+            0..0x80 => vec![kind as u8],
+            _ => vec![(kind & 0x7f) as u8 | 0x80, (kind >> 7) as u8],
+        };
+        bytes.push(body.len() as u8);
+        bytes.extend(body);
+        bytes
+    };
+    let wide = |text: &str| {
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        [&(text.len() as u32).to_le_bytes()[..], &units].concat()
+    };
+    let sheet = [&[0; 8][..], &wide("rId1"), &wide("Tides")].concat();
+    let book = [record(0x9c, &sheet), record(0x90, &[]), record(0x84, &[])].concat();
+    let cell = |column: u32, value: &[u8]| [&column.to_le_bytes()[..], &[0; 4], value].concat();
+    let cells = [
+        record(0x94, &[0; 16]),
+        record(0x91, &[]),
+        record(0x00, &0_u32.to_le_bytes()),
+        record(0x06, &cell(0, &wide("High"))),
+        record(0x05, &cell(2, &4.25_f64.to_le_bytes())),
+        record(0x00, &1_u32.to_le_bytes()),
+        record(0x06, &cell(0, &wide("Low"))),
+        record(0x92, &[]),
+    ]
+    .concat();
+    let types =
+        b"<Types><Override ContentType=\"application/vnd.ms-excel.sheet.binary.macroEnabled.main\"/></Types>";
+    let relations =
+        b"<Relationships><Relationship Id=\"rId1\" Target=\"worksheets/sheet1.bin\"/></Relationships>";
+    let parts: [(&str, &[u8]); 4] = [
+        ("[Content_Types].xml", types),
+        ("xl/workbook.bin", &book),
+        ("xl/_rels/workbook.bin.rels", relations),
+        ("xl/worksheets/sheet1.bin", &cells),
+    ];
+    let read = read_file("tides.xlsb", &crate::testing::zip_of(&parts)).unwrap();
+    assert_eq!(read.texts(), ["Tides\n\nHigh | 4.25\nLow"]);
+    assert_eq!(read.place("C1"), Some("4.25"));
+    let mut torn = parts;
+    torn[3].1 = &cells[..30];
+    fault(read_file("torn.xlsb", &crate::testing::zip_of(&torn)));
+}
+
+#[test]
+fn zeros_left_in_old_strings_do_not_show() {
+    assert_eq!(Cell::new(0, "T\0i\0d\0e\0").text, "Tide");
+}
+
+#[test]
 fn excel_97_workbooks_are_read_or_locked() {
     let label = [0, 0, 0, 0, 0, 0, 4, 0, 0, b'T', b'i', b'd', b'e'];
     let mut number = vec![1, 0, 0, 0, 0, 0];

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Cursor;
 
-use calamine::{DataType, Reader, Sheet, SheetType, Xlsx, XlsxError};
+use calamine::{Reader, Sheet, SheetType, Xlsx, XlsxError};
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
@@ -66,29 +66,19 @@ fn rows(
 ) -> Result<()> {
     let mut reader = workbook.worksheet_cells_reader(&sheet.name).map_err(translated)?;
     let styles = reader.styles().to_vec();
-    let (mut row, mut cells) = (0, Vec::new());
-    let end = loop {
-        let (cell, style) = match reader.next_cell_with_style_id() {
-            Ok(Some(next)) => next,
-            Ok(None) => break Ok(()),
-            // The rows before are still the user's.
-            Err(error) => break Err(translated(error)),
+    super::send_rows(writer, || {
+        let Some((cell, style)) = reader.next_cell_with_style_id().map_err(translated)? else {
+            return Ok(None);
         };
-        let (at, column) = cell.get_position();
-        if at != row && !cells.is_empty() && writer.row(row, std::mem::take(&mut cells)).is_break() {
-            return Ok(());
+        let (row, column) = cell.get_position();
+        let format = styles.get(style).and_then(|style| style.number_format.as_ref());
+        let code = format.map(|format| format.format_code.as_str());
+        let mut shown = Cell::new(column, &number::cell(cell.get_value(), code));
+        if !shown.text.is_empty() {
+            shown.link = links.get(&super::address(row, column)).cloned();
         }
-        row = at;
-        if !cell.get_value().is_empty() {
-            let format = styles.get(style).and_then(|style| style.number_format.as_ref());
-            let code = format.map(|format| format.format_code.as_str());
-            let mut cell = Cell::new(column, &number::cell(cell.get_value(), code));
-            cell.link = links.get(&super::address(row, column)).cloned();
-            cells.push(cell);
-        }
-    };
-    let _ = writer.row(row, cells);
-    end
+        Ok(Some((row, shown)))
+    })
 }
 
 /// The part of every sheet, by the sheet's name.

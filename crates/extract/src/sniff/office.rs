@@ -24,6 +24,9 @@ pub(super) fn in_zip(bytes: &[u8]) -> Option<Format> {
     ]) {
         return Some(Format::Docx);
     }
+    if main(&["ms-excel.sheet.binary"]) {
+        return Some(Format::Xlsb);
+    }
     if main(&[
         "spreadsheetml.sheet.main",
         "spreadsheetml.template.main",

@@ -46,6 +46,8 @@ pub(super) fn in_compound(bytes: &[u8]) -> Option<Format> {
 pub(super) fn packed(head: &[u8]) -> Option<Format> {
     if head.starts_with(b"\x1f\x8b") {
         Some(Format::Gzip)
+    } else if head.starts_with(crate::mail::tnef::SIGNATURE) {
+        Some(Format::Tnef)
     } else if crate::archive::is_tar(head) {
         Some(Format::Tar)
     } else {
@@ -59,6 +61,7 @@ pub(super) fn of_extension(extension: &str) -> Option<Format> {
         "eml" | "emlx" => Format::Eml,
         "mbox" | "mbx" => Format::Mbox,
         "msg" => Format::Msg,
+        "tnef" => Format::Tnef,
         "mht" | "mhtml" => Format::Mhtml,
         "epub" => Format::Epub,
         "zip" => Format::Zip,

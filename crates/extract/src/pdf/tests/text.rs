@@ -148,3 +148,9 @@ fn an_outline_that_refers_to_itself_ends() {
     assert_eq!(pages.len(), 1);
     assert!(about.warnings.is_empty());
 }
+
+#[test]
+fn bullets_of_symbol_fonts_are_bullets() {
+    let shown = crate::pdf::font::readable("\u{f0b7}\u{f020}one");
+    assert_eq!(shown, "• one");
+}
