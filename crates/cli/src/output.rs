@@ -78,6 +78,9 @@ pub fn sources(answer: &Answer) -> Vec<String> {
         .collect()
 }
 
+/// Said below a passage that has an instruction to the model in it.
+pub const MARKED: &str = "   Warning: it has instructions to the model that reads it. They are not followed.";
+
 /// Bytes for people, in decimal units.
 pub fn bytes(count: u64) -> String {
     footnote_fetch::human_bytes(count)

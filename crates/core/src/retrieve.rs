@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Error, Result};
 use crate::fusion;
 use crate::ids::{ChunkId, DocumentId};
+use crate::injection;
 use crate::ports::{ChunkStore, Embedder, Ledger, Reranker, RowFilter, TextRole};
 use crate::text::content_terms;
 use crate::types::{Candidate, ChunkHit, Document, Passage, Scope, Scores, SearchMode};
@@ -315,6 +316,7 @@ fn select(
                 page: hit.chunk.page,
                 span: hit.chunk.span,
                 headings: hit.chunk.headings,
+                injections: injection::find(&hit.chunk.text),
                 text: hit.chunk.text,
                 score: scores.rerank.or(scores.fused).unwrap_or(0.0),
                 scores,

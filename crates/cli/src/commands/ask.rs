@@ -88,6 +88,13 @@ pub fn printer() -> AnswerSink {
 
 /// Prints what follows the streamed text: the sources, and what no source carries.
 pub fn print_end(answer: &Answer) -> Result<()> {
+    for passage in answer.passages.iter().filter(|passage| passage.is_marked()) {
+        output::note(format!(
+            "\nWarning: {}, page {}, has instructions to the model that reads it. They were kept from it.",
+            passage.path.display(),
+            passage.page
+        ));
+    }
     if answer.abstained {
         if answer.tokens.generated > 0 {
             output::line("")?;
