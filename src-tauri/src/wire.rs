@@ -16,8 +16,8 @@ use serde::Serialize;
 use specta::Type;
 
 pub use answer::{
-    Answer, AnswerEvent, AnswerStage, AskRequest, Candidate, Citation, IndexSpec, Passage, Scores, Sentence,
-    Timings, TokenCounts, Trace, Verdict,
+    Answer, AnswerEvent, AnswerStage, AskRequest, Candidate, Citation, IndexSpec, Injection, Intent, Passage,
+    Scores, Sentence, Timings, TokenCounts, Trace, Verdict,
 };
 pub use conversation::{Conversation, ConversationHit, ExportFormat, Turn};
 pub use library::{

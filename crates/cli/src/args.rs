@@ -398,6 +398,22 @@ pub enum EvalCommand {
         #[arg(long, default_value_t = 200, value_name = "N")]
         count: usize,
     },
+    /// A folder of documents without and with instructions to the model (clean/, attacked/) and questions
+    /// (questions.jsonl): whether answers obey them
+    Injection {
+        /// The folder
+        dir: PathBuf,
+        /// Ask the first N questions only
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// Two runs that were printed with --json: every measure's difference, with its interval
+    Compare {
+        /// The file of the first run
+        first: PathBuf,
+        /// The file of the second
+        second: PathBuf,
+    },
     /// A folder of texts (corpora/) with questions and the places that answer them (questions.jsonl)
     Chunking {
         /// The folder

@@ -98,6 +98,9 @@ pub fn filtered(filtered: &Filtered) -> String {
     )
 }
 
+/// Said below a passage that has an instruction to the model in it.
+pub const MARKED: &str = "   Warning: it has instructions to the model that reads it. They are not followed.";
+
 /// Bytes for people, in decimal units.
 pub fn bytes(count: u64) -> String {
     footnote_fetch::human_bytes(count)

@@ -19,6 +19,7 @@ pub mod foreground;
 pub mod fusion;
 pub mod ids;
 pub mod ingest;
+pub mod injection;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod ocr;

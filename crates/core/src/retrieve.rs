@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::feedback;
 use crate::fusion;
 use crate::ids::{ChunkId, DocumentId};
+use crate::injection;
 use crate::ports::{ChunkStore, Embedder, Ledger, Reranker, RowFilter, TextRole};
 use crate::query::Query;
 use crate::sieve::{Filtered, Sieve};
@@ -429,6 +430,7 @@ fn select(
                 page: hit.chunk.page,
                 span: hit.chunk.span,
                 headings: hit.chunk.headings,
+                injections: injection::find(&hit.chunk.text),
                 text: hit.chunk.text,
                 score: scores.rerank.or(scores.fused).unwrap_or(0.0),
                 scores,

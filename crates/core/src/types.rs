@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
+use crate::injection::{self, Injection};
 use crate::sieve::Filtered;
 use crate::span::CharSpan;
 
@@ -497,6 +498,17 @@ pub struct Passage {
     pub score: f32,
     /// The parts of it.
     pub scores: Scores,
+    /// Sentences that instruct the model that reads them, in characters of the text; it does not get to see them.
+    #[serde(default)]
+    pub injections: Vec<Injection>,
+}
+
+impl Passage {
+    /// Whether its text or what stands above it instructs the model that reads it.
+    pub fn is_marked(&self) -> bool {
+        let above = std::iter::once(&self.title).chain(&self.headings);
+        !self.injections.is_empty() || above.into_iter().any(|text| !injection::find(text).is_empty())
+    }
 }
 
 /// Whether a sentence is carried by its source.

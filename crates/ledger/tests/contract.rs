@@ -72,6 +72,7 @@ fn turn(id: &str, conversation: &str, question: &str, sources: &[(&str, &str)]) 
         text: (*text).to_owned(),
         score: 1.0,
         scores: Scores::default(),
+        injections: Vec::new(),
     });
     let citations = sources.iter().zip(1..).map(|((document, text), n)| Citation {
         n,

@@ -1,7 +1,7 @@
 //! Questions and answers.
 
 use footnote_core::answer as asking;
-use footnote_core::{ConversationId, DocumentId, sieve, types};
+use footnote_core::{ConversationId, DocumentId, injection, sieve, types};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
@@ -117,6 +117,8 @@ pub struct Passage {
     pub score: f32,
     /// The parts of it.
     pub scores: Scores,
+    /// Sentences that instruct the model that reads them; it did not get to see them.
+    pub injections: Vec<Injection>,
 }
 
 impl From<types::Passage> for Passage {
@@ -134,6 +136,49 @@ impl From<types::Passage> for Passage {
             text: value.text,
             score: value.score,
             scores: value.scores.into(),
+            injections: all(value.injections),
+        }
+    }
+}
+
+mirror!(
+    /// What an instruction to the model is after.
+    Intent of injection::Intent {
+        /// The model's own instructions are to be set aside.
+        Override,
+        /// It speaks to the model that reads the document.
+        Address,
+        /// The model is to be someone else.
+        Persona,
+        /// The model is to tell its instructions.
+        Reveal,
+        /// What was asked or answered is to be sent away.
+        Exfiltrate,
+        /// It imitates the marks between turns of a conversation.
+        ControlToken,
+        /// The answer is dictated.
+        Dictate,
+    }
+);
+
+/// An instruction to the model in a passage.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Injection {
+    /// What it is after.
+    pub intent: Intent,
+    /// First character, in the passage's text.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+}
+
+impl From<injection::Injection> for Injection {
+    fn from(value: injection::Injection) -> Self {
+        Self {
+            intent: value.intent.into(),
+            start: value.span.start,
+            end: value.span.end,
         }
     }
 }

@@ -468,6 +468,33 @@ failed: number;
 /**  Files not reached because of a cancel. */
 canceled: number };
 
+/**  An instruction to the model in a passage. */
+export type Injection = {
+	/**  What it is after. */
+	intent: Intent,
+	/**  First character, in the passage's text. */
+	start: number,
+	/**  One past the last. */
+	end: number,
+};
+
+/**  What an instruction to the model is after. */
+export type Intent = 
+/**  The model's own instructions are to be set aside. */
+"override" | 
+/**  It speaks to the model that reads the document. */
+"address" | 
+/**  The model is to be someone else. */
+"persona" | 
+/**  The model is to tell its instructions. */
+"reveal" | 
+/**  What was asked or answered is to be sent away. */
+"exfiltrate" | 
+/**  It imitates the marks between turns of a conversation. */
+"control_token" | 
+/**  The answer is dictated. */
+"dictate";
+
 /**  Where a job stands. */
 export type JobStatus = 
 /**  Waits. */
@@ -619,6 +646,8 @@ export type Passage = {
 	score: number,
 	/**  The parts of it. */
 	scores: Scores,
+	/**  Sentences that instruct the model that reads them; it did not get to see them. */
+	injections: Injection[],
 };
 
 /**  Where a run of characters stands in the file's own terms. */

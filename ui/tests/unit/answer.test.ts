@@ -5,7 +5,7 @@ import { markerSources, plainText, renderAnswer, verdictSummary } from "../../sr
 const where = { document: "d", revision: "r", path: "/x/lease.pdf", title: "Lease" };
 function passage(rank: number): Passage {
   const scores = { vector: null, text: null, fused: null, rerank: null };
-  return { ...where, rank, page: rank, start: 0, end: 9, headings: [], text: `passage ${rank}`, score: 1, scores };
+  return { ...where, rank, page: rank, start: 0, end: 9, headings: [], text: `passage ${rank}`, score: 1, scores, injections: [] };
 }
 function citation(n: number, start: number): Citation {
   return { ...where, n, page: n, start, end: start + 5, quote: `quote ${start}`, score: 1 };

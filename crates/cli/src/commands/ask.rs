@@ -99,6 +99,13 @@ pub fn print_end(answer: &Answer) -> Result<()> {
     if let Some(filtered) = &answer.trace.filtered {
         output::note(output::filtered(filtered));
     }
+    for passage in answer.passages.iter().filter(|passage| passage.is_marked()) {
+        output::note(format!(
+            "\nWarning: {}, page {}, has instructions to the model that reads it. They were kept from it.",
+            passage.path.display(),
+            passage.page
+        ));
+    }
     if answer.abstained {
         if answer.tokens.generated > 0 {
             output::line("")?;

@@ -2,7 +2,9 @@
 
 mod answers;
 mod chunking;
+mod compare;
 mod grounding;
+mod injection;
 mod retrieval;
 
 use std::ops::ControlFlow;
@@ -31,6 +33,8 @@ pub async fn run(global: &Global, command: EvalCommand, cancel: &CancellationTok
         EvalCommand::Retrieval { dir } => retrieval::run(global, dir, cancel).await,
         EvalCommand::Answers(args) => answers::run(global, &args, cancel).await,
         EvalCommand::Grounding { dir, count } => grounding::run(global, &dir, count, cancel).await,
+        EvalCommand::Injection { dir, limit } => injection::run(global, &dir, limit, cancel).await,
+        EvalCommand::Compare { first, second } => compare::run(global, &first, &second),
         EvalCommand::Chunking { dir } => chunking::run(global, &dir, cancel).await,
     }
 }

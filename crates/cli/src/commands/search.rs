@@ -64,7 +64,11 @@ pub async fn run(
             passage.page
         ))?;
         let text = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        output::line(format!("   {}\n", text.chars().take(300).collect::<String>()))?;
+        output::line(format!("   {}", text.chars().take(300).collect::<String>()))?;
+        if passage.is_marked() {
+            output::line(output::MARKED)?;
+        }
+        output::line("")?;
     }
     Ok(ExitCode::SUCCESS)
 }

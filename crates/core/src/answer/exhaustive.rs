@@ -10,6 +10,7 @@ use super::wording::Wording;
 use super::{AnswerSink, Answerer, Draft, Evidence, Outcome, Understood, ms};
 use crate::error::{Error, Result};
 use crate::find::Wanted;
+use crate::injection;
 use crate::ports::{Ledger, PageText};
 use crate::retrieve::SearchOutcome;
 use crate::sieve::{Pages, Sieve, spans_in};
@@ -492,6 +493,7 @@ fn passage(citation: &Citation) -> Passage {
         page: citation.page,
         span: citation.span,
         headings: Vec::new(),
+        injections: injection::find(&citation.quote),
         text: citation.quote.clone(),
         score: citation.score,
         scores: Scores::default(),

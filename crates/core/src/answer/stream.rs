@@ -375,6 +375,7 @@ mod tests {
             text: PAGE.into(),
             score: 1.0,
             scores: Scores::default(),
+            injections: Vec::new(),
         };
         let other = Passage {
             rank: 2,

@@ -229,6 +229,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       page,
       ...spanOf(on.text, text),
       headings: [],
+      injections: [],
       text,
       score,
       scores: { vector: score, text: 8 - rank, fused: 0.03, rerank: score },
