@@ -1,6 +1,7 @@
 import { defineConfig } from "@playwright/test";
 
-const port = 4517;
+// Two checkouts can be tested at the same time on two ports.
+const port = Number(process.env["FOOTNOTE_UI_PORT"] ?? 4517);
 
 export default defineConfig({
   testDir: "tests/browser",

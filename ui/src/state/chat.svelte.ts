@@ -12,6 +12,7 @@ import type {
   Passage,
   Turn,
 } from "../backend/types";
+import { t } from "../i18n/index.svelte";
 import { verdictSummary } from "../lib/answer";
 import { Recall } from "../lib/recall";
 
@@ -216,10 +217,10 @@ export class Chat {
     if (turn.answer) thread.id = turn.answer.conversation;
     if (turn.phase === "done") {
       const sentences = turn.answer?.sentences ?? [];
-      this.#announce(sentences.length > 0 ? `Answer ready. ${verdictSummary(sentences)}` : "Answer ready");
-    } else if (turn.phase === "abstained") this.#announce("Not found in your documents");
-    else if (turn.phase === "stopped") this.#announce("Stopped");
-    else if (turn.error) this.#announce(`The question could not be answered. ${turn.error.message}`);
+      this.#announce(sentences.length > 0 ? t("answer.readySummary", { summary: verdictSummary(sentences) }) : t("answer.ready"));
+    } else if (turn.phase === "abstained") this.#announce(t("answer.abstained"));
+    else if (turn.phase === "stopped") this.#announce(t("answer.wasStopped"));
+    else if (turn.error) this.#announce(t("answer.failed", { message: turn.error.message }));
     void this.refresh();
   }
 }
