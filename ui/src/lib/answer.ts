@@ -124,7 +124,7 @@ export function plainText(answer: string, withMarkers: boolean): string {
   return withMarkers ? answer : answer.replace(/[ \t]*\[\d{1,3}(?:\s*,\s*\d{1,3})*\](?!\()/g, "");
 }
 
-/** Underlines the sentences that their sources do not carry. Spaces and markup do not count in matching. */
+/** Underlines the sentences that their sources do not carry, and puts a button that says so behind each. Spaces and markup do not count in matching. */
 function markSentences(fragment: DocumentFragment, sentences: Sentence[]): void {
   const places: { node: Text; offset: number }[] = [];
   let letters = "";
@@ -164,8 +164,10 @@ function markSentences(fragment: DocumentFragment, sentences: Sentence[]): void 
       claim.append(piece);
       last = claim;
     }
-    const label = document.createElement("span");
+    const label = document.createElement("button");
+    label.type = "button";
     label.className = `verdict ${verdict}`;
+    label.dataset["verdict"] = verdict;
     label.textContent = t(`answer.verdict.${verdict}`);
     // The label follows the sentence's own markers.
     let after: ChildNode | null = last;

@@ -17,11 +17,8 @@ export interface Confirmation {
   run: () => Promise<void> | void;
 }
 
-/** A quote shown at its marker. */
-export interface QuoteTip {
-  source: Source;
-  anchor: HTMLElement;
-}
+/** What is shown beside a marker while it is pointed at: the quote it stands for, or why a sentence is marked. */
+export type Tip = { anchor: HTMLElement } & ({ source: Source } | { words: string });
 
 /** A dialog that is opened by its name. */
 export type Dialog = "palette" | "settings" | "help" | "about";
@@ -38,7 +35,7 @@ export class App {
   /** Read out politely to screen readers. */
   announcement = $state("");
   confirmation = $state.raw<Confirmation | null>(null);
-  tip = $state.raw<QuoteTip | null>(null);
+  tip = $state.raw<Tip | null>(null);
   dialog = $state<Dialog | null>(null);
   /** The document whose details are shown. */
   details = $state.raw<Document | null>(null);

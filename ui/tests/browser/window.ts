@@ -25,7 +25,7 @@ export const cite = (page: Page, n: number) => page.locator(".answer").getByRole
 /** "7 of 8 sentences supported", of the last answer. */
 export const summaries = (page: Page) => page.getByRole("article").last().getByText(/sentences supported/);
 /** What a screen reader was told last. */
-export const announced = (page: Page) => page.getByRole("status");
+export const announced = (page: Page) => page.locator("#announcer");
 
 /** Opens the window in a scene of the fake engine. */
 export async function open(page: Page, query = "") {

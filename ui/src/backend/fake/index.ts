@@ -267,7 +267,13 @@ export function createBackend(query = new URLSearchParams(window.location.search
       promptText: `Answer from the passages only.\n\n${passages.map((p) => `[${p.rank}] ${p.text}`).join("\n")}\n\n${searched}`,
       models: models.map((model) => [model.role, model.name]),
       index: { embedder: "e5-small", dimension: 384, chunker: "2", schema: 1 },
-      candidates: [],
+      candidates: [...passages, ...passages.map((p) => ({ ...p, rank: p.rank + passages.length }))].map((p) => ({
+        chunk: `chunk-${p.rank}`,
+        document: p.document,
+        page: p.page,
+        scores: p.scores,
+        dropped: p.rank > passages.length ? "below the best passages" : null,
+      })),
       evidence: 0.82,
     };
     const whole = (text: string, sentences: Sentence[], citations: Citation[], abstained: boolean): Answer => {
@@ -280,7 +286,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
         citations,
         passages,
         trace,
-        timingsMs: { rewrite: 0, search: 84, rerank: 212, firstToken: 930, total: performance.now() - began },
+        timingsMs: { rewrite: 0, search: 84, rerank: 212, firstToken: 930, total: 930 + performance.now() - began },
         tokens: { prompt: 1840, generated: 96, confirmed: 61, reused: 412, omitted: 0 },
         conversation,
         turn: `turn-${asks}`,
