@@ -42,6 +42,7 @@ export function commands(app: App): Command[] {
     command("library", "addFiles", t("library.addFiles"), [{ mod: true, key: "o" }], () => library.pick("files")),
     command("library", "addFolder", t("library.addFolder"), [{ mod: true, shift: true, key: "o" }], () => library.pick("folder")),
     command("library", "askAll", t("command.askAll"), [], () => (library.scope = {}), library.scoped.length > 0),
+    command("source", "find", t("command.find"), [{ mod: true, key: "f" }], () => (source.finding = true), source.current !== null),
     command("source", "citationAfter", t("source.after"), [{ alt: true, key: "ArrowRight" }, { key: "]" }], () => source.step(1), source.canStep),
     command("source", "citationBefore", t("source.before"), [{ alt: true, key: "ArrowLeft" }, { key: "[" }], () => source.step(-1), source.canStep),
     command("source", "closeSource", t("source.close"), [{ key: "Escape" }], () => source.close(), source.current !== null),

@@ -52,9 +52,8 @@ export class Library {
     return Object.values(this.jobs).filter((job) => job.status === "failed");
   }
 
-  get scoped(): DocumentId[] {
-    return this.documents.filter((d) => this.scope[d.id]).map((d) => d.id);
-  }
+  /** Read for every row on screen, so it is worked out once. */
+  readonly scoped: DocumentId[] = $derived(this.documents.filter((d) => this.scope[d.id]).map((d) => d.id));
 
   async refresh(): Promise<void> {
     try {
@@ -194,6 +193,24 @@ export class Library {
     } catch (thrown) {
       this.#fail(thrown);
     }
+  }
+
+  /** Removes several; what could not be removed stays, and is told once. */
+  async removeAll(ids: DocumentId[]): Promise<void> {
+    let removed = 0;
+    let failed: unknown = null;
+    for (const id of ids) {
+      try {
+        await this.#backend.removeDocument(id);
+        delete this.scope[id];
+        removed += 1;
+      } catch (thrown) {
+        failed = thrown;
+      }
+    }
+    await this.refresh();
+    if (removed > 0) this.#announce(t("library.removedMany", { count: removed }));
+    if (failed !== null) this.#fail(failed);
   }
 
   tell(tone: Notice["tone"], message: string, hint: string | null): void {

@@ -23,7 +23,7 @@ export const question = (page: Page) => page.getByRole("textbox", { name: "Your 
 /** The first marker of passage `n`. */
 export const cite = (page: Page, n: number) => page.locator(".answer").getByRole("button", { name: new RegExp(`^Citation ${n}:`) }).first();
 /** "7 of 8 sentences supported", of the last answer. */
-export const summaries = (page: Page) => page.getByRole("article").last().getByText(/sentences supported/);
+export const summaries = (page: Page) => page.getByRole("article").last().getByText(/sentences? supported/);
 /** What a screen reader was told last. */
 export const announced = (page: Page) => page.locator("#announcer");
 
