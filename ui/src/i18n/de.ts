@@ -114,7 +114,7 @@ export const de: Translated<typeof en> = {
     mentions: "Zu fragende Dokumente",
     mentionsFound_one: "{{count, number}} Dokument. Mit den Pfeiltasten auswählen, mit der Eingabetaste nur dieses fragen.",
     mentionsFound_other: "{{count, number}} Dokumente. Mit den Pfeiltasten auswählen, mit der Eingabetaste nur dieses fragen.",
-    mentionHint: "@ beschränkt die Frage auf ein Dokument",
+    mentionHint: "@\u00a0beschränkt die Frage auf ein Dokument",
     editing: "Eine frühere Frage wird geändert; gestellt wird sie neu, am Ende.",
     stopEditing: "Lassen",
   },

@@ -113,7 +113,7 @@ export const en = {
     mentions: "Documents to ask",
     mentionsFound_one: "{{count, number}} document. Up and down to choose, Enter to ask only it.",
     mentionsFound_other: "{{count, number}} documents. Up and down to choose, Enter to ask only that one.",
-    mentionHint: "@ limits the question to a document",
+    mentionHint: "@\u00a0limits the question to a document",
     editing: "Changing an earlier question; it is asked anew, at the end.",
     stopEditing: "Leave it",
   },

@@ -42,7 +42,7 @@ export function commands(app: App): Command[] {
     command("library", "addFiles", t("library.addFiles"), [{ mod: true, key: "o" }], () => library.pick("files")),
     command("library", "addFolder", t("library.addFolder"), [{ mod: true, shift: true, key: "o" }], () => library.pick("folder")),
     command("library", "askAll", t("command.askAll"), [], () => (library.scope = {}), library.scoped.length > 0),
-    command("source", "find", t("command.find"), [{ mod: true, key: "f" }], () => (source.finding = true), source.current !== null),
+    command("source", "find", t("command.find"), [{ mod: true, key: "f" }], () => find(app), source.current !== null),
     command("source", "citationAfter", t("source.after"), [{ alt: true, key: "ArrowRight" }, { key: "]" }], () => source.step(1), source.canStep),
     command("source", "citationBefore", t("source.before"), [{ alt: true, key: "ArrowLeft" }, { key: "[" }], () => source.step(-1), source.canStep),
     command("source", "closeSource", t("source.close"), [{ key: "Escape" }], () => source.close(), source.current !== null),
@@ -75,6 +75,12 @@ export function commands(app: App): Command[] {
     command("app", "help", t("app.help"), [{ key: "F1" }, { key: "?" }], () => app.show("help")),
     command("app", "about", t("app.about"), [], () => app.show("about")),
   ];
+}
+
+/** Opens the search in the source, or goes back to it. */
+function find(app: App): void {
+  app.source.finding = true;
+  document.querySelector<HTMLInputElement>("#find")?.select();
 }
 
 /** The command whose keys these are; while text is typed, keys without Control, Command or Alt are letters. */

@@ -395,6 +395,8 @@ for (const [colorScheme, contrast] of [
 ] as const) {
   test.describe(`in ${colorScheme}, contrast ${contrast}`, () => {
     test.use({ colorScheme, contextOptions: { reducedMotion: "reduce", contrast } });
+    // axe looks at every element in turn, which takes seconds on a busy machine.
+    test.describe.configure({ timeout: 90_000 });
 
     test("axe finds nothing before the first answer", async ({ page }) => {
       await open(page, "&library=empty");
@@ -411,6 +413,17 @@ for (const [colorScheme, contrast] of [
       await answered(page);
       await cite(page, 1).click();
       await expect(page.locator(".highlight").first()).toBeVisible();
+      await page.getByText("How this answer came about").click();
+      await clean(page);
+      await page.keyboard.press("Control+f");
+      await page.keyboard.type("landlord");
+      await expect(page.getByText("2 of 2", { exact: true })).toBeVisible();
+      await question(page).fill("");
+      await question(page).pressSequentially("@hand");
+      await expect(page.getByRole("option")).toHaveCount(1);
+      await clean(page);
+      await page.keyboard.press("Enter");
+      await cite(page, 1).hover();
       await clean(page);
     });
 
