@@ -6,7 +6,7 @@ const port = Number(process.env["FOOTNOTE_UI_PORT"] ?? 4517);
 export default defineConfig({
   testDir: "tests/browser",
   testMatch: "*.spec.ts",
-  timeout: 20_000,
+  timeout: 40_000,
   expect: { timeout: 6_000 },
   workers: 2,
   fullyParallel: true,
