@@ -1,11 +1,12 @@
 import { defineConfig } from "@playwright/test";
 
-const port = 4517;
+// Two checkouts can be tested at the same time on two ports.
+const port = Number(process.env["FOOTNOTE_UI_PORT"] ?? 4517);
 
 export default defineConfig({
   testDir: "tests/browser",
   testMatch: "*.spec.ts",
-  timeout: 20_000,
+  timeout: 40_000,
   expect: { timeout: 6_000 },
   workers: 2,
   fullyParallel: true,

@@ -1,3 +1,4 @@
+import { t } from "../i18n/index.svelte";
 import type {
   AnswerEvent,
   AskId,
@@ -96,7 +97,7 @@ export function toErrorView(thrown: unknown): ErrorView {
   return {
     kind: "bug",
     code: null,
-    message: message || "Something went wrong inside Footnote",
-    hint: "Try again; if it persists, restart Footnote and report it",
+    message: message || t("errors.bug"),
+    hint: t("errors.bugHint"),
   };
 }

@@ -1,6 +1,7 @@
 import DOMPurify from "dompurify";
 import MarkdownIt from "markdown-it";
 import type { Citation, Passage, Sentence, Verdict } from "../backend/types";
+import { t } from "../i18n/index.svelte";
 
 /**
  * What a marker points to: the citation resolved for it or, before it is resolved, the passage.
@@ -111,7 +112,7 @@ export function renderAnswer(content: AnswerContent): { fragment: DocumentFragme
     button.className = "cite";
     button.textContent = String(source.n);
     button.dataset["index"] = String(sources.length);
-    button.setAttribute("aria-label", `Citation ${source.n}: ${source.title}, page ${source.page}`);
+    button.setAttribute("aria-label", t("answer.citation", { n: source.n, title: source.title, page: source.page }));
     sources.push(source);
     sup.replaceWith(button);
   }
@@ -123,12 +124,7 @@ export function plainText(answer: string, withMarkers: boolean): string {
   return withMarkers ? answer : answer.replace(/[ \t]*\[\d{1,3}(?:\s*,\s*\d{1,3})*\](?!\()/g, "");
 }
 
-const labels: Record<Exclude<Verdict, "supported">, string> = {
-  partly: "partly supported",
-  unsupported: "not supported",
-};
-
-/** Underlines the sentences that their sources do not carry. Spaces and markup do not count in matching. */
+/** Underlines the sentences that their sources do not carry, and puts a button that says so behind each. Spaces and markup do not count in matching. */
 function markSentences(fragment: DocumentFragment, sentences: Sentence[]): void {
   const places: { node: Text; offset: number }[] = [];
   let letters = "";
@@ -168,9 +164,11 @@ function markSentences(fragment: DocumentFragment, sentences: Sentence[]): void 
       claim.append(piece);
       last = claim;
     }
-    const label = document.createElement("span");
+    const label = document.createElement("button");
+    label.type = "button";
     label.className = `verdict ${verdict}`;
-    label.textContent = labels[verdict];
+    label.dataset["verdict"] = verdict;
+    label.textContent = t(`answer.verdict.${verdict}`);
     // The label follows the sentence's own markers.
     let after: ChildNode | null = last;
     while (after?.nextSibling instanceof Element && after.nextSibling.matches("sup")) after = after.nextSibling;
@@ -188,6 +186,5 @@ function textNodes(root: Node): Text[] {
 /** "7 of 8 sentences supported". */
 export function verdictSummary(sentences: Sentence[]): string {
   const supported = sentences.filter((s) => s.verdict === "supported").length;
-  const noun = sentences.length === 1 ? "sentence" : "sentences";
-  return `${supported} of ${sentences.length} ${noun} supported`;
+  return t("answer.supported", { some: supported, count: sentences.length });
 }

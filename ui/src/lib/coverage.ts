@@ -1,4 +1,5 @@
 import type { PageCoverage, PageSource, PageUnit } from "../backend/types";
+import { t } from "../i18n/index.svelte";
 
 /** Pages in a row that were read alike. */
 export interface Stretch {
@@ -30,20 +31,12 @@ export function stretches(coverage: PageCoverage[]): Stretch[] {
 
 /** "Pages 3 to 7", "Sheet 1". */
 export function stretchName({ unit, first, last }: Stretch): string {
-  const name = unit.charAt(0).toUpperCase() + unit.slice(1);
-  return first === last ? `${name} ${first.toLocaleString()}` : `${name}s ${first.toLocaleString()} to ${last.toLocaleString()}`;
+  return first === last ? t(`unit.one.${unit}`, { first }) : t(`unit.many.${unit}`, { first, last });
 }
 
 /** How a stretch was read, in words. */
 export function howRead({ source, confidence }: Stretch): string {
-  switch (source) {
-    case "text":
-      return "text";
-    case "ocr":
-      return confidence === null ? "recognised in images" : `recognised in images, ${Math.round(confidence * 100)} % sure`;
-    case "empty":
-      return "nothing to read";
-    case "failed":
-      return "could not be read";
-  }
+  return source === "ocr" && confidence !== null
+    ? t("document.read.ocrSure", { sure: confidence })
+    : t(`document.read.${source}`);
 }

@@ -1,4 +1,5 @@
-import type { AnswerStage, Step, TokenCounts } from "../backend/types";
+import type { TokenCounts } from "../backend/types";
+import { formatNumber, locale, t, type Key } from "../i18n/index.svelte";
 
 /** The last component of a path, of either slash. */
 export function fileName(path: string): string {
@@ -21,29 +22,37 @@ export function bytes(count: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ""}`;
+  const digits = unit === 0 || value >= 99.5 ? 0 : 1;
+  return `${formatNumber(value, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${units[unit] ?? ""}`;
 }
 
-/** "1 page", "3 pages". */
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString()} ${n === 1 ? one : many}`;
+/** "0.2 s" of milliseconds. */
+export function seconds(ms: number): string {
+  return t("time.seconds", { seconds: formatNumber(ms / 1000, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) });
+}
+
+/** "91%" of 0 to 1. */
+export function percent(share: number): string {
+  return formatNumber(share, { style: "percent" });
 }
 
 /** What a generation read and wrote, in words. */
 export function tokenText(tokens: TokenCounts): string {
   const { prompt, reused, generated, confirmed, omitted } = tokens;
-  const inside = (count: number, what: string) => (count > 0 ? ` (${count.toLocaleString()} ${what})` : "");
-  const read = `${prompt.toLocaleString()} read${inside(reused, "known from before")}`;
-  const written = `${generated.toLocaleString()} written${inside(confirmed, "copied from the passages and confirmed")}`;
-  return omitted > 0 ? `${read}, ${written}; ${omitted.toLocaleString()} did not fit and were left out` : `${read}, ${written}`;
+  const parts = [
+    reused > 0 ? t("trace.readReused", { count: prompt, reused }) : t("trace.read", { count: prompt }),
+    confirmed > 0 ? t("trace.writtenConfirmed", { count: generated, confirmed }) : t("trace.written", { count: generated }),
+  ];
+  if (omitted > 0) parts.push(t("trace.omitted", { count: omitted }));
+  return parts.join(", ");
 }
 
 /** "about 2 minutes left". */
 export function remaining(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return "";
-  if (seconds < 60) return "less than a minute left";
+  if (seconds < 60) return t("time.lessThanMinute");
   const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `about ${count(minutes, "minute")} left` : `about ${count(Math.round(minutes / 60), "hour")} left`;
+  return minutes < 90 ? t("time.minutes", { count: minutes }) : t("time.hours", { count: Math.round(minutes / 60) });
 }
 
 /** "9 March 2021"; what is no full date stays as it stands. */
@@ -52,7 +61,7 @@ export function dateText(rfc3339: string): string {
   if (!/^\d{4}-\d{2}-\d{2}/.test(rfc3339) || Number.isNaN(date.getTime())) return rfc3339;
   // A date without a time is a day, wherever one is.
   const zone = rfc3339.length === 10 ? { timeZone: "UTC" } : {};
-  return date.toLocaleDateString([], { day: "numeric", month: "long", year: "numeric", ...zone });
+  return date.toLocaleDateString(locale(), { day: "numeric", month: "long", year: "numeric", ...zone });
 }
 
 /** "14:05" today, "Tue" this week, else the date. */
@@ -60,27 +69,26 @@ export function when(rfc3339: string, now = new Date()): string {
   const date = new Date(rfc3339);
   if (Number.isNaN(date.getTime())) return "";
   if (date.toDateString() === now.toDateString()) {
-    return date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    return date.toLocaleTimeString(locale(), { hour: "numeric", minute: "2-digit" });
   }
   const days = (now.getTime() - date.getTime()) / 86_400_000;
-  if (days < 6) return date.toLocaleDateString([], { weekday: "short" });
-  return date.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+  if (days < 6) return date.toLocaleDateString(locale(), { weekday: "short" });
+  return date.toLocaleDateString(locale(), { day: "numeric", month: "short", year: "numeric" });
 }
 
-export const stepNames: Record<Step, string> = {
-  queued: "Waiting",
-  hashing: "Checking",
-  reading: "Reading",
-  embedding: "Embedding",
-  writing: "Saving",
-  ready: "Ready",
-};
+/** The name of a language, from its tag. */
+export function languageName(tag: string): string {
+  try {
+    return new Intl.DisplayNames(locale(), { type: "language" }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
 
-export const stageNames: Record<AnswerStage, string> = {
-  rewriting: "Understanding the question",
-  searching: "Searching your documents",
-  scanning: "Reading every page",
-  reading: "Reading the passages",
-  writing: "Writing",
-  checking: "Checking each sentence",
-};
+const roles = ["embedder", "generator", "reranker", "grounder", "ocr", "classifier"] as const;
+
+/** What a model does, in words; the engine's own word for what this window does not know. */
+export function roleName(role: string): string {
+  const known = roles.find((one) => one === role);
+  return known ? t(`models.role.${known}` satisfies Key) : role;
+}

@@ -48,6 +48,8 @@ export interface Segment {
   level: number;
   /** Of a table: how many of its first rows name the columns. */
   headerRows: number;
+  /** Where it stands on the page. */
+  span: CharSpan;
   parts: Part[];
 }
 
@@ -70,6 +72,7 @@ export function segmentPage(page: Pick<Page, "text" | "blocks">, highlight: Char
         kind: block?.kind ?? "paragraph",
         level: block?.kind === "heading" ? block.level : 0,
         headerRows: block?.kind === "table" ? block.headerRows : 0,
+        span: block ?? { start: 0, end: 0 },
         parts: cut(text, start, end, mark),
       });
     }
@@ -105,6 +108,17 @@ function cut(text: string, from: number, to: number, mark: CharSpan | null): Par
     { text: text.slice(start, end), marked: true },
     { text: text.slice(end, to), marked: false },
   ].filter((part) => part.text);
+}
+
+/** A page's text by its lines, each into marked and unmarked parts. */
+export function lineParts(text: string, highlight: CharSpan | null): Part[][] {
+  const mark = highlight && { start: utf16Index(text, highlight.start), end: utf16Index(text, highlight.end) };
+  let at = 0;
+  return text.split("\n").map((line) => {
+    const from = at;
+    at += line.length + 1;
+    return cut(text, from, from + line.length, mark).filter((part) => part.text);
+  });
 }
 
 /** The parts of a Markdown heading without the marks that say how to draw it. */

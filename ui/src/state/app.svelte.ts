@@ -1,11 +1,12 @@
 import { getContext, setContext } from "svelte";
 import type { Backend } from "../backend/backend";
-import type { Document, DocumentId } from "../backend/types";
+import type { ConversationId, Document, DocumentId } from "../backend/types";
 import type { Source } from "../lib/answer";
 import { Chat } from "./chat.svelte";
 import { Engine } from "./engine.svelte";
 import { Layout } from "./layout.svelte";
 import { Library } from "./library.svelte";
+import { Preferences } from "./preferences.svelte";
 import { SourceView } from "./source.svelte";
 
 /** A question before something is lost. */
@@ -16,11 +17,11 @@ export interface Confirmation {
   run: () => Promise<void> | void;
 }
 
-/** A quote shown at its marker. */
-export interface QuoteTip {
-  source: Source;
-  anchor: HTMLElement;
-}
+/** What is shown beside a marker while it is pointed at: the quote it stands for, or why a sentence is marked. */
+export type Tip = { anchor: HTMLElement } & ({ source: Source } | { words: string });
+
+/** A dialog that is opened by its name. */
+export type Dialog = "palette" | "settings" | "help" | "about";
 
 /** All state of the window, over one backend. */
 export class App {
@@ -30,11 +31,12 @@ export class App {
   readonly chat: Chat;
   readonly source = new SourceView();
   readonly layout = new Layout();
+  readonly preferences = new Preferences();
   /** Read out politely to screen readers. */
   announcement = $state("");
   confirmation = $state.raw<Confirmation | null>(null);
-  tip = $state.raw<QuoteTip | null>(null);
-  about = $state(false);
+  tip = $state.raw<Tip | null>(null);
+  dialog = $state<Dialog | null>(null);
   /** The document whose details are shown. */
   details = $state.raw<Document | null>(null);
 
@@ -60,11 +62,28 @@ export class App {
     document.querySelector<HTMLElement>("#question")?.focus();
   }
 
+  async openChat(id: ConversationId): Promise<void> {
+    if (this.chat.thread.id !== id) this.source.close();
+    this.layout.drawer = false;
+    await this.chat.open(id);
+  }
+
   /** Shows a document from a page on; focus comes back to `from`. */
   openDocument(document: Document, page: number, from: HTMLElement | null = null): void {
     this.layout.drawer = false;
     const { id, revision, path, title } = document;
     this.source.openOne({ n: 0, document: id, revision: revision ?? "", path, title, page, start: 0, end: 0, quote: "" }, from);
+  }
+
+  /** Shows a dialog in the place of the one that stands. */
+  show(dialog: Dialog): void {
+    this.tip = null;
+    this.dialog = dialog;
+  }
+
+  /** Takes a dialog away, unless another already stands in its place. */
+  closed(dialog: Dialog): void {
+    if (this.dialog === dialog) this.dialog = null;
   }
 
   /** Takes a document's details away, unless another's already stand in their place. */

@@ -12,8 +12,12 @@ import type {
   Passage,
   Turn,
 } from "../backend/types";
+import { t } from "../i18n/index.svelte";
 import { verdictSummary } from "../lib/answer";
 import { Recall } from "../lib/recall";
+import { store, stored } from "../lib/stored";
+
+const draftsKey = "footnote.drafts";
 
 export type TurnPhase = "running" | "done" | "abstained" | "failed" | "stopped";
 
@@ -111,8 +115,11 @@ export class Chat {
   conversations = $state.raw<Conversation[]>([]);
   listError = $state.raw<ErrorView | null>(null);
   thread = $state.raw(new Thread());
-  /** Text in the question box. */
-  draft = $state("");
+  /** What is typed and not yet sent, by conversation; a new one's under "". */
+  #drafts = $state<Record<ConversationId, string>>(stored<Record<ConversationId, string>>(draftsKey) as Record<ConversationId, string>);
+  #storing: ReturnType<typeof setTimeout> | null = null;
+  /** The draft that stood in the box before an earlier question was taken into it. */
+  #before = $state.raw<string | null>(null);
   readonly recall = new Recall();
 
   #backend: Backend;
@@ -128,6 +135,53 @@ export class Chat {
     this.#announce = announce;
   }
 
+  /** Text in the question box. */
+  get draft(): string {
+    return this.#drafts[this.thread.id ?? ""] ?? "";
+  }
+
+  set draft(text: string) {
+    this.#keep(this.thread.id ?? "", text);
+  }
+
+  /** Whether a conversation has something typed and not yet sent. */
+  hasDraft(id: ConversationId): boolean {
+    return Boolean(this.#drafts[id]?.trim());
+  }
+
+  /** Whether an earlier question is in the box, to be changed. */
+  get editing(): boolean {
+    return this.#before !== null;
+  }
+
+  /** Takes an earlier question into the box; what stood there comes back with `stopEditing`. */
+  edit(question: string): void {
+    this.#before ??= this.draft;
+    this.draft = question;
+  }
+
+  stopEditing(): void {
+    if (this.#before === null) return;
+    this.draft = this.#before;
+    this.#before = null;
+  }
+
+  #keep(id: ConversationId, text: string): void {
+    if (text) this.#drafts[id] = text;
+    else delete this.#drafts[id];
+    // Not at every letter: storing is done while the page waits.
+    if (this.#storing !== null) clearTimeout(this.#storing);
+    this.#storing = setTimeout(() => this.storeDrafts(), 400);
+  }
+
+  /** Keeps the drafts for the next start. */
+  storeDrafts(): void {
+    if (this.#storing === null) return;
+    clearTimeout(this.#storing);
+    this.#storing = null;
+    store(draftsKey, this.#drafts);
+  }
+
   async refresh(): Promise<void> {
     try {
       this.conversations = await this.#backend.listConversations();
@@ -139,12 +193,14 @@ export class Chat {
   }
 
   startNew(): void {
+    this.stopEditing();
     this.thread = new Thread();
     this.recall.reset([]);
   }
 
   async open(id: ConversationId): Promise<void> {
     if (this.thread.id === id && !this.thread.error) return;
+    this.stopEditing();
     const working = [...this.#working].find((thread) => thread.id === id);
     const thread = working ?? new Thread();
     this.thread = thread;
@@ -169,6 +225,7 @@ export class Chat {
     } catch (thrown) {
       return toErrorView(thrown);
     }
+    this.#keep(id, "");
     if (this.thread.id === id) this.startNew();
     await this.refresh();
     return null;
@@ -213,13 +270,21 @@ export class Chat {
 
   #end(thread: Thread, turn: TurnView): void {
     this.#working.delete(thread);
-    if (turn.answer) thread.id = turn.answer.conversation;
+    if (turn.answer && thread.id === null) {
+      // What was typed meanwhile belongs to this conversation, which has a name from now on.
+      const typed = this.thread === thread ? this.draft : "";
+      thread.id = turn.answer.conversation;
+      if (typed) {
+        this.#keep("", "");
+        this.#keep(thread.id, typed);
+      }
+    }
     if (turn.phase === "done") {
       const sentences = turn.answer?.sentences ?? [];
-      this.#announce(sentences.length > 0 ? `Answer ready. ${verdictSummary(sentences)}` : "Answer ready");
-    } else if (turn.phase === "abstained") this.#announce("Not found in your documents");
-    else if (turn.phase === "stopped") this.#announce("Stopped");
-    else if (turn.error) this.#announce(`The question could not be answered. ${turn.error.message}`);
+      this.#announce(sentences.length > 0 ? t("answer.readySummary", { summary: verdictSummary(sentences) }) : t("answer.ready"));
+    } else if (turn.phase === "abstained") this.#announce(t("answer.abstained"));
+    else if (turn.phase === "stopped") this.#announce(t("answer.wasStopped"));
+    else if (turn.error) this.#announce(t("answer.failed", { message: turn.error.message }));
     void this.refresh();
   }
 }

@@ -1,6 +1,7 @@
 import { toErrorView, type Backend } from "../backend/backend";
 import type { Document, DocumentId, ErrorView, IndexJob, IngestEvent, JobId, Step } from "../backend/types";
-import { count, fileName } from "../lib/format";
+import { t } from "../i18n/index.svelte";
+import { fileName } from "../lib/format";
 
 /** A job with how far its step is. */
 export interface JobView extends IndexJob {
@@ -51,9 +52,8 @@ export class Library {
     return Object.values(this.jobs).filter((job) => job.status === "failed");
   }
 
-  get scoped(): DocumentId[] {
-    return this.documents.filter((d) => this.scope[d.id]).map((d) => d.id);
-  }
+  /** Read for every row on screen, so it is worked out once. */
+  readonly scoped: DocumentId[] = $derived(this.documents.filter((d) => this.scope[d.id]).map((d) => d.id));
 
   async refresh(): Promise<void> {
     try {
@@ -121,12 +121,11 @@ export class Library {
       case "planned":
         for (const error of event.errors) this.tell("error", error.message, error.hint);
         if (event.files === 0 && event.errors.length === 0) {
-          const hint = "Office documents, PDF, e-mail, web pages, text and source code can be read";
-          this.tell("info", "Nothing to add: no file of a format Footnote reads", hint);
+          this.tell("info", t("library.nothingToAdd"), t("library.nothingToAddHint"));
         } else if (event.unsupported > 0) {
-          this.tell("info", `${count(event.unsupported, "file")} left out: format not read`, null);
+          this.tell("info", t("library.leftOut", { count: event.unsupported }), null);
         }
-        if (event.files > 0) this.#announce(`Adding ${count(event.files, "file")}`);
+        if (event.files > 0) this.#announce(t("library.adding", { count: event.files }));
         break;
       case "job":
         if (ended.has(event.job.status)) {
@@ -135,7 +134,7 @@ export class Library {
         } else {
           this.#put(event.job);
         }
-        if (event.job.status === "failed") this.#announce(`${fileName(event.job.path)} could not be added`);
+        if (event.job.status === "failed") this.#announce(t("library.couldNotAdd", { name: fileName(event.job.path) }));
         break;
       case "progress": {
         const job = this.jobs[event.job];
@@ -146,14 +145,14 @@ export class Library {
       }
       case "finished": {
         const parts = [
-          event.indexed > 0 && `${count(event.indexed, "document")} ready`,
-          event.unchanged > 0 && `${event.unchanged} unchanged`,
-          event.failed > 0 && `${event.failed} failed`,
-          event.canceled > 0 && `${event.canceled} canceled`,
+          event.indexed > 0 && t("library.ready", { count: event.indexed }),
+          event.unchanged > 0 && t("library.unchanged", { count: event.unchanged }),
+          event.failed > 0 && t("library.failed", { count: event.failed }),
+          event.canceled > 0 && t("library.canceled", { count: event.canceled }),
         ].filter((part) => part !== false);
         if (parts.length > 0) this.#announce(parts.join(", "));
         if (event.unchanged > 0 && event.indexed === 0 && event.failed === 0) {
-          this.tell("info", `Already in the library and unchanged: ${count(event.unchanged, "file")}`, null);
+          this.tell("info", t("library.already", { count: event.unchanged }), null);
         }
         this.refreshSoon();
       }
@@ -199,10 +198,28 @@ export class Library {
       await this.#backend.removeDocument(id);
       this.documents = this.documents.filter((document) => document.id !== id);
       delete this.scope[id];
-      this.#announce("Document removed");
+      this.#announce(t("library.removed"));
     } catch (thrown) {
       this.#fail(thrown);
     }
+  }
+
+  /** Removes several; what could not be removed stays, and is told once. */
+  async removeAll(ids: DocumentId[]): Promise<void> {
+    let removed = 0;
+    let failed: unknown = null;
+    for (const id of ids) {
+      try {
+        await this.#backend.removeDocument(id);
+        delete this.scope[id];
+        removed += 1;
+      } catch (thrown) {
+        failed = thrown;
+      }
+    }
+    await this.refresh();
+    if (removed > 0) this.#announce(t("library.removedMany", { count: removed }));
+    if (failed !== null) this.#fail(failed);
   }
 
   tell(tone: Notice["tone"], message: string, hint: string | null): void {
@@ -235,5 +252,5 @@ function view(job: IndexJob, known: JobView | undefined): JobView {
   };
 }
 
-/** Steps whose units a person can read; the others show only a share. */
-export const stepUnits: Partial<Record<Step, string>> = { reading: "page", embedding: "page" };
+/** Steps that count pages; the others show only a share. */
+export const countsPages: readonly Step[] = ["reading", "embedding"];

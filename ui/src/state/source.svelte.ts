@@ -8,6 +8,8 @@ export class SourceView {
   position = $state<{ at: number; of: number } | null>(null);
   /** `turn/index` of the marker on show, to mark it in the answer and to give focus back to it. */
   key = $state<string | null>(null);
+  /** Whether words are looked for in the document. */
+  finding = $state(false);
   #turn = "";
   #return: HTMLElement | null = null;
 
@@ -44,6 +46,7 @@ export class SourceView {
     if (!this.current) return;
     const key = this.key;
     this.current = null;
+    this.finding = false;
     this.key = null;
     this.position = null;
     this.#row = [];

@@ -3,8 +3,46 @@ import { expect, test } from "@playwright/test";
 
 const sizes = [
   { width: 900, height: 600 },
-  { width: 1440, height: 900 },
+  { width: 1380, height: 880 },
 ];
+
+/** What is longest and largest: German, twice the text size, high contrast. */
+for (const [name, preferences] of Object.entries({
+  german: { language: "de" },
+  "german-200": { language: "de", scale: 2 },
+  contrast: { theme: "contrast" },
+})) {
+  for (const size of sizes) {
+    test(`${name} ${size.width}`, async ({ page }) => {
+      const shot = (scene: string) => page.screenshot({ path: `shots/${scene}-${name}-${size.width}.png` });
+      await page.setViewportSize(size);
+      await page.addInitScript((kept) => localStorage.setItem("footnote.preferences", kept), JSON.stringify(preferences));
+      await page.goto("/?library=empty&pace=5");
+      await expect(page.locator("#question")).toBeVisible();
+      await page.waitForTimeout(300);
+      await shot("empty");
+      await page.goto("/?pace=5");
+      await page.locator("#question").fill("How do I end the lease, and when does the deposit come back?");
+      await page.keyboard.press("Enter");
+      await expect(page.locator("article .summary")).toBeVisible();
+      await shot("answer");
+      await page.locator(".cite").first().click();
+      await expect(page.locator(".highlight").first()).toBeVisible();
+      await page.mouse.move(5, 5);
+      await page.waitForTimeout(400);
+      await shot("pdf");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+,");
+      await shot("settings");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("F1");
+      await shot("help");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+k");
+      await shot("palette");
+    });
+  }
+}
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const size of sizes) {
@@ -57,8 +95,16 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.keyboard.press("Enter");
       await expect(page.getByText("Not in your documents", { exact: true })).toBeVisible();
       await shot("abstained");
-      await page.getByRole("button", { name: /^About/ }).click();
-      await shot("about");
+      for (const [name, button] of Object.entries({
+        about: "On this machine only",
+        settings: "Settings",
+        help: "Keyboard shortcuts",
+        palette: "Search commands",
+      })) {
+        await page.getByRole("button", { name: button }).click();
+        await shot(name);
+        await page.keyboard.press("Escape");
+      }
       await page.goto("/?pace=5");
       await page.getByRole("button", { name: "Details of scanned invoices.pdf" }).click();
       await expect(page.getByText("Pages 8 to 10")).toBeVisible();

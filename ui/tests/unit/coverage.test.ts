@@ -11,7 +11,7 @@ describe("stretches", () => {
     const found = stretches([page(1, "text"), page(2, "text"), page(3, "ocr", 0.9), page(4, "ocr", 0.7), page(5, "text")]);
     expect(found.map((part) => `${stretchName(part)}: ${howRead(part)}`)).toEqual([
       "Pages 1 to 2: text",
-      "Pages 3 to 4: recognised in images, 80 % sure",
+      "Pages 3 to 4: recognised in images, 80% sure",
       "Page 5: text",
     ]);
   });

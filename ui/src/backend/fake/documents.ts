@@ -132,9 +132,33 @@ const receipt: Page = {
   size: [100, 100],
 };
 
+const cells = [
+  ["Month", "Rent", "Heating"],
+  ["January 2025", "1,234.50", "98.00"],
+  ["February 2025", "1,234.50", ""],
+];
+
+/** A sheet as the engine reads it: rows as lines, and the place of every cell that holds something. */
+function sheet(): Page {
+  const text = cells.map((row) => row.join(" | ")).join("\n");
+  const places: Page["places"] = [];
+  let at = 0;
+  for (const [r, row] of cells.entries()) {
+    for (const [c, cell] of row.entries()) {
+      if (cell) places.push({ start: at, end: at + cell.length, address: `${"BCE".charAt(c)}${r + 2}` });
+      at += cell.length + (c < row.length - 1 ? 3 : 1);
+    }
+  }
+  return { ...textPage(text), label: "Costs", unit: "sheet", places, blocks: [{ kind: "table", headerRows: 1, start: 0, end: charLength(text) }] };
+}
+
+const program = "fn main() {\n\tlet rent = 1234.5;\n\n\tprintln!(\"{rent}\");\n}";
+
 /** What a path that the tests add becomes. */
 export function documentAt(path: string): FakeDocument {
   if (path.endsWith(".png")) return fakeDocument(path, [receipt], dot.buffer.slice(0));
+  if (path.endsWith(".xlsx")) return fakeDocument(path, [sheet()], null, { mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" });
+  if (path.endsWith(".rs")) return fakeDocument(path, [textPage(program)], null, { mediaType: "text/x-rust" });
   if (path.endsWith(".pdf")) return fakeDocument(path, lease.pages, lease.bytes.slice(0));
   return fakeDocument(path, [textPage(`Contents of ${path}.`)], null);
 }

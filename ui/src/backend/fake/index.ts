@@ -2,7 +2,7 @@
  * An engine in memory, for tests in a plain browser. It keeps the real one's promises: the order of
  * events, code-point spans, quotes equal to their pages' text, errors with remedies.
  *
- * The page's query chooses the scene: `library=sample|empty|many`, `models=missing`, `fail=status|list`,
+ * The page's query chooses the scene: `library=sample|empty|many|huge`, `history=<turns of a chat>`, `models=missing`, `fail=status|list`,
  * `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
  */
 import type { Backend, DropPhase, Listener } from "../backend";
@@ -58,9 +58,9 @@ function error(message: string, hint: string | null, rest: Partial<ErrorView> = 
 
 export function createBackend(query = new URLSearchParams(window.location.search)): Backend {
   const pace = Number(query.get("pace") ?? 40);
-  const wait = (ticks = 1) => new Promise<void>((done) => setTimeout(done, pace * ticks));
+  const waitFor = (ticks = 1) => new Promise<void>((done) => setTimeout(done, pace * ticks));
   const scene = query.get("library") ?? "sample";
-  let documents: FakeDocument[] = scene === "empty" ? [] : scene === "many" ? manyDocuments(5000) : sampleLibrary();
+  let documents: FakeDocument[] = scene === "empty" ? [] : scene === "many" ? manyDocuments(5000) : scene === "huge" ? manyDocuments(50_000) : sampleLibrary();
   let failStatus = query.get("fail") === "status";
   let failList = query.get("fail") === "list";
   let failFetch = query.get("fail") === "fetch";
@@ -114,6 +114,13 @@ export function createBackend(query = new URLSearchParams(window.location.search
     lost: new Set(),
   };
 
+  async function longHistory(count: number) {
+    for (let i = 0; i < count; i += 1) {
+      asks += 1;
+      await answer(`ask-${asks}`, { question: `How do I end the lease, part ${i + 1}?`, conversation: asks === 1 ? null : "conversation-1", documents: [] }, () => {}, () => Promise.resolve());
+    }
+  }
+
   function find(id: string): FakeDocument {
     const found = documents.find(({ record }) => record.id === id);
     if (!found) throw error("This document is no longer in the library", null, { code: "not_found" });
@@ -145,7 +152,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     for (const [step, total] of steps) {
       put({ status: "running", step });
       for (let i = 1; i <= 3; i += 1) {
-        await wait();
+        await waitFor();
         if (cancelJobs) {
           jobs.delete(job.id);
           return put({ status: "canceled" });
@@ -179,8 +186,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
   async function addPaths(paths: string[], emit: Listener<IngestEvent>): Promise<void> {
     up();
     cancelJobs = false;
-    await wait();
-    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png)$/.test(path));
+    await waitFor();
+    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|xlsx|rs)$/.test(path));
     emit({ event: "planned", files: files.length, bytes: files.length * 4_000_000, unsupported: paths.length - files.length, errors: [] });
     const tally = { indexed: 0, unchanged: 0, failed: 0, canceled: 0 };
     const queue = files.map((path) => {
@@ -255,6 +262,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
         found.push([document, 1, (document.pages[0]?.text ?? "").slice(29)]);
       } else if (path.endsWith(".md")) {
         found.push([document, 1, document.pages[0]?.text.split("\n\n")[1] ?? ""]);
+      } else if (path.endsWith(".xlsx")) {
+        found.push([document, 1, document.pages[0]?.text.split("\n")[1] ?? ""]);
       } else if (path.endsWith(".docx")) {
         found.push([document, 1, document.pages[0]?.text.split("\n\n")[0] ?? ""]);
       }
@@ -282,7 +291,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     ["You should therefore write to the landlord by registered post.", "unsupported", null],
   ];
 
-  async function answer(id: string, request: AskRequest, emit: Listener<AnswerEvent>): Promise<void> {
+  async function answer(id: string, request: AskRequest, emit: Listener<AnswerEvent>, wait = waitFor): Promise<void> {
     const began = performance.now();
     const ended = () => stopped.has(id);
     const passages = passagesFor(request.documents);
@@ -294,7 +303,13 @@ export function createBackend(query = new URLSearchParams(window.location.search
       promptText: `Answer from the passages only.\n\n${passages.map((p) => `[${p.rank}] ${p.text}`).join("\n")}\n\n${searched}`,
       models: models.map((model) => [model.role, model.name]),
       index: { embedder: "e5-small", dimension: 384, chunker: "2", schema: 1 },
-      candidates: [],
+      candidates: [...passages, ...passages.map((p) => ({ ...p, rank: p.rank + passages.length }))].map((p) => ({
+        chunk: `chunk-${p.rank}`,
+        document: p.document,
+        page: p.page,
+        scores: p.scores,
+        dropped: p.rank > passages.length ? "below the best passages" : null,
+      })),
       evidence: 0.82,
       filtered: null,
       scan: null,
@@ -309,7 +324,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
         citations,
         passages,
         trace,
-        timingsMs: { rewrite: 0, search: 84, rerank: 212, firstToken: 930, total: performance.now() - began },
+        timingsMs: { rewrite: 0, search: 84, rerank: 212, firstToken: 930, total: 930 + performance.now() - began },
         tokens: { prompt: 1840, generated: 96, confirmed: 61, reused: 412, omitted: 0 },
         conversation,
         turn: `turn-${asks}`,
@@ -377,9 +392,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
     emit({ event: "done", answer: whole(text, sentences, citations, false) });
   }
 
+  const history = longHistory(Number(query.get("history") ?? 0));
   return {
     async status() {
-      await wait();
+      await waitFor();
       if (failStatus) {
         failStatus = false;
         throw error("Another Footnote is open on the same data", "Close the other window, then try again", { code: "store_locked", kind: "runtime" });
@@ -391,7 +407,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       for (const model of status.models) {
         if (model.state === "present" || model.state === "loaded") continue;
         for (let i = 1; i <= 10; i += 1) {
-          await wait();
+          await waitFor();
           if (cancelFetch) {
             model.state = "partial";
             throw error("Canceled", null, { code: "canceled" });
@@ -432,17 +448,17 @@ export function createBackend(query = new URLSearchParams(window.location.search
       return documents.map(({ record }) => ({ ...record }));
     },
     async removeDocument(id) {
-      await wait();
+      await waitFor();
       documents = documents.filter(({ record }) => record.id !== find(id).record.id);
     },
     async documentCoverage(id) {
-      await wait(0.5);
+      await waitFor(0.5);
       const { coverage, pages } = find(id);
       const each = pages.map(({ number, label, unit, source, confidence, text }) => ({ number, label, unit, source, confidence, chars: text.length }));
       return structuredClone(coverage ?? each);
     },
     async documentPage(id, revision, number) {
-      await wait(0.5);
+      await waitFor(0.5);
       const document = find(id);
       const page = document.pages[number - 1];
       if (!page) throw error(`${document.record.title} has no page ${number}`, null, { code: "not_found" });
@@ -470,6 +486,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     },
     async listConversations() {
       up();
+      await history;
       return structuredClone(conversations);
     },
     async searchConversations(words) {

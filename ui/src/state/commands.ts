@@ -1,0 +1,124 @@
+import { t, languages, type Language } from "../i18n/index.svelte";
+import { choices } from "./preferences.svelte";
+import type { App } from "./app.svelte";
+
+/** A combination of keys; `mod` is Command on a Mac and Control elsewhere. */
+export interface Keys {
+  key: string;
+  mod?: true;
+  shift?: true;
+  alt?: true;
+}
+
+/** Something a person can do from the keyboard, by its keys or by its name in the palette. */
+export interface Command {
+  id: string;
+  group: "chat" | "library" | "source" | "view" | "app";
+  title: string;
+  keys: Keys[];
+  /** Whether it can be done now; where it cannot, its keys do nothing and the palette leaves it out. */
+  enabled: boolean;
+  run: () => void;
+}
+
+export const groups = ["chat", "library", "source", "view", "app"] as const;
+
+/** Everything that can be done, as it stands at the moment. */
+export function commands(app: App): Command[] {
+  const { chat, layout, library, preferences, source } = app;
+  const scale = preferences.get("scale");
+  const command = (
+    group: Command["group"],
+    id: string,
+    title: string,
+    keys: Keys[],
+    run: () => unknown,
+    enabled = true,
+  ): Command => ({ id, group, title, keys, enabled, run: () => void run() });
+  return [
+    command("chat", "newChat", t("app.newChat"), [{ mod: true, key: "n" }], () => app.newChat()),
+    command("chat", "ask", t("command.ask"), [{ key: "/" }], () => document.getElementById("question")?.focus()),
+    command("chat", "stop", t("command.stop"), [{ mod: true, key: "." }], () => chat.stop(), chat.thread.running !== null),
+    command("library", "addFiles", t("library.addFiles"), [{ mod: true, key: "o" }], () => library.pick("files")),
+    command("library", "addFolder", t("library.addFolder"), [{ mod: true, shift: true, key: "o" }], () => library.pick("folder")),
+    command("library", "askAll", t("command.askAll"), [], () => (library.scope = {}), library.scoped.length > 0),
+    command("source", "find", t("command.find"), [{ mod: true, key: "f" }], () => find(app), source.current !== null),
+    command("source", "citationAfter", t("source.after"), [{ alt: true, key: "ArrowRight" }, { key: "]" }], () => source.step(1), source.canStep),
+    command("source", "citationBefore", t("source.before"), [{ alt: true, key: "ArrowLeft" }, { key: "[" }], () => source.step(-1), source.canStep),
+    command("source", "closeSource", t("source.close"), [{ key: "Escape" }], () => source.close(), source.current !== null),
+    command("view", "toggleSidebar", t("command.toggleSidebar"), [{ mod: true, key: "b" }], () => layout.toggleSidebar()),
+    command("view", "larger", t("command.larger"), [{ mod: true, key: "+" }, { mod: true, key: "=" }], () => preferences.set("scale", scale + 0.1)),
+    command("view", "smaller", t("command.smaller"), [{ mod: true, key: "-" }], () => preferences.set("scale", scale - 0.1)),
+    command("view", "normalSize", t("command.normalSize"), [{ mod: true, key: "0" }], () => preferences.reset("scale")),
+    ...choices.theme.map((theme) =>
+      command(
+        "view",
+        `theme-${theme}`,
+        t("command.theme", { name: t(`settings.theme.${theme}`) }),
+        [],
+        () => preferences.set("theme", theme),
+        preferences.get("theme") !== theme,
+      ),
+    ),
+    ...(Object.keys(languages) as Language[]).map((language) =>
+      command(
+        "view",
+        `language-${language}`,
+        t("command.language", { name: languages[language].name }),
+        [],
+        () => preferences.set("language", language),
+        preferences.get("language") !== language,
+      ),
+    ),
+    command("app", "palette", t("app.palette"), [{ mod: true, key: "k" }, { mod: true, key: "p" }], () => app.show("palette")),
+    command("app", "settings", t("app.settings"), [{ mod: true, key: "," }], () => app.show("settings")),
+    command("app", "help", t("app.help"), [{ key: "F1" }, { key: "?" }], () => app.show("help")),
+    command("app", "about", t("app.about"), [], () => app.show("about")),
+  ];
+}
+
+/** Opens the search in the source, or goes back to it. */
+function find(app: App): void {
+  app.source.finding = true;
+  document.querySelector<HTMLInputElement>("#find")?.select();
+}
+
+/** The command whose keys these are; while text is typed, keys without Control, Command or Alt are letters. */
+export function commandFor(all: Command[], event: KeyboardEvent, typing: boolean): Command | null {
+  const mod = event.ctrlKey || event.metaKey;
+  const found = all.find(
+    (command) =>
+      command.enabled &&
+      command.keys.some((keys) => {
+        const character = keys.key.length === 1 && !/[a-z]/.test(keys.key);
+        if (typing && !keys.mod && !keys.alt && keys.key.length === 1) return false;
+        return (
+          event.key.toLowerCase() === keys.key.toLowerCase() &&
+          mod === Boolean(keys.mod) &&
+          event.altKey === Boolean(keys.alt) &&
+          // Which characters need Shift differs between keyboards.
+          (character || event.shiftKey === Boolean(keys.shift))
+        );
+      }),
+  );
+  return found ?? null;
+}
+
+const mac = navigator.userAgent.includes("Mac OS");
+const symbols: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", "-": "−" };
+
+/** "Ctrl+Shift+O", as the system writes it. */
+export function keyText({ key, mod, shift, alt }: Keys): string {
+  const name = key === "Escape" ? t("keys.escape") : (symbols[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+  const parts = mac
+    ? [alt && "⌥", shift && "⇧", mod && "⌘", name]
+    : [mod && t("keys.control"), alt && t("keys.alt"), shift && t("keys.shift"), name];
+  return parts.filter(Boolean).join(mac ? "" : "+");
+}
+
+/** A control's name with the keys that do the same, for its tooltip. */
+export function titled(app: App, id: string): string {
+  const command = commands(app).find((one) => one.id === id);
+  const keys = command?.keys[0];
+  return command && keys ? `${command.title} (${keyText(keys)})` : (command?.title ?? "");
+}

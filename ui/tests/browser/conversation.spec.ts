@@ -1,0 +1,96 @@
+import { expect } from "@playwright/test";
+import { answered, ask, open, question, summaries, test } from "./window";
+
+test("a sentence without support says why, to pointer and keyboard", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  const mark = page.locator(".answer").getByRole("button", { name: "not supported" });
+  await mark.hover();
+  await expect(page.getByRole("tooltip")).toContainText("No passage that was found says this.");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("tooltip")).toBeHidden();
+  await mark.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("tooltip")).toBeVisible();
+  await expect(mark).toHaveAccessibleDescription(/No passage that was found says this/);
+});
+
+test("why this answer: stages, candidates and what became of them", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await page.getByText("How this answer came about").click();
+  const trace = page.getByRole("article").getByRole("group").first();
+  await expect(trace.getByRole("listitem").filter({ hasText: "Reading the passages" })).toContainText("0.6 s");
+  const table = page.getByRole("table");
+  await expect(table.getByRole("columnheader")).toHaveText(["Where", "Meaning", "Words", "Both", "Ranking", "What became of it"]);
+  await expect(table.getByRole("row")).toHaveCount(9);
+  await page.getByRole("button", { name: "Show 2 more" }).click();
+  await expect(table.getByRole("row")).toHaveCount(11);
+  await expect(table.getByText("below the best passages")).toHaveCount(5);
+  await expect(table.getByText("given to the model")).toHaveCount(5);
+});
+
+test("a document named with @ limits the question, until its chip is taken away", async ({ page }) => {
+  await open(page);
+  await question(page).pressSequentially("Which keys does @hand");
+  await expect(page.getByRole("option")).toHaveText(["handover notes.md"]);
+  await page.keyboard.press("Enter");
+  await expect(question(page)).toHaveValue("Which keys does ");
+  const chips = page.getByRole("list", { name: "Only these documents are asked" });
+  await expect(chips.getByRole("listitem")).toHaveText(["handover notes.md"]);
+  await page.keyboard.type("it mention?");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.evaluate(() => window.fake.asked.at(-1))).toMatchObject({ question: "Which keys does it mention?", documents: ["doc-2"] });
+  await chips.getByRole("button", { name: "Do not ask handover notes.md" }).click();
+  await expect(page.getByText("Asking all 4 documents")).toBeVisible();
+  await expect(question(page)).toBeFocused();
+});
+
+test("a question is changed and asked anew; the draft it displaced comes back", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await question(page).fill("half a thought");
+  await page.getByRole("button", { name: "Edit question" }).click();
+  await expect(question(page)).toHaveValue("How do I end the lease?");
+  await expect(page.getByText("Changing an earlier question")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(question(page)).toHaveValue("half a thought");
+  await page.getByRole("button", { name: "Edit question" }).click();
+  await question(page).fill("How do I end it early?");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("article")).toHaveCount(2);
+  await expect(question(page)).toHaveValue("half a thought");
+});
+
+test("what is typed and not sent is kept for its chat", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await question(page).fill("And then");
+  await page.keyboard.press("Control+n");
+  await expect(question(page)).toHaveValue("");
+  const chats = page.getByRole("navigation", { name: "Chats" });
+  await expect(chats.getByText("Draft")).toBeVisible();
+  await chats.getByRole("button", { name: /^How do I end the lease/ }).click();
+  await expect(question(page)).toHaveValue("And then");
+});
+
+test("an answer is copied with its sources, or as plain words", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await open(page);
+  await answered(page);
+  await page.getByRole("button", { name: "Copy", exact: true }).click();
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(copied).toMatch(/to the end of a month \[1\]\.[^]*\n\n\[1\] Residential lease agreement.*\.pdf, page 2\n/);
+  await page.getByRole("button", { name: "Copy without markers" }).click();
+  await expect.poll(copied).not.toMatch(/\[1\]/);
+});
+
+test("text that is typed while an answer is written stays in its chat", async ({ page }) => {
+  await open(page, "&pace=40");
+  await ask(page, "How do I end the lease?");
+  await question(page).fill("Next");
+  await expect(summaries(page)).toBeVisible();
+  await expect(question(page)).toHaveValue("Next");
+  await page.keyboard.press("Control+n");
+  await expect(question(page)).toHaveValue("");
+});

@@ -1,0 +1,56 @@
+import type {} from "../../src/backend/fake/index";
+import { expect, type Page } from "@playwright/test";
+import { answered, cite, clean, open, test } from "./window";
+
+const pane = (page: Page) => page.getByRole("complementary", { name: "Source" });
+
+async function add(page: Page, path: string) {
+  await page.evaluate((dropped) => window.fake.drag([dropped], "drop"), path);
+  const name = path.split("/").at(-1) ?? "";
+  await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+}
+
+test("words are found in the whole document, marked on their page, and the cited ones come back", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await cite(page, 1).click();
+  await expect(page.locator(".highlight")).toHaveCount(2);
+  await page.keyboard.press("Control+f");
+  const search = pane(page).getByRole("searchbox", { name: "Find in the document" });
+  await expect(search).toBeFocused();
+  await page.keyboard.type("LANDLORD");
+  await expect(pane(page).getByText("2 of 2")).toBeVisible();
+  await expect(pane(page).getByRole("spinbutton")).toHaveValue("2");
+  await expect(page.locator(".highlight")).toHaveCount(1);
+  await search.press("Enter");
+  await expect(pane(page).getByText("1 of 2")).toBeVisible();
+  await expect(pane(page).getByRole("spinbutton")).toHaveValue("1");
+  await search.fill("no such words");
+  await expect(pane(page).getByText("Nothing found")).toBeVisible();
+  await search.press("Escape");
+  await expect(search).toBeHidden();
+  await expect(pane(page).getByRole("region", { name: /^Source/ })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(cite(page, 1)).toBeFocused();
+});
+
+test("a sheet is a grid with its own rows and columns, the cited cells marked", async ({ page }) => {
+  await open(page, "&library=empty");
+  await add(page, "/home/ada/costs.xlsx");
+  const table = pane(page).getByRole("table");
+  await expect(table.getByRole("columnheader")).toHaveText(["B", "C", "E"]);
+  await expect(table.getByRole("rowheader")).toHaveText(["2", "3", "4"]);
+  await clean(page);
+  await answered(page);
+  await page.getByRole("button", { name: /^Passage 1: costs.xlsx/ }).click();
+  await expect(table.locator("mark")).toHaveText(["January 2025", "1,234.50", "98.00"]);
+});
+
+test("source code has line numbers that are not copied", async ({ page }) => {
+  await open(page, "&library=empty");
+  await add(page, "/home/ada/main.rs");
+  const lines = pane(page).getByRole("document").getByRole("listitem");
+  await expect(lines).toHaveCount(5);
+  await expect(lines.nth(1)).toHaveText("let rent = 1234.5;");
+  await clean(page);
+});

@@ -1,0 +1,53 @@
+import type {} from "../../src/backend/fake/index";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test as base, type Page } from "@playwright/test";
+
+/** Every test also fails on a script error or on anything the content security policy refused. */
+export const test = base.extend<{ page: Page }>({
+  page: async ({ page }, use) => {
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error" || /Content Security Policy/.test(message.text())) complaints.push(message.text());
+    });
+    page.on("request", (request) => {
+      if (!/^(http:\/\/127\.0\.0\.1|blob:|data:)/.test(request.url())) complaints.push(`went to ${request.url()}`);
+    });
+    await use(page);
+    expect(complaints).toEqual([]);
+  },
+});
+
+/** The box that questions are typed into. */
+export const question = (page: Page) => page.getByRole("textbox", { name: "Your question" });
+/** The first marker of passage `n`. */
+export const cite = (page: Page, n: number) => page.locator(".answer").getByRole("button", { name: new RegExp(`^Citation ${n}:`) }).first();
+/** "7 of 8 sentences supported", of the last answer. */
+export const summaries = (page: Page) => page.getByRole("article").last().getByText(/sentences? supported/);
+/** What a screen reader was told last. */
+export const announced = (page: Page) => page.locator("#announcer");
+
+/** Opens the window in a scene of the fake engine. */
+export async function open(page: Page, query = "") {
+  await page.goto(`/?${query}${query.includes("pace=") ? "" : "&pace=5"}`);
+  await expect(page.getByRole("heading", { name: "Library" })).toBeVisible();
+}
+
+/** Asks without waiting. */
+export async function ask(page: Page, text: string) {
+  await question(page).fill(text);
+  await question(page).press("Enter");
+}
+
+/** Asks and waits for the checked answer. */
+export async function answered(page: Page, text = "How do I end the lease?") {
+  await ask(page, text);
+  await expect(summaries(page).last()).toBeVisible();
+}
+
+/** Fails on anything that axe finds. */
+export async function clean(page: Page) {
+  // The text layer is pdf.js's transparent copy of the words drawn on the canvas.
+  const { violations } = await new AxeBuilder({ page }).exclude(".textLayer").analyze();
+  expect(violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))])).toEqual([]);
+}

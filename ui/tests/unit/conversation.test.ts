@@ -1,0 +1,75 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Backend } from "../../src/backend/backend";
+import { mentionAt, withoutMention } from "../../src/lib/mention";
+import { stages } from "../../src/lib/trace";
+import { Chat } from "../../src/state/chat.svelte";
+
+function chat(): Chat {
+  const parts: Partial<Backend> = { conversationTurns: async () => [], listConversations: async () => [], removeConversation: async () => {} };
+  return new Chat(parts as Backend, () => {});
+}
+
+describe("a mention", () => {
+  it("is what follows an @ at the start of a word, up to the caret", () => {
+    expect(mentionAt("in @lea", 7)).toEqual({ start: 3, end: 7, wanted: "lea" });
+    expect(mentionAt("@", 1)).toEqual({ start: 0, end: 1, wanted: "" });
+    expect(mentionAt("ada@home", 8)).toBeNull();
+    expect(mentionAt("@lease is", 9)).toBeNull();
+    expect(mentionAt("@lea", 0)).toBeNull();
+  });
+
+  it("leaves the question without a gap", () => {
+    const text = "What does @lea say?";
+    const mention = mentionAt(text, 14);
+    expect(mention && withoutMention(text, mention)).toEqual({ text: "What does say?", caret: 10 });
+  });
+});
+
+describe("the stages of an answer", () => {
+  it("follow each other and fill the whole time", () => {
+    const found = stages({ rewrite: 0, search: 80, rerank: 20, firstToken: 900, total: 2000 });
+    expect(found).toEqual([
+      { stage: "search", from: 0, ms: 80 },
+      { stage: "rerank", from: 80, ms: 20 },
+      { stage: "read", from: 100, ms: 800 },
+      { stage: "write", from: 900, ms: 1100 },
+    ]);
+  });
+
+  it("end where nothing was written", () => {
+    expect(stages({ rewrite: 5, search: 80, rerank: 0, firstToken: null, total: 85 }).map(({ stage }) => stage)).toEqual(["rewrite", "search"]);
+  });
+});
+
+describe("drafts", () => {
+  it("stay with their conversation, and over a restart", async () => {
+    vi.useFakeTimers();
+    const first = chat();
+    first.draft = "new one";
+    await first.open("c1");
+    expect(first.draft).toBe("");
+    first.draft = "in c1";
+    first.startNew();
+    expect(first.draft).toBe("new one");
+    vi.runAllTimers();
+    vi.useRealTimers();
+    const second = chat();
+    await second.open("c1");
+    expect(second.draft).toBe("in c1");
+    await second.remove("c1");
+    second.storeDrafts();
+    const third = chat();
+    await third.open("c1");
+    expect(third.draft).toBe("");
+  });
+
+  it("come back when an earlier question is left as it was", () => {
+    const one = chat();
+    one.draft = "half a thought";
+    one.edit("an earlier question");
+    one.edit("another");
+    expect(one.draft).toBe("another");
+    one.stopEditing();
+    expect(one.draft).toBe("half a thought");
+  });
+});
