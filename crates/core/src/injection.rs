@@ -214,7 +214,7 @@ static ORDERS: LazyLock<Vec<(Intent, Regex)>> = LazyLock::new(|| {
         (Intent::Address, format!(r"{duzhe}(?:助手|模型|系统)?(?:在)?(?:阅读|读取|处理|读到|看到|总结)[^。！？]{{0,6}}(?:本|此|这|該|该)[^。！？]{{0,16}}(?:必须|应当|应该|请|须|务必)")),
         // Being someone else.
         (Intent::Persona, r"\byou (?:are|will) (?:now|from now on|henceforth|no longer)(?: be| act as)? (?:an? |the |in |bound|called|named|dan\b|my)(?:[^.]{0,40})\b(?:assistant|ai|bot|chatbot|model|pirate|dan|mode|persona|character|agent|unrestricted|evil|rules?|restrictions?|hacker|expert|system)\b".to_owned()),
-        (Intent::Persona, r"\b(?:from now on|henceforth|starting now|for the rest of (?:this|the) (?:conversation|chat)),? (?:you (?:are|must|will|shall|should|only)|your|answer|reply|respond|act|speak|always|never|only)\b".to_owned()),
+        (Intent::Persona, r"\b(?:from now on|henceforth|starting now|for the rest of (?:this|the) (?:conversation|chat)),? (?:you (?:are|must|will|shall|should|may|only) (?:only |always |never |an? |the |to )*(?:answer|reply|respond|act|speak|say|assistant|bot|obey|follow)|answer|reply|respond|act|speak)\b".to_owned()),
         (Intent::Persona, r"\b(?:pretend|imagine|act as (?:if|though)) (?:that )?you (?:are|were|have)\b[^.]{0,50}\b(?:assistant|ai|bot|model|unrestricted|dan|no (?:rules|restrictions|instructions|filter))".to_owned()),
         (Intent::Persona, r"\b(?:developer|god|dan|jailbreak|unrestricted|admin|debug) mode (?:is )?(?:now )?(?:enabled|activated|on)\b".to_owned()),
         (Intent::Persona, r"\b(?:du bist|sie sind|verhalte dich) (?:ab )?(?:jetzt|nun|sofort|nicht mehr|von nun an)\b[^.]{0,50}\b(?:assistent|ki|bot|chatbot|pirat|modell|sprachmodell|modus|regeln|agent|hacker)\w*".to_owned()),
