@@ -158,7 +158,7 @@ fn answers_cross_the_border_whole() {
     for event in &events {
         same::<_, AnswerEvent>(event);
     }
-    let wire = same::<_, AnswerEvent>(&events[1]);
+    let wire = same::<_, AnswerEvent>(&events[2]);
     assert_eq!(wire["event"], "passages");
     assert_eq!(
         (&wire["passages"][0]["start"], &wire["passages"][0]["end"]),

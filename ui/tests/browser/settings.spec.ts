@@ -76,6 +76,7 @@ test("the palette finds commands, chats and documents, and gives focus back", as
   await page.keyboard.press("Escape");
 
   await page.keyboard.press("Control+k");
+  await expect(palette.getByRole("combobox")).toBeFocused();
   await page.keyboard.type("dark");
   await page.keyboard.press("Enter");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
@@ -83,11 +84,13 @@ test("the palette finds commands, chats and documents, and gives focus back", as
 
   await page.keyboard.press("Control+n");
   await page.keyboard.press("Control+k");
+  await expect(palette.getByRole("combobox")).toBeFocused();
   await page.keyboard.type("end the lease");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("article")).toHaveCount(1);
 
   await page.keyboard.press("Control+k");
+  await expect(palette.getByRole("combobox")).toBeFocused();
   await page.keyboard.type("zzz");
   await expect(palette.getByText(/^Nothing of that name/)).toBeVisible();
   await page.keyboard.press("Escape");

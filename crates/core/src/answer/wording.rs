@@ -140,7 +140,7 @@ impl<'a> Wording<'a> {
         names.join(if self.whole.all { and } else { or })
     }
 
-    /// "handbook.md: 5 times, page 1 [1], page 3 [2, 3], and 2 more."
+    /// `handbook.md: 5 times, page 1 [1], page 3 [2, 3], and 2 more.`
     fn line(&self, found: &[Found], n: usize, citations: &[Citation]) -> String {
         let of = &found[n];
         let (page, mentions) = if self.german() {

@@ -133,13 +133,19 @@ fn describe(properties: &Properties<'_>, encoding: &'static Encoding, mail: &mut
     body_of(html, rtf, mail);
 }
 
-/// MAPI properties: id, type, the first value.
-struct Properties<'a>(Vec<(u16, u16, &'a [u8])>);
+/// A MAPI property with its first value.
+struct Property<'a> {
+    id: u16,
+    kind: u16,
+    value: &'a [u8],
+}
+
+struct Properties<'a>(Vec<Property<'a>>);
 
 impl<'a> Properties<'a> {
     fn value(&self, id: u16) -> Option<(u16, &'a [u8])> {
-        let (_, kind, value) = self.0.iter().find(|(other, ..)| *other == id)?;
-        Some((*kind, value))
+        let found = self.0.iter().find(|property| property.id == id)?;
+        Some((found.kind, found.value))
     }
 
     /// A property that is a text; empty if there is none.
@@ -165,7 +171,8 @@ fn properties(data: &[u8]) -> Properties<'_> {
     Properties(found)
 }
 
-fn property(data: &[u8], mut at: usize) -> Option<((u16, u16, &[u8]), usize)> {
+/// The property at a place, and the place behind it.
+fn property(data: &[u8], mut at: usize) -> Option<(Property<'_>, usize)> {
     let (kind, id) = (u16_at(data, at)?, u16_at(data, at + 2)?);
     at += 4;
     if id >= 0x8000 {
@@ -204,7 +211,8 @@ fn property(data: &[u8], mut at: usize) -> Option<((u16, u16, &[u8]), usize)> {
         first.get_or_insert(value);
         at += length.next_multiple_of(4);
     }
-    Some(((id, kind, first.unwrap_or_default()), at))
+    let value = first.unwrap_or_default();
+    Some((Property { id, kind, value }, at))
 }
 
 fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
