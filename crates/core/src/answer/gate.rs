@@ -31,7 +31,7 @@ pub struct Evidence {
 impl EvidenceGate {
     /// Measures the passages against the question.
     pub fn measure(&self, question: &str, passages: &[Passage]) -> Evidence {
-        let asked: HashSet<Term> = content_terms(question).into_iter().collect();
+        let asked = asked_about(question);
         let mut evidence = Evidence::default();
         for passage in passages {
             let place = format!(
@@ -55,6 +55,19 @@ impl EvidenceGate {
     pub fn passes(&self, evidence: &Evidence) -> bool {
         evidence.score >= self.least
     }
+}
+
+/// Words that say how something is asked, not what about: no source has to have them.
+const ASKING: &str = "much many high long old often far big large deep tell explain describe compare list mention say \
+    document file text page name viel viele hoch lang lange alt oft weit groß tief sagen erkläre erklären beschreibe \
+    beschreiben vergleiche vergleichen nenne nennen dokument dokumente datei text seite";
+
+/// What the question is about; all its words, if it has none but those of asking.
+fn asked_about(question: &str) -> HashSet<Term> {
+    let words: HashSet<Term> = content_terms(question).into_iter().collect();
+    let asking: HashSet<Term> = content_terms(ASKING).into_iter().collect();
+    let about: HashSet<Term> = words.difference(&asking).cloned().collect();
+    if about.is_empty() { words } else { about }
 }
 
 /// What is said instead of an answer: what was searched, what came close, what to try. `close` is a sentence that would
@@ -95,4 +108,25 @@ pub fn abstention_text(
     text.push(' ');
     text.push_str(advice.unwrap_or("Try other words, or add the document that has the answer."));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_something_is_asked_is_not_what_it_is_about() {
+        let about = |question| {
+            let mut words: Vec<String> = asked_about(question).into_iter().map(|term| term.0).collect();
+            words.sort();
+            words
+        };
+        assert_eq!(about("How much is the deposit?"), about("deposit"));
+        assert_eq!(about("Erkläre, wie hoch die Kaution ist."), about("Kaution"));
+        assert_eq!(
+            about("Compare what the documents say about deposits and cleaning."),
+            about("deposits cleaning")
+        );
+        assert_eq!(about("How long is it?"), ["long"]);
+    }
 }
