@@ -1,6 +1,7 @@
 import { getContext, setContext } from "svelte";
-import type { Backend } from "../backend/backend";
-import type { ConversationId, Document, DocumentId } from "../backend/types";
+import { toErrorView, type Backend } from "../backend/backend";
+import type { Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, TurnId } from "../backend/types";
+import { t } from "../i18n/index.svelte";
 import type { Source } from "../lib/answer";
 import { Chat } from "./chat.svelte";
 import { Engine } from "./engine.svelte";
@@ -62,10 +63,58 @@ export class App {
     document.querySelector<HTMLElement>("#question")?.focus();
   }
 
-  async openChat(id: ConversationId): Promise<void> {
+  /** Shows a conversation, from one of its turns on if one is named. */
+  async openChat(id: ConversationId, turn: TurnId | null = null): Promise<void> {
     if (this.chat.thread.id !== id) this.source.close();
     this.layout.drawer = false;
+    this.chat.sought = turn;
     await this.chat.open(id);
+  }
+
+  /** Makes a conversation's title a box to type in. */
+  startRename(conversation: Conversation): void {
+    this.layout.showSidebar();
+    if (!this.chat.hits?.some((hit) => hit.conversation.id === conversation.id)) void this.chat.search("");
+    this.chat.renaming = conversation.id;
+  }
+
+  async renameChat(conversation: Conversation, title: string): Promise<void> {
+    this.chat.renaming = null;
+    this.#tell(await this.chat.rename(conversation, title));
+  }
+
+  async pinChat(conversation: Conversation, pinned: boolean): Promise<void> {
+    this.#tell(await this.chat.pin(conversation, pinned));
+  }
+
+  /** Asks where to, writes the conversation, and says where it is. */
+  async exportChat(conversation: Conversation, format: ExportFormat): Promise<void> {
+    let path: string | null;
+    try {
+      path = await this.chat.export(conversation.id, format);
+    } catch (thrown) {
+      this.#tell(toErrorView(thrown));
+      return;
+    }
+    this.layout.showSidebar();
+    if (path === null) this.library.tell("info", t("chats.exportCanceled"), null);
+    else this.library.tell("info", t("chats.exported", { title: conversation.title }), path);
+  }
+
+  /** Deletes a conversation, after a question. */
+  removeChat(conversation: Conversation): void {
+    this.confirm({
+      title: t("chats.deleteTitle"),
+      body: t("chats.deleteBody", { title: conversation.title, count: conversation.turns }),
+      action: t("chats.deleteAction"),
+      run: async () => this.#tell(await this.chat.remove(conversation.id)),
+    });
+  }
+
+  #tell(error: ErrorView | null): void {
+    if (!error) return;
+    this.layout.showSidebar();
+    this.library.tell("error", error.message, error.hint);
   }
 
   /** Shows a document from a page on; focus comes back to `from`. */

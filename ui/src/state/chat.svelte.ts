@@ -6,11 +6,14 @@ import type {
   AskId,
   Citation,
   Conversation,
+  ConversationHit,
   ConversationId,
   DocumentId,
   ErrorView,
+  ExportFormat,
   Passage,
   Turn,
+  TurnId,
 } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import { verdictSummary } from "../lib/answer";
@@ -18,6 +21,13 @@ import { Recall } from "../lib/recall";
 import { store, stored } from "../lib/stored";
 
 const draftsKey = "footnote.drafts";
+
+/** What a conversation can be exported as, and what each is called. */
+export const formatNames = { markdown: "Markdown", html: "HTML", json: "JSON" } as const satisfies Record<ExportFormat, string>;
+export const exportFormats = Object.keys(formatNames) as ExportFormat[];
+
+/** A few conversations need no search to be found. */
+const few = 6;
 
 export type TurnPhase = "running" | "done" | "abstained" | "failed" | "stopped";
 
@@ -27,6 +37,8 @@ export class TurnView {
   readonly question: string;
   phase = $state<TurnPhase>("running");
   stage = $state<AnswerStage | null>(null);
+  /** How many pages of how many have been looked through, while every page is. */
+  progress = $state.raw<{ done: number; total: number } | null>(null);
   query = $state<string | null>(null);
   passages = $state.raw<Passage[]>([]);
   text = $state("");
@@ -54,6 +66,10 @@ export class TurnView {
     switch (event.event) {
       case "stage":
         this.stage = event.stage;
+        this.progress = null;
+        break;
+      case "progress":
+        this.progress = { done: event.done, total: event.total };
         break;
       case "passages":
         this.query = event.query;
@@ -114,6 +130,15 @@ export class Thread {
 export class Chat {
   conversations = $state.raw<Conversation[]>([]);
   listError = $state.raw<ErrorView | null>(null);
+  /** The words that conversations are searched for. */
+  wanted = $state("");
+  /** What was found; null while nothing is searched for, or the first search is under way. */
+  hits = $state.raw<ConversationHit[] | null>(null);
+  searchError = $state.raw<ErrorView | null>(null);
+  /** The conversation whose title is being changed. */
+  renaming = $state<ConversationId | null>(null);
+  /** The turn to be brought into view. */
+  sought = $state<TurnId | null>(null);
   thread = $state.raw(new Thread());
   /** What is typed and not yet sent, by conversation; a new one's under "". */
   #drafts = $state<Record<ConversationId, string>>(stored<Record<ConversationId, string>>(draftsKey) as Record<ConversationId, string>);
@@ -190,6 +215,67 @@ export class Chat {
       const error = toErrorView(thrown);
       this.listError = error.code === "model_missing" ? null : error;
     }
+    if (this.wanted.trim()) await this.search(this.wanted);
+  }
+
+  /** The conversation on screen, once it is kept. */
+  get current(): Conversation | null {
+    return this.conversations.find(({ id }) => id === this.thread.id) ?? null;
+  }
+
+  /** Whether there are so many conversations that they can be searched. */
+  get searchable(): boolean {
+    return this.conversations.length > few;
+  }
+
+  /** Searches titles and turns; no words end the search. */
+  async search(words: string): Promise<void> {
+    this.wanted = words;
+    if (!words.trim()) {
+      this.hits = null;
+      this.searchError = null;
+      return;
+    }
+    try {
+      const hits = await this.#backend.searchConversations(words);
+      // What was typed meanwhile has its own answer.
+      if (this.wanted !== words) return;
+      this.hits = hits;
+      this.searchError = null;
+    } catch (thrown) {
+      if (this.wanted === words) this.searchError = toErrorView(thrown);
+    }
+  }
+
+  /** Gives a conversation another title; an empty one leaves it as it is. */
+  async rename(conversation: Conversation, title: string): Promise<ErrorView | null> {
+    const name = title.trim();
+    if (!name || name === conversation.title) return null;
+    const error = await this.#change(() => this.#backend.renameConversation(conversation.id, name));
+    if (!error) this.#announce(t("chats.renamed", { title: name }));
+    return error;
+  }
+
+  /** Pins a conversation to the top, or lets it go. */
+  async pin(conversation: Conversation, pinned: boolean): Promise<ErrorView | null> {
+    const error = await this.#change(() => this.#backend.pinConversation(conversation.id, pinned));
+    if (!error) this.#announce(t(pinned ? "chats.wasPinned" : "chats.wasUnpinned"));
+    return error;
+  }
+
+  /** Where a conversation was written to; null if the dialog was canceled. Throws an `ErrorView`. */
+  export(id: ConversationId, format: ExportFormat): Promise<string | null> {
+    return this.#backend.exportConversation(id, format);
+  }
+
+  async #change(action: () => Promise<void>): Promise<ErrorView | null> {
+    try {
+      await action();
+    } catch (thrown) {
+      return toErrorView(thrown);
+    }
+    await this.refresh();
+    return null;
   }
 
   startNew(): void {
@@ -220,15 +306,11 @@ export class Chat {
   }
 
   async remove(id: ConversationId): Promise<ErrorView | null> {
-    try {
+    return this.#change(async () => {
       await this.#backend.removeConversation(id);
-    } catch (thrown) {
-      return toErrorView(thrown);
-    }
-    this.#keep(id, "");
-    if (this.thread.id === id) this.startNew();
-    await this.refresh();
-    return null;
+      this.#keep(id, "");
+      if (this.thread.id === id) this.startNew();
+    });
   }
 
   /** Asks; one question at a time in a conversation. */

@@ -1,6 +1,8 @@
+import { tick } from "svelte";
 import { t, languages, type Language } from "../i18n/index.svelte";
 import { choices } from "./preferences.svelte";
 import type { App } from "./app.svelte";
+import { exportFormats, formatNames } from "./chat.svelte";
 
 /** A combination of keys; `mod` is Command on a Mac and Control elsewhere. */
 export interface Keys {
@@ -27,6 +29,7 @@ export const groups = ["chat", "library", "source", "view", "app"] as const;
 export function commands(app: App): Command[] {
   const { chat, layout, library, preferences, source } = app;
   const scale = preferences.get("scale");
+  const current = chat.current;
   const command = (
     group: Command["group"],
     id: string,
@@ -39,6 +42,17 @@ export function commands(app: App): Command[] {
     command("chat", "newChat", t("app.newChat"), [{ mod: true, key: "n" }], () => app.newChat()),
     command("chat", "ask", t("command.ask"), [{ key: "/" }], () => document.getElementById("question")?.focus()),
     command("chat", "stop", t("command.stop"), [{ mod: true, key: "." }], () => chat.stop(), chat.thread.running !== null),
+    command("chat", "searchChats", t("chats.search"), [{ mod: true, shift: true, key: "f" }], () => searchChats(app), chat.searchable),
+    ...(current
+      ? [
+          command("chat", "renameChat", t("command.renameChat"), [{ key: "F2" }], () => app.startRename(current)),
+          command("chat", "pinChat", t(current.pinned ? "command.unpinChat" : "command.pinChat"), [], () => app.pinChat(current, !current.pinned)),
+          ...exportFormats.map((format) =>
+            command("chat", `export-${format}`, t("command.exportChat", { format: formatNames[format] }), [], () => app.exportChat(current, format)),
+          ),
+          command("chat", "deleteChat", t("command.deleteChat"), [], () => app.removeChat(current)),
+        ]
+      : []),
     command("library", "addFiles", t("library.addFiles"), [{ mod: true, key: "o" }], () => library.pick("files")),
     command("library", "addFolder", t("library.addFolder"), [{ mod: true, shift: true, key: "o" }], () => library.pick("folder")),
     command("library", "askAll", t("command.askAll"), [], () => (library.scope = {}), library.scoped.length > 0),
@@ -75,6 +89,12 @@ export function commands(app: App): Command[] {
     command("app", "help", t("app.help"), [{ key: "F1" }, { key: "?" }], () => app.show("help")),
     command("app", "about", t("app.about"), [], () => app.show("about")),
   ];
+}
+
+/** Goes to the box that searches the chats. */
+function searchChats(app: App): void {
+  app.layout.showSidebar();
+  void tick().then(() => document.querySelector<HTMLInputElement>("#chat-search")?.select());
 }
 
 /** Opens the search in the source, or goes back to it. */

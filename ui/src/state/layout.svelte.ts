@@ -43,6 +43,11 @@ export class Layout {
     return clamp(this.#saved.source, minimum.source, this.width - left - minimum.chat);
   }
 
+  /** Shows the sidebar where it is hidden. */
+  showSidebar(): void {
+    if (!this.sidebarShown) this.toggleSidebar();
+  }
+
   toggleSidebar(): void {
     if (this.narrow) this.drawer = !this.drawer;
     else {

@@ -305,7 +305,8 @@ test("chats are kept, reopened and deleted after a question", async ({ page }) =
   await expect(page.getByRole("article")).toHaveCount(2);
   await cite(page, 1).click();
   await expect(page.locator(".highlight").first()).toBeVisible();
-  await chats.getByRole("button", { name: /^Delete chat/ }).click();
+  await chats.getByRole("button", { name: /^Menu of chat/ }).click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete chat" }).click();
   await expect(page.getByText("Your questions will be kept here.")).toBeVisible();
   await expect(page.getByRole("article")).toHaveCount(0);

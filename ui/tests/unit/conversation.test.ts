@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import type { Backend } from "../../src/backend/backend";
 import { mentionAt, withoutMention } from "../../src/lib/mention";
 import { stages } from "../../src/lib/trace";
-import { Chat } from "../../src/state/chat.svelte";
+import type { Conversation, ConversationHit } from "../../src/backend/types";
+import { Chat, TurnView } from "../../src/state/chat.svelte";
 
 function chat(): Chat {
   const parts: Partial<Backend> = { conversationTurns: async () => [], listConversations: async () => [], removeConversation: async () => {} };
@@ -71,5 +72,57 @@ describe("drafts", () => {
     expect(one.draft).toBe("another");
     one.stopEditing();
     expect(one.draft).toBe("half a thought");
+  });
+});
+
+describe("conversations", () => {
+  const one: Conversation = { id: "c1", title: "Lease", createdAt: "", updatedAt: "", turns: 1, pinned: false };
+
+  function kept(parts: Partial<Backend>) {
+    const told: string[] = [];
+    const backend: Partial<Backend> = { listConversations: async () => [one], ...parts };
+    return { chat: new Chat(backend as Backend, (text) => told.push(text)), told };
+  }
+
+  it("keep their title when nothing new is typed", async () => {
+    const renameConversation = vi.fn(async () => {});
+    const { chat, told } = kept({ renameConversation });
+    await chat.rename(one, "  ");
+    await chat.rename(one, " Lease ");
+    expect(renameConversation).not.toHaveBeenCalled();
+    await chat.rename(one, " The flat ");
+    expect(renameConversation).toHaveBeenCalledExactlyOnceWith("c1", "The flat");
+    expect(told).toEqual(["The chat is now called “The flat”"]);
+  });
+
+  it("say why they could not be changed", async () => {
+    const full = { kind: "runtime", code: "disk_full", message: "The disk is full", hint: "Make room" };
+    const { chat, told } = kept({ pinConversation: async () => Promise.reject(full) });
+    expect(await chat.pin(one, true)).toEqual(full);
+    expect(told).toEqual([]);
+  });
+
+  it("are not found by words that were typed over", async () => {
+    const answers: ((hits: ConversationHit[]) => void)[] = [];
+    const { chat } = kept({ searchConversations: () => new Promise((done) => answers.push(done)) });
+    const first = chat.search("lea");
+    const second = chat.search("lease");
+    answers[1]?.([{ conversation: one, turn: "t1", excerpt: "the lease" }]);
+    answers[0]?.([]);
+    await Promise.all([first, second]);
+    expect(chat.hits).toHaveLength(1);
+    await chat.search("");
+    expect(chat.hits).toBeNull();
+  });
+});
+
+describe("counting", () => {
+  it("says how far it has come, until the next stage", () => {
+    const turn = new TurnView("t", "How many?");
+    turn.apply({ event: "stage", stage: "scanning" });
+    turn.apply({ event: "progress", done: 120, total: 4000 });
+    expect(turn.progress).toEqual({ done: 120, total: 4000 });
+    turn.apply({ event: "stage", stage: "writing" });
+    expect(turn.progress).toBeNull();
   });
 });

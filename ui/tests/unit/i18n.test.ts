@@ -88,6 +88,6 @@ describe("a language", () => {
   });
 
   it("does not let a name be taken for markup of the catalogue", () => {
-    expect(t("chats.deleteNamed", { title: "{{count}} $t(app.name) <b>" })).toBe("Delete chat “{{count}} $t(app.name) <b>”");
+    expect(t("chats.menu", { title: "{{count}} $t(app.name) <b>" })).toBe("Menu of chat “{{count}} $t(app.name) <b>”");
   });
 });

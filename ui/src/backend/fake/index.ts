@@ -2,7 +2,7 @@
  * An engine in memory, for tests in a plain browser. It keeps the real one's promises: the order of
  * events, code-point spans, quotes equal to their pages' text, errors with remedies.
  *
- * The page's query chooses the scene: `library=sample|empty|many|huge`, `history=<turns of a chat>`, `models=missing`, `fail=status|list`,
+ * The page's query chooses the scene: `library=sample|empty|many|huge`, `history=<turns of a chat>`, `chats=<number>`, `models=missing`, `fail=status|list`,
  * `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
  */
 import type { Backend, DropPhase, Listener } from "../backend";
@@ -36,6 +36,8 @@ export interface FakeControls {
   stillBroken: boolean;
   /** Writes a new revision of a document, as an edit of its file would. */
   edit(path: string): void;
+  /** Whether the next file dialog that asks where to write is canceled. */
+  cancelSave: boolean;
   /** Files that went away. */
   lost: Set<string>;
 }
@@ -111,6 +113,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       found.record = { ...found.record, revision: `${found.record.revision ?? ""}b` };
       changed();
     },
+    cancelSave: false,
     lost: new Set(),
   };
 
@@ -118,6 +121,13 @@ export function createBackend(query = new URLSearchParams(window.location.search
     for (let i = 0; i < count; i += 1) {
       asks += 1;
       await answer(`ask-${asks}`, { question: `How do I end the lease, part ${i + 1}?`, conversation: asks === 1 ? null : "conversation-1", documents: [] }, () => {}, () => Promise.resolve());
+    }
+  }
+
+  async function manyChats(count: number) {
+    for (let i = 0; i < count; i += 1) {
+      asks += 1;
+      await answer(`ask-${asks}`, { question: `What does chapter ${i + 1} say?`, conversation: null, documents: [] }, () => {}, () => Promise.resolve());
     }
   }
 
@@ -291,6 +301,16 @@ export function createBackend(query = new URLSearchParams(window.location.search
     ["You should therefore write to the landlord by registered post.", "unsupported", null],
   ];
 
+  /** What a `file:` in the question leaves. */
+  function filteredBy(request: AskRequest): Answer["trace"]["filtered"] {
+    const filters = request.question.match(/\bfile:\S+/g) ?? [];
+    if (filters.length === 0) return null;
+    const within = documents.filter(({ record }) => request.documents.length === 0 || request.documents.includes(record.id));
+    const left = within.filter(({ record }) => filters.every((filter) => record.path.includes(filter.slice("file:".length))));
+    const advice = left.length > 0 ? null : `No document's name has ${filters.join(" or ")}. Look at the names in the library.`;
+    return { filters, documents: left.length, of: within.length, advice };
+  }
+
   async function answer(id: string, request: AskRequest, emit: Listener<AnswerEvent>, wait = waitFor): Promise<void> {
     const began = performance.now();
     const ended = () => stopped.has(id);
@@ -311,7 +331,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
         dropped: p.rank > passages.length ? "below the best passages" : null,
       })),
       evidence: 0.82,
-      filtered: null,
+      filtered: filteredBy(request),
       scan: null,
     };
     const whole = (text: string, sentences: Sentence[], citations: Citation[], abstained: boolean): Answer => {
@@ -346,8 +366,48 @@ export function createBackend(query = new URLSearchParams(window.location.search
       return saved;
     };
 
+    /** Reads every page for a word, as the engine does for a question about all documents. */
+    async function scan(word: string): Promise<void> {
+      const within = documents.filter(({ record }) => request.documents.length === 0 || request.documents.includes(record.id));
+      const all = within.flatMap(({ record, pages }) => pages.map((page) => ({ record, page })));
+      emit({ event: "stage", stage: "scanning" });
+      const tally = { mentions: 0, pagesWith: 0, with: new Set<string>(), unread: 0 };
+      for (const [i, { record, page }] of all.entries()) {
+        await wait();
+        if (ended()) return emit({ event: "canceled", answer: null });
+        const times = page.text.toLowerCase().split(word.toLowerCase()).length - 1;
+        if (page.source === "failed") tally.unread += 1;
+        if (times > 0) {
+          tally.mentions += times;
+          tally.pagesWith += 1;
+          tally.with.add(record.id);
+        }
+        emit({ event: "progress", done: i + 1, total: all.length });
+      }
+      const having = passages.filter((p) => p.text.toLowerCase().includes(word.toLowerCase()));
+      emit({ event: "passages", query: searched, passages: having });
+      trace.scan = {
+        terms: [word],
+        mentions: tally.mentions,
+        pagesWith: tally.pagesWith,
+        documentsWith: tally.with.size,
+        pages: all.length,
+        documents: within.length,
+        unreadPages: tally.unread,
+      };
+      trace.evidence = 0;
+      const markers = having.map((p) => ` [${p.rank}]`).join("");
+      const said = `${tally.with.size} of ${within.length} documents mention “${word}”${markers}.`;
+      const citations = having.map((p) => cite(p, p.text.slice(p.text.toLowerCase().indexOf(word.toLowerCase())).slice(0, word.length)));
+      emit({ event: "delta", text: said });
+      citations.forEach((citation) => emit({ event: "citation", citation }));
+      emit({ event: "done", answer: whole(said, [{ text: said, verdict: "supported", citations: having.map((p) => p.rank) }], citations, false) });
+    }
+
     if (earlier > 0) emit({ event: "stage", stage: "rewriting" });
     await wait();
+    const counted = /^How many documents mention (?:the )?(\w+)/.exec(request.question)?.[1];
+    if (counted) return scan(counted);
     emit({ event: "stage", stage: "searching" });
     await wait(3);
     if (ended()) return emit({ event: "canceled", answer: null });
@@ -392,7 +452,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     emit({ event: "done", answer: whole(text, sentences, citations, false) });
   }
 
-  const history = longHistory(Number(query.get("history") ?? 0));
+  const history = longHistory(Number(query.get("history") ?? 0)).then(() => manyChats(Number(query.get("chats") ?? 0)));
   return {
     async status() {
       await waitFor();
@@ -513,6 +573,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     },
     async exportConversation(id, format) {
       const { title } = kept(id);
+      if (window.fake.cancelSave) return null;
       return `/home/ada/${title}.${format === "markdown" ? "md" : format}`;
     },
     conversationTurns: async (id) => structuredClone(turns.get(id) ?? []),
