@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use footnote_core::types::BlockKind;
 use quick_xml::events::{BytesStart, Event};
 
+use crate::merged::{Part, covered};
 use crate::ooxml::Relation;
 use crate::page::{Mark, Piece, What, collapse};
 use crate::xml::{attribute, entity, local, prefixed_attribute, text_of};
@@ -95,9 +96,6 @@ struct Table {
     /// Whether the cell being read is the rest of a merged one, to the left or above.
     merged: (bool, bool),
 }
-
-/// Text of a merged cell that is longer is not repeated in each of its places.
-const MAX_REPEATED: usize = 60;
 
 struct Walk<'a> {
     relations: &'a HashMap<String, Relation>,
@@ -254,14 +252,15 @@ impl Walk<'_> {
                 if let (Some(table), Some(shape)) = (&mut self.table, &mut self.shape) {
                     let text: Vec<String> = shape.pieces.drain(..).map(|piece| piece.text).collect();
                     let text = collapse(&text.join(" "));
-                    // Every row and column of a merged cell is about what it says.
-                    let merged = match std::mem::take(&mut table.merged) {
+                    let whole = match std::mem::take(&mut table.merged) {
                         (true, _) => table.cells.last(),
                         (false, true) => table.above.get(table.cells.len()),
                         (false, false) => None,
                     };
-                    let merged = merged.filter(|whole| text.is_empty() && whole.len() <= MAX_REPEATED);
-                    let text = merged.cloned().unwrap_or(text);
+                    let is_header = table.rows.len() < usize::from(table.header_rows);
+                    let part = Part::of(is_header, table.cells.len());
+                    let whole = whole.filter(|_| text.is_empty());
+                    let text = whole.map_or(text, |whole| covered(whole, part).to_owned());
                     table.cells.push(text);
                 }
             }

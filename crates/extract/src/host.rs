@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::Extractor;
-use footnote_core::types::ExtractSummary;
+use footnote_core::types::{ExtractSummary, FileKind};
 use footnote_core::{Error, Password, Result};
 
 use crate::sandbox::SandboxStatus;
@@ -221,8 +221,8 @@ impl WorkerExtractor {
 }
 
 impl Extractor for WorkerExtractor {
-    fn supports(&self, path: &Path) -> bool {
-        Format::of_name(path).is_some()
+    fn kind(&self, path: &Path) -> Option<FileKind> {
+        Format::of_name(path).map(Format::kind)
     }
 
     fn extract(

@@ -161,6 +161,22 @@ mod tests {
     }
 
     #[test]
+    fn merged_cells_keep_the_columns_of_the_others() {
+        let (_, page) = page(
+            "<table><thead><tr><th rowspan=2>Quay<th colspan=2>2024<tr><th>Ships<th>Fee</thead>\
+             <tbody><tr><td rowspan=3>East<td>4<td rowspan=2>€ 80<tr><td>5<tr><td>6<td>90\
+             <tr><td colspan=3>no others<tr><td rowspan=0>West<td colspan=2>closed<tr><td>1<td>2</tbody>\
+             <tfoot><tr><td>Sum<td>15<td>170</table>",
+        );
+        assert_eq!(
+            page.text,
+            "Quay | 2024 | 2024\nQuay | Ships | Fee\nEast | 4 | € 80\nEast | 5 | \nEast | 6 | 90\nno others\n\
+             West | closed | closed\nWest | 1 | 2\nSum | 15 | 170"
+        );
+        assert_eq!(page.blocks[0].kind, BlockKind::Table { header_rows: 2 });
+    }
+
+    #[test]
     fn links_places_and_captions_are_kept() {
         let (_, page) = page(
             "<body><div id=main><p>See <a href='https://example.org/a'>the  <b>tide</b> table</a>, or <a href='#x'>here</a>.\

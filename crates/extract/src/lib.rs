@@ -9,6 +9,7 @@
 //! order, without overlaps, counted in characters.
 
 mod archive;
+mod calendar;
 mod code;
 mod compound;
 mod docx;
@@ -26,6 +27,7 @@ mod locked;
 mod mail;
 mod markdown;
 mod markup;
+mod merged;
 mod nest;
 mod notebook;
 mod odf;

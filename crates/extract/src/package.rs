@@ -14,6 +14,12 @@ const FREE_PART: u64 = 32 * 1024 * 1024;
 const MAX_RATIO: u64 = 400;
 /// A document has hundreds of parts, thousands with many pictures.
 const MAX_PARTS: usize = 100_000;
+/// Bytes taken at a time of a part of which only the end matters.
+const BEHIND_BLOCK: u64 = 1 << 20;
+/// The most that is held of it.
+const MAX_BEHIND: usize = 16 << 20;
+/// A closing tag is not longer.
+const BEHIND_OVERLAP: usize = 256;
 
 /// An open package.
 pub(crate) struct Package<'a> {
@@ -116,6 +122,42 @@ impl<'a> Package<'a> {
     /// The text of a part that the document can do without: none if it is missing or broken.
     pub(crate) fn side_text(&mut self, name: &str) -> Option<String> {
         self.text(name).ok().flatten()
+    }
+
+    /// What a part has behind the end of its last element of this name, however long that is; none if it has no such
+    /// element or cannot be unpacked. `see` is shown the part on the way, in stretches that overlap.
+    pub(crate) fn behind(&mut self, name: &str, element: &str, mut see: impl FnMut(&[u8])) -> Option<String> {
+        let index = self.index(name)?;
+        let entry = self.zip.by_index(index).ok()?;
+        let limit = FREE_PART.max(entry.compressed_size().saturating_mul(MAX_RATIO));
+        let mut entry = entry.take(limit);
+        let end = format!("{element}>");
+        let (mut held, mut found) = (Vec::new(), false);
+        loop {
+            let before = held.len();
+            let read = (&mut entry).take(BEHIND_BLOCK).read_to_end(&mut held);
+            let last = held.len() - before < BEHIND_BLOCK as usize || read.is_err();
+            let text = &held[..];
+            if !found {
+                see(text);
+            }
+            let at = text.windows(end.len()).rposition(|part| part == end.as_bytes());
+            let closes = |at: &usize| {
+                let open = text[..*at].iter().rposition(|byte| *byte == b'<');
+                open.is_some_and(|open| text.get(open + 1) == Some(&b'/'))
+            };
+            if let Some(at) = at.filter(closes) {
+                held.drain(..at + end.len());
+                found = true;
+            } else if !found {
+                let keep = held.len().min(BEHIND_OVERLAP);
+                held.drain(..held.len() - keep);
+            }
+            if last || held.len() > MAX_BEHIND {
+                break;
+            }
+        }
+        found.then(|| String::from_utf8_lossy(&held).into_owned())
     }
 
     /// An error about this package.

@@ -105,6 +105,7 @@ pub(crate) fn read_as(
         Format::Gzip => crate::archive::read_gzip(bytes, name, nest, about, sink),
         Format::Tar => crate::archive::read_tar(bytes, nest, about, sink),
         Format::Epub => crate::epub::read(bytes, about, sink),
+        Format::Calendar => crate::calendar::read(bytes, about, sink),
         Format::Xml => crate::xmltext::read(bytes, about, sink),
         Format::Notebook => crate::notebook::read(bytes, about, sink),
         Format::Markup(markup) => markup.read(bytes, about, sink),

@@ -78,7 +78,7 @@ pub(crate) fn read(
         let read = catch_unwind(AssertUnwindSafe(|| page::read(&doc, id, number, &mut known)));
         let held = read.unwrap_or_else(|cause| {
             let why = crate::parse::panic_text(cause.as_ref());
-            let fault = Fault::Unreadable(format!("page {number} could not be read ({why})"));
+            let fault = Fault::Unreadable(format!("page {number} could not be read ({why})"), Vec::new());
             Held::new(
                 Page::new(number, "", PageSource::Failed),
                 &[],
@@ -126,9 +126,10 @@ impl Sender<'_> {
             None => {}
             Some(Fault::Final(warning)) => about.warnings.push(warning),
             // Drawn only now: no image is held back with its page.
-            Some(Fault::Unreadable(warning)) => match self.renderer.image(number) {
+            Some(Fault::Unreadable(warning, links)) => match self.renderer.image(number) {
                 Ok(image) => {
                     extracted.image = Some(image);
+                    extracted.links = links;
                     extracted.warning = Some(warning);
                 }
                 Err(why) => about

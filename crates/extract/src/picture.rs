@@ -1,13 +1,15 @@
 //! Pictures: a page a frame, each with its image and no text of its own.
 
+mod directory;
+mod fax;
+mod tiff;
+
 use std::io::Cursor;
 
 use footnote_core::ocr::{ExtractedPage, PageImage};
 use footnote_core::types::{ExtractSummary, Page, PageSource};
 use footnote_core::{Error, Result};
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader};
-use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult};
 
 use crate::page::Sink;
 use crate::sniff::ImageKind;
@@ -19,8 +21,6 @@ pub(crate) const MAX_PIXELS: u32 = 5_300_000;
 /// What a decoder may allocate, and the most pixels it may be asked for.
 const DECODER_MEMORY: u64 = 400 << 20;
 const DECODER_PIXELS: u64 = 100_000_000;
-/// Frames of a file.
-const MOST_FRAMES: u32 = 2_000;
 /// Pixels an inch where nobody says: what browsers assume.
 const DPI: f32 = 96.0;
 
@@ -32,7 +32,7 @@ pub(crate) fn read(
     sink: &mut Sink<'_>,
 ) -> Result<u32> {
     let format = match kind {
-        ImageKind::Tiff => return read_tiff(bytes, about, sink),
+        ImageKind::Tiff => return tiff::read(bytes, about, sink),
         ImageKind::Png => ImageFormat::Png,
         ImageKind::Jpeg => ImageFormat::Jpeg,
         ImageKind::WebP => ImageFormat::WebP,
@@ -58,87 +58,6 @@ fn decode(bytes: &[u8], format: ImageFormat) -> image::ImageResult<DynamicImage>
     Ok(image)
 }
 
-fn read_tiff(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
-    let fault = |error: tiff::TiffError| damaged(&error.to_string());
-    let mut limits = tiff::decoder::Limits::default();
-    limits.decoding_buffer_size = DECODER_MEMORY as usize;
-    let mut decoder = Decoder::new(Cursor::new(bytes))
-        .map_err(fault)?
-        .with_limits(limits);
-    let mut number = 0;
-    loop {
-        number += 1;
-        let extracted = match frame(&mut decoder) {
-            Ok(image) => page(number, None, image),
-            Err(why) => {
-                about
-                    .warnings
-                    .push(format!("page {number} could not be read ({why})"));
-                ExtractedPage::new(Page::new(number, "", PageSource::Failed), None)
-            }
-        };
-        if sink(extracted).is_break() || number == MOST_FRAMES || !decoder.more_images() {
-            return Ok(number);
-        }
-        if let Err(error) = decoder.next_image() {
-            about.warnings.push(format!(
-                "the pages after page {number} could not be read ({error})"
-            ));
-            return Ok(number);
-        }
-    }
-}
-
-/// The frame at which the decoder stands.
-fn frame(decoder: &mut Decoder<Cursor<&[u8]>>) -> std::result::Result<GrayImage, String> {
-    let fault = |error: tiff::TiffError| error.to_string();
-    let (width, height) = decoder.dimensions().map_err(fault)?;
-    if u64::from(width) * u64::from(height) > DECODER_PIXELS {
-        return Err(format!("{width} x {height} pixels are too many"));
-    }
-    let color = decoder.colortype().map_err(fault)?;
-    let values: Vec<u8> = match decoder.read_image().map_err(fault)? {
-        DecodingResult::U8(values) => values,
-        DecodingResult::U16(values) => values.into_iter().map(|value| (value >> 8) as u8).collect(),
-        _ => return Err("its samples are no shades of light".to_owned()),
-    };
-    let grey: Vec<u8> = match color {
-        ColorType::Gray(bits @ (1 | 2 | 4)) => unpack(&values, width as usize, bits),
-        ColorType::Gray(8 | 16) => values,
-        ColorType::GrayA(8 | 16) => values.chunks_exact(2).map(|p| over_white(p[0], p[1])).collect(),
-        ColorType::RGB(8 | 16) => values.chunks_exact(3).map(|p| luma([p[0], p[1], p[2]])).collect(),
-        ColorType::RGBA(8 | 16) => values
-            .chunks_exact(4)
-            .map(|p| over_white(luma([p[0], p[1], p[2]]), p[3]))
-            .collect(),
-        ColorType::CMYK(8 | 16) => values
-            .chunks_exact(4)
-            .map(|p| {
-                let ink = |value: u8| (u32::from(255 - value) * u32::from(255 - p[3]) / 255) as u8;
-                luma([ink(p[0]), ink(p[1]), ink(p[2])])
-            })
-            .collect(),
-        other => return Err(format!("its kind of colour ({other:?}) is not read yet")),
-    };
-    GrayImage::from_raw(width, height, grey).ok_or_else(|| "it is cut short".to_owned())
-}
-
-/// Samples of less than a byte, each row beginning with a byte.
-fn unpack(values: &[u8], width: usize, bits: u8) -> Vec<u8> {
-    let each = 8 / usize::from(bits);
-    let most = (1_u16 << bits) - 1;
-    values
-        .chunks_exact(width.div_ceil(each).max(1))
-        .flat_map(|row| {
-            (0..width).map(move |x| {
-                let shift = 8 - usize::from(bits) * (x % each + 1);
-                let value = u16::from(row[x / each]) >> shift & most;
-                (value * 255 / most) as u8
-            })
-        })
-        .collect()
-}
-
 /// A page of a picture.
 fn page(number: u32, of: Option<u32>, image: GrayImage) -> ExtractedPage {
     let (width, height) = image.dimensions();
@@ -155,8 +74,6 @@ fn page(number: u32, of: Option<u32>, image: GrayImage) -> ExtractedPage {
         ..Page::new(number, "", PageSource::Empty)
     };
     ExtractedPage {
-        page: text,
-        of,
         image: Some(PageImage {
             width: image.width(),
             height: image.height(),
@@ -164,6 +81,7 @@ fn page(number: u32, of: Option<u32>, image: GrayImage) -> ExtractedPage {
             grey: image.into_raw(),
         }),
         warning: Some(format!("page {number} is an image")),
+        ..ExtractedPage::new(text, of)
     }
 }
 

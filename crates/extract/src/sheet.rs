@@ -2,33 +2,36 @@
 //! place for every cell, pages of bearable length. Rows are taken one by one; only those of the
 //! page being made are held.
 
+mod address;
 mod csv;
+mod header;
 mod number;
 mod xls;
 mod xlsb;
 mod xlsx;
 
 pub(crate) use self::csv::read as read_csv;
+pub(crate) use address::{Area, address};
+pub(crate) use header::is_year;
 pub(crate) use number::general as general_number;
 pub(crate) use xls::read as read_xls;
 pub(crate) use xlsb::read as read_xlsb;
 pub(crate) use xlsx::read as read_xlsx;
 
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{ControlFlow, Range};
 
 use footnote_core::Result;
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{BlockKind, PageUnit};
 
+use crate::merged::{Part, Regions, covered};
 use crate::page::{Mark, PageBuilder, Piece, SECTION_CHARS, Sink, What, collapse, split_long};
 
 /// More cells on a page than this have their places by row: each one costs more than its text.
 const MAX_CELL_PLACES: usize = 1500;
 /// Rows times columns after which a page ends; blanks between cells count too.
 const MAX_AREA: usize = 60_000;
-/// A name of a column is not longer.
-const MAX_NAME: usize = 80;
 
 /// A cell that holds something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +67,8 @@ struct Row {
     number: u32,
     /// In order of columns, without blank ones.
     cells: Vec<Cell>,
+    /// The columns that each merged cell of it covers.
+    wide: Vec<Range<u32>>,
 }
 
 /// Makes pages of sheets.
@@ -82,6 +87,10 @@ pub(crate) struct SheetWriter<'a, 'b> {
     notes: Vec<(String, String)>,
     /// Whether the sheet's name is on a page.
     named: bool,
+    /// Merged cells by their first row, of rows that did not come yet.
+    merging: BTreeMap<u32, Vec<Area>>,
+    /// Those that reach further down.
+    merged: Regions,
 }
 
 impl<'a, 'b> SheetWriter<'a, 'b> {
@@ -99,6 +108,8 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
             continued: None,
             notes: Vec::new(),
             named: false,
+            merging: BTreeMap::new(),
+            merged: Regions::default(),
         }
     }
 
@@ -106,6 +117,13 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
     pub(crate) fn begin(&mut self, label: Option<String>) {
         self.label = label;
         self.named = false;
+        self.merging.clear();
+        self.merged = Regions::default();
+    }
+
+    /// Tells that a cell, the first of these rows and columns, covers them all. Its row must not have come yet.
+    pub(crate) fn merge(&mut self, rows: Range<u32>, columns: Range<u32>) {
+        self.merging.entry(rows.start).or_default().push((rows, columns));
     }
 
     /// Adds something that is no row, behind the rows before.
@@ -122,6 +140,7 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
         }
         cells.sort_by_key(|cell| cell.column);
         cells.dedup_by_key(|cell| cell.column);
+        let wide = self.fill(number, &mut cells);
         if self
             .rows
             .last()
@@ -131,13 +150,40 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
         }
         self.size += cells.iter().map(|cell| cell.text.len() + 3).sum::<usize>();
         self.columns.extend(cells.iter().map(|cell| cell.column));
-        self.rows.push(Row { number, cells });
+        self.rows.push(Row { number, cells, wide });
         let area = self.rows.len().saturating_mul(self.columns.len());
         if self.builder.len() + self.size >= SECTION_CHARS || area > MAX_AREA {
             self.flush();
             self.send();
         }
         self.flow()
+    }
+
+    /// Fills in what merged cells of the rows above say of this one. Returns the columns that its own cover.
+    fn fill(&mut self, number: u32, cells: &mut Vec<Cell>) -> Vec<Range<u32>> {
+        self.merged.pass(number);
+        let first = cells.first().map_or(0, |cell| cell.column);
+        for (column, text) in self.merged.beginnings(number) {
+            if let Err(at) = cells.binary_search_by_key(&column, |cell| cell.column) {
+                let part = if column < first { Part::Label } else { Part::Values };
+                let shown = covered(text, part);
+                if !shown.is_empty() {
+                    cells.insert(at, Cell::new(column, shown));
+                }
+            }
+        }
+        let later = self.merging.split_off(&number.saturating_add(1));
+        let mut own = std::mem::replace(&mut self.merging, later);
+        let mut wide = Vec::new();
+        for (rows, columns) in own.remove(&number).unwrap_or_default() {
+            if let Ok(at) = cells.binary_search_by_key(&columns.start, |cell| cell.column) {
+                self.merged.add(rows, columns.clone(), &cells[at].text);
+                if columns.len() > 1 {
+                    wide.push(columns);
+                }
+            }
+        }
+        wide
     }
 
     /// Adds a note to the sheet; it stands behind its rows.
@@ -214,6 +260,7 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
             for columns in side_by_side {
                 let part = rows.iter().map(|row| Row {
                     number: row.number,
+                    wide: row.wide.clone(),
                     cells: row
                         .cells
                         .iter()
@@ -248,13 +295,13 @@ impl<'a, 'b> SheetWriter<'a, 'b> {
                 count
             }
             None => {
-                let titles = titles(&rows);
+                let titles = header::titles(&rows);
                 for row in rows.drain(..titles) {
                     let own = row.cells.iter().map(|cell| cell.column).collect();
                     let (text, marks) = lines(&[row], &own);
                     self.push(BlockKind::Caption, &text, &marks);
                 }
-                let count = header_rows(&rows, columns.len());
+                let count = header::rows(&mut rows, &columns);
                 self.continued = Some(rows[..count].to_vec());
                 count
             }
@@ -378,61 +425,6 @@ fn parts(rows: &[Row], columns: &BTreeSet<u32>) -> Vec<BTreeSet<u32>> {
     } else {
         Vec::new()
     }
-}
-
-/// How many of the first rows are titles over a table: one cell each, while the table has several
-/// columns.
-fn titles(rows: &[Row]) -> usize {
-    let count = rows.iter().take_while(|row| row.cells.len() == 1).count();
-    if count < rows.len() && count < 4 { count } else { 0 }
-}
-
-/// How many of the first rows name the columns.
-fn header_rows(rows: &[Row], columns: usize) -> usize {
-    let Some((first, rest)) = rows.split_first().filter(|(_, rest)| !rest.is_empty()) else {
-        return 0;
-    };
-    let names: BTreeSet<&str> = first.cells.iter().map(|cell| cell.text.as_str()).collect();
-    // The corner over the rows' names is often blank.
-    let filled = first.cells.len() + 1 >= columns || first.cells.len() * 4 >= columns * 3;
-    let short = names.iter().all(|name| name.chars().count() <= MAX_NAME);
-    let worded = names.iter().any(|name| !is_value(name));
-    let plain = names.iter().all(|name| !is_value(name) || is_year(name));
-    if !filled || !short || !worded || !plain || names.len() < first.cells.len() {
-        return 0;
-    }
-    // A single column of words is a list unless there is something else below its first line.
-    let values = rest
-        .iter()
-        .flat_map(|row| &row.cells)
-        .any(|cell| is_value(&cell.text));
-    usize::from(columns > 1 || values)
-}
-
-/// Whether a cell shows a number, an amount, a date or the like rather than words.
-fn is_value(text: &str) -> bool {
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    text.chars().any(|c| c.is_ascii_digit()) && letters <= 1
-        || matches!(text, "TRUE" | "FALSE" | "true" | "false")
-}
-
-fn is_year(text: &str) -> bool {
-    text.len() == 4 && text.parse().is_ok_and(|year: u16| (1900..2100).contains(&year))
-}
-
-/// The address of a cell, row and column from 0: `B2`.
-pub(crate) fn address(row: u32, column: u32) -> String {
-    format!("{}{}", column_name(column), u64::from(row) + 1)
-}
-
-fn column_name(column: u32) -> String {
-    let (mut n, mut letters) = (u64::from(column) + 1, Vec::new());
-    while n > 0 {
-        n -= 1;
-        letters.push(char::from(b'A' + u8::try_from(n % 26).unwrap_or(0)));
-        n /= 26;
-    }
-    letters.iter().rev().collect()
 }
 
 #[cfg(test)]

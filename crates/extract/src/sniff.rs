@@ -6,6 +6,8 @@ mod web;
 
 use std::path::Path;
 
+use footnote_core::types::FileKind;
+
 pub(crate) use image::ImageKind;
 
 use crate::code::Language;
@@ -60,6 +62,8 @@ pub(crate) enum Format {
     Tnef,
     /// A web page with its parts, as a message.
     Mhtml,
+    /// A calendar, or address cards.
+    Calendar,
     /// An electronic book.
     Epub,
     /// A ZIP archive of files.
@@ -104,6 +108,7 @@ impl Format {
             Self::Msg => "application/vnd.ms-outlook",
             Self::Tnef => "application/vnd.ms-tnef",
             Self::Mhtml => "multipart/related",
+            Self::Calendar => "text/calendar",
             Self::Epub => "application/epub+zip",
             Self::Zip => "application/zip",
             Self::Gzip => "application/gzip",
@@ -113,6 +118,23 @@ impl Format {
             Self::Markup(markup) => markup.media_type(),
             Self::Code(language) => language.media_type(),
             Self::Image(kind) => kind.media_type(),
+        }
+    }
+
+    /// What it is, for people.
+    pub(crate) fn kind(self) -> FileKind {
+        match self {
+            Self::Pdf => FileKind::Pdf,
+            Self::Docx | Self::Doc | Self::WordPerfect | Self::Odt | Self::Rtf => FileKind::Document,
+            Self::Xlsx | Self::Xlsb | Self::Xls | Self::Ods | Self::Csv => FileKind::Sheet,
+            Self::Pptx | Self::Ppt | Self::Odp => FileKind::Slides,
+            Self::Html | Self::Mhtml => FileKind::Web,
+            Self::Eml | Self::Mbox | Self::Msg | Self::Tnef => FileKind::Mail,
+            Self::Epub => FileKind::Book,
+            Self::Image(_) => FileKind::Picture,
+            Self::Zip | Self::Gzip | Self::Tar => FileKind::Archive,
+            Self::Xml | Self::Notebook | Self::Code(_) => FileKind::Code,
+            Self::Markdown | Self::Text | Self::Markup(_) | Self::Calendar => FileKind::Text,
         }
     }
 
@@ -155,6 +177,7 @@ impl Format {
                 | Self::Eml
                 | Self::Mbox
                 | Self::Mhtml
+                | Self::Calendar
                 | Self::Xml
                 | Self::Notebook
                 | Self::Markup(_)
@@ -181,6 +204,7 @@ impl Format {
             Self::Eml | Self::Msg | Self::Tnef => "message",
             Self::Mbox => "mailbox",
             Self::Mhtml => "web archive",
+            Self::Calendar => "calendar",
             Self::Epub => "EPUB book",
             Self::Zip | Self::Gzip | Self::Tar => "archive",
             Self::Xml => "XML document",
@@ -230,6 +254,9 @@ impl Format {
         let starts = starts
             .trim_start_matches(['\u{feff}', '\u{fffd}', '�'])
             .trim_start();
+        if crate::calendar::is_one(starts) {
+            return Some(Self::Calendar);
+        }
         let looks_html = starts.starts_with("<!doctype html")
             || starts.starts_with("<html")
             || (starts.starts_with('<') && starts.contains("<html"));
@@ -252,7 +279,7 @@ impl Format {
 }
 
 /// Whether these bytes are no text in any encoding: control characters that no text has, and not
-/// UTF-16.
+/// UTF-16 or UTF-32.
 fn is_binary(head: &[u8]) -> bool {
     if encoding_rs::Encoding::for_bom(head).is_some() {
         return false;
@@ -261,7 +288,7 @@ fn is_binary(head: &[u8]) -> bool {
         .iter()
         .filter(|b| **b < 9 || (14..27).contains(*b) || (28..32).contains(*b))
         .count();
-    odd * 20 > head.len() && crate::text::unmarked_utf16(head).is_none()
+    odd * 20 > head.len() && !crate::text::is_wide(head)
 }
 
 #[cfg(test)]

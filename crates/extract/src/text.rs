@@ -1,23 +1,33 @@
 //! Plain text: encodings, and pages at form feeds.
 
+mod macintosh;
 mod plain;
 mod stream;
+mod utf32;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 pub(crate) use plain::read;
 pub(crate) use stream::Decoded;
 
-/// Turns a file's bytes into text: byte order mark first, then UTF-8 if it is that, then UTF-16
-/// without a mark, then what the letters look like. Line ends become `\n`.
+/// Turns a file's bytes into text: byte order mark first, then UTF-32 and UTF-16 without a mark, then
+/// UTF-8 if it is that, then what the letters look like. Line ends become `\n`.
 pub(crate) fn decode(bytes: &[u8], hint: Option<&'static Encoding>) -> String {
-    let (text, _, _) = encoding_of(bytes, true, hint).decode(bytes);
-    let mut text = text.into_owned();
+    let mut text = String::new();
+    match utf32::Order::of(bytes) {
+        Some(order) => utf32::Decoder::new(order).decode(bytes, true, &mut text),
+        None => text = encoding_of(bytes, true, hint).decode(bytes).0.into_owned(),
+    }
     even_out(&mut text);
     text
 }
 
-/// The encoding of a text, by `bytes` from its beginning; `whole` if they are all of it.
+/// Whether these bytes, the beginning of a file, are text in characters of two or four bytes.
+pub(crate) fn is_wide(bytes: &[u8]) -> bool {
+    utf32::Order::of(bytes).is_some() || unmarked_utf16(bytes).is_some()
+}
+
+/// The encoding of a text that is not UTF-32, by `bytes` from its beginning; `whole` if they are all of it.
 fn encoding_of(bytes: &[u8], whole: bool, hint: Option<&'static Encoding>) -> &'static Encoding {
     let end = if whole { 0 } else { stream::cut_character(bytes) };
     // UTF-16 without a mark can be valid UTF-8 (ASCII letters and zeros), so it goes first.
@@ -60,11 +70,12 @@ pub(crate) fn guess(bytes: &[u8]) -> &'static Encoding {
         (bytes, true)
     };
     detector.feed(sample, last);
-    detector.guess(None, chardetng::Utf8Detection::Allow)
+    let guessed = detector.guess(None, chardetng::Utf8Detection::Allow);
+    macintosh::instead_of(guessed, sample).unwrap_or(guessed)
 }
 
 /// UTF-16 without a byte order mark, by what its characters would be.
-pub(crate) fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(4096) & !1];
     // No other encoding of text has zeros; a blank or a line end in UTF-16 has one.
     if sample.len() < 8 || !sample.contains(&0) || Encoding::for_bom(bytes).is_some() {
@@ -166,6 +177,22 @@ mod tests {
             let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
             assert_eq!(decode(&little, None), text);
             assert_eq!(decode(&big, None), text);
+        }
+    }
+
+    #[test]
+    fn utf_32_is_recognised_with_and_without_a_mark() {
+        for text in ["green sea\n", "Größe 😀", "港の灯台\n", "Маяк на мысу"] {
+            for mark in ["", "\u{feff}"] {
+                let marked = format!("{mark}{text}");
+                let little: Vec<u8> = marked.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+                let big: Vec<u8> = marked.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+                for bytes in [little, big] {
+                    assert_eq!(decode(&bytes, None), text);
+                    let read = crate::testing::read_file("a.txt", &bytes).unwrap();
+                    assert_eq!(read.texts(), [text.trim_end()]);
+                }
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
-use footnote_core::ocr::{ExtractedPage, PageImage};
+use footnote_core::ocr::{ExtractedPage, LinkArea, PageImage};
 use footnote_core::span::CharSpan;
 use footnote_core::types::{ExtractSummary, Page, TextRect};
 use footnote_core::{Error, Password};
@@ -179,6 +179,8 @@ pub(crate) struct WirePage {
     image: Option<WireImage>,
     /// With an image: what is to be said if nothing is recognised in it.
     warning: Option<String>,
+    /// With an image: where it leads elsewhere.
+    links: Vec<LinkArea>,
 }
 
 impl WirePage {
@@ -193,6 +195,7 @@ impl WirePage {
             of: extracted.of,
             image: extracted.image.as_ref().map(WireImage::new).transpose()?,
             warning: extracted.warning,
+            links: extracted.links,
         })
     }
 
@@ -217,6 +220,7 @@ impl WirePage {
             of: self.of,
             image,
             warning: self.warning,
+            links: self.links,
         })
     }
 }
@@ -290,6 +294,10 @@ mod tests {
         let extracted = ExtractedPage {
             image: Some(image()),
             warning: Some("a scan".into()),
+            links: vec![LinkArea {
+                target: "#page=2".into(),
+                places: vec![[1.0, 2.0, 3.0, 4.5]],
+            }],
             ..ExtractedPage::new(page, Some(9))
         };
         let Frame::Page(page) = Frame::of_page(extracted.clone()).unwrap() else {

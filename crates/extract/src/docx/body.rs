@@ -1,5 +1,6 @@
 //! The text part: paragraphs, lists, tables, notes and page breaks, in one pass.
 
+mod forms;
 mod links;
 
 use std::collections::HashMap;
@@ -8,6 +9,7 @@ use footnote_core::types::BlockKind;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use self::forms::Form;
 use super::math::Math;
 use super::styles::{Numbering, Styles};
 use super::table::Table;
@@ -93,6 +95,8 @@ struct Body<'a> {
     /// Instructions of the fields that are open; none once their result is being read.
     fields: Vec<(String, bool)>,
     in_instruction: bool,
+    /// The field of a form that is open.
+    form: Option<Form>,
     /// Paragraphs and tables of the text itself so far.
     counts: (u32, u32),
     pieces: Vec<Piece>,
@@ -122,6 +126,7 @@ impl<'a> Body<'a> {
             math: Math::default(),
             fields: Vec::new(),
             in_instruction: false,
+            form: None,
             counts: (0, 0),
             pieces: Vec::new(),
             paragraphs: Vec::new(),
@@ -185,7 +190,8 @@ impl<'a> Body<'a> {
         let value = || attribute(element, "val");
         match name {
             // The fallback of a drawing repeats its text for older readers.
-            "Fallback" | "del" | "moveFrom" | "pPrChange" | "rPrChange" if !empty => self.skip = 1,
+            // So does what stands over characters to tell how they sound.
+            "Fallback" | "del" | "moveFrom" | "pPrChange" | "rPrChange" | "rt" if !empty => self.skip = 1,
             "p" if empty => {}
             "p" => self.begin_paragraph(),
             "t" => self.in_text = !empty,
@@ -219,6 +225,11 @@ impl<'a> Body<'a> {
                 Some("page") => self.page_break(),
                 _ => self.push("\n"),
             },
+            "ptab" => self.push("\t"),
+            "sym" => self.push(forms::sign(element).unwrap_or_default()),
+            "checkBox" | "ddList" | "default" | "checked" | "result" | "listEntry" => {
+                self.form(name, element)
+            }
             "cr" => self.push("\n"),
             "noBreakHyphen" => self.push("\u{2011}"),
             "lastRenderedPageBreak" => self.page_break(),
@@ -270,6 +281,7 @@ impl<'a> Body<'a> {
             "t" => self.in_text = false,
             "instrText" => (self.in_text, self.in_instruction) = (false, false),
             "hyperlink" => self.end_link(),
+            "checkBox" | "ddList" => self.end_form(),
             "p" => self.end_paragraph(),
             "tc" => {
                 if let Some(table) = self.tables.last_mut() {

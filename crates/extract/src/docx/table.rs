@@ -1,9 +1,8 @@
 //! Tables on their way to rows of text.
 
+use crate::merged::{Part, covered};
 use crate::page::collapse;
 
-/// Text of a merged cell that is longer is not repeated in each of its places.
-const MAX_REPEATED: usize = 60;
 /// A cell spans no more columns than a page can show.
 const MAX_SPAN: usize = 64;
 
@@ -32,16 +31,10 @@ impl Table {
         let text = collapse(&std::mem::take(&mut self.cell));
         let span = std::mem::take(&mut self.span).clamp(1, MAX_SPAN);
         let column: usize = self.cells.iter().map(|(_, span)| span).sum();
-        // Every row of a merged cell is about what it says.
-        let above = self
-            .above
-            .get(column)
-            .filter(|whole| text.is_empty() && whole.len() <= MAX_REPEATED);
-        let text = match above {
-            Some(whole) if std::mem::take(&mut self.goes_on) => whole.clone(),
-            _ => text,
-        };
-        self.goes_on = false;
+        let goes_on = std::mem::take(&mut self.goes_on) && text.is_empty();
+        let above = self.above.get(column).filter(|_| goes_on);
+        let part = Part::of(self.is_header, column);
+        let text = above.map_or(text, |whole| covered(whole, part).to_owned());
         self.cells.push((text, span));
     }
 
@@ -56,12 +49,13 @@ impl Table {
             self.header_rows += 1;
         }
         let is_title = cells.len() == 1;
+        let part = if is_header { Part::Names } else { Part::Values };
         let mut row = Vec::new();
         for (text, span) in cells {
-            let repeated = !is_title && text.len() <= MAX_REPEATED;
             let columns = if is_title { 1 } else { span };
-            row.push(text.clone());
-            row.extend((1..columns).map(|_| if repeated { text.clone() } else { String::new() }));
+            let rest = covered(&text, part).to_owned();
+            row.push(text);
+            row.extend((1..columns).map(|_| rest.clone()));
         }
         self.rows.push(row.join(" | "));
         self.above = row;

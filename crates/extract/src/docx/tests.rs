@@ -189,6 +189,50 @@ fn merged_cells_are_about_every_row_and_column_they_cover() {
 }
 
 #[test]
+fn forms_and_symbol_fonts_say_what_they_show() {
+    let field = |data: &str| {
+        format!(
+            "<w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData>{data}</w:ffData></w:fldChar></w:r>\
+             <w:r><w:instrText>FORM</w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r>"
+        )
+    };
+    let body = [
+        field("<w:ddList><w:result w:val=\"1\"/><w:listEntry w:val=\"red\"/><w:listEntry w:val=\"blue\"/></w:ddList>"),
+        field("<w:checkBox><w:default w:val=\"1\"/></w:checkBox>"),
+        field("<w:checkBox><w:default w:val=\"1\"/><w:checked w:val=\"0\"/></w:checkBox>"),
+        "<w:r><w:sym w:font=\"Wingdings\" w:char=\"F0FC\"/><w:ptab/><w:t>yes</w:t></w:r>".to_owned(),
+        "<w:r><w:ruby><w:rt><w:r><w:t>kan</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>漢</w:t></w:r></w:rubyBase></w:ruby></w:r>".to_owned(),
+    ]
+    .concat();
+    let pages = read(&[("word/document.xml", &document(&format!("<w:p>{body}</w:p>")))]);
+    assert_eq!(pages[0].text, "blue☒☐✓\tyes漢");
+}
+
+#[test]
+fn an_amount_in_a_merged_cell_stands_once() {
+    let cell = |more: &str, text: &str| {
+        format!("<w:tc><w:tcPr>{more}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>")
+    };
+    let (begin, rest) = ("<w:vMerge w:val=\"restart\"/>", "<w:vMerge/>");
+    let rows = [
+        "<w:trPr><w:tblHeader/></w:trPr>".to_owned()
+            + &cell("", "Year")
+            + &cell("<w:gridSpan w:val=\"2\"/>", "2024")
+            + &cell("", "Fee"),
+        cell(begin, "2023") + &cell("", "Rope") + &cell(begin, "400") + &cell(begin, "€ 12.50"),
+        cell(rest, "") + &cell("", "Buoy") + &cell(rest, "") + &cell(rest, ""),
+        cell(rest, "") + &cell("", "Lamp") + &cell(rest, "") + &cell("", "3"),
+        cell("", "2022") + &cell("<w:gridSpan w:val=\"2\"/>", "70") + &cell("", "4"),
+    ];
+    let rows: String = rows.iter().map(|row| format!("<w:tr>{row}</w:tr>")).collect();
+    let pages = read(&[("word/document.xml", &document(&format!("<w:tbl>{rows}</w:tbl>")))]);
+    assert_eq!(
+        pages[0].text,
+        "Year | 2024 | 2024 | Fee\n2023 | Rope | 400 | € 12.50\n2023 | Buoy |  | \n2023 | Lamp |  | 3\n2022 | 70 |  | 4"
+    );
+}
+
+#[test]
 fn formulas_are_typed_on_one_line() {
     let t = |text: &str| format!("<m:r><m:t>{text}</m:t></m:r>");
     let formula = format!(

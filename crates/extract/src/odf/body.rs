@@ -8,6 +8,7 @@ use footnote_core::types::BlockKind;
 use quick_xml::events::{BytesStart, Event};
 
 use super::styles::{OUTLINE, Styles};
+use crate::merged::Regions;
 use crate::page::{Mark, Piece, What, collapse};
 use crate::xml::{attribute, entity, local, reader, text_of};
 
@@ -84,6 +85,13 @@ struct Table {
     cells: Vec<String>,
     cell: String,
     repeat: usize,
+    /// Rows and columns that the cell being read covers.
+    span: (u32, u32),
+    /// Rows so far, blank ones too.
+    row: u32,
+    merged: Regions,
+    /// Cells of the row being read that no other covers.
+    own: usize,
     pieces: Vec<Piece>,
 }
 
@@ -277,9 +285,15 @@ impl<'a> Body<'a> {
                 }
             }
             "table-cell" | "covered-table-cell" => {
-                let repeat = attribute(element, "number-columns-repeated").and_then(|n| n.parse().ok());
+                let number = |name| attribute(element, name).and_then(|n| n.parse::<u32>().ok());
+                let repeat = number("number-columns-repeated").unwrap_or(1);
                 if let Some(table) = self.tables.last_mut() {
-                    table.repeat = usize::min(repeat.unwrap_or(1), MAX_REPEAT).max(1);
+                    table.repeat = usize::min(repeat as usize, MAX_REPEAT).max(1);
+                    if local(element.name().as_ref()) == "table-cell" {
+                        table.own += table.repeat;
+                    }
+                    let span = |name| number(name).unwrap_or(1).max(1);
+                    table.span = (span("number-rows-spanned"), span("number-columns-spanned"));
                 }
                 if empty {
                     self.end_cell();

@@ -5,7 +5,7 @@ use footnote_core::types::ExtractSummary;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::page::Sink;
-use crate::sheet::{Cell, SheetWriter, address};
+use crate::sheet::{Area, Cell, SheetWriter, address};
 use crate::xml::{attribute, entity, local, reader, text_of};
 
 /// A cell or row that repeats more often is a pattern, not content.
@@ -20,6 +20,8 @@ struct State {
     column: u32,
     repeat: u32,
     cells: Vec<Cell>,
+    /// Rows and columns that the row's merged cells cover.
+    merged: Vec<Area>,
     /// The cell's text as it is shown.
     text: String,
     /// Its value, if the text does not say it as well: a date.
@@ -104,6 +106,13 @@ impl State {
                 self.repeat = number("number-columns-repeated").unwrap_or(1).max(1);
                 self.value = value(element);
                 self.text.clear();
+                let spanned = |name| number(name).unwrap_or(1).max(1);
+                let (rows, columns) = (spanned("number-rows-spanned"), spanned("number-columns-spanned"));
+                if rows > 1 || columns > 1 {
+                    let below = self.row.saturating_add(rows);
+                    let beside = self.column.saturating_add(columns);
+                    self.merged.push((self.row..below, self.column..beside));
+                }
                 if empty {
                     self.end_cell();
                 }
@@ -139,6 +148,9 @@ impl State {
             "table-cell" | "covered-table-cell" => self.end_cell(),
             "table-row" => {
                 let cells = std::mem::take(&mut self.cells);
+                for (rows, columns) in self.merged.drain(..) {
+                    writer.merge(rows, columns);
+                }
                 let shown = if cells.is_empty() {
                     0
                 } else {

@@ -85,6 +85,39 @@ fn repeated_cells_of_a_spreadsheet_are_counted_not_made() {
 }
 
 #[test]
+fn merged_cells_say_in_each_row_what_it_is_about_and_an_amount_once() {
+    let cell = |more: &str, text: &str| {
+        format!("<table:table-cell {more}><text:p>{text}</text:p></table:table-cell>")
+    };
+    let over = "<table:covered-table-cell/>".to_owned();
+    let down = "table:number-rows-spanned=\"2\"";
+    let wide = "table:number-columns-spanned=\"2\"";
+    let rows = [
+        cell("", "Quay") + &cell("", "Ship") + &cell("", "Fee"),
+        cell(down, "East") + &cell("", "Ada") + &cell(down, "400"),
+        over.clone() + &cell("", "Bea") + &over,
+        cell("", "West") + &cell(wide, "closed") + &over,
+        cell("table:number-columns-spanned=\"3\"", "no others") + &over + &over,
+    ];
+    let rows: String = rows
+        .iter()
+        .map(|row| format!("<table:table-row>{row}</table:table-row>"))
+        .collect();
+    let read = text(&format!("<table:table>{rows}</table:table>")).unwrap();
+    let lines = "Quay | Ship | Fee\nEast | Ada | 400\nEast | Bea | \nWest | closed | closed\nno others";
+    assert_eq!(read.texts(), [lines]);
+    let sheet = format!(
+        "<d><office:body><office:spreadsheet><table:table>{rows}</table:table></office:spreadsheet></office:body></d>"
+    );
+    let read = read_file("a.ods", &zipped("spreadsheet", &sheet, &[])).unwrap();
+    assert_eq!(
+        read.texts(),
+        ["Quay | Ship | Fee\nEast | Ada | 400\nEast | Bea\nWest | closed\nno others"]
+    );
+    assert_eq!(read.place("A3"), Some("East"));
+}
+
+#[test]
 fn locked_and_damaged_files_are_told_apart() {
     let manifest = "<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
     for kind in ["text", "spreadsheet", "presentation"] {

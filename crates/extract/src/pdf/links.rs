@@ -1,7 +1,6 @@
-//! Hyperlinks: link annotations, and the words they lie on.
+//! Hyperlinks: link annotations.
 
-use footnote_core::span::CharSpan;
-use footnote_core::types::{Link, TextRect};
+use footnote_core::ocr::LinkArea;
 use pdf_extract::{Dictionary, Document, Object};
 
 use super::annotation;
@@ -14,51 +13,22 @@ use super::words::Rect;
 /// Longer targets are data, not addresses.
 const LONGEST: usize = 4096;
 
-/// The links of a page with these words, in the text's order. Places within the document are named
-/// by their page, as RFC 8118 does.
-pub(super) fn links(
+/// Where a page can be clicked. Places within the document are named by their page, as RFC 8118 does.
+pub(super) fn link_areas(
     doc: &Document,
     page: &Dictionary,
-    words: &[TextRect],
     destinations: &Destinations<'_>,
     frame: PageFrame,
-) -> Vec<Link> {
-    let mut found = Vec::new();
-    for dict in annotation::visible(doc, page) {
-        if get_name(doc, dict, b"Subtype") != Some(b"Link") {
-            continue;
-        }
-        let Some(target) = target(doc, dict, destinations) else {
-            continue;
-        };
-        let areas = areas(doc, dict, frame);
-        let on = |word: &TextRect| {
-            let (x, y) = (
-                f64::from(word.x + word.width / 2.0),
-                f64::from(word.y + word.height / 2.0),
-            );
-            areas
-                .iter()
-                .any(|a| (a.x0..=a.x1).contains(&x) && (a.y0..=a.y1).contains(&y))
-        };
-        let mut run: Option<(usize, CharSpan)> = None;
-        for (n, word) in words.iter().enumerate().filter(|(_, word)| on(word)) {
-            match &mut run {
-                Some((last, span)) if *last + 1 == n => (*last, span.end) = (n, word.span.end),
-                _ => {
-                    let before = run.replace((n, word.span));
-                    found.extend(before.map(|(_, span)| Link {
-                        span,
-                        target: target.clone(),
-                    }));
-                }
-            }
-        }
-        found.extend(run.map(|(_, span)| Link { span, target }));
-    }
-    found.sort_by_key(|link| (link.span.start, link.span.end));
-    found.dedup();
-    found
+) -> Vec<LinkArea> {
+    let links = annotation::visible(doc, page).into_iter();
+    let links = links.filter(|dict| get_name(doc, dict, b"Subtype") == Some(b"Link"));
+    let area = |dict| {
+        Some(LinkArea {
+            target: target(doc, dict, destinations)?,
+            places: places(doc, dict, frame),
+        })
+    };
+    links.filter_map(area).collect()
 }
 
 fn target(doc: &Document, dict: &Dictionary, destinations: &Destinations<'_>) -> Option<String> {
@@ -80,7 +50,7 @@ fn target(doc: &Document, dict: &Dictionary, destinations: &Destinations<'_>) ->
 }
 
 /// Where a link can be clicked: its quadrilaterals, else its rectangle.
-fn areas(doc: &Document, dict: &Dictionary, frame: PageFrame) -> Vec<Rect> {
+fn places(doc: &Document, dict: &Dictionary, frame: PageFrame) -> Vec<[f32; 4]> {
     let points = get_numbers(doc, dict, b"QuadPoints").unwrap_or_default();
     let quads: Vec<Rect> = points
         .chunks_exact(8)
@@ -91,9 +61,11 @@ fn areas(doc: &Document, dict: &Dictionary, frame: PageFrame) -> Vec<Rect> {
             corners.reduce(Rect::union)
         })
         .collect();
-    if quads.is_empty() {
+    let rects = if quads.is_empty() {
         annotation::place(doc, dict, frame).into_iter().collect()
     } else {
         quads
-    }
+    };
+    let sides = |rect: Rect| [rect.x0, rect.y0, rect.x1, rect.y1].map(|side| side as f32);
+    rects.into_iter().map(sides).collect()
 }

@@ -1,5 +1,6 @@
 //! One page: its geometry, what is drawn on it, and what is wrong with it.
 
+use footnote_core::ocr::{LinkArea, links_on};
 use footnote_core::types::{Page, PageSource};
 use pdf_extract::{Dictionary, Document, Object, ObjectId};
 
@@ -24,8 +25,8 @@ const MOST_PIXELS: f64 = 40e6;
 pub(super) enum Fault {
     /// Nothing can be done about it.
     Final(String),
-    /// It shows something, so its image may be read.
-    Unreadable(String),
+    /// It shows something, so its image may be read, and its links with that.
+    Unreadable(String, Vec<LinkArea>),
 }
 
 /// What is known of the document as a whole: what it says, and what the pages read so far tell.
@@ -83,25 +84,27 @@ pub(super) fn read(doc: &Document, id: ObjectId, number: u32, known: &mut Known<
             text.add_zone(zone, direction, body, &tables);
         }
     }
+    let areas = links::link_areas(doc, dict, &known.destinations, frame);
+    let unreadable = |why: String| Fault::Unreadable(why, areas.clone());
     let fault = if text.text.is_empty() {
         Some(if unknown > 0 {
-            Fault::Unreadable(format!(
+            unreadable(format!(
                 "page {number} shows text that cannot be read: its fonts do not say which characters they draw"
             ))
         } else if is_blank(doc, dict, resources) {
             Fault::Final(format!("page {number} is blank"))
         } else {
-            Fault::Unreadable(format!("page {number} has no text layer (a scan?)"))
+            unreadable(format!("page {number} has no text layer (a scan?)"))
         })
     } else if unknown > glyphs.len() {
-        Some(Fault::Unreadable(format!(
+        Some(unreadable(format!(
             "page {number} is readable in part only: fonts do not say which characters they draw"
         )))
     } else {
         None
     };
     let fault = fault.map(|fault| match fault {
-        Fault::Unreadable(why) if image_pixels(doc, resources) > MOST_PIXELS => {
+        Fault::Unreadable(why, _) if image_pixels(doc, resources) > MOST_PIXELS => {
             Fault::Final(format!("{why}; its images are too large to be read"))
         }
         other => other,
@@ -116,7 +119,7 @@ pub(super) fn read(doc: &Document, id: ObjectId, number: u32, known: &mut Known<
     };
     let mut page = Page {
         blocks: text.blocks,
-        links: links::links(doc, dict, &text.rects, &known.destinations, frame),
+        links: links_on(&text.rects, &areas),
         rects: text.rects,
         size: Some((frame.width as f32, frame.height as f32)),
         ..Page::new(number, text.text, source)

@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 
 use super::*;
-use tiff::encoder::{TiffEncoder, colortype};
+use ::tiff::encoder::{TiffEncoder, colortype};
 
 fn pages(bytes: &[u8], kind: ImageKind) -> Result<(Vec<ExtractedPage>, ExtractSummary)> {
     let (mut pages, mut about) = (Vec::new(), ExtractSummary::default());
@@ -71,13 +71,137 @@ fn every_frame_of_a_tiff_is_a_page() {
     assert!(about.warnings.is_empty());
 }
 
+/// A TIFF file of one frame; entries by tag, type (3: two bytes, 4: four) and values.
+fn frame(little: bool, entries: &[(u16, u16, &[u32])], data: &[u8]) -> Vec<u8> {
+    let short = |n: u16| if little { n.to_le_bytes() } else { n.to_be_bytes() };
+    let long = |n: u32| if little { n.to_le_bytes() } else { n.to_be_bytes() };
+    let mut bytes = if little { b"II".to_vec() } else { b"MM".to_vec() };
+    bytes.extend(short(42));
+    let directory = 8 + data.len();
+    bytes.extend(long(directory as u32));
+    bytes.extend(data);
+    bytes.extend(short(entries.len() as u16));
+    // Values that do not fit lie behind the directory.
+    let mut behind = Vec::new();
+    let begin = directory + 2 + 12 * entries.len() + 4;
+    for (tag, kind, values) in entries {
+        bytes.extend([short(*tag), short(*kind)].concat());
+        bytes.extend(long(values.len() as u32));
+        let mut own: Vec<u8> = match kind {
+            3 => values.iter().flat_map(|n| short(*n as u16)).collect(),
+            _ => values.iter().flat_map(|n| long(*n)).collect(),
+        };
+        if own.len() > 4 {
+            bytes.extend(long((begin + behind.len()) as u32));
+            behind.extend(own);
+        } else {
+            own.resize(4, 0);
+            bytes.extend(own);
+        }
+    }
+    bytes.extend([0; 4]);
+    bytes.extend(behind);
+    bytes
+}
+
+fn shades(bytes: &[u8]) -> Vec<u8> {
+    let (pages, about) = pages(bytes, ImageKind::Tiff).unwrap();
+    assert!(about.warnings.is_empty(), "{:?}", about.warnings);
+    pages[0].image.as_ref().unwrap().grey.clone()
+}
+
 #[test]
-fn bits_become_black_and_white() {
+fn bits_are_stretched_to_shades() {
+    let bits = |bits, width: u32, data: &[u8]| {
+        let rows = 2_u32;
+        let size = [data.len() as u32];
+        let entries: [(u16, u16, &[u32]); 8] = [
+            (256, 3, &[width]),
+            (257, 3, &[rows]),
+            (258, 3, &[bits]),
+            (259, 3, &[1]),
+            (262, 3, &[1]),
+            (273, 4, &[8]),
+            (278, 3, &[rows]),
+            (279, 4, &size),
+        ];
+        shades(&frame(true, &entries, data))
+    };
     assert_eq!(
-        unpack(&[0b1010_0000, 0b0111_1111], 3, 1),
+        bits(1, 3, &[0b1010_0000, 0b0111_1111]),
         [255, 0, 255, 0, 255, 255]
     );
-    assert_eq!(unpack(&[0x1f], 2, 4), [17, 255]);
+    assert_eq!(bits(4, 2, &[0x1f, 0xf0]), [17, 255, 255, 0]);
+}
+
+#[test]
+fn a_palette_says_what_its_indices_look_like() {
+    // Two colours a pixel of four bits, the palette dark where the index is high.
+    let mut colors: Vec<u32> = Vec::new();
+    for _ in 0..3 {
+        colors.extend((0..16).map(|n| 0xffff - n * 0x1111));
+    }
+    for little in [true, false] {
+        let entries: [(u16, u16, &[u32]); 9] = [
+            (256, 3, &[2]),
+            (257, 3, &[2]),
+            (258, 3, &[4]),
+            (259, 3, &[1]),
+            (262, 3, &[3]),
+            (273, 4, &[8]),
+            (278, 3, &[2]),
+            (279, 4, &[2]),
+            (320, 3, &colors),
+        ];
+        assert_eq!(shades(&frame(little, &entries, &[0x0f, 0xf1])), [255, 0, 0, 238]);
+    }
+}
+
+#[test]
+fn fax_pages_of_group_3_are_read() {
+    // Half black, half white: no white, 10 black, 10 white.
+    let row = "00110101000010000111";
+    let end = "000000000001";
+    let packed = |bits: &str, reversed: bool| -> Vec<u8> {
+        let bytes = bits.as_bytes().chunks(8);
+        let of = |n: usize, bit: &u8| u8::from(*bit == b'1') << if reversed { n } else { 7 - n };
+        bytes
+            .map(|bits| bits.iter().enumerate().map(|(n, bit)| of(n, bit)).sum())
+            .collect()
+    };
+    let aligned = format!("{row}0000{row}");
+    let lines = format!("{end}{row}{end}{row}{}", end.repeat(6));
+    // The second row is the first one again: two vertical codes.
+    let related = format!("{end}1{row}{end}011{}", format!("{end}1").repeat(6));
+    let mut expected = [0; 40];
+    expected[10..20].fill(255);
+    expected[30..].fill(255);
+    for (compression, options, order, bits) in [
+        (2, 0, 1, aligned.as_str()),
+        (3, 0, 1, &lines),
+        (3, 0, 2, &lines),
+        (3, 1, 1, &related),
+    ] {
+        let data = packed(bits, order == 2);
+        let size = [data.len() as u32];
+        let entries: [(u16, u16, &[u32]); 10] = [
+            (256, 3, &[20]),
+            (257, 3, &[2]),
+            (258, 3, &[1]),
+            (259, 3, &[compression]),
+            (262, 3, &[0]),
+            (266, 3, &[order]),
+            (273, 4, &[8]),
+            (278, 3, &[2]),
+            (279, 4, &size),
+            (292, 4, &[options]),
+        ];
+        assert_eq!(
+            shades(&frame(true, &entries, &data)),
+            expected,
+            "{compression} {options} {order}"
+        );
+    }
 }
 
 #[test]

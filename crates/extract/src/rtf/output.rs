@@ -2,7 +2,11 @@
 
 use footnote_core::types::BlockKind;
 
+use crate::merged::{Part, covered};
 use crate::page::{Mark, Piece, What, collapse};
+
+/// Cells of a row whose definitions count.
+const MAX_DEFINED: usize = 1000;
 
 /// The paragraph being read.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +35,11 @@ struct Table {
     header_rows: u16,
     cells: Vec<String>,
     cell: String,
+    /// Which cells of the row go on from the row above, and whether the next one that is defined does.
+    goes_on: Vec<bool>,
+    next_goes_on: bool,
+    /// The row above.
+    above: Vec<String>,
 }
 
 /// Collects pieces.
@@ -107,6 +116,25 @@ impl Output {
         self.table.cells.push(collapse(&cell));
     }
 
+    /// Begins the definition of a row's cells.
+    pub(super) fn define_row(&mut self) {
+        self.table.goes_on.clear();
+        self.table.next_goes_on = false;
+    }
+
+    /// The cell that is defined next goes on from the row above.
+    pub(super) fn merge_down(&mut self) {
+        self.table.next_goes_on = true;
+    }
+
+    /// Ends the definition of a cell.
+    pub(super) fn define_cell(&mut self) {
+        let goes_on = std::mem::take(&mut self.table.next_goes_on);
+        if self.table.goes_on.len() < MAX_DEFINED {
+            self.table.goes_on.push(goes_on);
+        }
+    }
+
     /// Parts the cells of a table inside a cell.
     pub(super) fn end_inner_cell(&mut self) {
         let text = std::mem::take(&mut self.paragraph.text);
@@ -117,9 +145,16 @@ impl Output {
 
     /// Ends a row of a table.
     pub(super) fn end_row(&mut self, is_header: bool) {
-        let cells = std::mem::take(&mut self.table.cells);
+        let mut cells = std::mem::take(&mut self.table.cells);
         self.table.cell.clear();
         if cells.iter().any(|cell| !cell.is_empty()) {
+            let above = std::mem::take(&mut self.table.above);
+            for (n, (goes_on, whole)) in self.table.goes_on.iter().zip(&above).enumerate() {
+                if let Some(cell) = cells.get_mut(n).filter(|cell| *goes_on && cell.is_empty()) {
+                    *cell = covered(whole, Part::of(is_header, n)).to_owned();
+                }
+            }
+            self.table.above = cells.clone();
             if is_header && usize::from(self.table.header_rows) == self.table.rows.len() {
                 self.table.header_rows += 1;
             }

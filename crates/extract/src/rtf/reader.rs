@@ -246,7 +246,12 @@ impl Reader<'_> {
                 let is_header = self.row_is_header;
                 self.output.end_row(is_header);
             }
-            "trowd" => self.row_is_header = false,
+            "trowd" => {
+                self.row_is_header = false;
+                self.output.define_row();
+            }
+            "clvmrg" => self.output.merge_down(),
+            "cellx" => self.output.define_cell(),
             "trhdr" => self.row_is_header = on,
             "chftn" if self.asides.is_empty() => {
                 let mark = crate::docx::superscript(self.note_count + 1);

@@ -76,6 +76,20 @@ fn structure_is_kept() {
 }
 
 #[test]
+fn cells_that_go_on_from_the_row_above_say_what_it_says() {
+    let read = rtf(
+        "\\trowd\\trhdr\\cellx1\\cellx2\\cellx3 Quay\\cell Ship\\cell Fee\\cell\\row\
+         \\trowd\\clvmgf\\cellx1\\cellx2\\clvmgf\\cellx3 East\\cell Ada\\cell 400\\cell\\row\
+         \\trowd\\clvmrg\\cellx1\\cellx2\\clvmrg\\cellx3\\cell Bea\\cell\\cell\\row\
+         \\trowd\\cellx1\\cellx2\\cellx3 West\\cell Cid\\cell 5\\cell\\row",
+    );
+    assert_eq!(
+        read.texts(),
+        ["Quay | Ship | Fee\nEast | Ada | 400\nEast | Bea | \nWest | Cid | 5"]
+    );
+}
+
+#[test]
 fn a_torn_file_gives_what_it_holds_and_says_so() {
     let read = read_file("a.doc", b"{\\rtf1 kept {\\b and this").unwrap();
     assert_eq!(read.texts(), ["kept and this"]);

@@ -82,6 +82,11 @@ pub(super) fn cell(data: &impl DataType, code: Option<&str>) -> String {
 fn by_code(value: f64, code: &str) -> Option<String> {
     let sections: Vec<&str> = sections(code);
     let (section, value) = match (sections.as_slice(), value) {
+        // Sections may say themselves which numbers they are for.
+        (conditional, value) if conditional.iter().any(|section| condition(section).is_some()) => {
+            let fits = |section: &&&str| condition(section).is_none_or(|holds| holds.of(value));
+            (*conditional.iter().find(fits)?, value)
+        }
         ([_, negative, ..], value) if value < 0.0 => (*negative, -value),
         ([_, _, zero, ..], 0.0) => (*zero, value),
         ([first, ..], value) => (*first, value),
@@ -131,6 +136,39 @@ fn by_code(value: f64, code: &str) -> Option<String> {
     let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
     let number = fixed(scaled, whole, &decimals.replace([',', '.'], ""))?;
     Some(format!("{before}{number}{after}").trim().to_owned())
+}
+
+/// Which numbers a section is for: `[>=100]`.
+struct Condition<'a> {
+    sign: &'a str,
+    bound: f64,
+}
+
+impl Condition<'_> {
+    fn of(&self, value: f64) -> bool {
+        match self.sign {
+            "<" => value < self.bound,
+            "<=" => value <= self.bound,
+            ">" => value > self.bound,
+            ">=" => value >= self.bound,
+            "=" => value == self.bound,
+            _ => value != self.bound,
+        }
+    }
+}
+
+fn condition(section: &str) -> Option<Condition<'_>> {
+    let inside = section
+        .split('[')
+        .skip(1)
+        .filter_map(|part| part.split(']').next());
+    inside
+        .filter(|inside| inside.starts_with(['<', '>', '=']))
+        .find_map(|inside| {
+            let (sign, bound) = inside.split_at(inside.find(|c| !matches!(c, '<' | '>' | '='))?);
+            let bound = bound.trim().parse().ok()?;
+            Some(Condition { sign, bound })
+        })
 }
 
 /// The number with as many digits as the pattern has places.
@@ -213,6 +251,8 @@ mod tests {
             (1.005, "0.00", "1.01"),
             (-0.001, "0.00", "0.00"),
             (2.0, "# ?/?", "2"),
+            (5.0, "[>=100]\"many\";[<100]0 \"few\"", "5 few"),
+            (500.0, "[Red][>=100]\"many\";0", "many"),
         ] {
             assert_eq!(shown(value, Some(code)), expected, "{value} as {code}");
         }

@@ -59,6 +59,41 @@ fn a_workbook_is_a_page_a_sheet_with_a_place_for_every_cell() {
 }
 
 #[test]
+fn merged_cells_of_a_sheet_say_in_each_row_what_it_is_about() {
+    let (mut book, plain) = (Workbook::new(), Format::new());
+    let sheet = book.add_worksheet().set_name("Fees").unwrap();
+    sheet
+        .merge_range(0, 0, 0, 4, "Fees of the harbour", &plain)
+        .unwrap();
+    sheet.merge_range(1, 0, 2, 0, "Quay", &plain).unwrap();
+    sheet.merge_range(1, 1, 1, 2, "2023", &plain).unwrap();
+    sheet.merge_range(1, 3, 1, 4, "2024", &plain).unwrap();
+    for (column, name) in [(1, "Q1"), (2, "Q2"), (3, "Q1"), (4, "Q2")] {
+        sheet.write(2, column, name).unwrap();
+    }
+    sheet.merge_range(3, 0, 5, 0, "East", &plain).unwrap();
+    for row in 3..6 {
+        sheet.write(row, 1, row).unwrap();
+    }
+    sheet.merge_range(3, 2, 4, 2, "", &plain).unwrap();
+    sheet.write(3, 2, 400).unwrap();
+    sheet
+        .write(5, 4, Url::new("https://example.org").set_text("see"))
+        .unwrap();
+    let read = xlsx(&book.save_to_buffer().unwrap()).unwrap();
+    assert_eq!(
+        read.texts(),
+        [
+            "Fees\n\nFees of the harbour\n\nQuay | 2023 | 2023 | 2024 | 2024\nQuay | Q1 | Q2 | Q1 | Q2\n\
+          East | 3 | 400\nEast | 4\nEast | 5 |  |  | see"
+        ]
+    );
+    assert_eq!(read.pages[0].blocks[2].kind, BlockKind::Table { header_rows: 2 });
+    assert_eq!((read.place("A5"), read.place("C2")), (Some("East"), Some("2023")));
+    assert_eq!(read.links(), [("see", "https://example.org")]);
+}
+
+#[test]
 fn long_sheets_are_several_pages_and_each_names_its_columns() {
     let mut text = String::from("Item,Amount\n");
     for n in 0..3000 {
@@ -137,6 +172,26 @@ fn a_sheet_that_claims_all_cells_costs_what_it_holds() {
 }
 
 #[test]
+fn formulas_that_were_never_computed_are_told_of() {
+    let warnings = |cell: &str| {
+        let sheet = format!(
+            "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c>{cell}</row></sheetData></worksheet>"
+        );
+        xlsx(&workbook_around(&sheet)).unwrap().about.warnings
+    };
+    for cell in [
+        "<c r=\"B1\"><f>A1*2</f><v></v></c>",
+        "<c r=\"B1\"><f>A1*2</f></c>",
+    ] {
+        let warnings = warnings(cell);
+        assert!(warnings[0].contains("sheet One have no results"), "{warnings:?}");
+    }
+    let blank = "<c r=\"B1\" t=\"str\"><f>IF(A1,\"\",\"\")</f><v></v></c>";
+    assert!(warnings(blank).is_empty());
+    assert!(warnings("<c r=\"B1\"><f>A1*2</f><v>2</v></c>").is_empty());
+}
+
+#[test]
 fn what_came_before_a_fault_is_kept() {
     let sheet = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"2\"><c r=";
     let read = xlsx(&workbook_around(sheet)).unwrap();
@@ -170,6 +225,25 @@ fn torn_and_locked_workbooks_are_told_apart() {
 
 /// A workbook of Excel 97 with one sheet; records by number and content.
 fn biff(globals: &[(u16, &[u8])], cells: &[(u16, &[u8])]) -> Vec<u8> {
+    let begin = |kind: u8| [0, 6, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let workbook = begin(5);
+    let mut first: Vec<(u16, &[u8])> = vec![(0x0809, &workbook)];
+    first.extend(globals);
+    streams("Workbook", &first, b"\x03\0One", &begin(0x10), cells)
+}
+
+/// The same of Excel 5; `globals` begin with their own record of a beginning.
+fn excel_5(globals: &[(u16, &[u8])], begin: &[u8], cells: &[(u16, &[u8])]) -> Vec<u8> {
+    streams("Book", globals, b"\x03One", begin, cells)
+}
+
+fn streams(
+    name: &str,
+    globals: &[(u16, &[u8])],
+    sheet: &[u8],
+    begin: &[u8],
+    cells: &[(u16, &[u8])],
+) -> Vec<u8> {
     let records = |records: &[(u16, &[u8])]| {
         let mut bytes = Vec::new();
         for (kind, body) in records {
@@ -179,22 +253,18 @@ fn biff(globals: &[(u16, &[u8])], cells: &[(u16, &[u8])]) -> Vec<u8> {
         }
         bytes
     };
-    let begin = |kind: u8| [0, 6, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    let mut sheet = vec![0, 0, 0, 0, 0, 0, 3, 0];
-    sheet.extend(b"One");
-    let (workbook, page) = (begin(5), begin(0x10));
-    let mut first = vec![(0x0809, &workbook[..])];
-    first.extend(globals);
-    let offset = records(&first).len() + 4 + sheet.len() + 4;
+    let mut sheet = [&[0; 6][..], sheet].concat();
+    let offset = records(globals).len() + 4 + sheet.len() + 4;
     sheet[..4].copy_from_slice(&u32::try_from(offset).unwrap().to_le_bytes());
+    let mut first = globals.to_vec();
     first.extend([(0x0085, &sheet[..]), (0x000a, &[][..])]);
-    let mut second = vec![(0x0809, &page[..])];
+    let mut second = vec![(0x0809, begin)];
     second.extend(cells);
     second.push((0x000a, &[]));
     let mut stream = records(&first);
     stream.extend(records(&second));
     stream.resize(stream.len().max(4096), 0);
-    compound(&[("Workbook", &stream)])
+    compound(&[(name, &stream)])
 }
 
 #[test]
@@ -259,9 +329,70 @@ fn excel_97_workbooks_are_read_or_locked() {
         read_file("book.xls", &book).unwrap().texts(),
         ["One\n\nTide\n2.5"]
     );
+    let mut beside = vec![1, 0, 1, 0, 0, 0];
+    beside.extend(3.5_f64.to_le_bytes());
+    let merged = [1, 0, 0, 0, 1, 0, 0, 0, 0, 0];
+    let cells: [(u16, &[u8]); 3] = [(0x0204, &label), (0x0203, &beside), (0x00e5, &merged)];
+    let read = read_file("merged.xls", &biff(&[], &cells)).unwrap();
+    assert_eq!(read.place("A2"), Some("Tide"));
     let locked = biff(&[(0x002f, &[1, 0, 1, 0, 1, 0])], &[]);
     assert_sealed(read_file("locked.xls", &locked));
     fault(read_file("torn.xls", &book[..700]));
+}
+
+#[test]
+fn workbooks_of_old_macintoshes_are_read_in_their_code_page() {
+    // Excel 5: a label is of single bytes, and so are the names of sheets.
+    let label = [0, 0, 0, 0, 0, 0, 4, 0, b'T', b'\x9f', b'r', b'e'];
+    let begin = [0, 5, 5, 0, 0, 0, 0, 0];
+    let globals: [(u16, &[u8]); 2] = [(0x0809, &begin), (0x0042, &0x8000_u16.to_le_bytes())];
+    let page = [0, 5, 0x10, 0, 0, 0, 0, 0];
+    let cells: [(u16, &[u8]); 1] = [(0x0204, &label)];
+    let book = excel_5(&globals, &page, &cells);
+    assert_eq!(read_file("book.xls", &book).unwrap().place("A1"), Some("Türe"));
+}
+
+#[test]
+fn numbers_of_excel_97_are_shown_as_their_formats_say() {
+    let own = [&[164, 0, 13, 0, 0][..], b"#,##0.00 \"kg\""].concat();
+    let mut euro = vec![165, 0, 10, 0, 1];
+    euro.extend("#,##0.00 €".encode_utf16().flat_map(u16::to_le_bytes));
+    let style = |format: u8| [0, 0, format, 0];
+    let styles: Vec<[u8; 4]> = [0, 9, 14, 164, 165].map(style).to_vec();
+    let mut globals: Vec<(u16, &[u8])> = vec![(0x041e, &own), (0x041e, &euro)];
+    globals.extend(styles.iter().map(|style| (0x00e0, style.as_slice())));
+    let number = |row: u8, style: u8, value: f64| {
+        let mut body = vec![row, 0, 0, 0, style, 0];
+        body.extend(value.to_le_bytes());
+        body
+    };
+    let single = [
+        (0, 0, 0.5),
+        (1, 1, 0.125),
+        (2, 2, 45_000.0),
+        (3, 3, 1234.5),
+        (4, 4, 1234.5),
+    ]
+    .map(|(row, style, value)| number(row, style, value));
+    // Two in one record: 0.25 and 0.5, as numbers without their lower half.
+    let half = |value: f64| ((value.to_bits() >> 32) as u32 & !3).to_le_bytes();
+    let row = [&[5, 0, 0, 0, 1, 0][..], &half(0.25), &[0, 0], &half(0.5), &[1, 0]].concat();
+    let mut cells: Vec<(u16, &[u8])> = single.iter().map(|body| (0x0203, body.as_slice())).collect();
+    cells.push((0x00bd, &row));
+    let read = read_file("book.xls", &biff(&globals, &cells)).unwrap();
+    let shown = ["A1", "A2", "A3", "A4", "A5", "A6", "B6"].map(|address| read.place(address).unwrap());
+    assert_eq!(
+        shown,
+        [
+            "0.5",
+            "13%",
+            "2023-03-15",
+            "1,234.50 kg",
+            "1,234.50 €",
+            "25%",
+            "0.5"
+        ]
+    );
 }
 
 #[test]

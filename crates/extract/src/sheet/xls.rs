@@ -1,15 +1,18 @@
-//! Excel 97 workbooks.
+//! Excel 97 workbooks: values through calamine, formats of numbers by ourselves.
+
+mod records;
 
 use std::io::Cursor;
 
-use calamine::{DataType, Reader, Xls, XlsError};
+use calamine::{DataType, Reader, Xls, XlsError, XlsOptions};
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
 use super::{Cell, SheetWriter, number};
-use crate::compound::{Compound, u16_at};
+use crate::compound::Compound;
 use crate::package::{damaged, sealed};
 use crate::page::Sink;
+use records::Records;
 
 const WHAT: &str = "Excel workbook";
 
@@ -18,12 +21,13 @@ const MAX_AREA: u64 = 6 * 1024 * 1024;
 
 /// Reads a workbook. Returns the number of pages.
 pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
+    let mut records = Records::default();
     if let Ok(mut file) = Compound::open(bytes, WHAT) {
         file.describe(about);
-        let stream = file.stream("Workbook").or_else(|| file.stream("Book"));
-        let Some(area) = stream.map_or(Some(0), |stream| area(&stream)) else {
-            return Err(sealed(WHAT));
-        };
+        if let Some(stream) = file.stream("Workbook").or_else(|| file.stream("Book")) {
+            records = Records::read(&stream).ok_or_else(|| sealed(WHAT))?;
+        }
+        let area = records.area;
         if area > MAX_AREA {
             let why =
                 format!("The Excel workbook spreads its cells over {area} places, too many to read at once");
@@ -32,10 +36,12 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
             );
         }
     }
-    let opened = super::guarded(|| Xls::new(Cursor::new(bytes)));
+    let mut options = XlsOptions::default();
+    options.force_codepage = records.codepage();
+    let opened = super::guarded(|| Xls::new_with_options(Cursor::new(bytes), options));
     let mut workbook = opened.ok_or_else(confused)?.map_err(translated)?;
     let mut writer = SheetWriter::new(sink);
-    for sheet in workbook.sheets_metadata().to_vec() {
+    for (index, sheet) in workbook.sheets_metadata().to_vec().into_iter().enumerate() {
         let range = super::guarded(|| workbook.worksheet_range(&sheet.name));
         let range = match range.ok_or_else(confused)? {
             Ok(range) => range,
@@ -46,11 +52,21 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
                 continue;
             }
         };
+        let merged = workbook
+            .merge_cells_by_sheet_name(&sheet.name)
+            .unwrap_or_default();
         writer.begin(Some(sheet.name));
+        for area in merged {
+            let (rows, columns) = (area.start.0..area.end.0 + 1, area.start.1..area.end.1 + 1);
+            writer.merge(rows, columns);
+        }
         let (top, left) = range.start().unwrap_or_default();
         for (row, cells) in (top..).zip(range.rows()) {
             let cells = (left..).zip(cells).filter(|(_, data)| !data.is_empty());
-            let cells = cells.map(|(column, data)| Cell::new(column, &number::cell(data, None)));
+            let cells = cells.map(|(column, data)| {
+                let code = records.code(index, row, column);
+                Cell::new(column, &number::cell(data, code))
+            });
             if writer.row(row, cells.collect()).is_break() {
                 return Ok(writer.sent());
             }
@@ -60,50 +76,6 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         }
     }
     Ok(writer.finish())
-}
-
-/// How many cells lie between the outermost ones, of all sheets together ([MS-XLS] 2.4).
-/// None if the records are encrypted.
-fn area(stream: &[u8]) -> Option<u64> {
-    let (mut all, mut at) = (0, 0);
-    // First and last row and column of the sheet being read.
-    let mut extent: Option<[u64; 4]> = None;
-    let mut close = |extent: Option<[u64; 4]>| {
-        if let Some([top, bottom, left, right]) = extent {
-            all += (bottom - top + 1) * (right - left + 1);
-        }
-    };
-    while let (Some(kind), Some(length)) = (u16_at(stream, at), u16_at(stream, at + 2)) {
-        let body = at + 4;
-        at = body + usize::from(length);
-        match kind {
-            // `FilePass`
-            0x002f if u16_at(stream, body).is_some() => return None,
-            // The end of a sheet.
-            0x000a => close(extent.take()),
-            // Formulas, labels, numbers, truth values; the fourth and fifth several in a row.
-            0x0006 | 0x00fd | 0x00d6 | 0x00bd | 0x00be | 0x0203 | 0x0204 | 0x0205 | 0x027e => {
-                let last = if matches!(kind, 0x00bd | 0x00be) {
-                    at.saturating_sub(2)
-                } else {
-                    body + 2
-                };
-                let places = (
-                    u16_at(stream, body),
-                    u16_at(stream, body + 2),
-                    u16_at(stream, last),
-                );
-                if let (Some(row), Some(first), Some(last)) = places {
-                    let (row, first, last) = (u64::from(row), u64::from(first), u64::from(last.max(first)));
-                    let [top, bottom, left, right] = extent.unwrap_or([row, row, first, last]);
-                    extent = Some([top.min(row), bottom.max(row), left.min(first), right.max(last)]);
-                }
-            }
-            _ => {}
-        }
-    }
-    close(extent);
-    Some(all)
 }
 
 fn confused() -> Error {

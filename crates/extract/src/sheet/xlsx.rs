@@ -32,8 +32,18 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
             continue;
         }
         writer.begin(Some(sheet.name.clone()));
-        let links = links(&mut package, parts.get(&sheet.name));
-        let read = super::guarded(|| rows(&mut workbook, &sheet, &links, &mut writer));
+        let behind = behind(&mut package, parts.get(&sheet.name));
+        if behind.lacks_results {
+            about.warnings.push(format!(
+                "formulas of the sheet {} have no results yet; open the workbook in a spreadsheet program, save it \
+                 there, and add it again",
+                sheet.name
+            ));
+        }
+        for (rows, columns) in behind.merged {
+            writer.merge(rows, columns);
+        }
+        let read = super::guarded(|| rows(&mut workbook, &sheet, &behind.links, &mut writer));
         if let Err(error) = read.unwrap_or_else(|| Err(confused())) {
             about.warnings.push(format!(
                 "the sheet {} was not read to its end ({})",
@@ -100,30 +110,61 @@ fn sheet_parts(package: &mut Package<'_>) -> HashMap<String, String> {
     parts
 }
 
-/// Where the cells of a sheet link to, by address.
-fn links(package: &mut Package<'_>, part: Option<&String>) -> HashMap<String, String> {
-    let mut links = HashMap::new();
-    let Some(part) = part else { return links };
+/// What a sheet says behind its cells.
+#[derive(Default)]
+struct Behind {
+    /// Where cells link to, by address.
+    links: HashMap<String, String>,
+    /// Rows and columns of merged cells.
+    merged: Vec<super::Area>,
+    /// Whether some formula has no result: the program that wrote it did not compute.
+    lacks_results: bool,
+}
+
+fn behind(package: &mut Package<'_>, part: Option<&String>) -> Behind {
+    let mut behind = Behind::default();
+    let Some(part) = part else { return behind };
     let relations = ooxml::relations(package, part);
-    // The sheet itself is only unpacked again if there is something to find.
-    if !relations.values().any(|relation| relation.kind == "hyperlink") {
-        return links;
-    }
-    let Some(xml) = package.side_text(part) else {
-        return links;
-    };
-    let Some(from) = xml.find("<hyperlinks").or_else(|| xml.find(":hyperlinks")) else {
-        return links;
-    };
-    let from = xml[..=from].rfind('<').unwrap_or(from);
-    let _ = each_start(&xml[from..], |element| {
-        if let (Some(cell), Some(id)) = (attribute(element, "ref"), prefixed_attribute(element, "id"))
-            && let Some(relation) = relations.get(&id)
-        {
-            links.insert(cell, relation.target.clone());
+    let mut lacks_results = false;
+    let xml = package.behind(part, "sheetData", |xml| {
+        lacks_results = lacks_results || has_formula_without_result(xml);
+    });
+    behind.lacks_results = lacks_results;
+    let Some(xml) = xml else { return behind };
+    let _ = each_start(&xml, |element| {
+        let range = || attribute(element, "ref");
+        match crate::xml::local(element.name().as_ref()) {
+            "mergeCell" => behind
+                .merged
+                .extend(range().and_then(|range| super::address::area(&range))),
+            "hyperlink" => {
+                let relation = prefixed_attribute(element, "id").and_then(|id| relations.get(&id));
+                if let (Some(cell), Some(relation)) = (range(), relation) {
+                    behind.links.insert(cell, relation.target.clone());
+                }
+            }
+            _ => {}
         }
     });
-    links
+    behind
+}
+
+fn has_formula_without_result(xml: &[u8]) -> bool {
+    const END: &[u8] = b"</f>";
+    const BLANKS: [&[u8]; 4] = [b"<v></v>", b"<v/>", b"<v />", b"</c>"];
+    // A text may be blank: it says that it is one.
+    const TEXT: &[u8] = b"t=\"str\"";
+    xml.windows(END.len()).enumerate().any(|(at, four)| {
+        if four != END
+            || !BLANKS
+                .iter()
+                .any(|blank| xml[at + END.len()..].starts_with(blank))
+        {
+            return false;
+        }
+        let cell = xml[..at].windows(3).rposition(|three| three == b"<c ");
+        cell.is_some_and(|cell| !xml[cell..at].windows(TEXT.len()).any(|part| part == TEXT))
+    })
 }
 
 /// What the drawings on a sheet say: text boxes, charts, pictures.

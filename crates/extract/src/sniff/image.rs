@@ -48,7 +48,7 @@ impl ImageKind {
         Some(match bytes {
             [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Self::Png,
             [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
-            [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Self::Tiff,
+            [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Self::Tiff,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::WebP,
             // Two letters alone begin many a text.
             [b'B', b'M', ..] if size(6) == Some(0) && matches!(size(14), Some(12..=124)) => Self::Bmp,

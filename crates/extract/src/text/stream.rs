@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 use encoding_rs::{CoderResult, Decoder, Encoding};
 
+use super::utf32::{self, Order};
+
 /// Bytes taken at a time. What the first of these blocks holds tells what the rest is; files up to
 /// this size are seen whole.
 pub(crate) const BLOCK: usize = 4 << 20;
@@ -14,13 +16,20 @@ pub(crate) struct Decoded<R> {
     block: usize,
     bytes: Vec<u8>,
     /// None as long as all bytes meant the same in every encoding.
-    decoder: Option<Decoder>,
+    decoder: Option<Decoding>,
     text: String,
     /// Of `text`, what [`Read`] has handed out.
     given: usize,
     /// Whether the text so far ends in a carriage return, which may be half of a line end.
     half_line_end: bool,
     ended: bool,
+}
+
+enum Decoding {
+    /// An encoding of the web.
+    Web(Decoder),
+    /// UTF-32.
+    Wide(utf32::Decoder),
 }
 
 impl<R: Read> Decoded<R> {
@@ -59,11 +68,17 @@ impl<R: Read> Decoded<R> {
         self.ended = self.bytes.len() < self.block;
         self.text.clear();
         if self.decoder.is_none() && (self.ended || !is_plain(&self.bytes)) {
-            let encoding = super::encoding_of(&self.bytes, self.ended, None);
-            self.decoder = Some(encoding.new_decoder_with_bom_removal());
+            self.decoder = Some(match Order::of(&self.bytes) {
+                Some(order) => Decoding::Wide(utf32::Decoder::new(order)),
+                None => {
+                    let encoding = super::encoding_of(&self.bytes, self.ended, None);
+                    Decoding::Web(encoding.new_decoder_with_bom_removal())
+                }
+            });
         }
         match &mut self.decoder {
-            Some(decoder) => decode_block(decoder, &self.bytes, self.ended, &mut self.text),
+            Some(Decoding::Web(decoder)) => decode_block(decoder, &self.bytes, self.ended, &mut self.text),
+            Some(Decoding::Wide(decoder)) => decoder.decode(&self.bytes, self.ended, &mut self.text),
             // Plain bytes are ASCII.
             None => self.text.push_str(&String::from_utf8_lossy(&self.bytes)),
         }

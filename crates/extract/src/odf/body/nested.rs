@@ -4,6 +4,7 @@ use footnote_core::types::BlockKind;
 use quick_xml::events::BytesStart;
 
 use super::{Aside, Body, List};
+use crate::merged::{Part, covered};
 use crate::page::{Piece, collapse};
 use crate::xml::attribute;
 
@@ -44,8 +45,18 @@ impl Body<'_> {
     pub(super) fn end_cell(&mut self) {
         if let Some(table) = self.tables.last_mut() {
             let cell = collapse(&std::mem::take(&mut table.cell));
-            for _ in 0..table.repeat.max(1) {
-                table.cells.push(cell.clone());
+            let (rows, columns) = std::mem::replace(&mut table.span, (1, 1));
+            let column = u32::try_from(table.cells.len()).unwrap_or(u32::MAX);
+            let (below, beside) = (table.row.saturating_add(rows), column.saturating_add(columns));
+            table.merged.add(table.row..below, column..beside, &cell);
+            for n in 0..table.repeat.max(1) {
+                let over = table.merged.over(table.row, column.saturating_add(n as u32));
+                let over = over.filter(|_| cell.is_empty());
+                let part = Part::of(table.in_header, table.cells.len());
+                let shown = over
+                    .map_or(cell.as_str(), |whole| covered(whole, part))
+                    .to_owned();
+                table.cells.push(shown);
             }
         }
     }
@@ -54,7 +65,13 @@ impl Body<'_> {
         let Some(table) = self.tables.last_mut() else {
             return;
         };
-        let cells = std::mem::take(&mut table.cells);
+        let mut cells = std::mem::take(&mut table.cells);
+        if std::mem::take(&mut table.own) == 1 && table.merged.begins(table.row, 0) {
+            // A cell that is alone in its row is a title.
+            cells.truncate(1);
+        }
+        table.row = table.row.saturating_add(1);
+        table.merged.pass(table.row);
         if cells.iter().any(|cell| !cell.is_empty()) {
             if table.in_header && usize::from(table.header_rows) == table.rows.len() {
                 table.header_rows += 1;
