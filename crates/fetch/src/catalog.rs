@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{FetchError, FetchErrorKind};
 
 const BUILTIN: &str = include_str!("../../../models/catalog.toml");
 
 /// What a model does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Turns text into vectors.
@@ -187,6 +187,8 @@ pub struct ModelEntry {
     /// answers it; measured as `BENCHMARKS.md` says.
     #[serde(default)]
     pub similarity: Option<(f32, f32)>,
+    /// Bytes of memory it takes while it works; `BENCHMARKS.md` says how they were found.
+    pub memory: u64,
     /// Bytes of memory a machine should have for it.
     #[serde(default)]
     pub min_memory: u64,
@@ -328,17 +330,13 @@ impl Catalog {
         };
         found.ok_or_else(|| {
             let name = wanted.unwrap_or("default");
-            FetchError::new(
-                FetchErrorKind::UnknownModel,
-                format!("There is no {} called {name}", role.as_str()),
-            )
-            .hint("`footnote models list` shows them all")
+            FetchError::unknown(role.as_str(), name)
         })
     }
 }
 
 /// Names become file names under the store, so nothing that could leave it is allowed.
-fn is_plain_name(name: &str) -> bool {
+pub(crate) fn is_plain_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with('.')
         && name

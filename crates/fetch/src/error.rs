@@ -53,6 +53,15 @@ impl FetchError {
         self
     }
 
+    /// No model of that kind (`role`, for instance `generator`) has this id.
+    pub fn unknown(role: &str, id: &str) -> Self {
+        Self::new(
+            FetchErrorKind::UnknownModel,
+            format!("There is no {role} called {id}"),
+        )
+        .hint("`footnote models list` shows them all")
+    }
+
     pub(crate) fn offline() -> Self {
         Self::new(
             FetchErrorKind::OfflineLocked,

@@ -5,6 +5,7 @@
 //! final name. Everything blocks; async callers use a blocking thread.
 
 mod catalog;
+mod chosen;
 mod error;
 mod fetcher;
 mod http;
@@ -13,8 +14,9 @@ mod packages;
 mod store;
 
 pub use catalog::{Catalog, DefaultRule, Format, ModelEntry, ModelFile, Pooling, Role, Source};
+pub use chosen::{ChosenModels, ModelName, ModelSource};
 pub use error::{FetchError, FetchErrorKind, human_bytes};
 pub use fetcher::{FetchOptions, FetchProgress, FetchStage, Fetcher, FreeSpace};
-pub use machine::{free_space, is_ci, total_memory};
+pub use machine::{available_memory, free_space, is_ci, process_memory, total_memory};
 pub use packages::{Archive, PackageIndex, PipIndex};
 pub use store::{ModelStatus, ModelStore};

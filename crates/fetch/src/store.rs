@@ -179,6 +179,11 @@ impl ModelStore {
         write_whole(&target, &json)
     }
 
+    /// Where models are kept that were converted or imported.
+    pub fn prepared_dir(&self) -> PathBuf {
+        self.dir.join("prepared")
+    }
+
     /// Takes the model off the disk, unfinished downloads and converted files included.
     ///
     /// # Errors

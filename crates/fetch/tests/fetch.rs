@@ -142,6 +142,7 @@ format = "gguf"
 licence = "MIT"
 author = "a"
 languages = "none"
+memory = 1000
 [[model.file]]
 name = "m.gguf"
 size = {}

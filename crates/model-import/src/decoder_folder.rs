@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::arch::{DecoderConfig, FolderWeights, build_decoder};
+use crate::card::stated_licence;
 use crate::encoder::source::{ConfigFile, SourceFolder};
 use crate::error::ImportError;
 use crate::graph::GraphBuilder;
@@ -83,6 +84,8 @@ pub(crate) fn import(
             architecture,
             name: Some(name.into()),
             source: identity,
+            licence: stated_licence(&source.folder.at("README.md")),
+            weights: source.weights.main_type(),
             role,
         };
         Ok((graph, manifest))

@@ -126,6 +126,11 @@ pub fn import_gguf(
             architecture,
             name: file.get("general.name").and_then(Value::as_str).map(String::from),
             source,
+            licence: file
+                .get("general.license")
+                .and_then(Value::as_str)
+                .map(String::from),
+            weights: file.main_type(),
             role: Role::Generator(generator(&file, &config, &vocabulary, options)),
         };
         Ok((graph, manifest))

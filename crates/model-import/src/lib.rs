@@ -9,6 +9,7 @@
 
 mod arch;
 pub mod attention;
+mod card;
 mod decoder_folder;
 mod e5;
 mod encoder;

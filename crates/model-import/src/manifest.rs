@@ -29,6 +29,12 @@ pub struct ModelManifest {
     pub name: Option<String>,
     /// The file the weights came from.
     pub source: SourceFile,
+    /// Its terms, as the source states them; none if it does not, or if an earlier version imported it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+    /// The type that most bytes of its weights are stored in, for instance `Q4_K` or `BF16`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
     /// What the model is for, with the numbers of that role.
     #[serde(flatten)]
     pub role: Role,

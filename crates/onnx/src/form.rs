@@ -17,7 +17,6 @@ use prost::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::errors::from_ort;
-use crate::library::CpuFeatures;
 
 /// The form in which a GGUF file is imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,16 +61,12 @@ struct Remembered {
     choice: FormChoice,
 }
 
-/// The choice for this machine: as remembered in `cache_dir`, or measured, which takes under a second.
+/// The choice for `machine`, this one: as remembered in `cache_dir`, or measured, which takes under a second.
 pub(crate) fn choose(
     cache_dir: &Path,
-    cpu: &CpuFeatures,
-    library: &str,
-    threads: usize,
+    machine: &str,
     open: &dyn Fn(&[u8]) -> ort::Result<Session>,
 ) -> Result<FormChoice> {
-    let version = env!("CARGO_PKG_VERSION");
-    let machine = format!("{cpu:?}, {threads} threads, ONNX Runtime {library}, Footnote {version}");
     let file = cache_dir.join(FILE);
     let known = fs::read(&file)
         .ok()
@@ -80,7 +75,10 @@ pub(crate) fn choose(
         return Ok(known.choice);
     }
     let choice = measure(open)?;
-    let remembered = Remembered { machine, choice };
+    let remembered = Remembered {
+        machine: machine.to_owned(),
+        choice,
+    };
     // Not remembering costs a measurement at the next start, nothing more.
     let written = serde_json::to_vec_pretty(&remembered)
         .map_err(std::io::Error::from)

@@ -8,11 +8,10 @@ use footnote_model_import::{GRAPH_FILE, ModelManifest, Profile, ScoreFunction, T
 use tokio_util::sync::CancellationToken;
 
 use crate::encoder::{EncoderSession, Row, plan};
-use crate::errors::from_tokenizer;
 use crate::manifest::{id, read_manifest};
 use crate::owner::{ModelHandle, Owner, Priority};
 use crate::runtime::Runtime;
-use crate::tokens::SharedTokenizer;
+use crate::tokens::{ReadingTokenizer, SharedTokenizer};
 
 /// Output with the logits of a text.
 const LOGITS_OUTPUT: &str = "logits";
@@ -48,7 +47,7 @@ pub(crate) struct PairSpec {
 pub(crate) struct PairModel {
     id: String,
     spec: PairSpec,
-    tokenizer: SharedTokenizer,
+    tokenizer: SharedTokenizer<ReadingTokenizer>,
     batch_tokens: usize,
     owner: Owner<EncoderSession>,
 }
@@ -98,12 +97,10 @@ impl PairModel {
 
     /// Token ids of a text or a pair; the longer text of a pair is cut first.
     fn encode(&self, first: &str, second: Option<&str>) -> Result<Row> {
-        let tokenizer = self.tokenizer.get()?;
         let encoding = match second {
-            Some(second) => tokenizer.encode_fast((first, second), true),
-            None => tokenizer.encode_fast(first, true),
-        }
-        .map_err(from_tokenizer)?;
+            Some(second) => self.tokenizer.tokens((first, second), true, false),
+            None => self.tokenizer.tokens(first, true, false),
+        }?;
         let wide = |ids: &[u32]| ids.iter().map(|&id| i64::from(id)).collect();
         Ok(Row {
             ids: wide(encoding.get_ids()),

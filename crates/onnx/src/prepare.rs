@@ -15,7 +15,6 @@ use footnote_model_import::{
 use sha2::{Digest, Sha256};
 
 use crate::form::GeneratorForm;
-use crate::manifest::read_manifest;
 
 /// Remembers which folder a source file became, so that start-up need not hash gigabytes.
 const INDEX_FILE: &str = "sources.json";
@@ -45,7 +44,7 @@ pub fn prepare_generator(
 
 /// The folder of any model that can be imported, imported into `cache_dir` on first use: a GGUF file, or a folder
 /// of safetensors (see [`footnote_model_import::import_model`]). What it became stands in the manifest of the
-/// folder, which [`imported_role`] reads.
+/// folder, which [`crate::imported_facts`] reads.
 ///
 /// # Errors
 /// As for [`prepare_generator`].
@@ -85,15 +84,6 @@ pub fn prepare_model(
         &mut progress,
         |out, progress| import_model(path, out, replacing(form), progress).map(|_| ()),
     )
-}
-
-/// What the imported model in `folder` is for, as its manifest spells it: `generator`, `embedder`, `reranker`,
-/// `classifier` or `token-classifier`.
-///
-/// # Errors
-/// [`ErrorCode::ModelMissing`] if there is no imported model; otherwise names what is wrong with its manifest.
-pub fn imported_role(folder: &Path) -> Result<&'static str> {
-    Ok(read_manifest(folder)?.role.name())
 }
 
 fn variant(form: GeneratorForm) -> &'static str {

@@ -149,17 +149,24 @@ impl Runtime {
         }
     }
 
+    /// What a measured speed depends on besides the model: processor, threads, and versions of library and Footnote.
+    pub fn machine(&self) -> String {
+        let inner = &self.0;
+        format!(
+            "{:?}, {} threads, ONNX Runtime {}, Footnote {}",
+            inner.cpu,
+            inner.threads,
+            inner.library.version,
+            env!("CARGO_PKG_VERSION")
+        )
+    }
+
     /// In which form this machine computes generators fastest: as remembered in `cache_dir`, or measured now, which
     /// takes under a second. Where the measurement fails, [`GeneratorForm::PORTABLE`](crate::GeneratorForm::PORTABLE).
     pub fn generator_form(&self, cache_dir: &Path) -> FormChoice {
-        let inner = &self.0;
-        form::choose(
-            cache_dir,
-            &inner.cpu,
-            &inner.library.version,
-            inner.threads,
-            &|model| self.decoder_session()?.commit_from_memory(model),
-        )
+        form::choose(cache_dir, &self.machine(), &|model| {
+            self.decoder_session()?.commit_from_memory(model)
+        })
         .unwrap_or_else(|error| form::unmeasured(&error))
     }
 

@@ -94,3 +94,46 @@ fn cancelled_work_is_not_begun() {
     assert!(error.is_canceled());
     assert!(!embedder.handle().is_loaded());
 }
+
+/// The model's own tokenizer is the reference for ours, which keeps the same vocabulary in a fortieth of the memory.
+#[test]
+fn tokens_stand_where_the_published_tokenizer_has_them() {
+    let Some((_, folder)) = common::model("e5-small") else {
+        return;
+    };
+    let Some(embedder) = common::embedder() else {
+        return;
+    };
+    let reference = tokenizers::Tokenizer::from_file(folder.join("tokenizer.json")).expect("tokenizer");
+    let mut texts = vec![
+        "Größe: 5 µm, 東京 🦀 end".to_owned(),
+        "\u{400}\u{488} ﬁ ½ e\u{301} \u{200b}\u{ad}\u{feff} \u{202e}abc\0d\r\n\t x".to_owned(),
+        "<s>not a marker</s> <unk> <mask> ▁▁ __".to_owned(),
+        "النصوص العربية تُقرأ من اليمين إلى اليسار. हिन्दी में लिखा गया वाक्य। ภาษาไทยไม่มีช่องว่าง".to_owned(),
+    ];
+    for file in [
+        "README.md",
+        "BENCHMARKS.md",
+        "crates/onnx/src/unigram.rs",
+        "ui/src/i18n/de.ts",
+    ] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .join(file);
+        let text = std::fs::read_to_string(path).expect("a file of the project");
+        texts.extend(text.split_inclusive("\n\n").map(str::to_owned));
+    }
+    for text in texts {
+        let expected = reference.encode(text.as_str(), false).expect("reference");
+        let expected: Vec<_> = expected
+            .get_offsets()
+            .iter()
+            .map(|&(start, end)| start..end.max(start))
+            .collect();
+        assert_eq!(
+            embedder.token_offsets(&text).expect("offsets"),
+            expected,
+            "{text:?}"
+        );
+    }
+}

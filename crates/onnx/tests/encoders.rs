@@ -5,9 +5,10 @@
 mod tiny;
 
 use footnote_core::ErrorCode;
-use footnote_core::ports::{Embedder, Reranker, TextRole};
+use footnote_core::ports::{Embedder, Entailment, Reranker, TextRole};
 use footnote_onnx::{
-    ClassifierInput, EmbedderOptions, OnnxClassifier, OnnxEmbedder, OnnxReranker, PairOptions, Profile,
+    ClassifierInput, EmbedderOptions, OnnxClassifier, OnnxEmbedder, OnnxEntailment, OnnxReranker,
+    PairOptions, Profile,
 };
 use tiny::{Reference, imported};
 use tokio_util::sync::CancellationToken;
@@ -130,6 +131,40 @@ fn classifiers_give_the_probabilities_of_the_original() {
         let alone = classifier.classify(&[ClassifierInput::Text(&pairs[0].0)], &CancellationToken::new());
         assert_eq!(alone.expect("scores")[0].len(), labels.len());
     }
+}
+
+#[test]
+fn entailment_is_read_from_the_labels_and_other_classifiers_are_refused() {
+    let Some((runtime, folder)) = imported("bert-nli", Profile::Exact) else {
+        return;
+    };
+    let options = PairOptions::default();
+    let model = OnnxEntailment::open(&runtime, folder.path(), &options).expect("opens");
+    let classifier = OnnxClassifier::open(&runtime, folder.path(), &options).expect("opens");
+    let pairs = Reference::read("bert-nli").pairs();
+    let judged = model.infer(&pairs, &CancellationToken::new()).expect("judges");
+    for ((text, sentence), judged) in pairs.iter().zip(judged) {
+        let scores = classifier
+            .classify(
+                &[ClassifierInput::Pair(text, sentence)],
+                &CancellationToken::new(),
+            )
+            .expect("scores");
+        let near = |one: f32, other: f32| (one - other).abs() < 1e-4;
+        assert!(near(judged.contradicted, scores[0][0]) && near(judged.entailed, scores[0][1]));
+    }
+    let Some((runtime, folder)) = imported("mpnet-classifier", Profile::Exact) else {
+        return;
+    };
+    let error = match OnnxEntailment::open(&runtime, folder.path(), &options) {
+        Ok(_) => panic!("a classifier of something else opened"),
+        Err(error) => error,
+    };
+    assert!(
+        error.message.contains("LABEL_0, LABEL_1, not entailment"),
+        "{}",
+        error.message
+    );
 }
 
 #[test]

@@ -64,6 +64,8 @@ pub fn import_e5_small_q4(
             architecture: Architecture::Bert,
             name: Some("multilingual-e5-small".into()),
             source,
+            licence: None,
+            weights: Some("Q4".into()),
             role: Role::Embedder(EmbedderManifest {
                 dimension: file.config.hidden,
                 max_tokens: file.config.positions,

@@ -16,6 +16,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use crate::card::stated_licence;
 use crate::decoder_folder;
 use crate::error::ImportError;
 use crate::gguf::TensorView;
@@ -99,6 +100,8 @@ pub fn import_safetensors(
             architecture: model.config.architecture,
             name: Some(folder_name(source)),
             source: identity,
+            licence: stated_licence(&model.folder.at("README.md")),
+            weights: model.all_weights().next().and_then(SafetensorsModel::main_type),
             role: role(&model, options),
         };
         Ok((graph, manifest))

@@ -175,6 +175,23 @@ impl GgufFile {
         &self.tensors
     }
 
+    /// The type that most bytes of the tensors are stored in; none if no type is one that is read.
+    pub(crate) fn main_type(&self) -> Option<String> {
+        let mut bytes = BTreeMap::new();
+        for tensor in &self.tensors {
+            let Some(stored) = GgmlType::from_raw(tensor.raw_type) else {
+                continue;
+            };
+            // What a hostile file says of itself is checked where the tensor is read.
+            let elements = tensor.dims.iter().fold(1u64, |all, dim| all.saturating_mul(*dim));
+            let blocks = elements / stored.block_len() as u64;
+            let sum: &mut u64 = bytes.entry(tensor.raw_type).or_default();
+            *sum = sum.saturating_add(blocks.saturating_mul(stored.block_bytes() as u64));
+        }
+        let (main, _) = bytes.into_iter().max_by_key(|(_, bytes)| *bytes)?;
+        Some(GgmlType::raw_name(main))
+    }
+
     /// The metadata entry `key`, if there.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.metadata.get(key)

@@ -175,6 +175,16 @@ impl SafetensorsModel {
         self.shards.iter().map(|shard| shard.map.len() as u64).sum()
     }
 
+    /// The type that most bytes of the tensors are stored in; none if there are no tensors.
+    pub(crate) fn main_type(&self) -> Option<String> {
+        let mut bytes: BTreeMap<&str, usize> = BTreeMap::new();
+        for entry in self.shards.iter().flat_map(|shard| shard.header.entries.values()) {
+            *bytes.entry(&entry.dtype).or_default() += entry.end - entry.start;
+        }
+        let (main, _) = bytes.into_iter().max_by_key(|(_, bytes)| *bytes)?;
+        Some(main.to_owned())
+    }
+
     /// The free-form entry `key` of the (first) file's header, for instance `format`.
     pub fn metadata(&self, key: &str) -> Option<&str> {
         let shard = self.shards.first()?;

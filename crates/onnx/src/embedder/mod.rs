@@ -13,10 +13,9 @@ use footnote_core::{Error, Result};
 use tokio_util::sync::CancellationToken;
 
 use crate::encoder::{Row, plan};
-use crate::errors::from_tokenizer;
 use crate::owner::{ModelHandle, Owner, Priority};
 use crate::runtime::Runtime;
-use crate::tokens::SharedTokenizer;
+use crate::tokens::{ReadingTokenizer, SharedTokenizer};
 use model::EmbedderModel;
 use spec::EmbedderSpec;
 
@@ -45,7 +44,7 @@ pub struct OnnxEmbedder(Arc<Inner>);
 
 struct Inner {
     spec: EmbedderSpec,
-    tokenizer: SharedTokenizer,
+    tokenizer: SharedTokenizer<ReadingTokenizer>,
     batch_tokens: usize,
     owner: Owner<EmbedderModel>,
 }
@@ -83,12 +82,7 @@ impl OnnxEmbedder {
             TextRole::Query => &spec.query_prefix,
             TextRole::Passage => &spec.passage_prefix,
         };
-        let encoding = self
-            .0
-            .tokenizer
-            .get()?
-            .encode_fast(format!("{prefix}{text}"), true)
-            .map_err(from_tokenizer)?;
+        let encoding = self.0.tokenizer.tokens(format!("{prefix}{text}"), true, false)?;
         let mut ids: Vec<i64> = encoding.get_ids().iter().map(|&id| i64::from(id)).collect();
         if ids.len() > spec.max_tokens {
             // The last token ends the sequence; a model that was never trained without it needs it.

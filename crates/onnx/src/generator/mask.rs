@@ -8,7 +8,7 @@ use llguidance::api::TopLevelGrammar;
 use llguidance::toktrie::{ApproximateTokEnv, TokEnv, TokRxInfo, TokTrie};
 use llguidance::{Matcher, ParserFactory};
 use serde_json::{Value, json};
-use tokenizers::Tokenizer;
+use crate::tokens::WholeTokenizer;
 
 use super::stream::{TokenBytes, Utf8Stream};
 
@@ -86,7 +86,7 @@ impl Grammars {
     /// Prepares for grammars over the tokens of `tokenizer`.
     pub(super) fn ready(
         &self,
-        tokenizer: &Tokenizer,
+        tokenizer: &WholeTokenizer,
         bytes: &TokenBytes,
         end_tokens: &[u32],
     ) -> Result<&Self> {
@@ -124,7 +124,7 @@ impl Grammars {
     }
 }
 
-fn factory(tokenizer: &Tokenizer, bytes: &TokenBytes, end_tokens: &[u32]) -> Result<ParserFactory> {
+fn factory(tokenizer: &WholeTokenizer, bytes: &TokenBytes, end_tokens: &[u32]) -> Result<ParserFactory> {
     let count = tokenizer.get_vocab_size(true) as u32;
     let words: Vec<Vec<u8>> = (0..count)
         .map(|id| {

@@ -23,7 +23,7 @@ use std::time::Duration;
 use footnote_core::ports::{GenerateRequest, Generated, Generator, Message};
 use footnote_core::{Error, Result};
 use footnote_model_import::{GeneratorManifest, Profile, Role, TOKENIZER_FILE};
-use tokenizers::Tokenizer;
+use crate::tokens::WholeTokenizer;
 use tokio_util::sync::CancellationToken;
 
 use crate::manifest::{read_manifest, short};
@@ -68,7 +68,7 @@ struct Inner {
     context: usize,
     speculate: bool,
     manifest: GeneratorManifest,
-    tokenizer: SharedTokenizer,
+    tokenizer: SharedTokenizer<WholeTokenizer>,
     text: OnceLock<TextParts>,
     grammars: Grammars,
     advice: Advice,
@@ -136,7 +136,7 @@ impl OnnxGenerator {
         self.text()?.template.render(messages)
     }
 
-    fn tokenizer(&self) -> Result<&Tokenizer> {
+    fn tokenizer(&self) -> Result<&WholeTokenizer> {
         Ok(self.0.tokenizer.get()?)
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use tokenizers::{DecoderWrapper, Tokenizer};
+use tokenizers::DecoderWrapper;
+
+use crate::tokens::WholeTokenizer;
 
 /// What each token stands for, in bytes.
 pub(crate) struct TokenBytes {
@@ -19,7 +21,7 @@ enum Scheme {
 }
 
 impl TokenBytes {
-    pub(crate) fn new(tokenizer: &Tokenizer) -> Self {
+    pub(crate) fn new(tokenizer: &WholeTokenizer) -> Self {
         let scheme = match tokenizer.get_decoder() {
             Some(DecoderWrapper::ByteLevel(_)) => Scheme::ByteLevel(byte_stand_ins()),
             _ => Scheme::SentencePiece,
@@ -45,7 +47,7 @@ impl TokenBytes {
     }
 
     /// The bytes of a token; none for control tokens and unknown ids.
-    pub(crate) fn of(&self, tokenizer: &Tokenizer, id: u32) -> Vec<u8> {
+    pub(crate) fn of(&self, tokenizer: &WholeTokenizer, id: u32) -> Vec<u8> {
         if self.is_control(id) {
             return Vec::new();
         }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use footnote_core::Result;
 use footnote_core::ports::FinishReason;
-use tokenizers::Tokenizer;
+use crate::tokens::WholeTokenizer;
 
 use super::mask::{Mask, piece_of};
 use super::repetition::is_looping;
@@ -14,7 +14,7 @@ use super::stream::{TokenBytes, Utf8Stream};
 
 /// Turns logits into text.
 pub(super) struct Writer<'a> {
-    tokenizer: &'a Tokenizer,
+    tokenizer: &'a WholeTokenizer,
     bytes: &'a TokenBytes,
     end_tokens: &'a [u32],
     sampler: Sampler,
@@ -33,7 +33,7 @@ impl<'a> Writer<'a> {
         stops: &[String],
         sampler: Sampler,
         mask: Mask<'a>,
-        tokenizer: &'a Tokenizer,
+        tokenizer: &'a WholeTokenizer,
         bytes: &'a TokenBytes,
         end_tokens: &'a [u32],
     ) -> Self {

@@ -19,7 +19,7 @@ use footnote_core::ports::TextRecognizer;
 use footnote_core::{Error, ErrorCode, Result};
 use tokio_util::sync::CancellationToken;
 
-use crate::owner::{Owner, Priority};
+use crate::owner::{ModelHandle, Owner, Priority};
 use crate::runtime::Runtime;
 use ctc::Alphabet;
 use model::Graphs;
@@ -89,6 +89,11 @@ impl OnnxRecognizer {
             owner: Arc::new(owner),
             alphabet: Arc::new(alphabet),
         })
+    }
+
+    /// Whether the weights are in memory, and a way to free them.
+    pub fn handle(&self) -> ModelHandle {
+        ModelHandle::new(&self.owner)
     }
 
     fn call<T: Send + 'static>(
