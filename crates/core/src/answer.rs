@@ -1,8 +1,15 @@
 //! Question to cited answer.
 
+mod compare;
+mod entailment;
 mod exhaustive;
 mod gate;
+mod notes;
+mod sections;
 mod stream;
+mod suggest;
+mod summarize;
+mod tabular;
 mod wording;
 
 use std::collections::HashMap;
@@ -13,22 +20,28 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use gate::{Evidence, EvidenceGate};
-use stream::{Source, Streamer};
+use stream::{Source, Streamer, Written};
 
 use crate::citation::OnlySupplied;
+use crate::comparison::Comparison;
 use crate::error::{Error, Result};
-use crate::ids::{ConversationId, TurnId};
+use crate::ids::{ConversationId, RevisionId, TurnId};
 use crate::ingest::now;
 use crate::ports::{
-    ChunkStore, Constraint, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker, Sampling,
+    ChunkStore, Constraint, Entailment, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker,
+    Sampling, TableEngine,
 };
 use crate::prompt::{self, AnswerPrompt};
 use crate::query::Query;
+use crate::reading::read_around;
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest, check_query};
 use crate::sieve::in_scope;
+use crate::summary::SummaryRequest;
+use crate::tables::kept::KeptTables;
+use crate::tables::words::may_be_computed;
 use crate::types::{
-    Answer, AnswerEvent, AnswerStage, Citation, IndexSpec, Passage, Scope, SearchMode, Timings, TokenCounts,
-    Trace, Turn, Verdict,
+    Answer, AnswerEvent, AnswerStage, Citation, IndexSpec, Page, Passage, Scope, SearchMode, Timings,
+    TokenCounts, Trace, Turn, Verdict,
 };
 use crate::whole::WholeScope;
 
@@ -50,6 +63,8 @@ pub struct AskRequest {
     pub max_tokens: usize,
     /// How it chooses words.
     pub sampling: Sampling,
+    /// Whether question and answer are kept in the conversation.
+    pub keep: bool,
 }
 
 impl AskRequest {
@@ -62,6 +77,7 @@ impl AskRequest {
             passages: 5,
             max_tokens: 320,
             sampling: Sampling::Greedy,
+            keep: true,
         }
     }
 }
@@ -83,6 +99,12 @@ pub struct Answerer {
     pub generator: Arc<dyn Generator>,
     /// Orders passages anew, if installed.
     pub reranker: Option<Arc<dyn Reranker>>,
+    /// Judges sentences against their sources, if installed.
+    pub entailment: Option<Arc<dyn Entailment>>,
+    /// Computes over tables.
+    pub tables: Arc<dyn TableEngine>,
+    /// Tables of earlier questions.
+    pub kept_tables: Arc<KeptTables>,
     /// Decides whether there is enough evidence to answer.
     pub gate: EvidenceGate,
     /// What the index was made with.
@@ -108,10 +130,33 @@ struct Draft {
     conversation: ConversationId,
     started: Instant,
     query: String,
+    scope: Scope,
     found: SearchOutcome,
     evidence: Evidence,
     timings: Timings,
     prompt_text: String,
+    /// Those of the passages found.
+    pages: Pages,
+}
+
+/// Pages by revision and number.
+type Pages = HashMap<(RevisionId, u32), Page>;
+
+impl Draft {
+    fn new(understood: &Understood, scope: &Scope) -> Self {
+        Self {
+            scope: scope.clone(),
+            question: understood.query.clone(),
+            conversation: understood.conversation.clone(),
+            started: understood.started,
+            query: understood.query.clone(),
+            found: SearchOutcome::default(),
+            evidence: Evidence::default(),
+            timings: understood.timings,
+            prompt_text: String::new(),
+            pages: Pages::new(),
+        }
+    }
 }
 
 /// What the generator is to write.
@@ -120,6 +165,8 @@ struct Order {
     max_tokens: usize,
     sampling: Sampling,
     form: Form,
+    /// Sentences after which it is stopped.
+    most_sentences: usize,
 }
 
 /// The form of what is written.
@@ -132,7 +179,7 @@ enum Form {
 
 impl Answerer {
     /// Answers; every event goes to `sink`, the last one being exactly one of `Done`, `Abstained`,
-    /// `Failed` and `Canceled`. The turn is saved unless it failed.
+    /// `Failed` and `Canceled`. The turn is saved unless it failed, or is not to be kept.
     ///
     /// # Errors
     /// The error that `Failed` carries, or [`Error::canceled`].
@@ -172,13 +219,10 @@ impl Answerer {
     ) -> Result<Outcome> {
         check_query(&request.question)?;
         let understood = self.understand(request, sink, cancel).await?;
-        let outcome = match WholeScope::detect(&understood.query) {
-            Some(whole) => {
-                self.count(&whole, understood, &request.scope, sink, cancel)
-                    .await?
-            }
-            None => self.find(request, understood, sink, cancel).await?,
-        };
+        let outcome = self.outcome(request, understood, sink, cancel).await?;
+        if !request.keep {
+            return Ok(outcome);
+        }
         let (Outcome::Done(answer) | Outcome::Abstained(answer) | Outcome::Canceled(answer)) = &outcome;
         self.ledger
             .add_turn(&Turn {
@@ -186,10 +230,40 @@ impl Answerer {
                 conversation: answer.conversation.clone(),
                 question: request.question.trim().to_owned(),
                 answer: answer.clone(),
+                feedback: None,
                 created_at: now(),
             })
             .await?;
         Ok(outcome)
+    }
+
+    /// Takes the way that the question's wording asks for.
+    async fn outcome(
+        &self,
+        request: &AskRequest,
+        understood: Understood,
+        sink: &AnswerSink,
+        cancel: &CancellationToken,
+    ) -> Result<Outcome> {
+        if let Some(whole) = WholeScope::detect(&understood.query) {
+            return self.count(&whole, understood, &request.scope, sink, cancel).await;
+        }
+        if let Some(summary) = SummaryRequest::detect(&understood.query)
+            && let Some(outcome) = self
+                .summarize(&summary, &understood, &request.scope, sink, cancel)
+                .await?
+        {
+            return Ok(outcome);
+        }
+        if let Some(comparison) = Comparison::detect(&understood.query) {
+            return self
+                .compare(&comparison, understood, &request.scope, sink, cancel)
+                .await;
+        }
+        match self.tabulate(&understood, &request.scope, sink, cancel).await? {
+            Some(answer) => Ok(Outcome::Done(answer)),
+            None => self.find(request, understood, sink, cancel).await,
+        }
     }
 
     /// Answers from the best passages, or abstains.
@@ -208,7 +282,9 @@ impl Answerer {
         if self.gate.passes(&draft.evidence) {
             self.write(request, &mut draft, sink, cancel).await
         } else {
-            Ok(Outcome::Abstained(self.abstain(request, &draft, None).await?))
+            Ok(Outcome::Abstained(
+                self.abstain(&request.scope, &draft, None).await?,
+            ))
         }
     }
 
@@ -229,7 +305,9 @@ impl Answerer {
         asked.check()?;
         let mut query = asked.question();
         let mut timings = Timings::default();
-        if depends_on_history(&query, &turns) && WholeScope::detect(&query).is_none() {
+        // "What is the total fee?" is short and stands alone; what points back does not.
+        let alone = || goes_its_own_way(&query) || (may_be_computed(&query) && !points_back(&query));
+        if depends_on_history(&query, &turns) && !alone() {
             sink(AnswerEvent::Stage {
                 stage: AnswerStage::Rewriting,
             });
@@ -253,51 +331,64 @@ impl Answerer {
         sink: &AnswerSink,
         cancel: &CancellationToken,
     ) -> Result<Draft> {
-        let Understood {
-            conversation,
-            started,
-            asked,
-            query,
-            mut timings,
-        } = understood;
         sink(AnswerEvent::Stage {
             stage: AnswerStage::Searching,
         });
         let searching = Instant::now();
-        let visible = self.visibility.read().await;
+        let mut draft = Draft::new(&understood, &request.scope);
+        draft.found = self
+            .retrieve(understood.asked, request.scope.clone(), request.passages, cancel)
+            .await?;
+        draft.evidence = self.gate.measure(&draft.query, &draft.found.passages);
+        draft.pages = self
+            .widen(&draft.query, &mut draft.found, request.max_tokens)
+            .await?;
+        draft.timings.rerank = draft.found.rerank_ms;
+        draft.timings.search = ms(searching) - draft.found.rerank_ms;
+        Ok(draft)
+    }
+
+    /// The best passages for a query.
+    async fn retrieve(
+        &self,
+        query: Query,
+        scope: Scope,
+        limit: usize,
+        cancel: &CancellationToken,
+    ) -> Result<SearchOutcome> {
+        let _visible = self.visibility.read().await;
         let retriever = Retriever {
             embedders: &self.embedders,
             store: self.store.as_ref(),
             ledger: self.ledger.as_ref(),
             reranker: self.reranker.as_ref(),
         };
-        let mut found = retriever
-            .search(
-                &SearchRequest {
-                    query: asked,
-                    scope: request.scope.clone(),
-                    mode: SearchMode::Hybrid,
-                    limit: request.passages,
-                    per_document: None,
-                },
-                cancel,
-            )
-            .await?;
-        drop(visible);
-        self.pack(&query, &mut found, request.max_tokens)?;
-        timings.rerank = found.rerank_ms;
-        timings.search = ms(searching) - found.rerank_ms;
-        let evidence = self.gate.measure(&query, &found.passages);
-        Ok(Draft {
-            question: query.clone(),
-            conversation,
-            started,
+        let request = SearchRequest {
             query,
-            found,
-            evidence,
-            timings,
-            prompt_text: String::new(),
-        })
+            scope,
+            mode: SearchMode::Hybrid,
+            limit,
+            per_document: None,
+        };
+        retriever.search(&request, cancel).await
+    }
+
+    /// Makes of the passages found what is read: with what stands around them, as many as fit. Returns their pages.
+    ///
+    /// # Errors
+    /// Not even the question fits, or the register cannot be read.
+    pub(crate) async fn widen(
+        &self,
+        question: &str,
+        found: &mut SearchOutcome,
+        max_tokens: usize,
+    ) -> Result<Pages> {
+        let pages = self.pages(&found.passages).await?;
+        read_around(found, |passage| {
+            pages.get(&(passage.revision.clone(), passage.page))
+        });
+        self.pack(question, found, max_tokens)?;
+        Ok(pages)
     }
 
     /// Leaves out the passages that do not fit into the model's context, worst first.
@@ -349,6 +440,7 @@ impl Answerer {
             max_tokens: 160,
             sampling: Sampling::Greedy,
             form: Form::Json(prompt::rewrite_schema()),
+            most_sentences: usize::MAX,
         };
         let rewritten = match self.generate(order, cancel, |_| ControlFlow::Continue(())).await {
             Ok((generated, _)) if generated.finish == FinishReason::Canceled => return Err(Error::canceled()),
@@ -413,56 +505,20 @@ impl Answerer {
         sink(AnswerEvent::Stage {
             stage: AnswerStage::Reading,
         });
-        let sources = self.sources(&draft.found.passages).await?;
+        let sources = sources(&draft.found.passages, &draft.pages)?;
         let messages = self.prompt().messages(&draft.question, &draft.found.passages);
-        draft.prompt_text = messages
-            .iter()
-            .map(|m| m.text.as_str())
-            .collect::<Vec<_>>()
-            .join("\n\n");
-        let streamer = Arc::new(Mutex::new(Streamer::new(
-            &draft.question,
-            sources,
-            Arc::clone(sink),
-        )));
-        let feed = Arc::clone(&streamer);
-        let writing = Arc::clone(sink);
-        let mut begun = false;
-        let (generated, first) = self
-            .generate(
-                Order {
-                    messages,
-                    max_tokens: request.max_tokens,
-                    sampling: request.sampling,
-                    form: Form::Markers(OnlySupplied {
-                        count: draft.found.passages.len() as u32,
-                    }),
-                },
-                cancel,
-                move |piece| {
-                    if !std::mem::replace(&mut begun, true) {
-                        writing(AnswerEvent::Stage {
-                            stage: AnswerStage::Writing,
-                        });
-                    }
-                    match feed.lock() {
-                        Ok(mut streamer) => {
-                            streamer.push(piece);
-                            ControlFlow::Continue(())
-                        }
-                        Err(_) => ControlFlow::Break(()),
-                    }
-                },
-            )
-            .await?;
-        sink(AnswerEvent::Stage {
-            stage: AnswerStage::Checking,
-        });
+        draft.prompt_text = prompt_text(&messages);
+        let order = Order {
+            messages,
+            max_tokens: request.max_tokens,
+            sampling: request.sampling,
+            form: Form::Markers(OnlySupplied {
+                count: draft.found.passages.len() as u32,
+            }),
+            most_sentences: usize::MAX,
+        };
+        let (written, generated, first) = self.stream(&draft.question, sources, order, sink, cancel).await?;
         draft.timings.first_token = first.map(|at| (at - draft.started).as_secs_f64() * 1e3);
-        let written = Arc::into_inner(streamer)
-            .and_then(|streamer| streamer.into_inner().ok())
-            .ok_or_else(|| Error::bug("the answer's stream broke"))?
-            .finish();
         let supported = written
             .sentences
             .iter()
@@ -470,7 +526,7 @@ impl Answerer {
         let canceled = generated.finish == FinishReason::Canceled;
         if !canceled && (written.not_found || !supported || written.conflict.is_some()) {
             let close = written.conflict.and(written.citations.first());
-            let mut answer = self.abstain(request, draft, close).await?;
+            let mut answer = self.abstain(&request.scope, draft, close).await?;
             answer.tokens = generated.tokens;
             return Ok(Outcome::Abstained(answer));
         }
@@ -487,39 +543,77 @@ impl Answerer {
         })
     }
 
-    /// The passages with the whole text of their pages: quotes are whole sentences.
-    async fn sources(&self, passages: &[Passage]) -> Result<Vec<Source>> {
-        let mut pages: HashMap<(String, u32), Arc<str>> = HashMap::new();
-        let mut sources = Vec::with_capacity(passages.len());
-        for passage in passages {
-            let key = (passage.revision.0.clone(), passage.page);
-            let text = match pages.get(&key) {
-                Some(text) => Arc::clone(text),
-                None => {
-                    let page = self
-                        .ledger
-                        .page(&passage.revision, passage.page)
-                        .await?
-                        .ok_or_else(|| {
-                            Error::runtime(format!("{} was changed or removed meanwhile", passage.title))
-                                .hint("Ask again")
-                        })?;
-                    let text: Arc<str> = page.text.into();
-                    pages.insert(key, Arc::clone(&text));
-                    text
+    /// What the generator writes by `order`, each sentence checked against `sources` as it streams; with the time of
+    /// its first word.
+    async fn stream(
+        &self,
+        question: &str,
+        sources: Vec<Source>,
+        order: Order,
+        sink: &AnswerSink,
+        cancel: &CancellationToken,
+    ) -> Result<(Written, crate::ports::Generated, Option<Instant>)> {
+        let streamer = Streamer::new(question, sources, Arc::clone(sink)).at_most(order.most_sentences);
+        let streamer = Arc::new(Mutex::new(streamer));
+        let feed = Arc::clone(&streamer);
+        let writing = Arc::clone(sink);
+        let mut begun = false;
+        let (generated, first) = self
+            .generate(order, cancel, move |piece| {
+                if !std::mem::replace(&mut begun, true) {
+                    writing(AnswerEvent::Stage {
+                        stage: AnswerStage::Writing,
+                    });
                 }
-            };
-            sources.push(Source {
-                passage: passage.clone(),
-                page_text: text,
-            });
+                match feed.lock() {
+                    Ok(mut streamer) => {
+                        streamer.push(piece);
+                        if streamer.is_full() {
+                            ControlFlow::Break(())
+                        } else {
+                            ControlFlow::Continue(())
+                        }
+                    }
+                    Err(_) => ControlFlow::Break(()),
+                }
+            })
+            .await?;
+        sink(AnswerEvent::Stage {
+            stage: AnswerStage::Checking,
+        });
+        let mut written = Arc::into_inner(streamer)
+            .and_then(|streamer| streamer.into_inner().ok())
+            .ok_or_else(|| Error::bug("the answer's stream broke"))?
+            .finish();
+        // What was written before a stop is kept with the verdicts it has.
+        if let Some(entailment) = self.entailment.as_ref().filter(|_| !cancel.is_cancelled()) {
+            entailment::judge(entailment, question, &mut written, cancel).await?;
         }
-        Ok(sources)
+        Ok((written, generated, first))
+    }
+
+    /// The pages of passages, but for those that are not there any more.
+    async fn pages(&self, passages: &[Passage]) -> Result<Pages> {
+        let mut pages = Pages::new();
+        for passage in passages {
+            let key = (passage.revision.clone(), passage.page);
+            if !pages.contains_key(&key)
+                && let Some(page) = self.ledger.page(&passage.revision, passage.page).await?
+            {
+                pages.insert(key, page);
+            }
+        }
+        Ok(pages)
+    }
+
+    /// The passages with the whole text of their pages, read for this.
+    async fn sources(&self, passages: &[Passage]) -> Result<Vec<Source>> {
+        sources(passages, &self.pages(passages).await?)
     }
 
     /// `close`: what would have carried the answer, had it been about the question.
-    async fn abstain(&self, request: &AskRequest, draft: &Draft, close: Option<&Citation>) -> Result<Answer> {
-        let searched = in_scope(self.ledger.as_ref(), &request.scope).await?.len();
+    async fn abstain(&self, scope: &Scope, draft: &Draft, close: Option<&Citation>) -> Result<Answer> {
+        let searched = in_scope(self.ledger.as_ref(), scope).await?.len();
         let mut answer = self.answer(draft);
         answer.abstained = true;
         answer.answer = gate::abstention_text(
@@ -533,6 +627,25 @@ impl Answerer {
         Ok(answer)
     }
 
+    /// Ids of the models at work, by role.
+    fn models(&self) -> Vec<(String, String)> {
+        let mut models = vec![
+            ("embedder".to_owned(), self.embedders.current.embedder.id()),
+            ("generator".to_owned(), self.generator.id()),
+        ];
+        models.extend(
+            self.reranker
+                .iter()
+                .map(|model| ("reranker".to_owned(), model.id())),
+        );
+        models.extend(
+            self.entailment
+                .iter()
+                .map(|model| ("entailment".to_owned(), model.id())),
+        );
+        models
+    }
+
     fn answer(&self, draft: &Draft) -> Answer {
         Answer {
             answer: String::new(),
@@ -542,17 +655,17 @@ impl Answerer {
             passages: draft.found.passages.clone(),
             trace: Trace {
                 query: draft.query.clone(),
+                scope: draft.scope.clone(),
                 prompt: self.prompt().id.to_owned(),
                 prompt_text: draft.prompt_text.clone(),
-                models: vec![
-                    ("embedder".into(), self.embedders.current.embedder.id()),
-                    ("generator".into(), self.generator.id()),
-                ],
+                models: self.models(),
                 index: Some(self.spec.clone()),
                 candidates: draft.found.candidates.clone(),
                 evidence: draft.evidence.score,
                 filtered: draft.found.filtered.clone(),
                 scan: None,
+                summarized: None,
+                table: None,
             },
             timings_ms: draft.timings,
             tokens: TokenCounts::default(),
@@ -579,6 +692,29 @@ fn stands_alone(rewritten: &str, question: &str, history: &str) -> bool {
             .any(|term| !old.contains(term) && history.contains(term))
 }
 
+/// The passages with the whole text of their pages: quotes are whole sentences.
+fn sources(passages: &[Passage], pages: &Pages) -> Result<Vec<Source>> {
+    let mut texts: HashMap<(RevisionId, u32), Arc<str>> = HashMap::new();
+    let of = |passage: &Passage| {
+        let key = (passage.revision.clone(), passage.page);
+        let page = pages.get(&key).ok_or_else(|| {
+            Error::runtime(format!("{} was changed or removed meanwhile", passage.title)).hint("Ask again")
+        })?;
+        let text = texts.entry(key).or_insert_with(|| page.text.as_str().into());
+        Ok(Source {
+            passage: passage.clone(),
+            page_text: Arc::clone(text),
+        })
+    };
+    passages.iter().map(of).collect()
+}
+
+/// Messages as a trace shows them.
+fn prompt_text(messages: &[Message]) -> String {
+    let texts: Vec<&str> = messages.iter().map(|message| message.text.as_str()).collect();
+    texts.join("\n\n")
+}
+
 fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
 }
@@ -592,6 +728,13 @@ fn depends_on_history(question: &str, turns: &[Turn]) -> bool {
         .any(|word| word.starts_with(char::is_uppercase));
     let few = crate::text::content_terms(question).len() <= if named { 1 } else { 2 };
     !turns.is_empty() && (few || points_back(question))
+}
+
+/// Whether a question is answered otherwise than from the best passages, so that what it leans on is not missed.
+fn goes_its_own_way(question: &str) -> bool {
+    WholeScope::detect(question).is_some()
+        || SummaryRequest::detect(question).is_some()
+        || Comparison::detect(question).is_some()
 }
 
 /// Whether words of a question stand for something said before.

@@ -175,20 +175,7 @@ impl Chunker {
         if kind == BlockKind::Furniture {
             return Vec::new();
         }
-        let block = &text[bytes.clone()];
-        let pieces: Vec<Range<usize>> = match kind {
-            BlockKind::Table { .. } | BlockKind::Code => {
-                let mut at = 0;
-                block
-                    .split_inclusive('\n')
-                    .filter_map(|line| {
-                        at += line.len();
-                        text::trimmed(block, at - line.len()..at)
-                    })
-                    .collect()
-            }
-            _ => text::sentences(block),
-        };
+        let pieces = pieces(kind, &text[bytes.clone()]);
         let columns = match kind {
             BlockKind::Table { header_rows } => header_rows
                 .checked_sub(1)
@@ -367,12 +354,11 @@ fn columns_above(atoms: &[Atom], chunk: &Range<usize>, text: &str) -> Option<Str
     let columns = first.columns.clone()?;
     // A header longer than this is a row of data that was taken for one.
     const LONGEST: usize = 400;
-    (columns.end <= chunk.start && columns.len() <= LONGEST)
-        .then(|| text[columns].split_whitespace().collect::<Vec<_>>().join(" "))
+    (columns.end <= chunk.start && columns.len() <= LONGEST).then(|| text::one_line(&text[columns]))
 }
 
 /// The page's blocks as byte ranges; its paragraphs where the format names none.
-fn blocks(page: &Page) -> Vec<(BlockKind, Range<usize>)> {
+pub(crate) fn blocks(page: &Page) -> Vec<(BlockKind, Range<usize>)> {
     if page.blocks.is_empty() {
         return text::paragraphs(&page.text)
             .into_iter()
@@ -415,6 +401,23 @@ fn blocks(page: &Page) -> Vec<(BlockKind, Range<usize>)> {
     }
     between(covered, page.text.len(), &mut ranges);
     ranges
+}
+
+/// What of a block is never cut if it fits: sentences; the lines of a table or of code.
+pub(crate) fn pieces(kind: BlockKind, block: &str) -> Vec<Range<usize>> {
+    match kind {
+        BlockKind::Table { .. } | BlockKind::Code => {
+            let mut at = 0;
+            block
+                .split_inclusive('\n')
+                .filter_map(|line| {
+                    at += line.len();
+                    text::trimmed(block, at - line.len()..at)
+                })
+                .collect()
+        }
+        _ => text::sentences(block),
+    }
 }
 
 #[cfg(test)]

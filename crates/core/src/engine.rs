@@ -1,6 +1,13 @@
 //! The engine: what the command line and the window drive.
 
 mod conversations;
+mod folders;
+mod following;
+mod judged;
+mod models;
+mod preflight;
+
+pub use judged::{NewCase, Replay};
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -10,18 +17,27 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
 
+use models::Writers;
+
 use crate::answer::{AnswerSink, Answerer, AskRequest, EvidenceGate};
+use crate::brake::Brake;
 use crate::chunk::ChunkLimits;
+use following::Following;
+
 use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
-use crate::ids::{DocumentId, JobId};
-use crate::ingest::{Ingestor, Plan, now, plan};
+use crate::ids::{ConversationId, DocumentId, JobId, TurnId};
+use crate::ingest::{Ingestor, Plan, now};
 use crate::ocr::PageReader;
 use crate::password::Password;
-use crate::ports::{ChunkStore, Extractor, Generator, Ledger, Reranker, StoreHealth, TextRecognizer};
+use crate::ports::{
+    ChunkStore, Entailment, Extractor, Generator, Ledger, Reranker, StoreHealth, TableEngine, TextRecognizer,
+};
 use crate::report::{IngestEvent, Reporter};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
+use crate::tables::kept::KeptTables;
 use crate::types::{Answer, Document, IndexJob, IndexSpec, JobStatus, Page, PageCoverage, Step};
+use crate::walk::SeenFile;
 
 /// Version of the rows in the chunk store.
 pub const ROW_SCHEMA: u32 = 1;
@@ -38,8 +54,12 @@ pub struct EngineParts {
     pub generator: Option<Arc<dyn Generator>>,
     /// Orders passages anew; none if not installed.
     pub reranker: Option<Arc<dyn Reranker>>,
+    /// Judges sentences of answers against their sources; none if not installed.
+    pub entailment: Option<Arc<dyn Entailment>>,
     /// Reads pages that are images; none if not installed.
     pub recognizer: Option<Arc<dyn TextRecognizer>>,
+    /// Computes over tables.
+    pub tables: Arc<dyn TableEngine>,
     /// Holds chunks.
     pub store: Arc<dyn ChunkStore>,
     /// Holds the rest.
@@ -60,10 +80,15 @@ struct Inner {
     spec: IndexSpec,
     visibility: Arc<RwLock<()>>,
     foreground: Arc<Foreground>,
+    brake: Arc<Brake>,
+    following: Arc<Following>,
     /// Held for one file at a time, and for a removal.
     ingest: tokio::sync::Mutex<()>,
     /// Of the jobs at work or waiting in this process.
     canceling: Mutex<HashMap<JobId, CancellationToken>>,
+    /// The models that can be exchanged while the engine works.
+    writers: Writers,
+    kept_tables: Arc<KeptTables>,
 }
 
 /// How an `add` or a resume ended.
@@ -120,6 +145,10 @@ impl Engine {
         };
         let visibility = Arc::new(RwLock::new(()));
         let foreground = Arc::new(Foreground::default());
+        let brake = Arc::new(Brake::default());
+        if parts.ledger.paused().await? {
+            brake.pull(false);
+        }
         let ingestor = Ingestor {
             extractor: Arc::clone(&parts.extractor),
             pages: PageReader::new(parts.recognizer.clone()),
@@ -130,15 +159,21 @@ impl Engine {
             visibility: Arc::clone(&visibility),
             stale: Mutex::default(),
             foreground: Arc::clone(&foreground),
+            brake: Arc::clone(&brake),
         };
+        let writers = Writers::new(parts.generator.clone(), parts.reranker.clone());
         let inner = Inner {
             parts,
             ingestor,
             spec,
             visibility,
             foreground,
+            brake,
+            following: Arc::default(),
             ingest: tokio::sync::Mutex::new(()),
             canceling: Mutex::new(HashMap::new()),
+            writers,
+            kept_tables: Arc::default(),
         };
         inner.reconcile().await?;
         Ok(Self {
@@ -177,26 +212,37 @@ impl Engine {
         reporter: &dyn Reporter,
         cancel: &CancellationToken,
     ) -> Result<AddOutcome> {
-        let planned = {
-            let (paths, extractor) = (paths.to_vec(), Arc::clone(&self.inner.parts.extractor));
-            tokio::task::spawn_blocking(move || plan(&paths, extractor.as_ref()))
-                .await
-                .map_err(|e| Error::bug(format!("looking through the folders stopped: {e}")))?
-        };
+        self.add_except(paths, &HashSet::new(), collection, reporter, cancel)
+            .await
+    }
+
+    /// As [`Engine::add`], without the files of `except`, which are named in full.
+    ///
+    /// # Errors
+    /// See [`Engine::add`].
+    pub async fn add_except(
+        &self,
+        paths: &[PathBuf],
+        except: &HashSet<PathBuf>,
+        collection: &str,
+        reporter: &dyn Reporter,
+        cancel: &CancellationToken,
+    ) -> Result<AddOutcome> {
+        let planned = self.plan(paths, |_| {}, cancel).await?;
+        let unsupported = planned.unsupported.values().sum();
         let Plan {
-            files,
-            unsupported,
-            errors,
+            mut files, errors, ..
         } = planned;
+        files.retain(|file| !except.contains(&file.path));
         reporter.report(IngestEvent::Planned {
             files: files.len() as u32,
-            bytes: files.iter().map(|(_, bytes)| bytes).sum(),
+            bytes: files.iter().map(|file| file.stamp.bytes).sum(),
             unsupported,
             errors: errors.clone(),
         });
         let waiting = self.waiting().await?;
         let mut jobs = Vec::with_capacity(files.len());
-        for (path, _) in files {
+        for SeenFile { path, .. } in files {
             // The same file dropped twice is one job.
             let same = waiting
                 .iter()
@@ -260,6 +306,26 @@ impl Engine {
             .ok_or_else(|| not_found("job"))
     }
 
+    /// Runs all failed jobs again, but for those that need a password.
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub async fn retry_failed(
+        &self,
+        reporter: &dyn Reporter,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<IndexJob>> {
+        let mut failed = self.unfinished_jobs().await?;
+        let locked = |error: &Error| error.code == Some(ErrorCode::PasswordNeeded);
+        failed.retain(|job| job.status == JobStatus::Failed && !job.error.as_ref().is_some_and(locked));
+        for job in &mut failed {
+            (job.status, job.step, job.error) = (JobStatus::Queued, Step::Queued, None);
+            self.inner.parts.ledger.update_job(job).await?;
+            reporter.report(IngestEvent::Job { job: job.clone() });
+        }
+        self.run(failed, None, reporter, cancel).await
+    }
+
     /// Stops one job, at work or waiting.
     pub fn cancel_job(&self, job: &JobId) {
         if let Ok(canceling) = self.inner.canceling.lock()
@@ -267,6 +333,49 @@ impl Engine {
         {
             token.cancel();
         }
+    }
+
+    /// Stops all jobs, at work and waiting.
+    pub fn cancel_jobs(&self) {
+        self.with_canceling(|canceling| canceling.values().for_each(CancellationToken::cancel));
+    }
+
+    /// Pauses indexing, over restarts too: what waits goes on waiting. `now`: the file at work goes back to those
+    /// that wait; else it is read to its end.
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub async fn pause(&self, now: bool) -> Result<()> {
+        self.inner.parts.ledger.set_paused(true).await?;
+        self.inner.brake.pull(now);
+        Ok(())
+    }
+
+    /// Ends a pause; [`Engine::resume`] runs what waits.
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub async fn unpause(&self) -> Result<()> {
+        self.inner.parts.ledger.set_paused(false).await?;
+        self.inner.brake.release();
+        Ok(())
+    }
+
+    /// Whether indexing is paused.
+    pub fn is_paused(&self) -> bool {
+        self.inner.brake.is_pulled()
+    }
+
+    /// Stops indexing because the program ends: what waits or is at work goes on at the next start.
+    pub fn halt(&self) {
+        self.inner.brake.end();
+    }
+
+    /// Number of jobs that this process works on or will come to by itself.
+    pub fn jobs_at_work(&self) -> u32 {
+        let mut count = 0;
+        self.with_canceling(|canceling| count = canceling.len() as u32);
+        count
     }
 
     /// Jobs that wait, run, or failed.
@@ -287,11 +396,12 @@ impl Engine {
         let _waiting = self.inner.foreground.enter();
         let _visible = self.inner.visibility.read().await;
         let parts = &self.inner.parts;
+        let reranker = self.inner.writers.reranker();
         Retriever {
             embedders: &parts.embedders,
             store: parts.store.as_ref(),
             ledger: parts.ledger.as_ref(),
-            reranker: parts.reranker.as_ref(),
+            reranker: reranker.as_ref(),
         }
         .search(request, cancel)
         .await
@@ -307,8 +417,7 @@ impl Engine {
         sink: AnswerSink,
         cancel: CancellationToken,
     ) -> Result<Answer> {
-        let parts = &self.inner.parts;
-        let Some(generator) = &parts.generator else {
+        let Some(generator) = self.inner.writers.generator() else {
             let error = Error::runtime("No model that writes answers is installed")
                 .code(ErrorCode::ModelMissing)
                 .hint(
@@ -317,22 +426,54 @@ impl Engine {
             sink(crate::types::AnswerEvent::Failed { error: error.clone() });
             return Err(error);
         };
-        let answerer = Answerer {
+        let _waiting = self.inner.foreground.enter();
+        self.answerer(generator).ask(request, sink, cancel).await
+    }
+
+    /// At most three questions that the documents can answer, after a turn of a conversation: about what was found for it
+    /// and not used. None without a generator.
+    ///
+    /// # Errors
+    /// There is no such turn, or what searching says.
+    pub async fn suggestions(
+        &self,
+        conversation: &ConversationId,
+        turn: &TurnId,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<String>> {
+        let mut turns = self.turns(conversation).await?;
+        let at = turns.iter().position(|kept| kept.id == *turn);
+        turns.truncate(at.ok_or_else(|| not_found("turn"))? + 1);
+        match self.inner.writers.generator() {
+            Some(generator) => self.answerer(generator).suggest(&turns, cancel).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn gate(&self) -> EvidenceGate {
+        let parts = &self.inner.parts;
+        EvidenceGate {
+            unrelated: parts.embedders.current.unrelated,
+            related: parts.embedders.current.related,
+            least: parts.least_evidence,
+        }
+    }
+
+    fn answerer(&self, generator: Arc<dyn Generator>) -> Answerer {
+        let parts = &self.inner.parts;
+        Answerer {
             embedders: parts.embedders.clone(),
             store: Arc::clone(&parts.store),
             ledger: Arc::clone(&parts.ledger),
-            generator: Arc::clone(generator),
-            reranker: parts.reranker.clone(),
-            gate: EvidenceGate {
-                unrelated: parts.embedders.current.unrelated,
-                related: parts.embedders.current.related,
-                least: parts.least_evidence,
-            },
+            generator,
+            reranker: self.inner.writers.reranker(),
+            entailment: parts.entailment.clone(),
+            tables: Arc::clone(&parts.tables),
+            kept_tables: Arc::clone(&self.inner.kept_tables),
+            gate: self.gate(),
             spec: self.inner.spec.clone(),
             visibility: Arc::clone(&self.inner.visibility),
-        };
-        let _waiting = self.inner.foreground.enter();
-        answerer.ask(request, sink, cancel).await
+        }
     }
 
     /// All documents, by path.
@@ -428,7 +569,7 @@ impl Engine {
 
     async fn waiting(&self) -> Result<Vec<IndexJob>> {
         let mut jobs = self.inner.parts.ledger.jobs(true).await?;
-        jobs.retain(|job| matches!(job.status, JobStatus::Queued | JobStatus::Running));
+        jobs.retain(|job| job.status.is_open());
         Ok(jobs)
     }
 
@@ -452,11 +593,13 @@ impl Engine {
             if let Some(now) = self.inner.parts.ledger.job(&id).await? {
                 job = now;
             }
-            if matches!(job.status, JobStatus::Queued | JobStatus::Running) {
+            if job.status.is_open() {
                 job = if token.is_cancelled() {
                     job.status = JobStatus::Canceled;
                     self.inner.parts.ledger.update_job(&job).await?;
                     reporter.report(IngestEvent::Job { job: job.clone() });
+                    job
+                } else if self.inner.brake.is_pulled() {
                     job
                 } else {
                     self.inner
@@ -478,7 +621,10 @@ impl Engine {
         }
         if changed > 0 {
             let _turn = self.inner.ingest.lock().await;
-            self.inner.parts.store.optimize().await?;
+            // Another engine may have the store by now.
+            if !self.inner.brake.is_ended() {
+                self.inner.parts.store.optimize().await?;
+            }
         }
         let count = |status| ended.iter().filter(|job| job.status == status).count() as u32;
         reporter.report(IngestEvent::Finished {
@@ -575,7 +721,9 @@ impl Inner {
 
     async fn purge(&self, document: &DocumentId) -> Result<()> {
         self.parts.store.purge_document(document).await?;
-        self.parts.ledger.finish_removal(document).await
+        self.parts.ledger.finish_removal(document).await?;
+        self.kept_tables.clear();
+        Ok(())
     }
 
     async fn verify(&self, document: Document) -> Result<Verification> {

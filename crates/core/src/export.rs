@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::citation::marker_ranges;
 use crate::error::{Error, Result};
+use crate::text::one_line;
 use crate::types::{Answer, Citation, Conversation, Turn, Verdict};
 
 /// Form of an exported conversation.
@@ -76,7 +77,7 @@ pub fn file_name(conversation: &Conversation, format: ExportFormat) -> String {
         })
         .take(60)
         .collect();
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = one_line(&title);
     let title = if title.is_empty() { "conversation" } else { &title };
     format!("{title}.{}", format.extension())
 }
@@ -221,10 +222,6 @@ fn source(citation: &Citation) -> String {
     }
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// Text that no Markdown reader takes for anything else.
 fn escaped_markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -309,6 +306,7 @@ mod tests {
             conversation: "k".into(),
             question: "How often?".into(),
             answer,
+            feedback: None,
             created_at: "2026-01-01T00:00:00Z".into(),
         };
         (conversation, vec![turn])

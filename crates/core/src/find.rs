@@ -197,7 +197,7 @@ fn initial(word: &str) -> Option<char> {
 }
 
 /// A word as it is compared: folded, and cut down to what its forms have in common (Snowball).
-fn stem(word: &str, language: Language) -> String {
+pub(crate) fn stem(word: &str, language: Language) -> String {
     let folded = fold(word);
     let bare = folded.strip_suffix("'s").unwrap_or(&folded);
     if bare.contains(|c: char| c.is_ascii_digit()) {

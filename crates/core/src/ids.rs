@@ -62,3 +62,11 @@ id!(
     /// One question with its answer.
     TurnId
 );
+id!(
+    /// A folder that is watched.
+    FolderId
+);
+id!(
+    /// A case of the user's own regression set.
+    CaseId
+);

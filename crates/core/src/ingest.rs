@@ -1,13 +1,18 @@
 //! Drop to indexed: one file at a time, each step persisted so that a crash costs nothing.
 
-use std::collections::{HashMap, HashSet};
+mod earlier;
+
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use self::earlier::Earlier;
+use crate::brake::Brake;
 use crate::chunk::{ChunkLimits, Chunker};
 use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
@@ -17,9 +22,14 @@ use crate::password::Password;
 use crate::ports::{ChunkStore, Embedder, Extractor, Ledger, RevisionCommit, TextRole};
 use crate::report::{IngestEvent, Reporter};
 use crate::types::{Chunk, ChunkRow, Document, ExtractSummary, IndexJob, JobStatus, Page, PageSource, Step};
+use crate::walk::{Rules, SeenFile, Stamp, extension, walk_while};
 
-/// Chunks that are embedded and written together: bounds memory, and the work a cancel waits for.
+/// Chunks that are embedded together: bounds the work a cancel waits for.
 const BATCH: usize = 32;
+/// Chunks that are written together: each write is a version of the table.
+const WRITTEN: usize = 512;
+/// Writes of one document after which the store is tidied up, so that their number does not make each one slower.
+const WRITES: usize = 16;
 /// Pages that may wait between the reader and the embedder.
 const PAGES_AHEAD: usize = 8;
 
@@ -41,6 +51,8 @@ pub struct Ingestor {
     pub visibility: Arc<tokio::sync::RwLock<()>>,
     /// Told of answers that somebody waits for.
     pub foreground: Arc<Foreground>,
+    /// Stops the file at work when indexing is halted.
+    pub brake: Arc<Brake>,
     /// Revisions whose rows are missing or of an older index.
     pub stale: Mutex<HashSet<RevisionId>>,
 }
@@ -48,17 +60,18 @@ pub struct Ingestor {
 /// What was found under some paths.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    /// Files to read, sorted, with their size in bytes.
-    pub files: Vec<(PathBuf, u64)>,
-    /// Number of files whose format is not read.
-    pub unsupported: u32,
+    /// Files to read, by path.
+    pub files: Vec<SeenFile>,
+    /// Number of files whose format is not read, by extension.
+    pub unsupported: BTreeMap<String, u32>,
     /// What could not be looked into, and named files that are not read.
     pub errors: Vec<Error>,
 }
 
 /// Looks through files and folders. Hidden and generated entries of folders are left out; a file named outright
-/// is an error if its format is not read.
-pub fn plan(paths: &[PathBuf], extractor: &dyn Extractor) -> Plan {
+/// is an error if its format is not read. `go_on` is told the number of files found again and again, and ends the
+/// search when it returns false.
+pub fn plan(paths: &[PathBuf], extractor: &dyn Extractor, go_on: &mut dyn FnMut(usize) -> bool) -> Plan {
     let mut plan = Plan::default();
     for path in paths {
         let path = match std::path::absolute(path) {
@@ -70,20 +83,34 @@ pub fn plan(paths: &[PathBuf], extractor: &dyn Extractor) -> Plan {
         };
         match std::fs::metadata(&path) {
             Err(error) => plan.errors.push(path_error(&path, error)),
-            Ok(meta) if meta.is_dir() => walk(&path, extractor, &mut plan),
+            Ok(meta) if meta.is_dir() => {
+                let before = plan.files.len();
+                let found = walk_while(&path, &Rules::default(), extractor, &mut |more| {
+                    go_on(before + more)
+                });
+                for (extension, files) in found.unsupported {
+                    *plan.unsupported.entry(extension).or_default() += files;
+                }
+                plan.errors
+                    .extend(found.unreadable.into_iter().map(|(_, error)| error));
+                plan.files.extend(found.files);
+            }
             Ok(_) if !extractor.supports(&path) => {
-                plan.unsupported += 1;
+                *plan.unsupported.entry(extension(&path)).or_default() += 1;
                 plan.errors.push(
                     Error::user(format!("{}: this format is not read yet", path.display()))
                         .code(ErrorCode::Unsupported)
                         .hint("Save it as PDF, a text format or an office format, and add that"),
                 );
             }
-            Ok(meta) => plan.files.push((path, meta.len())),
+            Ok(meta) => plan.files.push(SeenFile {
+                path,
+                stamp: Stamp::of(&meta),
+            }),
         }
     }
-    plan.files.sort();
-    plan.files.dedup();
+    plan.files.sort_by(|a, b| a.path.cmp(&b.path));
+    plan.files.dedup_by(|a, b| a.path == b.path);
     plan
 }
 
@@ -97,42 +124,10 @@ fn path_error(path: &Path, error: std::io::Error) -> Error {
     }
 }
 
-/// Whether a walk leaves this out: what is hidden, and what programs made and can make again
-/// (folders of packages, and those marked by the Cache Directory Tagging Specification). The folder
-/// that was asked for itself is never left out.
-fn left_out(entry: &walkdir::DirEntry) -> bool {
-    const GENERATED: &[&str] = &["node_modules", "bower_components", "__pycache__"];
-    let name = entry.file_name().to_string_lossy();
-    entry.depth() > 0
-        && (name.starts_with('.')
-            || entry.file_type().is_dir()
-                && (GENERATED.contains(&&*name) || entry.path().join("CACHEDIR.TAG").is_file()))
-}
-
-fn walk(folder: &Path, extractor: &dyn Extractor, plan: &mut Plan) {
-    for entry in walkdir::WalkDir::new(folder)
-        .into_iter()
-        .filter_entry(|entry| !left_out(entry))
-    {
-        match entry {
-            Err(error) => {
-                let place = error.path().unwrap_or(folder).display().to_string();
-                plan.errors
-                    .push(Error::runtime(format!("{place}: cannot be looked into: {error}")));
-            }
-            Ok(entry) if !entry.file_type().is_file() => {}
-            Ok(entry) if !extractor.supports(entry.path()) => plan.unsupported += 1,
-            Ok(entry) => {
-                let size = entry.metadata().map(|meta| meta.len()).unwrap_or(0);
-                plan.files.push((entry.into_path(), size));
-            }
-        }
-    }
-}
-
 impl Ingestor {
     /// Runs one job to its end and records it. The returned job says how it ended. `password` opens the
-    /// file if it is locked; it is not recorded.
+    /// file if it is locked; it is not recorded. `cancel` ends the job; if the brake is pulled instead, it is
+    /// queued again.
     ///
     /// # Errors
     /// Only if the ledger itself fails; what is wrong with the file is in the job.
@@ -143,10 +138,13 @@ impl Ingestor {
         reporter: &dyn Reporter,
         cancel: &CancellationToken,
     ) -> Result<IndexJob> {
+        let began = Instant::now();
         job.status = JobStatus::Running;
         job.error = None;
         let revision = RevisionId::new();
-        let result = self.index(&mut job, password, &revision, reporter, cancel).await;
+        let work = cancel.child_token();
+        let indexing = self.index(&mut job, password, &revision, reporter, &work);
+        let result = self.brake.stopping(&work, indexing).await;
         match result {
             Ok(status) => {
                 job.status = status;
@@ -154,17 +152,35 @@ impl Ingestor {
             }
             Err(error) => {
                 self.discard(&revision).await?;
-                job.status = if error.is_canceled() {
-                    JobStatus::Canceled
-                } else {
+                job.status = if !error.is_canceled() {
                     JobStatus::Failed
+                } else if work.is_cancelled() && !cancel.is_cancelled() {
+                    job.step = Step::Queued;
+                    JobStatus::Queued
+                } else {
+                    JobStatus::Canceled
                 };
                 job.error = (!error.is_canceled()).then(|| name_file(error, &job.path));
             }
         }
         self.ledger.update_job(&job).await?;
+        if job.status == JobStatus::Done {
+            self.note_pace(&job.path, began.elapsed().as_secs_f64()).await?;
+        }
         reporter.report(IngestEvent::Job { job: job.clone() });
         Ok(job)
+    }
+
+    /// Keeps how long a file took, for estimates.
+    async fn note_pace(&self, path: &Path, seconds: f64) -> Result<()> {
+        if let Some(kind) = self.extractor.kind(path)
+            && let Ok(stamp) = stamp(path)
+        {
+            let mut paces = self.ledger.paces().await?;
+            paces.note(kind, stamp.bytes, seconds);
+            self.ledger.set_paces(&paces).await?;
+        }
+        Ok(())
     }
 
     /// From now on this revision's file is read again even if it did not change.
@@ -227,10 +243,8 @@ impl Ingestor {
         self.step(job, Step::Reading, reporter).await?;
         self.ledger.begin_revision(&id, revision).await?;
 
-        let mut writer = Writer::new(self, job, &id, revision, reporter, cancel);
-        if let Some(old) = known.as_ref().and_then(|document| document.revision.as_ref()) {
-            writer.known = self.store.vectors(old).await?.into_iter().collect();
-        }
+        let old = known.and_then(|document| document.revision);
+        let mut writer = Writer::new(self, job, &id, revision, old, reporter, cancel);
         let (summary, unread_images) = self.read(&job.path, password, cancel, &mut writer).await?;
         writer.flush().await?;
         let totals = writer.totals;
@@ -250,7 +264,7 @@ impl Ingestor {
             media_type: summary.media_type,
             revision: Some(revision.clone()),
             content_hash,
-            bytes: before.0,
+            bytes: before.bytes,
             pages: totals.pages,
             searchable_pages: totals.searchable,
             unread_images,
@@ -347,10 +361,13 @@ struct Writer<'a> {
     cancel: &'a CancellationToken,
     /// Shared with the blocking task that runs it.
     chunker: Arc<Mutex<Chunker>>,
-    /// Vectors of the revision before, by text hash.
-    known: HashMap<String, Vec<f32>>,
+    /// Of the revision before.
+    earlier: Earlier,
     pages: Vec<Page>,
     chunks: Vec<Chunk>,
+    /// Embedded, and not yet written.
+    rows: Vec<ChunkRow>,
+    writes: usize,
     totals: Totals,
     /// Pages of the file, if it says so beforehand.
     total: Option<u32>,
@@ -369,6 +386,7 @@ impl<'a> Writer<'a> {
         job: &IndexJob,
         document: &DocumentId,
         revision: &'a RevisionId,
+        old: Option<RevisionId>,
         reporter: &'a dyn Reporter,
         cancel: &'a CancellationToken,
     ) -> Self {
@@ -385,9 +403,11 @@ impl<'a> Writer<'a> {
             reporter,
             cancel,
             chunker: Arc::new(Mutex::new(chunker)),
-            known: HashMap::new(),
+            earlier: Earlier::new(Arc::clone(&ingestor.store), old),
             pages: Vec::new(),
             chunks: Vec::new(),
+            rows: Vec::new(),
+            writes: 0,
             totals: Totals::default(),
             total: None,
         }
@@ -415,7 +435,7 @@ impl<'a> Writer<'a> {
         }
         while self.chunks.len() >= BATCH {
             let rest = self.chunks.split_off(BATCH);
-            self.write().await?;
+            self.embed_batch().await?;
             self.chunks = rest;
         }
         if self.pages.len() >= BATCH {
@@ -427,9 +447,9 @@ impl<'a> Writer<'a> {
     async fn flush(&mut self) -> Result<()> {
         self.write_pages().await?;
         if !self.chunks.is_empty() {
-            self.write().await?;
+            self.embed_batch().await?;
         }
-        Ok(())
+        self.write().await
     }
 
     async fn write_pages(&mut self) -> Result<()> {
@@ -437,7 +457,7 @@ impl<'a> Writer<'a> {
         self.ingestor.ledger.add_pages(self.revision, &pages).await
     }
 
-    async fn write(&mut self) -> Result<()> {
+    async fn embed_batch(&mut self) -> Result<()> {
         let chunks = std::mem::take(&mut self.chunks);
         let page = chunks.last().map_or(0, |chunk| chunk.page);
         tokio::select! {
@@ -448,28 +468,41 @@ impl<'a> Writer<'a> {
         if self.cancel.is_cancelled() {
             return Err(Error::canceled());
         }
-        let rows: Vec<ChunkRow> = chunks
-            .into_iter()
-            .zip(vectors)
-            .map(|(chunk, vector)| ChunkRow {
-                chunk,
-                document: self.document.clone(),
-                revision: self.revision.clone(),
-                collection: self.job.collection.clone(),
-                vector,
-            })
-            .collect();
-        self.totals.chunks += rows.len() as u32;
-        self.ingestor.store.append(rows).await?;
+        self.totals.chunks += chunks.len() as u32;
+        let rows = chunks.into_iter().zip(vectors).map(|(chunk, vector)| ChunkRow {
+            chunk,
+            document: self.document.clone(),
+            revision: self.revision.clone(),
+            collection: self.job.collection.clone(),
+            vector,
+        });
+        self.rows.extend(rows);
+        if self.rows.len() >= WRITTEN {
+            self.write().await?;
+        }
         self.progress(Step::Embedding, page);
         Ok(())
     }
 
+    async fn write(&mut self) -> Result<()> {
+        let rows = std::mem::take(&mut self.rows);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.ingestor.store.append(rows).await?;
+        self.writes += 1;
+        if self.writes.is_multiple_of(WRITES) {
+            self.ingestor.store.optimize().await?;
+        }
+        Ok(())
+    }
+
     /// Vectors for the chunks, in order; only texts that are new are embedded.
-    async fn embed(&self, chunks: &[Chunk]) -> Result<Vec<Vec<f32>>> {
+    async fn embed(&mut self, chunks: &[Chunk]) -> Result<Vec<Vec<f32>>> {
+        self.earlier.reach().await?;
         let fresh: Vec<String> = chunks
             .iter()
-            .filter(|chunk| !self.known.contains_key(&chunk.text_hash))
+            .filter(|chunk| !self.earlier.has(&chunk.text_hash))
             .map(Chunk::embedded_text)
             .collect();
         let mut embedded = Vec::new().into_iter();
@@ -484,9 +517,8 @@ impl<'a> Writer<'a> {
         chunks
             .iter()
             .map(|chunk| {
-                self.known
-                    .get(&chunk.text_hash)
-                    .cloned()
+                self.earlier
+                    .take(&chunk.text_hash)
                     .or_else(|| embedded.next())
                     .ok_or_else(|| Error::bug("the embedder gave too few vectors"))
             })
@@ -530,10 +562,9 @@ fn name_file(error: Error, path: &Path) -> Error {
     }
 }
 
-/// Size and time of the last change: enough to see that a file was written to meanwhile.
-fn stamp(path: &Path) -> Result<(u64, Option<std::time::SystemTime>)> {
+fn stamp(path: &Path) -> Result<Stamp> {
     let meta = std::fs::metadata(path).map_err(|error| path_error(path, error))?;
-    Ok((meta.len(), meta.modified().ok()))
+    Ok(Stamp::of(&meta))
 }
 
 /// BLAKE3 of a file's bytes, in hexadecimal.
@@ -563,46 +594,4 @@ pub fn now() -> String {
         .round(jiff::Unit::Second)
         .map(|t| t.to_string())
         .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::memory::FakeExtractor;
-
-    #[test]
-    fn walks_leave_out_what_is_hidden_or_generated() {
-        let folder = tempfile::tempdir().unwrap();
-        let names = [
-            "notes.txt",
-            ".secret.txt",
-            "a/b/deep.txt",
-            "node_modules/x/readme.txt",
-            "build/out.txt",
-        ];
-        for name in names {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, "words").unwrap();
-        }
-        std::fs::write(
-            folder.path().join("build/CACHEDIR.TAG"),
-            "Signature: 8a477f597d28d172789f06886806bc55",
-        )
-        .unwrap();
-        let found = |from: &Path| {
-            let mut plan = Plan::default();
-            walk(from, &FakeExtractor::default(), &mut plan);
-            let mut names: Vec<String> = plan
-                .files
-                .iter()
-                .map(|(path, _)| path.file_name().unwrap().to_string_lossy().into_owned())
-                .collect();
-            names.sort();
-            names
-        };
-        assert_eq!(found(folder.path()), ["deep.txt", "notes.txt"]);
-        // What was asked for by name is read.
-        assert_eq!(found(&folder.path().join("build")), ["out.txt"]);
-    }
 }

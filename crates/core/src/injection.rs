@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::span::{CharIndex, CharSpan};
-use crate::text::{paragraphs, sentences};
+use crate::text::{one_line, paragraphs, sentences};
 
 /// What an instruction is after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -103,7 +103,7 @@ fn plain(sentence: &str) -> String {
         .nfkc()
         .collect::<String>()
         .to_lowercase();
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&folded)
 }
 
 fn order(sentence: &str) -> Option<Intent> {

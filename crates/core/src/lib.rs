@@ -6,11 +6,15 @@
 //! [`engine::Engine`].
 
 pub mod answer;
+pub mod brake;
 pub mod calibrate;
+pub mod cases;
 pub mod chunk;
 pub mod citation;
+pub mod comparison;
 pub mod engine;
 pub mod error;
+pub mod explain;
 pub mod export;
 pub mod facts;
 mod feedback;
@@ -20,22 +24,32 @@ pub mod fusion;
 pub mod ids;
 pub mod ingest;
 pub mod injection;
+pub mod measure;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
+pub mod metrics;
 pub mod ocr;
+pub mod otlp;
 pub mod password;
+pub mod personal;
 pub mod ports;
+pub mod preflight;
 pub mod premise;
 pub mod prompt;
 pub mod query;
+mod reading;
 pub mod report;
 pub mod retrieve;
 pub mod sieve;
 pub mod span;
+pub mod summary;
+pub mod tables;
 pub mod text;
 pub mod types;
+pub mod walk;
+pub mod watch;
 pub mod whole;
 
 pub use error::{Error, ErrorCode, ErrorKind, Result};
-pub use ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
+pub use ids::{CaseId, ChunkId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 pub use password::Password;

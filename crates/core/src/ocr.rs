@@ -5,6 +5,9 @@
 //! order. Each page is decided by itself: pages with text of their own stay as they are.
 
 mod layout;
+mod links;
+
+pub use links::{LinkArea, links_on};
 
 use std::sync::{Arc, OnceLock};
 
@@ -44,6 +47,8 @@ pub struct ExtractedPage {
     pub image: Option<PageImage>,
     /// With an image: what is to be said of the page if nothing is recognised in it.
     pub warning: Option<String>,
+    /// With an image: where it leads elsewhere.
+    pub links: Vec<LinkArea>,
 }
 
 impl ExtractedPage {
@@ -55,6 +60,7 @@ impl ExtractedPage {
             of,
             image: None,
             warning: None,
+            links: Vec::new(),
         }
     }
 }
@@ -149,7 +155,8 @@ impl PageReader {
             }
         };
         match recognized(&page, &image, lines) {
-            Some(read) => {
+            Some(mut read) => {
+                read.links = links_on(&read.rects, &extracted.links);
                 warnings.extend(doubt(&read));
                 Ok(read)
             }

@@ -2,21 +2,27 @@
 //!
 //! Compute traits are synchronous (an owner thread runs them); store traits are async.
 
-use std::ops::ControlFlow;
-use std::path::Path;
+use std::ops::{ControlFlow, Range};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
+use crate::cases::Case;
 use crate::error::Result;
-use crate::ids::{ConversationId, DocumentId, JobId, RevisionId, TurnId};
+use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
 use crate::password::Password;
+use crate::preflight::Paces;
 use crate::span::CharSpan;
+use crate::tables::{Computed, Plan, Table};
 use crate::types::{
-    BlockKind, ChunkHit, ChunkRow, Conversation, Document, ExtractSummary, IndexJob, IndexSpec, Page,
-    PageCoverage, PageSource, Scope, TokenCounts, Turn,
+    BlockKind, ChunkHit, ChunkRow, Conversation, Document, ExtractSummary, Feedback, FileKind, IndexJob,
+    IndexSpec, Page, PageCoverage, PageSource, Scope, TokenCounts, Turn,
 };
+use crate::walk::SeenFile;
+use crate::watch::WatchedFolder;
 
 /// What a text is embedded as; some models want a different prefix for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +48,7 @@ pub trait Embedder: Send + Sync {
     fn embed(&self, texts: &[String], role: TextRole, cancel: &CancellationToken) -> Result<Vec<Vec<f32>>>;
 
     /// The tokenizer's tokens of `text`, as byte ranges in order, without special tokens.
-    fn token_offsets(&self, text: &str) -> Result<Vec<std::ops::Range<usize>>>;
+    fn token_offsets(&self, text: &str) -> Result<Vec<Range<usize>>>;
 }
 
 /// Scores passages against a query with a model that reads both.
@@ -52,6 +58,24 @@ pub trait Reranker: Send + Sync {
 
     /// One score a passage, in order; higher is better.
     fn rerank(&self, query: &str, passages: &[String], cancel: &CancellationToken) -> Result<Vec<f32>>;
+}
+
+/// How a sentence relates to the text it was taken from.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Inference {
+    /// Probability that the text says it, 0 to 1.
+    pub entailed: f32,
+    /// Probability that the text says otherwise, 0 to 1.
+    pub contradicted: f32,
+}
+
+/// Judges whether a text says what a sentence says (natural language inference).
+pub trait Entailment: Send + Sync {
+    /// Model id.
+    fn id(&self) -> String;
+
+    /// One judgement for each pair of a text and a sentence, in order.
+    fn infer(&self, pairs: &[(String, String)], cancel: &CancellationToken) -> Result<Vec<Inference>>;
 }
 
 /// Who speaks in a prompt.
@@ -195,7 +219,12 @@ pub trait TextRecognizer: Send + Sync {
 /// Reads files.
 pub trait Extractor: Send + Sync {
     /// Whether files named so are read at all; folders are filtered by it.
-    fn supports(&self, path: &Path) -> bool;
+    fn supports(&self, path: &Path) -> bool {
+        self.kind(path).is_some()
+    }
+
+    /// What a file is by its name; none if its format is not read.
+    fn kind(&self, path: &Path) -> Option<FileKind>;
 
     /// Reads `path` page by page into `sink`; pages whose text is missing or worthless come with their
     /// image, for a [`TextRecognizer`]. `password` is tried on what is locked, in `path` and in the files
@@ -211,6 +240,48 @@ pub trait Extractor: Send + Sync {
         sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         cancel: &CancellationToken,
     ) -> Result<ExtractSummary>;
+}
+
+/// What a [`FolderWatcher`] tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FolderChange {
+    /// Something may have changed at these places.
+    At(Vec<PathBuf>),
+    /// Changes were lost; anything may have changed.
+    Anywhere,
+}
+
+/// Takes what a [`FolderWatcher`] tells, from any thread. Must not block.
+pub type FolderListener = Arc<dyn Fn(FolderChange) + Send + Sync>;
+
+/// Held for as long as a folder is watched.
+pub trait FolderGuard: Send + Sync {}
+
+/// Tells of changes in folders. It may tell too much, and tells nothing of what others do on a network drive.
+pub trait FolderWatcher: Send + Sync {
+    /// Tells `listener` what changes in `folder` and below, until the guard is dropped. Blocks for as long as it
+    /// takes to look through the folder.
+    ///
+    /// # Errors
+    /// The folder is not there, or the system cannot watch that many.
+    fn watch(&self, folder: &Path, listener: FolderListener) -> Result<Box<dyn FolderGuard>>;
+}
+
+/// Computes over tables.
+#[async_trait]
+pub trait TableEngine: Send + Sync {
+    /// Computes `plan` over `table`, whose columns `shown` are selected where the result is rows. The table, the plan and
+    /// nothing else decides what comes of it; nothing is written anywhere.
+    ///
+    /// # Errors
+    /// [`Error::canceled`](crate::Error::canceled); class `Runtime` if it takes too long or too much memory.
+    async fn compute(
+        &self,
+        table: &Arc<Table>,
+        plan: &Plan,
+        shown: &[usize],
+        cancel: &CancellationToken,
+    ) -> Result<Computed>;
 }
 
 /// Narrows a search before anything is ranked.
@@ -258,8 +329,13 @@ pub trait ChunkStore: Send + Sync {
     /// Deletes every row of a document and reclaims the space, so that no trace is left on disk.
     async fn purge_document(&self, document: &DocumentId) -> Result<()>;
 
-    /// The vectors of a revision by text hash, for reuse; only those by the embedder of new rows.
-    async fn vectors(&self, revision: &RevisionId) -> Result<Vec<(String, Vec<f32>)>>;
+    /// The vectors of a revision's chunks with these ordinals, each with its ordinal and text hash, for reuse; only those by
+    /// the embedder of new rows, in no order.
+    async fn vectors(
+        &self,
+        revision: &RevisionId,
+        ordinals: Range<u32>,
+    ) -> Result<Vec<(u32, String, Vec<f32>)>>;
 
     /// The `k` rows nearest to `vector` among those that `embedder` made, best first.
     async fn search_vector(
@@ -367,6 +443,8 @@ pub trait Ledger: Send + Sync {
     async fn documents(&self) -> Result<Vec<Document>>;
     /// One document.
     async fn document(&self, id: &DocumentId) -> Result<Option<Document>>;
+    /// How many documents of a collection lie below a folder.
+    async fn documents_below(&self, collection: &str, folder: &Path) -> Result<u32>;
     /// The document of a collection at a path.
     async fn document_at(&self, collection: &str, path: &Path) -> Result<Option<Document>>;
 
@@ -389,6 +467,10 @@ pub trait Ledger: Send + Sync {
     /// The texts of up to `limit` pages of a revision from number `from` on, in order. Cheaper than
     /// [`Ledger::page`], for looking through all of them.
     async fn page_texts(&self, revision: &RevisionId, from: u32, limit: u32) -> Result<Vec<PageText>>;
+    /// Current revisions with a table on some page.
+    async fn revisions_with_tables(&self) -> Result<Vec<RevisionId>>;
+    /// Up to `limit` pages of a revision from number `from` on that have a table, in order.
+    async fn table_pages(&self, revision: &RevisionId, from: u32, limit: u32) -> Result<Vec<Page>>;
     /// How each page of a revision was read, in order.
     async fn coverage(&self, revision: &RevisionId) -> Result<Vec<PageCoverage>>;
 
@@ -399,7 +481,7 @@ pub trait Ledger: Send + Sync {
     /// Documents marked for removal.
     async fn removals(&self) -> Result<Vec<DocumentId>>;
     /// Forgets a document with its revisions, pages, jobs, and the passages and quotes of it in
-    /// saved answers; its traces vanish from disk.
+    /// saved answers and cases; its traces vanish from disk.
     async fn finish_removal(&self, document: &DocumentId) -> Result<()>;
 
     /// Conversations: pinned ones before others, then latest first.
@@ -410,12 +492,50 @@ pub trait Ledger: Send + Sync {
     async fn pin_conversation(&self, conversation: &ConversationId, pinned: bool) -> Result<()>;
     /// What was asked and answered in all turns, latest first.
     async fn turn_texts(&self) -> Result<Vec<TurnText>>;
+    /// One turn.
+    async fn turn(&self, id: &TurnId) -> Result<Option<Turn>>;
+    /// Keeps what the user thinks of a turn, with the turn; none takes it back. Does nothing if there is no such turn.
+    async fn set_feedback(&self, turn: &TurnId, feedback: Option<&Feedback>) -> Result<()>;
     /// Turns of a conversation in order.
     async fn turns(&self, conversation: &ConversationId) -> Result<Vec<Turn>>;
     /// Appends a turn; makes the conversation if it is new.
     async fn add_turn(&self, turn: &Turn) -> Result<()>;
     /// Deletes a conversation.
     async fn remove_conversation(&self, conversation: &ConversationId) -> Result<()>;
+
+    /// Gives a document another place, and another title.
+    async fn move_document(&self, document: &DocumentId, path: &Path, title: &str) -> Result<()>;
+
+    /// Watched folders, oldest first.
+    async fn folders(&self) -> Result<Vec<WatchedFolder>>;
+    /// Writes a watched folder, new or not; when it was looked through last stays as it is.
+    async fn put_folder(&self, folder: &WatchedFolder) -> Result<()>;
+    /// Notes when a folder was looked through, and on which file system.
+    async fn scanned_folder(&self, folder: &FolderId, at: &str, device: Option<u64>) -> Result<()>;
+    /// Forgets a watched folder and what was seen of it; its documents stay.
+    async fn remove_folder(&self, folder: &FolderId) -> Result<()>;
+    /// Files of a folder with the state in which they were last taken up.
+    async fn seen_files(&self, folder: &FolderId) -> Result<Vec<SeenFile>>;
+    /// Notes the state of files of a folder.
+    async fn see_files(&self, folder: &FolderId, files: &[SeenFile]) -> Result<()>;
+    /// Forgets files of a folder.
+    async fn forget_files(&self, folder: &FolderId, paths: &[PathBuf]) -> Result<()>;
+
+    /// Whether indexing is paused.
+    async fn paused(&self) -> Result<bool>;
+    /// Notes whether indexing is paused.
+    async fn set_paused(&self, paused: bool) -> Result<()>;
+    /// How long reading takes on this machine; empty if none was set.
+    async fn paces(&self) -> Result<Paces>;
+    /// Keeps that.
+    async fn set_paces(&self, paces: &Paces) -> Result<()>;
+
+    /// The user's cases, the oldest first.
+    async fn cases(&self) -> Result<Vec<Case>>;
+    /// Adds cases, or writes them anew if they are there: all or none.
+    async fn add_cases(&self, cases: &[Case]) -> Result<()>;
+    /// Deletes a case.
+    async fn remove_case(&self, case: &CaseId) -> Result<()>;
 
     /// Looks the database over; faults found, empty when sound.
     async fn check(&self) -> Result<Vec<String>>;

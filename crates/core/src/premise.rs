@@ -29,6 +29,8 @@ pub enum Conflict {
     Role,
     /// The answer is not of the kind asked for: no number for "how many", no time for "when".
     Kind,
+    /// The question names another document that was found, by a word of its title.
+    Document,
     /// Hardly a word of the question stands there.
     Topic,
 }
@@ -81,13 +83,15 @@ impl Premise {
     }
 
     /// Where the source that carries `answer` disagrees with the question. `carrier` is the quote, `around` the passage
-    /// with its titles, `everything` all that was found: a name may be introduced elsewhere.
+    /// with its titles, `everything` all that was found: a name may be introduced elsewhere. `others` are words of the
+    /// question that stand in titles of other documents found.
     pub fn conflict(
         &self,
         answer: &str,
         carrier: &str,
         around: &str,
         everything: &HashSet<Term>,
+        others: &HashSet<Term>,
     ) -> Option<Conflict> {
         let near: HashSet<Term> = content_terms(carrier).into_iter().collect();
         let there: HashSet<Term> = content_terms(around).into_iter().collect();
@@ -119,6 +123,10 @@ impl Premise {
         }
         if self.kind.is_some_and(|kind| !kind.fits(answer)) || self.asks_for_another_event(&there, carrier) {
             return Some(Conflict::Kind);
+        }
+        let elsewhere = |term: &Term| !term.is_number() && !there.contains(term);
+        if others.iter().any(elsewhere) {
+            return Some(Conflict::Document);
         }
         let present = self.terms.iter().filter(|term| there.contains(term)).count();
         let little = (present as f32) < TOPIC * self.terms.len() as f32;
@@ -367,6 +375,7 @@ mod tests {
             source,
             source,
             &content_terms(source).into_iter().collect(),
+            &HashSet::new(),
         )
     }
 

@@ -2,6 +2,7 @@
 
 use crate::injection;
 use crate::ports::{Message, Speaker};
+use crate::text::one_line;
 use crate::types::{Passage, Turn};
 
 /// Name and version of the prompt that makes a follow-up stand alone.
@@ -48,12 +49,8 @@ impl AnswerPrompt {
     /// The messages for an answer from `passages`, numbered by their rank. The system text comes first
     /// and never changes, so that a generator can keep what it computed for it.
     pub fn messages(&self, question: &str, passages: &[Passage]) -> Vec<Message> {
-        let template = self.template.trim_end();
-        let (system, behind) = template.split_once(BEHIND).unwrap_or((template, ""));
-        let mut text = String::from("Passages:\n\n");
-        for passage in passages {
-            text.push_str(&passage_text(passage));
-        }
+        let (system, behind) = parts(self.template);
+        let mut text = passages_text(passages);
         text.push_str("Question: ");
         text.push_str(question.trim());
         if !behind.is_empty() {
@@ -62,6 +59,69 @@ impl AnswerPrompt {
         }
         vec![message(Speaker::System, system), message(Speaker::User, text)]
     }
+}
+
+/// A prompt for facts of passages, one sentence each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactsPrompt {
+    /// Name and version; part of every trace.
+    pub id: &'static str,
+    template: &'static str,
+}
+
+impl FactsPrompt {
+    /// The most important ones: of a document's section, or of what was noted about its sections.
+    pub const SUMMARY: Self = Self {
+        id: "summary.v1",
+        template: include_str!("../../../assets/prompts/summary.v1.txt"),
+    };
+    /// Those about one thing.
+    pub const ABOUT: Self = Self {
+        id: "about.v1",
+        template: include_str!("../../../assets/prompts/about.v1.txt"),
+    };
+
+    /// The messages for so many sentences, about something if the prompt asks for that, from `passages`, numbered by
+    /// their rank.
+    pub fn messages(self, sentences: usize, about: &str, passages: &[Passage]) -> Vec<Message> {
+        let (system, behind) = parts(self.template);
+        let order = behind
+            .replace("{sentences}", &sentences.to_string())
+            .replace("{about}", about);
+        let text = passages_text(passages) + &order;
+        vec![message(Speaker::System, system), message(Speaker::User, text)]
+    }
+}
+
+/// What of a template goes in front, and what behind the passages.
+fn parts(template: &'static str) -> (&'static str, &'static str) {
+    let template = template.trim_end();
+    template.split_once(BEHIND).unwrap_or((template, ""))
+}
+
+/// A prompt as a trace shows it, as its instructions and the rest; no instructions if it is of another version.
+pub fn split_text<'a>(id: &str, text: &'a str) -> (Option<&'a str>, &'a str) {
+    let known = [
+        (AnswerPrompt::PLAIN.id, AnswerPrompt::PLAIN.template),
+        (AnswerPrompt::BRIEF.id, AnswerPrompt::BRIEF.template),
+        (FactsPrompt::SUMMARY.id, FactsPrompt::SUMMARY.template),
+        (FactsPrompt::ABOUT.id, FactsPrompt::ABOUT.template),
+    ];
+    let system = known
+        .into_iter()
+        .find(|(known, _)| *known == id)
+        .map(|(_, template)| parts(template).0);
+    let rest =
+        system.and_then(|system| Some((system.len(), text.strip_prefix(system)?.strip_prefix("\n\n")?)));
+    match rest {
+        Some((length, rest)) => (Some(&text[..length]), rest),
+        None => (None, text),
+    }
+}
+
+fn passages_text(passages: &[Passage]) -> String {
+    let texts: String = passages.iter().map(passage_text).collect();
+    format!("Passages:\n\n{texts}")
 }
 
 /// One passage as the model reads it: without sentences that instruct it.
@@ -124,10 +184,6 @@ pub fn rewritten(reply: &str) -> Option<String> {
     let reply: Reply = serde_json::from_str(reply).ok()?;
     let question = one_line(&reply.question);
     (!question.is_empty() && question.chars().count() <= REWRITTEN_CHARS).then_some(question)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn message(speaker: Speaker, text: impl Into<String>) -> Message {

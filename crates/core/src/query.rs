@@ -132,6 +132,18 @@ impl Query {
         query
     }
 
+    /// Each of its filters, as it is typed and as a query of its own.
+    pub(crate) fn each_filter(&self) -> Vec<(String, Self)> {
+        let alone = self.filters.apart().into_iter().map(|filters| {
+            let query = Self {
+                filters,
+                ..Self::plain("")
+            };
+            (query.filters.shown().join(" "), query)
+        });
+        alone.collect()
+    }
+
     /// All of it, in order.
     pub fn parts(&self) -> &[Part] {
         &self.parts
@@ -225,6 +237,41 @@ impl Filters {
         shown.extend(self.after.map(|day| format!("after:{day}")));
         shown.extend(self.before.map(|day| format!("before:{day}")));
         shown
+    }
+
+    /// Each filter by itself; the names of files that are wanted are one, since any of them will do.
+    fn apart(&self) -> Vec<Self> {
+        let phrases = self.phrases.iter().map(|phrase| Self {
+            phrases: vec![phrase.clone()],
+            ..Self::default()
+        });
+        let excluded = self.excluded.iter().map(|excluded| Self {
+            excluded: vec![excluded.clone()],
+            ..Self::default()
+        });
+        let files = Self {
+            files: self.files.clone(),
+            ..Self::default()
+        };
+        let not_files = self.not_files.iter().map(|name| Self {
+            not_files: vec![name.clone()],
+            ..Self::default()
+        });
+        let after = Self {
+            after: self.after,
+            ..Self::default()
+        };
+        let before = Self {
+            before: self.before,
+            ..Self::default()
+        };
+        phrases
+            .chain(excluded)
+            .chain([files])
+            .chain(not_files)
+            .chain([after, before])
+            .filter(|filters| !filters.is_empty())
+            .collect()
     }
 
     /// Why nothing can pass, whatever the documents are; none if something can.

@@ -1,5 +1,7 @@
 //! Progress: named steps with finished and total.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -49,10 +51,33 @@ pub enum IngestEvent {
     },
 }
 
+/// What following watched folders tells besides their jobs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FolderEvent {
+    /// What is known of a folder changed; see [`crate::engine::Engine::watched_folders`].
+    Changed,
+    /// A document followed its file.
+    Moved {
+        /// Where it was.
+        from: PathBuf,
+        /// Where it is.
+        to: PathBuf,
+    },
+    /// A document was removed because its file is gone.
+    Removed {
+        /// Where it was.
+        path: PathBuf,
+    },
+}
+
 /// The shell's ear. Implementations must not block.
 pub trait Reporter: Send + Sync {
     /// Called for every event, from any thread.
     fn report(&self, event: IngestEvent);
+
+    /// Called for what following watched folders tells besides.
+    fn folder(&self, _: FolderEvent) {}
 }
 
 /// A reporter that drops everything.

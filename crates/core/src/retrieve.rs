@@ -47,6 +47,28 @@ pub struct SearchOutcome {
     pub filtered: Option<Filtered>,
 }
 
+/// A search with the order after each stage, best first.
+#[derive(Debug, Default)]
+pub(crate) struct Stages {
+    /// By meaning, once for each embedder whose vectors are stored.
+    pub meaning: Vec<Vec<ChunkId>>,
+    /// By words.
+    pub words: Vec<ChunkId>,
+    /// Both fused.
+    pub fused: Vec<ChunkId>,
+    /// After the second look; as fused, if there was none.
+    pub reviewed: Vec<ChunkId>,
+    /// Passages that others were left out for, by the chunk left out: their ranks.
+    pub repeats: HashMap<ChunkId, u32>,
+    /// What became of it.
+    pub outcome: SearchOutcome,
+}
+
+/// How many hits each search gives for so many passages: deep enough that what one ranks low can still win by the other.
+pub(crate) fn depth(limit: usize) -> usize {
+    (limit * 4).clamp(50, 1_000)
+}
+
 /// An embedder, and how alike it finds texts.
 #[derive(Clone)]
 pub struct CalibratedEmbedder {
@@ -94,20 +116,30 @@ impl Retriever<'_> {
     /// # Errors
     /// An empty or too long query, and what the embedder and the stores say.
     pub async fn search(&self, request: &SearchRequest, cancel: &CancellationToken) -> Result<SearchOutcome> {
+        Ok(self.stages(request, cancel).await?.outcome)
+    }
+
+    /// Runs the search and keeps the order after each of its stages.
+    ///
+    /// # Errors
+    /// As [`Retriever::search`].
+    pub(crate) async fn stages(&self, request: &SearchRequest, cancel: &CancellationToken) -> Result<Stages> {
         let words = request.query.words();
         request.query.check()?;
         check_query(&words)?;
         let sieve = Sieve::new(&request.query, &request.scope, self.ledger, cancel).await?;
         let Some(scope) = sieve.scope.clone() else {
-            return Ok(SearchOutcome {
-                filtered: sieve.outcome(false),
-                ..SearchOutcome::default()
+            return Ok(Stages {
+                outcome: SearchOutcome {
+                    filtered: sieve.outcome(false),
+                    ..SearchOutcome::default()
+                },
+                ..Stages::default()
             });
         };
         let hidden = self.ledger.hidden_revisions().await?;
         let filter = RowFilter { scope, hidden };
-        // Deep enough that what one search ranks low can still win by the other.
-        let depth = (request.limit * 4).clamp(50, 1_000);
+        let depth = depth(request.limit);
         let search = Search {
             embedders: self.embedders,
             store: self.store,
@@ -117,7 +149,18 @@ impl Retriever<'_> {
             depth,
             cancel,
         };
-        let mut ranked = search.run(request.mode).await?;
+        let rankings = search.rankings(request.mode).await?;
+        let mut stages = Stages {
+            meaning: rankings.meaning.iter().map(|hits| ids(hits)).collect(),
+            words: ids(&rankings.words),
+            ..Stages::default()
+        };
+        let (question, mut ranked) = rankings.fused();
+        stages.fused = ranked.iter().map(|ranked| ranked.hit.chunk.id.clone()).collect();
+        if request.mode == SearchMode::Hybrid {
+            look_again(question.as_deref(), &mut ranked);
+        }
+        stages.reviewed = ranked.iter().map(|ranked| ranked.hit.chunk.id.clone()).collect();
         let rerank_ms = self.rerank(&words, &mut ranked, cancel).await?;
         let documents: HashMap<DocumentId, Document> = self
             .ledger
@@ -126,10 +169,10 @@ impl Retriever<'_> {
             .into_iter()
             .map(|d| (d.id.clone(), d))
             .collect();
-        let mut outcome = select(ranked, &documents, request);
-        outcome.rerank_ms = rerank_ms;
-        outcome.filtered = sieve.outcome(!outcome.passages.is_empty());
-        Ok(outcome)
+        select(ranked, &documents, request, &mut stages);
+        stages.outcome.rerank_ms = rerank_ms;
+        stages.outcome.filtered = sieve.outcome(!stages.outcome.passages.is_empty());
+        Ok(stages)
     }
 
     async fn rerank(&self, query: &str, ranked: &mut [Ranked], cancel: &CancellationToken) -> Result<f64> {
@@ -215,22 +258,54 @@ pub async fn rank(
 }
 
 /// Hits that are looked at for one that passes a query's filters, at most.
-const DEEPEST: usize = 10_000;
+pub(crate) const DEEPEST: usize = 10_000;
 
 /// One run of the first stage.
-struct Search<'a> {
-    embedders: &'a QueryEmbedders,
-    store: &'a dyn ChunkStore,
-    query: &'a str,
-    filter: &'a RowFilter,
+pub(crate) struct Search<'a> {
+    pub embedders: &'a QueryEmbedders,
+    pub store: &'a dyn ChunkStore,
+    pub query: &'a str,
+    pub filter: &'a RowFilter,
     /// Looks at each hit before any is ranked against another.
-    sieve: Option<&'a Sieve>,
-    depth: usize,
-    cancel: &'a CancellationToken,
+    pub sieve: Option<&'a Sieve>,
+    pub depth: usize,
+    pub cancel: &'a CancellationToken,
+}
+
+/// What the searches of the first stage gave, best first.
+pub(crate) struct Rankings {
+    /// The question's vector by the current embedder, if the store has any of its.
+    question: Option<Vec<f32>>,
+    /// By meaning, once for each embedder.
+    pub meaning: Vec<Vec<ChunkHit>>,
+    /// By words.
+    pub words: Vec<ChunkHit>,
+}
+
+impl Rankings {
+    fn fused(self) -> (Option<Vec<f32>>, Vec<Ranked>) {
+        (self.question, fuse(self.meaning, self.words))
+    }
+}
+
+fn ids(hits: &[ChunkHit]) -> Vec<ChunkId> {
+    hits.iter().map(|hit| hit.chunk.id.clone()).collect()
 }
 
 impl Search<'_> {
     async fn run(&self, mode: SearchMode) -> Result<Vec<Ranked>> {
+        let (question, mut ranked) = self.rankings(mode).await?.fused();
+        if mode == SearchMode::Hybrid {
+            look_again(question.as_deref(), &mut ranked);
+        }
+        Ok(ranked)
+    }
+
+    /// The searches of `mode`, each for itself.
+    ///
+    /// # Errors
+    /// What the embedder and the store say.
+    pub async fn rankings(&self, mode: SearchMode) -> Result<Rankings> {
         let vector = async {
             if mode == SearchMode::Text {
                 return Ok((None, Vec::new()));
@@ -244,12 +319,12 @@ impl Search<'_> {
             self.sieved(|depth| self.store.search_text(self.query, self.filter, depth))
                 .await
         };
-        let ((question, vector), text) = tokio::try_join!(vector, text)?;
-        let mut ranked = fuse(vector, text);
-        if mode == SearchMode::Hybrid {
-            look_again(question.as_deref(), &mut ranked);
-        }
-        Ok(ranked)
+        let ((question, meaning), words) = tokio::try_join!(vector, text)?;
+        Ok(Rankings {
+            question,
+            meaning,
+            words,
+        })
     }
 
     /// The question's vector by the current embedder, if the store has any of its, and a ranking for each embedder.
@@ -311,11 +386,6 @@ async fn embed(embedder: &Arc<dyn Embedder>, query: &str, cancel: &CancellationT
 /// While an index is being replaced, each document's rows lie in the old one or in the new: their rankings
 /// count alike.
 fn fuse(vector: Vec<Vec<ChunkHit>>, text: Vec<ChunkHit>) -> Vec<Ranked> {
-    let ids = |hits: &[ChunkHit]| {
-        hits.iter()
-            .map(|hit| hit.chunk.id.clone())
-            .collect::<Vec<ChunkId>>()
-    };
     let rankings: Vec<_> = vector
         .iter()
         .chain(std::iter::once(&text))
@@ -388,8 +458,9 @@ fn select(
     ranked: Vec<Ranked>,
     documents: &HashMap<DocumentId, Document>,
     request: &SearchRequest,
-) -> SearchOutcome {
-    let mut outcome = SearchOutcome::default();
+    stages: &mut Stages,
+) {
+    let outcome = &mut stages.outcome;
     let mut per_document: HashMap<DocumentId, usize> = HashMap::new();
     let mut kept: Vec<(DocumentId, HashSet<Term>)> = Vec::new();
     for Ranked { hit, scores, terms } in ranked {
@@ -402,15 +473,16 @@ fn select(
         };
         let count = per_document.get(&hit.document).copied().unwrap_or(0);
         let terms: HashSet<Term> = terms.into_iter().collect();
+        // Same words in two files stay two sources; only repeats inside one are collapsed.
+        let same = kept
+            .iter()
+            .position(|(document, other)| *document == hit.document && alike(&terms, other));
         candidate.dropped = if outcome.passages.len() >= request.limit {
             Some("ranked below the passages shown".into())
         } else if request.per_document.is_some_and(|cap| count >= cap) {
             Some("enough passages of this document".into())
-        } else if kept
-            .iter()
-            .any(|(document, other)| *document == hit.document && alike(&terms, other))
-        {
-            // Same words in two files stay two sources; only repeats inside one are collapsed.
+        } else if let Some(better) = same {
+            stages.repeats.insert(hit.chunk.id.clone(), better as u32 + 1);
             Some("says the same as a better passage of this document".into())
         } else if !documents.contains_key(&hit.document) {
             Some("its document was removed meanwhile".into())
@@ -438,7 +510,6 @@ fn select(
         }
         outcome.candidates.push(candidate);
     }
-    outcome
 }
 
 /// Whether nine tenths of the words are shared.

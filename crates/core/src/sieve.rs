@@ -36,7 +36,8 @@ pub(crate) struct Sieve {
     pub filtered: Option<Filtered>,
     /// Per phrase, where it stands.
     phrases: Vec<HashMap<(RevisionId, u32), Vec<CharSpan>>>,
-    excluded: Vec<Wanted>,
+    /// What must not stand in a passage.
+    pub excluded: Vec<Wanted>,
 }
 
 impl Sieve {
@@ -249,7 +250,7 @@ impl Pages<'_> {
     }
 }
 
-/// Where `wanted` stands in a page's text, what repeats from page to page aside.
+/// What `find` finds in a page's text, what repeats from page to page aside.
 pub(crate) fn spans_in(page: &PageText, find: impl Fn(&str) -> Vec<std::ops::Range<usize>>) -> Vec<CharSpan> {
     let found = find(&page.text);
     if found.is_empty() {

@@ -112,6 +112,27 @@ pub fn content_terms(text: &str) -> Vec<Term> {
         .collect()
 }
 
+/// `text` on one line, with single spaces.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A question on one line, without what ends it: what patterns of question wording are held against.
+pub(crate) fn bare_question(question: &str) -> String {
+    let mut bare = one_line(question);
+    bare.truncate(bare.trim_end_matches(['?', '.', '!', ' ']).len());
+    bare
+}
+
+/// A fixed pattern of question wording, whatever the case. Tests compile every one of them.
+pub(crate) fn compile(pattern: &str) -> regex::Regex {
+    #[allow(
+        clippy::expect_used,
+        reason = "the patterns are fixed, and tests compile them all"
+    )]
+    regex::Regex::new(&format!("(?i){pattern}")).expect("a fixed pattern")
+}
+
 /// Whether a lower-case word carries no meaning of its own.
 pub fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.contains(&word)
@@ -159,6 +180,17 @@ const STOP_WORDS: &[&str] = &[
     "wurden", "es", "sie", "er", "wir", "ich", "man", "als", "auch", "wie", "was", "wer", "wo", "wann",
     "warum", "welche", "welcher", "welches", "dass", "sich", "hat", "haben", "kann",
 ];
+
+/// Tokens of a text, roughly, where counting them would mean to tokenize much: a quarter for an ASCII letter, three
+/// quarters for another.
+pub(crate) fn rough_tokens(text: &str) -> usize {
+    text.chars().map(quarter_tokens).sum::<usize>() / 4
+}
+
+/// Quarters of a token that a letter takes, roughly.
+pub(crate) fn quarter_tokens(c: char) -> usize {
+    if c.is_ascii() { 1 } else { 3 }
+}
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,7 @@ use crate::span::CharSpan;
 
 /// Paths in records for people: characters that are not Unicode are replaced. The ledger keeps the
 /// exact bytes of a document's path.
-mod path_text {
+pub(crate) mod path_text {
     use std::path::{Path, PathBuf};
 
     use serde::{Deserialize, Deserializer, Serializer};
@@ -120,6 +120,34 @@ pub struct Link {
     pub span: CharSpan,
     /// Where it leads, as the file says it.
     pub target: String,
+}
+
+/// What a file is, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    /// PDF.
+    Pdf,
+    /// A text document of an office program.
+    Document,
+    /// A spreadsheet or a file of values.
+    Sheet,
+    /// A presentation or drawing.
+    Slides,
+    /// A web page.
+    Web,
+    /// An e-mail, or a box of them.
+    Mail,
+    /// An electronic book.
+    Book,
+    /// A picture.
+    Picture,
+    /// An archive of files.
+    Archive,
+    /// Source code or data.
+    Code,
+    /// Plain or marked-up text.
+    Text,
 }
 
 /// What the format calls its pages.
@@ -394,6 +422,13 @@ pub enum JobStatus {
     Canceled,
 }
 
+impl JobStatus {
+    /// Whether the job waits or runs.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+}
+
 /// A named stage of an index job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -613,6 +648,9 @@ pub struct Candidate {
 pub struct Trace {
     /// The question as searched.
     pub query: String,
+    /// Where it was searched for.
+    #[serde(default)]
+    pub scope: Scope,
     /// Prompt template and version.
     pub prompt: String,
     /// The prompt as sent to the model.
@@ -631,6 +669,49 @@ pub struct Trace {
     /// What was counted, if every page was read instead of the best passages.
     #[serde(default)]
     pub scan: Option<Scan>,
+    /// What was summarized, if documents were.
+    #[serde(default)]
+    pub summarized: Option<Summarized>,
+    /// What was computed, if the answer was computed over a table instead of written.
+    #[serde(default)]
+    pub table: Option<TableQuery>,
+}
+
+/// What was read for a summary.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summarized {
+    /// Documents read.
+    pub documents: u32,
+    /// Documents asked about.
+    pub of_documents: u32,
+    /// Sections read: stretches of about 700 tokens.
+    pub sections: u32,
+    /// Sections there are.
+    pub of_sections: u32,
+}
+
+/// A computation over a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableQuery {
+    /// The query as it was run.
+    pub sql: String,
+    /// The tables that were taken as one.
+    pub tables: Vec<TableUsed>,
+    /// Rows that the filters let through.
+    pub matched: u32,
+    /// Rows in all, without those that sum up others.
+    pub rows: u32,
+    /// Rows that sum up others, and were left out.
+    pub totals: u32,
+}
+
+/// A table that was computed with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableUsed {
+    /// Its document.
+    pub document: DocumentId,
+    /// The name of its sheet, or what stands over it.
+    pub label: Option<String>,
 }
 
 /// A count over all pages of a scope.
@@ -689,7 +770,7 @@ pub enum AnswerEvent {
     },
     /// How far a scan has come.
     Progress {
-        /// Pages looked through.
+        /// Pages looked through, or sections summarized.
         done: u32,
         /// Of how many.
         total: u32,
@@ -743,6 +824,10 @@ pub enum AnswerStage {
     Searching,
     /// Reading every page, for a question about all of them.
     Scanning,
+    /// Writing down the facts of one section after the other.
+    Summarizing,
+    /// Reading the tables that a question may be about, and computing.
+    Computing,
     /// The model reads the passages.
     Reading,
     /// The model writes.
@@ -791,8 +876,42 @@ pub struct Turn {
     pub question: String,
     /// What came of it.
     pub answer: Answer,
+    /// What the user thinks of it, if they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<Feedback>,
     /// RFC 3339.
     pub created_at: String,
+}
+
+/// What the user thinks of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rating", rename_all = "snake_case")]
+pub enum Feedback {
+    /// It is right.
+    Up,
+    /// Something is wrong with it.
+    Down {
+        /// What, if they said so.
+        reason: Option<Complaint>,
+        /// In their words; may be empty.
+        note: String,
+    },
+}
+
+/// What is wrong with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Complaint {
+    /// It is not right.
+    NotRight,
+    /// Something is missing.
+    NotComplete,
+    /// The source is not the one that says it.
+    WrongSource,
+    /// The documents do not say it.
+    ShouldAbstain,
+    /// Something else.
+    Other,
 }
 
 impl Answer {
@@ -825,6 +944,11 @@ impl Answer {
         }
         if cited || supplied {
             self.trace.prompt_text.clear();
+        }
+        // The query has words of its cells.
+        let computed = self.trace.table.as_ref();
+        if computed.is_some_and(|query| query.tables.iter().any(|table| table.document == *document)) {
+            self.trace.table = None;
         }
         cited || supplied || considered
     }

@@ -9,6 +9,7 @@ use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::find::{Language, Wanted};
+use crate::text::{bare_question, compile};
 
 /// A question about all documents.
 #[derive(Clone, Debug)]
@@ -51,9 +52,8 @@ const LOOSE_WORDS: usize = 3;
 impl WholeScope {
     /// Reads a question, without filters; none if it is about something else.
     pub fn detect(question: &str) -> Option<Self> {
-        let question = question.split_whitespace().collect::<Vec<_>>().join(" ");
-        let question = question.trim_end_matches(['?', '.', '!', ' ']);
-        PATTERNS.iter().find_map(|pattern| pattern.read(question))
+        let question = bare_question(question);
+        PATTERNS.iter().find_map(|pattern| pattern.read(&question))
     }
 }
 
@@ -304,14 +304,6 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         .chain(german.into_iter().map(of(Language::German)))
         .collect()
 });
-
-fn compile(pattern: &str) -> Regex {
-    #[allow(
-        clippy::expect_used,
-        reason = "the patterns are fixed, and a test compiles them all"
-    )]
-    Regex::new(&format!("(?i){pattern}")).expect("a fixed pattern")
-}
 
 #[cfg(test)]
 mod tests {

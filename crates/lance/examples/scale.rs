@@ -238,11 +238,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .into_iter()
             .map(|chunk| (chunk.text_hash, chunk.id));
         let ids: std::collections::HashMap<_, _> = ids.collect();
-        let vectors = store.vectors(&revision).await?;
+        let vectors = store.vectors(&revision, 0..u32::MAX).await?;
         stored.extend(
             vectors
                 .into_iter()
-                .map(|(hash, v)| (ids[&hash].clone(), document.clone(), v)),
+                .map(|(_, hash, v)| (ids[&hash].clone(), document.clone(), v)),
         );
         if stored.len() > 200_000 {
             break;

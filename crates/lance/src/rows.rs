@@ -186,10 +186,12 @@ pub(crate) fn hits(batch: &RecordBatch, column: &str, score: fn(f32) -> f32) -> 
 }
 
 /// Text hashes with their vectors.
-pub(crate) fn hashed_vectors(batch: &RecordBatch) -> Result<Vec<(String, Vec<f32>)>> {
-    let hashes = strings(batch, "text_hash")?;
-    let hashes = (0..batch.num_rows()).map(|row| hashes.value(row).to_owned());
-    Ok(hashes.zip(vectors(batch)?).collect())
+pub(crate) fn hashed_vectors(batch: &RecordBatch) -> Result<Vec<(u32, String, Vec<f32>)>> {
+    let (ordinals, hashes) = (numbers(batch, "ordinal")?, strings(batch, "text_hash")?);
+    let vectors = vectors(batch)?.into_iter().enumerate();
+    Ok(vectors
+        .map(|(row, vector)| (ordinals.value(row), hashes.value(row).to_owned(), vector))
+        .collect())
 }
 
 fn vectors(batch: &RecordBatch) -> Result<Vec<Vec<f32>>> {

@@ -1,6 +1,7 @@
 //! The port on top of the tables.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -246,18 +247,28 @@ impl ChunkStore for LanceStore {
             .await
     }
 
-    async fn vectors(&self, revision: &RevisionId) -> Result<Vec<(String, Vec<f32>)>> {
+    async fn vectors(
+        &self,
+        revision: &RevisionId,
+        ordinals: Range<u32>,
+    ) -> Result<Vec<(u32, String, Vec<f32>)>> {
         const DOING: &str = "reading vectors";
         let tables = self.inner.tables.read().await;
         let Some(current) = tables.current() else {
             return Ok(Vec::new());
         };
+        let condition = format!(
+            "{} AND ordinal >= {} AND ordinal < {}",
+            one_of("revision", std::iter::once(revision.as_str())),
+            ordinals.start,
+            ordinals.end
+        );
         let mut vectors = Vec::new();
         for Open { table, .. } in tables.iter().filter(|open| same_vectors(open, current)) {
             let mut stream = table
                 .query()
-                .only_if(one_of("revision", std::iter::once(revision.as_str())))
-                .select(Select::columns(&["text_hash", rows::VECTOR]))
+                .only_if(condition.as_str())
+                .select(Select::columns(&["ordinal", "text_hash", rows::VECTOR]))
                 .execute()
                 .await
                 .during(DOING)?;

@@ -10,10 +10,10 @@ use std::time::Instant;
 
 use footnote_core::answer::AskRequest;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::memory::{FakeEmbedder, FakeExtractor, FakeGenerator, MemoryChunkStore};
+use footnote_core::memory::engine_parts;
 use footnote_core::ports::{Ledger, RevisionCommit};
 use footnote_core::query::Query;
-use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders, SearchRequest};
+use footnote_core::retrieve::SearchRequest;
 use footnote_core::span::CharSpan;
 use footnote_core::types::{Document, Page, PageSource, Scope, SearchMode, TextRect};
 use footnote_ledger::SqliteLedger;
@@ -40,21 +40,8 @@ async fn main() {
         register(&ledger, n, pages).await;
     }
     let engine = Engine::open(EngineParts {
-        extractor: Arc::new(FakeExtractor::default()),
-        embedders: QueryEmbedders {
-            current: CalibratedEmbedder {
-                embedder: Arc::new(FakeEmbedder::default()),
-                unrelated: 0.2,
-                related: 0.8,
-            },
-            earlier: Vec::new(),
-        },
-        generator: Some(Arc::new(FakeGenerator::default())),
-        reranker: None,
-        recognizer: None,
-        store: Arc::new(MemoryChunkStore::default()),
         ledger,
-        least_evidence: 0.3,
+        ..engine_parts()
     })
     .await
     .unwrap();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use footnote_core::ports::TurnText;
-use footnote_core::types::{Conversation, Turn};
+use footnote_core::text::one_line;
+use footnote_core::types::{Conversation, Feedback, Turn};
 use footnote_core::{ConversationId, DocumentId, Result, TurnId};
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,11 @@ pub(crate) struct StoredTurn {
 impl StoredTurn {
     fn new(turn: &Turn) -> Self {
         let mut stored = Self {
-            turn: turn.clone(),
+            // Feedback has a column of its own.
+            turn: Turn {
+                feedback: None,
+                ..turn.clone()
+            },
             raw_paths: BTreeMap::new(),
         };
         let raw_paths = &mut stored.raw_paths;
@@ -87,18 +92,51 @@ pub(crate) fn list(connection: &Connection) -> Result<Vec<Conversation>> {
 
 /// Turns of a conversation in order.
 pub(crate) fn turns(connection: &Connection, conversation: &ConversationId) -> Result<Vec<Turn>> {
-    let stored: Vec<String> = connection
-        .prepare_cached("SELECT turn FROM turns WHERE conversation = ?1 ORDER BY seq")
+    read(
+        connection,
+        "SELECT turn, feedback FROM turns WHERE conversation = ?1 ORDER BY seq",
+        conversation.as_str(),
+    )
+}
+
+/// One turn.
+pub(crate) fn turn(connection: &Connection, id: &TurnId) -> Result<Option<Turn>> {
+    Ok(read(
+        connection,
+        "SELECT turn, feedback FROM turns WHERE id = ?1",
+        id.as_str(),
+    )?
+    .pop())
+}
+
+fn read(connection: &Connection, sql: &str, key: &str) -> Result<Vec<Turn>> {
+    let stored: Vec<(String, Option<String>)> = connection
+        .prepare_cached(sql)
         .and_then(|mut statement| {
             statement
-                .query_map([conversation.as_str()], |r| r.get(0))?
+                .query_map([key], |r| Ok((r.get(0)?, r.get(1)?)))?
                 .collect()
         })
         .during("reading a conversation")?;
     stored
         .iter()
-        .map(|json| Ok(from_json::<StoredTurn>(json)?.into_turn()))
+        .map(|(json, feedback)| {
+            let mut turn = from_json::<StoredTurn>(json)?.into_turn();
+            turn.feedback = feedback.as_deref().map(from_json).transpose()?;
+            Ok(turn)
+        })
         .collect()
+}
+
+/// Keeps what the user thinks of a turn; none takes it back.
+pub(crate) fn set_feedback(tx: &Transaction<'_>, turn: &TurnId, feedback: Option<&Feedback>) -> Result<()> {
+    let json = feedback.map(to_json).transpose()?;
+    tx.execute(
+        "UPDATE turns SET feedback = ?2 WHERE id = ?1",
+        (turn.as_str(), json),
+    )
+    .during("keeping feedback")?;
+    Ok(())
 }
 
 /// Gives a conversation another title.
@@ -175,7 +213,7 @@ pub(crate) fn remove(tx: &Transaction<'_>, conversation: &ConversationId) -> Res
 
 /// The question on one line, cut at a word.
 fn title_of(question: &str) -> String {
-    let line = question.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(question);
     if line.chars().count() <= TITLE_CHARS {
         return line;
     }

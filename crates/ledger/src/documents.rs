@@ -58,6 +58,31 @@ pub(crate) fn at(connection: &Connection, collection: &str, path: &Path) -> Resu
         .transpose()
 }
 
+/// How many documents of a collection lie below a folder.
+pub(crate) fn count_below(connection: &Connection, collection: &str, folder: &Path) -> Result<u32> {
+    // With the slash at the end.
+    let prefix = paths::to_bytes(&folder.join(""));
+    connection
+        .prepare_cached(
+            "SELECT count(*) FROM documents WHERE collection = ?1 AND removing = 0 AND substr(path, 1, ?3) = ?2",
+        )
+        .and_then(|mut statement| {
+            statement.query_row((collection, &prefix, prefix.len() as i64), |r| r.get(0))
+        })
+        .during("counting documents")
+}
+
+/// Gives a document another place and title; one that is not there stays so.
+pub(crate) fn rename(connection: &Connection, id: &DocumentId, path: &Path, title: &str) -> Result<()> {
+    connection
+        .execute(
+            "UPDATE documents SET path = ?2, path_text = ?3, title = ?4 WHERE id = ?1 AND removing = 0",
+            (id.as_str(), paths::to_bytes(path), path.to_string_lossy(), title),
+        )
+        .during("moving a document")?;
+    Ok(())
+}
+
 /// Writes a document's row, new or not.
 pub(crate) fn put(connection: &Connection, document: &Document) -> Result<()> {
     let warnings = to_json(&document.warnings)?;

@@ -1,4 +1,5 @@
-//! The register on disk: documents with their revisions and pages, index jobs, conversations.
+//! The register on disk: documents with their revisions and pages, index jobs, watched folders, conversations,
+//! cases.
 //!
 //! [`SqliteLedger`] implements [`footnote_core::ports::Ledger`] on one SQLite file.
 //! [`DataDirLock`] keeps two Footnotes out of one data folder.
@@ -6,18 +7,21 @@
 //! What holds after a power cut: every method is one transaction that reaches the disk before it
 //! returns, so a document points to its old revision or to its new one, never to half of one.
 
+mod cases;
 mod conversations;
+mod data_dir;
 mod documents;
 mod error;
-mod folder;
+mod folders;
 mod jobs;
 mod lock;
 mod paths;
 mod removal;
 mod revisions;
 mod schema;
+mod settings;
 mod sqlite;
 
-pub use folder::default_data_dir;
+pub use data_dir::default_data_dir;
 pub use lock::DataDirLock;
 pub use sqlite::SqliteLedger;

@@ -6,6 +6,7 @@
 use footnote_core::{DocumentId, Error, ErrorCode, Result};
 use rusqlite::{Connection, Transaction};
 
+use crate::cases;
 use crate::conversations::StoredTurn;
 use crate::error::Translate;
 use crate::jobs::{from_json, to_json};
@@ -65,6 +66,7 @@ pub(crate) fn delete(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> 
         .during(DOING)?;
     tx.execute("DELETE FROM revisions WHERE document = ?1", [document.as_str()])
         .during(DOING)?;
+    cases::scrub(tx, document)?;
     scrub_turns(tx, document)
 }
 

@@ -212,6 +212,45 @@ pub(crate) fn page_texts(
         .collect()
 }
 
+/// Current revisions with a table; the index `pages_with_tables` has them.
+pub(crate) fn with_tables(connection: &Connection) -> Result<Vec<RevisionId>> {
+    ids(
+        connection,
+        "SELECT id FROM revisions WHERE state = 'current' AND id IN
+         (SELECT revision FROM pages WHERE instr(layout, '\"kind\":\"table\"') > 0) ORDER BY id",
+        &[],
+    )
+}
+
+/// Pages with a table from number `from` on.
+pub(crate) fn table_pages(
+    connection: &Connection,
+    revision: &RevisionId,
+    from: u32,
+    limit: u32,
+) -> Result<Vec<Page>> {
+    let rows: Vec<(String, String)> = connection
+        .prepare_cached(
+            "SELECT text, layout FROM pages
+             WHERE revision = ?1 AND number >= ?2 AND instr(layout, '\"kind\":\"table\"') > 0
+             ORDER BY number LIMIT ?3",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_map((revision.as_str(), from, limit), |r| Ok((r.get(0)?, r.get(1)?)))?
+                .collect()
+        })
+        .during("reading tables")?;
+    rows.into_iter()
+        .map(|(text, layout)| {
+            Ok(Page {
+                text,
+                ..from_json(&layout)?
+            })
+        })
+        .collect()
+}
+
 /// How each page of a revision was read. Only as much of the layouts is read as that takes.
 pub(crate) fn coverage(connection: &Connection, revision: &RevisionId) -> Result<Vec<PageCoverage>> {
     #[derive(serde::Deserialize)]

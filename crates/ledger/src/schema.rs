@@ -89,6 +89,40 @@ const MIGRATIONS: &[&str] = &[
      ALTER TABLE documents ADD COLUMN language TEXT;",
     "ALTER TABLE documents ADD COLUMN unread_images INTEGER NOT NULL DEFAULT 0;",
     "ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;",
+    // What the person has set is a row each, so that a setting to come needs no migration.
+    "CREATE TABLE folders (
+       seq        INTEGER PRIMARY KEY,
+       id         TEXT NOT NULL UNIQUE,
+       path       BLOB NOT NULL,
+       path_text  TEXT NOT NULL,
+       collection TEXT NOT NULL,
+       ignore     TEXT NOT NULL,
+       paused     INTEGER NOT NULL,
+       added_at   TEXT NOT NULL,
+       last_scan  TEXT,
+       device     INTEGER
+     ) STRICT;
+
+     CREATE TABLE seen_files (
+       folder   TEXT NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+       path     BLOB NOT NULL,
+       bytes    INTEGER NOT NULL,
+       modified INTEGER NOT NULL,
+       PRIMARY KEY (folder, path)
+     ) STRICT, WITHOUT ROWID;
+
+     CREATE TABLE settings (
+       name  TEXT PRIMARY KEY,
+       value TEXT NOT NULL
+     ) STRICT, WITHOUT ROWID;",
+    // Layouts of pages are long, and few have a table.
+    "CREATE INDEX pages_with_tables ON pages (revision, number) WHERE instr(layout, '\"kind\":\"table\"') > 0;",
+    "ALTER TABLE turns ADD COLUMN feedback TEXT;
+     CREATE TABLE cases (
+       seq  INTEGER PRIMARY KEY,
+       id   TEXT NOT NULL UNIQUE,
+       \"case\" TEXT NOT NULL
+     ) STRICT;",
 ];
 
 /// Opens the register at `path`, making or migrating it as needed.

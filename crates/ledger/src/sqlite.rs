@@ -4,13 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use footnote_core::cases::Case;
 use footnote_core::ports::{Ledger, PageText, RevisionCommit, TurnText};
-use footnote_core::types::{Conversation, Document, IndexJob, Page, PageCoverage, Turn};
-use footnote_core::{ConversationId, DocumentId, Error, JobId, Result, RevisionId};
+use footnote_core::preflight::Paces;
+use footnote_core::types::{Conversation, Document, Feedback, IndexJob, Page, PageCoverage, Turn};
+use footnote_core::walk::SeenFile;
+use footnote_core::watch::WatchedFolder;
+use footnote_core::{CaseId, ConversationId, DocumentId, Error, FolderId, JobId, Result, RevisionId, TurnId};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::Translate;
-use crate::{conversations, documents, jobs, removal, revisions, schema};
+use crate::{cases, conversations, documents, folders, jobs, removal, revisions, schema, settings};
 
 /// The register in one SQLite file. Clones share it.
 ///
@@ -118,6 +122,12 @@ impl Ledger for SqliteLedger {
         self.with(move |c| documents::get(c, &id)).await
     }
 
+    async fn documents_below(&self, collection: &str, folder: &Path) -> Result<u32> {
+        let (collection, folder) = (collection.to_owned(), folder.to_owned());
+        self.with(move |c| documents::count_below(c, &collection, &folder))
+            .await
+    }
+
     async fn document_at(&self, collection: &str, path: &Path) -> Result<Option<Document>> {
         let (collection, path) = (collection.to_owned(), path.to_owned());
         self.with(move |c| documents::at(c, &collection, &path)).await
@@ -169,6 +179,16 @@ impl Ledger for SqliteLedger {
     async fn page_texts(&self, revision: &RevisionId, from: u32, limit: u32) -> Result<Vec<PageText>> {
         let revision = revision.clone();
         self.with(move |c| revisions::page_texts(c, &revision, from, limit))
+            .await
+    }
+
+    async fn revisions_with_tables(&self) -> Result<Vec<RevisionId>> {
+        self.with(|c| revisions::with_tables(c)).await
+    }
+
+    async fn table_pages(&self, revision: &RevisionId, from: u32, limit: u32) -> Result<Vec<Page>> {
+        let revision = revision.clone();
+        self.with(move |c| revisions::table_pages(c, &revision, from, limit))
             .await
     }
 
@@ -228,6 +248,19 @@ impl Ledger for SqliteLedger {
         self.with(|c| conversations::texts(c)).await
     }
 
+    async fn turn(&self, id: &TurnId) -> Result<Option<Turn>> {
+        let id = id.clone();
+        self.with(move |c| conversations::turn(c, &id)).await
+    }
+
+    async fn set_feedback(&self, turn: &TurnId, feedback: Option<&Feedback>) -> Result<()> {
+        let (turn, feedback) = (turn.clone(), feedback.cloned());
+        self.write("keeping feedback", move |tx| {
+            conversations::set_feedback(tx, &turn, feedback.as_ref())
+        })
+        .await
+    }
+
     async fn turns(&self, conversation: &ConversationId) -> Result<Vec<Turn>> {
         let conversation = conversation.clone();
         self.with(move |c| conversations::turns(c, &conversation)).await
@@ -245,6 +278,106 @@ impl Ledger for SqliteLedger {
             write(connection, "deleting a conversation", |tx| {
                 conversations::remove(tx, &conversation)
             })?;
+            removal::wipe(connection)
+        })
+        .await
+    }
+
+    async fn move_document(&self, document: &DocumentId, path: &Path, title: &str) -> Result<()> {
+        let (document, path, title) = (document.clone(), path.to_owned(), title.to_owned());
+        self.write("moving a document", move |tx| {
+            documents::rename(tx, &document, &path, &title)
+        })
+        .await
+    }
+
+    async fn folders(&self) -> Result<Vec<WatchedFolder>> {
+        self.with(|c| folders::list(c)).await
+    }
+
+    async fn put_folder(&self, folder: &WatchedFolder) -> Result<()> {
+        let folder = folder.clone();
+        self.write("writing a watched folder", move |tx| folders::put(tx, &folder))
+            .await
+    }
+
+    async fn scanned_folder(&self, folder: &FolderId, at: &str, device: Option<u64>) -> Result<()> {
+        let (folder, at) = (folder.clone(), at.to_owned());
+        self.write("noting a look at a folder", move |tx| {
+            folders::scanned(tx, &folder, &at, device)
+        })
+        .await
+    }
+
+    async fn remove_folder(&self, folder: &FolderId) -> Result<()> {
+        let folder = folder.clone();
+        self.write("forgetting a watched folder", move |tx| {
+            folders::remove(tx, &folder)
+        })
+        .await
+    }
+
+    async fn seen_files(&self, folder: &FolderId) -> Result<Vec<SeenFile>> {
+        let folder = folder.clone();
+        self.with(move |c| folders::seen(c, &folder)).await
+    }
+
+    async fn see_files(&self, folder: &FolderId, files: &[SeenFile]) -> Result<()> {
+        let (folder, files) = (folder.clone(), files.to_vec());
+        self.write("noting files of a folder", move |tx| {
+            folders::see(tx, &folder, &files)
+        })
+        .await
+    }
+
+    async fn forget_files(&self, folder: &FolderId, paths: &[PathBuf]) -> Result<()> {
+        let (folder, paths) = (folder.clone(), paths.to_vec());
+        self.write("forgetting files of a folder", move |tx| {
+            folders::forget(tx, &folder, &paths)
+        })
+        .await
+    }
+
+    async fn paused(&self) -> Result<bool> {
+        self.with(|c| Ok(settings::get(c, settings::PAUSED)?.is_some()))
+            .await
+    }
+
+    async fn set_paused(&self, paused: bool) -> Result<()> {
+        let value = paused.then_some("1");
+        self.write("pausing", move |tx| settings::set(tx, settings::PAUSED, value))
+            .await
+    }
+
+    async fn paces(&self) -> Result<Paces> {
+        let kept = self.with(|c| settings::get(c, settings::PACES)).await?;
+        kept.map_or(Ok(Paces::default()), |text| jobs::from_json(&text))
+    }
+
+    async fn set_paces(&self, paces: &Paces) -> Result<()> {
+        let text = jobs::to_json(paces)?;
+        self.write("keeping how long a file took", move |tx| {
+            settings::set(tx, settings::PACES, Some(&text))
+        })
+        .await
+    }
+
+    async fn cases(&self) -> Result<Vec<Case>> {
+        self.with(|c| cases::list(c)).await
+    }
+
+    async fn add_cases(&self, cases: &[Case]) -> Result<()> {
+        let added = cases.to_vec();
+        self.write("saving cases", move |tx| {
+            added.iter().try_for_each(|case| cases::put(tx, case))
+        })
+        .await
+    }
+
+    async fn remove_case(&self, case: &CaseId) -> Result<()> {
+        let case = case.clone();
+        self.with(move |connection| {
+            write(connection, "deleting a case", |tx| cases::remove(tx, &case))?;
             removal::wipe(connection)
         })
         .await

@@ -4,13 +4,17 @@
 
 use std::path::Path;
 
+use footnote_core::cases::{Case, CaseSource, Expected};
 use footnote_core::memory::MemoryLedger;
 use footnote_core::ports::{Ledger, RevisionCommit};
+use footnote_core::preflight::Paces;
 use footnote_core::span::CharSpan;
 use footnote_core::types::{
-    Answer, Block, BlockKind, Candidate, Citation, Document, IndexJob, JobStatus, Page, PageSource, PageUnit,
-    Passage, Scores, Step, Timings, TokenCounts, Trace, Turn,
+    Answer, Block, BlockKind, Candidate, Citation, Complaint, Document, Feedback, FileKind, IndexJob,
+    JobStatus, Page, PageSource, PageUnit, Passage, Scores, Step, Timings, TokenCounts, Trace, Turn,
 };
+use footnote_core::walk::{SeenFile, Stamp};
+use footnote_core::watch::WatchedFolder;
 use footnote_core::{Error, ErrorCode, JobId, RevisionId};
 use footnote_ledger::SqliteLedger;
 
@@ -116,6 +120,7 @@ fn turn(id: &str, conversation: &str, question: &str, sources: &[(&str, &str)]) 
             conversation: conversation.into(),
             turn: id.into(),
         },
+        feedback: None,
         created_at: "2026-01-02T00:00:00Z".into(),
     }
 }
@@ -251,6 +256,20 @@ async fn revisions(ledger: &dyn Ledger) {
         (&vec![CharSpan::new(0, 4)], false)
     );
     assert_eq!((texts[1].furniture.len(), texts[1].failed), (0, true));
+    let mut table = Page::new(4, "a | b", PageSource::Text);
+    table.blocks = vec![Block {
+        kind: BlockKind::Table { header_rows: 1 },
+        span: CharSpan::new(0, 5),
+    }];
+    ledger
+        .add_pages(&"odd".into(), std::slice::from_ref(&table))
+        .await
+        .unwrap();
+    let tables = ledger.table_pages(&"odd".into(), 0, 9).await.unwrap();
+    assert_eq!(tables, [table]);
+    assert_eq!(ledger.table_pages(&"odd".into(), 5, 9).await.unwrap(), []);
+    // It is not current.
+    assert_eq!(ledger.revisions_with_tables().await.unwrap(), []);
     ledger.forget_revision(&"odd".into()).await.unwrap();
     let coverage = ledger.coverage(&"r2".into()).await.unwrap();
     assert_eq!(coverage[0], (&page(1, "new")).into());
@@ -413,6 +432,144 @@ async fn conversations(ledger: &dyn Ledger) {
     assert_eq!(left, ["b"]);
 }
 
+fn folder(id: &str, path: &str) -> WatchedFolder {
+    WatchedFolder {
+        id: id.into(),
+        path: path.into(),
+        collection: "default".into(),
+        ignore: vec!["*.log".into(), "!kept.log".into()],
+        paused: false,
+        added_at: "2026-01-01T00:00:00Z".into(),
+        last_scan: None,
+        device: None,
+    }
+}
+
+async fn watched_folders(ledger: &dyn Ledger) {
+    let seen = |path: &str, bytes| SeenFile {
+        path: path.into(),
+        stamp: Stamp { bytes, modified: -5 },
+    };
+    let mut notes = folder("f2", "/notes");
+    ledger.put_folder(&notes).await.unwrap();
+    ledger.put_folder(&folder("f1", "/letters")).await.unwrap();
+    let device = Some(u64::MAX);
+    ledger
+        .scanned_folder(&notes.id, "2026-01-02T00:00:00Z", device)
+        .await
+        .unwrap();
+    // A change by the person does not undo what the scanner wrote meanwhile.
+    notes.paused = true;
+    ledger.put_folder(&notes).await.unwrap();
+    notes.last_scan = Some("2026-01-02T00:00:00Z".into());
+    notes.device = device;
+    assert_eq!(
+        ledger.folders().await.unwrap(),
+        [notes.clone(), folder("f1", "/letters")]
+    );
+
+    let files = [seen("/notes/a", 1), seen("/notes/b", 2)];
+    ledger.see_files(&notes.id, &files).await.unwrap();
+    ledger.see_files(&notes.id, &[seen("/notes/a", 7)]).await.unwrap();
+    ledger
+        .forget_files(&notes.id, &["/notes/b".into()])
+        .await
+        .unwrap();
+    assert_eq!(ledger.seen_files(&notes.id).await.unwrap(), [seen("/notes/a", 7)]);
+    assert_eq!(ledger.seen_files(&"f1".into()).await.unwrap(), []);
+    ledger.remove_folder(&notes.id).await.unwrap();
+    assert_eq!(ledger.seen_files(&notes.id).await.unwrap(), []);
+    assert_eq!(ledger.folders().await.unwrap().len(), 1);
+}
+
+async fn moved_documents(ledger: &dyn Ledger) {
+    for (id, path, revision) in [("d1", "/in/a.txt", "r1"), ("d2", "/in-no/b.txt", "r2")] {
+        index(ledger, &document(id, path, revision), &job(id, path), "words").await;
+    }
+    let below = |folder: &'static str| ledger.documents_below("default", Path::new(folder));
+    assert_eq!(below("/in").await.unwrap(), 1);
+    ledger
+        .move_document(&"d1".into(), Path::new("/other/c.txt"), "c.txt")
+        .await
+        .unwrap();
+    let moved = ledger.document(&"d1".into()).await.unwrap().unwrap();
+    assert_eq!(
+        (moved.path.as_path(), moved.title.as_str()),
+        (Path::new("/other/c.txt"), "c.txt")
+    );
+    assert_eq!(moved.revision, Some("r1".into()));
+    assert_eq!(below("/in").await.unwrap(), 0);
+    assert_eq!(below("/other").await.unwrap(), 1);
+}
+
+async fn a_pause(ledger: &dyn Ledger) {
+    for paused in [false, true, false] {
+        ledger.set_paused(paused).await.unwrap();
+        assert_eq!(ledger.paused().await.unwrap(), paused);
+    }
+}
+
+async fn how_long_files_took(ledger: &dyn Ledger) {
+    assert_eq!(ledger.paces().await.unwrap(), Paces::default());
+    let mut paces = Paces::default();
+    for seconds in [0.25, 1.0 / 3.0] {
+        paces.note(FileKind::Pdf, 1_234_567, seconds);
+        ledger.set_paces(&paces).await.unwrap();
+        assert_eq!(ledger.paces().await.unwrap(), paces);
+    }
+}
+
+async fn feedback_and_cases(ledger: &dyn Ledger) {
+    let gone = document("gone", "/gone.txt", "r1");
+    index(ledger, &gone, &job("1", "/gone.txt"), "secret words").await;
+    ledger.add_turn(&turn("t1", "c", "Q?", &[])).await.unwrap();
+    assert_eq!(ledger.turn(&"none".into()).await.unwrap(), None);
+    let down = Feedback::Down {
+        reason: Some(Complaint::Other),
+        note: "It's \"not\" so".into(),
+    };
+    for feedback in [Some(&Feedback::Up), Some(&down), None, Some(&down)] {
+        ledger.set_feedback(&"t1".into(), feedback).await.unwrap();
+        let kept = ledger.turn(&"t1".into()).await.unwrap().unwrap();
+        assert_eq!(kept.feedback.as_ref(), feedback);
+    }
+    // A turn that is written anew keeps it.
+    ledger.add_turn(&turn("t1", "c", "Q?", &[])).await.unwrap();
+    let turns = ledger.turns(&"c".into()).await.unwrap();
+    assert_eq!(turns[0].feedback.as_ref(), Some(&down));
+    ledger
+        .set_feedback(&"none".into(), Some(&Feedback::Up))
+        .await
+        .unwrap();
+
+    let case = |id: &str, document: &str| Case {
+        id: id.into(),
+        question: "Q?".into(),
+        expected: Expected::Answer { text: "So.".into() },
+        source: Some(CaseSource {
+            document: document.into(),
+            path: format!("/{document}.txt").into(),
+            page: 1,
+            quote: "secret words".into(),
+        }),
+        made_at: "2026-01-01T00:00:00Z".into(),
+    };
+    let both = [case("2", "gone"), case("1", "stays")];
+    ledger.add_cases(&both).await.unwrap();
+    ledger.add_cases(&both[1..]).await.unwrap();
+    assert_eq!(ledger.cases().await.unwrap(), both);
+    // Cases outlive the conversation they were made in, but not the words of a removed document.
+    ledger.remove_conversation(&"c".into()).await.unwrap();
+    ledger.begin_removal(&gone.id).await.unwrap();
+    ledger.finish_removal(&gone.id).await.unwrap();
+    let mut scrubbed = both.clone();
+    assert!(scrubbed[0].withdraw(&gone.id));
+    assert_eq!(ledger.cases().await.unwrap(), scrubbed);
+    ledger.remove_case(&"2".into()).await.unwrap();
+    ledger.remove_case(&"2".into()).await.unwrap();
+    assert_eq!(ledger.cases().await.unwrap(), both[1..]);
+}
+
 macro_rules! contract {
     ($($case:ident),*) => {
         mod on_disk {
@@ -433,4 +590,14 @@ macro_rules! contract {
     };
 }
 
-contract!(jobs, revisions, removal, conversations);
+contract!(
+    jobs,
+    revisions,
+    removal,
+    conversations,
+    feedback_and_cases,
+    watched_folders,
+    moved_documents,
+    a_pause,
+    how_long_files_took
+);

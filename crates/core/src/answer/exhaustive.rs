@@ -7,17 +7,16 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::wording::Wording;
-use super::{AnswerSink, Answerer, Draft, Evidence, Outcome, Understood, ms};
+use super::{AnswerSink, Answerer, Draft, Outcome, Understood, ms};
 use crate::error::{Error, Result};
 use crate::find::Wanted;
 use crate::injection;
 use crate::ports::{Ledger, PageText};
-use crate::retrieve::SearchOutcome;
 use crate::sieve::{Pages, Sieve, spans_in};
 use crate::span::{CharIndex, CharSpan};
 use crate::text::{sentences, trimmed};
 use crate::types::{
-    AnswerEvent, AnswerStage, Citation, Document, JobStatus, Passage, Scan, Scope, Scores, Sentence, Verdict,
+    AnswerEvent, AnswerStage, Citation, Document, Passage, Scan, Scope, Scores, Sentence, Verdict,
 };
 use crate::whole::WholeScope;
 
@@ -104,13 +103,6 @@ impl Answerer {
             cancel,
         )
         .await?;
-        let excluded: Vec<Wanted> = understood
-            .asked
-            .filters()
-            .excluded
-            .iter()
-            .filter_map(|excluded| excluded.wanted())
-            .collect();
         let documents = match &sieve.scope {
             Some(scope) => crate::sieve::in_scope(self.ledger.as_ref(), scope).await?,
             None => Vec::new(),
@@ -121,7 +113,7 @@ impl Answerer {
         };
         let search = Arc::new(Looking {
             whole: whole.clone(),
-            excluded,
+            excluded: sieve.excluded.clone(),
         });
         let mut progress = Progress::new(sink, documents.iter().map(|document| document.pages).sum());
         for document in documents {
@@ -158,20 +150,9 @@ impl Answerer {
             documents: tally.documents as u32,
             unread_pages: tally.unread as u32,
         };
-        let mut draft = Draft {
-            question: understood.query.clone(),
-            conversation: understood.conversation,
-            started: understood.started,
-            query: understood.query,
-            found: SearchOutcome {
-                passages: cited.iter().flatten().map(passage).collect(),
-                filtered: filtered.clone(),
-                ..SearchOutcome::default()
-            },
-            evidence: Evidence::default(),
-            timings: understood.timings,
-            prompt_text: String::new(),
-        };
+        let mut draft = Draft::new(&understood, scope);
+        draft.found.passages = cited.iter().flatten().map(passage).collect();
+        draft.found.filtered.clone_from(&filtered);
         draft.timings.search = ms(scanning);
         sink(AnswerEvent::Passages {
             query: draft.query.clone(),
@@ -202,13 +183,12 @@ impl Answerer {
 
     async fn waiting(&self) -> Result<usize> {
         let jobs = self.ledger.jobs(true).await?;
-        let open = |status| matches!(status, JobStatus::Queued | JobStatus::Running);
-        Ok(jobs.iter().filter(|job| open(job.status)).count())
+        Ok(jobs.iter().filter(|job| job.status.is_open()).count())
     }
 }
 
 /// Reports pages looked through, not too often.
-struct Progress<'a> {
+pub(super) struct Progress<'a> {
     sink: &'a AnswerSink,
     done: u32,
     total: u32,
@@ -216,8 +196,10 @@ struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    fn new(sink: &'a AnswerSink, total: u32) -> Self {
-        sink(AnswerEvent::Progress { done: 0, total });
+    pub fn new(sink: &'a AnswerSink, total: u32) -> Self {
+        if total > 0 {
+            sink(AnswerEvent::Progress { done: 0, total });
+        }
         Self {
             sink,
             done: 0,
@@ -226,7 +208,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn add(&mut self, pages: usize) {
+    pub fn add(&mut self, pages: usize) {
         self.done = (self.done + pages as u32).min(self.total);
         if self.last.elapsed() >= REPORT_EVERY || self.done == self.total {
             self.last = Instant::now();
@@ -483,7 +465,8 @@ fn cite(tally: &Tally) -> Vec<Vec<Citation>> {
         .collect()
 }
 
-fn passage(citation: &Citation) -> Passage {
+/// A quote as a passage of its own, under its citation's number.
+pub(super) fn passage(citation: &Citation) -> Passage {
     Passage {
         rank: citation.n,
         document: citation.document.clone(),

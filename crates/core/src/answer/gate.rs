@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::sieve::Filtered;
-use crate::text::{Term, content_terms};
+use crate::text::{Term, content_terms, one_line};
 use crate::types::{Citation, Passage};
 
 /// Limits, chosen on the question sets named in `BENCHMARKS.md`.
@@ -63,7 +63,7 @@ const ASKING: &str = "much many high long old often far big large deep tell expl
     beschreiben vergleiche vergleichen nenne nennen dokument dokumente datei text seite";
 
 /// What the question is about; all its words, if it has none but those of asking.
-fn asked_about(question: &str) -> HashSet<Term> {
+pub(super) fn asked_about(question: &str) -> HashSet<Term> {
     let words: HashSet<Term> = content_terms(question).into_iter().collect();
     let asking: HashSet<Term> = content_terms(ASKING).into_iter().collect();
     let about: HashSet<Term> = words.difference(&asking).cloned().collect();
@@ -93,7 +93,7 @@ pub fn abstention_text(
         query.trim()
     );
     if let Some(close) = close {
-        let quote = close.quote.split_whitespace().collect::<Vec<_>>().join(" ");
+        let quote = one_line(&close.quote);
         text.push_str(&format!(
             " The closest is this, in {}, page {}, which is not the same: “{quote}”",
             close.title, close.page

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::AnswerSink;
+use super::gate::asked_about;
 use crate::citation::{self, Alignment, SourceText, marker_ranges, markers};
 use crate::premise::{Conflict, Premise};
 use crate::prompt::NOT_FOUND;
@@ -33,7 +34,11 @@ pub(super) struct Streamer {
     sources: Vec<Source>,
     /// The words of the question.
     asked: HashSet<Term>,
+    /// Those of them that say what it is about.
+    about: HashSet<Term>,
     premise: Premise,
+    /// Sentences to take; what follows them is dropped.
+    most: usize,
     sink: AnswerSink,
     /// The answer, less what a check took out again.
     text: String,
@@ -54,7 +59,9 @@ impl Streamer {
         Self {
             sources,
             asked: content_terms(question).into_iter().collect(),
+            about: asked_about(question),
             premise: Premise::of(question),
+            most: usize::MAX,
             sink,
             text: String::new(),
             out: String::new(),
@@ -64,6 +71,18 @@ impl Streamer {
             sentences: Vec::new(),
             citations: Vec::new(),
         }
+    }
+
+    /// Takes so many sentences and no more.
+    #[must_use]
+    pub fn at_most(mut self, sentences: usize) -> Self {
+        self.most = sentences;
+        self
+    }
+
+    /// Whether it takes nothing any more.
+    pub fn is_full(&self) -> bool {
+        self.sentences.len() >= self.most
     }
 
     /// Takes the next piece.
@@ -102,7 +121,9 @@ impl Streamer {
         }
         let citations = self.citations.len();
         self.held.clear();
-        self.end_sentence();
+        if !self.is_full() {
+            self.end_sentence();
+        }
         self.send(citations);
         let not_found =
             self.sentences.iter().any(|sentence| is_not_found(&sentence.text)) && self.citations.is_empty();
@@ -133,12 +154,25 @@ impl Streamer {
             .citations
             .iter()
             .map(|citation| {
-                let around = place(&self.sources[citation.n as usize - 1].passage);
+                let passage = &self.sources[citation.n as usize - 1].passage;
+                let around = format!("{} {}", place(passage), file_words(passage));
+                let others = self.named_beside(passage);
                 self.premise
-                    .conflict(&answer, &citation.quote, &around, &everything)
+                    .conflict(&answer, &citation.quote, &around, &everything, &others)
             })
             .collect();
         conflicts?.first().copied()
+    }
+
+    /// The words of the question that stand in titles of other documents than this passage's.
+    fn named_beside(&self, passage: &Passage) -> HashSet<Term> {
+        let sources = self.sources.iter().map(|source| &source.passage);
+        let others = sources.filter(|other| other.document != passage.document);
+        let titles = others.flat_map(|other| {
+            let heading = other.headings.first().map_or("", String::as_str);
+            content_terms(&format!("{} {heading} {}", other.title, file_words(other)))
+        });
+        titles.filter(|term| self.about.contains(term)).collect()
     }
 
     fn write(&mut self, text: &str) {
@@ -159,6 +193,9 @@ impl Streamer {
     }
 
     fn take(&mut self, c: char) {
+        if self.is_full() {
+            return;
+        }
         let sentence = &self.text[self.begin..];
         if self.held.is_empty() {
             let ended = c == '\n' || (c.is_whitespace() && is_complete(sentence)) || is_wide_stop(sentence);
@@ -189,6 +226,9 @@ impl Streamer {
     fn begin_sentence(&mut self) {
         self.end_sentence();
         let held = std::mem::take(&mut self.held);
+        if self.is_full() {
+            return;
+        }
         let space = held.len() - held.trim_start().len();
         self.write(&held[..space]);
         self.begin = self.text.len();
@@ -305,6 +345,12 @@ impl Streamer {
     }
 }
 
+/// The words of a file's name, which people call a document by.
+fn file_words(passage: &Passage) -> String {
+    let stem = passage.path.file_stem().unwrap_or_default();
+    stem.to_string_lossy().replace('_', " ")
+}
+
 /// A reader who checks a citation must find something there: beside one that carries the sentence, those stay that
 /// carry a part of it and say nothing else; without one, those that carry a part.
 fn keep_what_proves(cited: &mut Vec<&(u32, Alignment)>) {
@@ -355,6 +401,26 @@ mod tests {
     /// Shares words with the page, but not the number.
     const OTHER: &str = "The lamp must be cleaned by the cats.";
 
+    fn source(rank: u32, name: &str, text: &str) -> Source {
+        Source {
+            passage: Passage {
+                rank,
+                document: name.into(),
+                revision: "r".into(),
+                path: name.into(),
+                title: "A".into(),
+                page: 1,
+                span: CharSpan::new(0, text.chars().count() as u32),
+                headings: vec![],
+                text: text.into(),
+                score: 1.0,
+                scores: Scores::default(),
+                injections: Vec::new(),
+            },
+            page_text: text.into(),
+        }
+    }
+
     fn run(pieces: &[&str]) -> (Written, String) {
         let sent = Arc::new(Mutex::new(String::new()));
         let into = Arc::clone(&sent);
@@ -363,36 +429,7 @@ mod tests {
                 into.lock().unwrap().push_str(&text);
             }
         });
-        let passage = Passage {
-            rank: 1,
-            document: "d".into(),
-            revision: "r".into(),
-            path: "a.pdf".into(),
-            title: "A".into(),
-            page: 1,
-            span: CharSpan::new(0, 70),
-            headings: vec![],
-            text: PAGE.into(),
-            score: 1.0,
-            scores: Scores::default(),
-            injections: Vec::new(),
-        };
-        let other = Passage {
-            rank: 2,
-            text: OTHER.into(),
-            span: CharSpan::new(0, OTHER.len() as u32),
-            ..passage.clone()
-        };
-        let sources = vec![
-            Source {
-                passage,
-                page_text: PAGE.into(),
-            },
-            Source {
-                passage: other,
-                page_text: OTHER.into(),
-            },
-        ];
+        let sources = vec![source(1, "a.pdf", PAGE), source(2, "a.pdf", OTHER)];
         let mut streamer = Streamer::new("", sources, sink);
         for piece in pieces {
             streamer.push(piece);
@@ -439,6 +476,24 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_from_another_document_than_the_question_names_is_in_conflict() {
+        let conflict = |answer: &str| {
+            let sources = vec![
+                source(1, "compost_trial.md", "Lead: Jonas Lindqvist. Oats were sown."),
+                source(2, "biochar_trial.md", "Lead: Ines Okafor. Barley was sown."),
+            ];
+            let mut streamer = Streamer::new("Who leads the compost trial?", sources, Arc::new(|_| {}));
+            streamer.push(answer);
+            streamer.finish().conflict
+        };
+        assert_eq!(
+            conflict("Ines Okafor leads the compost trial. [2]"),
+            Some(Conflict::Document)
+        );
+        assert_eq!(conflict("Jonas Lindqvist leads the compost trial. [1]"), None);
+    }
+
+    #[test]
     fn a_marker_that_proves_nothing_is_taken_out() {
         let (written, _) = run(&["The lamp must be cleaned every 14 days [2]."]);
         assert_eq!(written.text, "The lamp must be cleaned every 14 days. [1]");
@@ -451,6 +506,21 @@ mod tests {
         assert!(written.not_found && sent.is_empty());
         let (written, sent) = run(&["Not", " far from here lives the keeper in the tower."]);
         assert!(!written.not_found && sent.starts_with("Not far"));
+    }
+
+    #[test]
+    fn no_more_sentences_are_taken_than_wanted() {
+        let (sources, sink) = (Vec::new(), Arc::new(|_| {}));
+        let mut streamer = Streamer::new("", sources, sink).at_most(2);
+        streamer.push("One lamp. [1] Two");
+        assert!(!streamer.is_full());
+        streamer.push(" lamps.\nThree lamps. Four.");
+        assert!(streamer.is_full());
+        let written = streamer.finish();
+        assert_eq!(
+            (written.text.as_str(), written.sentences.len()),
+            ("One lamp. Two lamps.", 2)
+        );
     }
 
     #[test]

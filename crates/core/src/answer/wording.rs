@@ -220,7 +220,7 @@ fn times(n: usize) -> String {
     }
 }
 
-fn marker(numbers: &[u32]) -> String {
+pub(super) fn marker(numbers: &[u32]) -> String {
     let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     format!("[{}]", numbers.join(", "))
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::find::{find_part, fold};
 use crate::ids::ConversationId;
 use crate::ports::TurnText;
+use crate::text::one_line;
 use crate::types::{Conversation, ConversationHit, Turn};
 
 /// Longest title that can be given, in characters.
@@ -79,7 +80,7 @@ impl Engine {
     /// # Errors
     /// The title is empty or too long, there is no such conversation, or what the ledger says.
     pub async fn rename_conversation(&self, id: &ConversationId, title: &str) -> Result<Conversation> {
-        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = one_line(title);
         let length = title.chars().count();
         if length == 0 {
             return Err(Error::user("The title is empty").hint("Type a title, or leave it as it is"));
@@ -116,7 +117,7 @@ impl Engine {
 
 /// The words around the first place of `word`, on one line.
 fn excerpt(text: &str, word: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(text);
     let place = find_part(&line, word).unwrap_or(0..0);
     let before = line[..place.start]
         .char_indices()

@@ -1,17 +1,24 @@
 //! Both journeys over the in-memory twins.
 
+mod compared;
 mod counted;
+mod explained;
 mod kept;
 mod narrowed;
+mod paused;
+mod preflight;
+mod suggested;
+mod summarized;
 
 use super::*;
 use crate::memory::{
     FakeEmbedder, FakeExtractor, FakeGenerator, FakeRecognizer, IMAGE, MemoryChunkStore, MemoryLedger,
+    PlainTables,
 };
-use crate::ports::Embedder;
+use crate::ports::{Embedder, Entailment, Inference};
 use crate::report::Silent;
 use crate::retrieve::CalibratedEmbedder;
-use crate::types::{AnswerEvent, DEFAULT_COLLECTION, PageSource};
+use crate::types::{AnswerEvent, DEFAULT_COLLECTION, PageSource, Verdict};
 use std::sync::atomic::Ordering;
 
 struct World {
@@ -23,6 +30,7 @@ struct World {
     store: Arc<MemoryChunkStore>,
     ledger: Arc<MemoryLedger>,
     recognizer: Option<Arc<FakeRecognizer>>,
+    entailment: Option<Arc<dyn Entailment>>,
 }
 
 impl World {
@@ -36,6 +44,7 @@ impl World {
             store: Arc::default(),
             ledger: Arc::default(),
             recognizer: None,
+            entailment: None,
         }
     }
 
@@ -43,18 +52,18 @@ impl World {
         Engine::open(EngineParts {
             extractor: self.extractor.clone(),
             embedders: QueryEmbedders {
-                current: calibrated(&self.embedder),
-                earlier: self.earlier.iter().map(calibrated).collect(),
+                current: calibrated(self.embedder.clone()),
+                earlier: self.earlier.iter().cloned().map(calibrated).collect(),
             },
             generator: Some(self.generator.clone()),
-            reranker: None,
+            entailment: self.entailment.clone(),
             recognizer: self
                 .recognizer
                 .clone()
                 .map(|recognizer| recognizer as Arc<dyn TextRecognizer>),
             store: self.store.clone(),
             ledger: self.ledger.clone(),
-            least_evidence: 0.3,
+            ..engine_parts()
         })
         .await
         .unwrap()
@@ -84,20 +93,43 @@ impl World {
     }
 }
 
-fn calibrated(embedder: &Arc<FakeEmbedder>) -> CalibratedEmbedder {
-    CalibratedEmbedder {
-        embedder: Arc::clone(embedder) as Arc<dyn Embedder>,
-        unrelated: 0.2,
-        related: 0.8,
-    }
-}
-
 async fn ask(engine: &Engine, request: AskRequest) -> (Vec<AnswerEvent>, Result<Answer>) {
     let events = Arc::new(Mutex::new(Vec::new()));
     let into = Arc::clone(&events);
     let sink: AnswerSink = Arc::new(move |event| into.lock().unwrap().push(event));
     let answer = engine.ask(request, sink, CancellationToken::new()).await;
     (events.lock().unwrap().clone(), answer)
+}
+
+/// An engine over files with these names and texts.
+async fn library(files: &[(impl AsRef<str>, impl AsRef<str>)]) -> (World, Engine) {
+    let world = World::new();
+    let engine = world.engine().await;
+    for (name, text) in files {
+        world
+            .add(&engine, &world.file(name.as_ref(), text.as_ref()))
+            .await;
+    }
+    (world, engine)
+}
+
+/// Quotes are the page's characters, sentences are the answer's, and what is cited is a passage.
+async fn assert_exact(engine: &Engine, answer: &Answer) {
+    for citation in &answer.citations {
+        let page = engine.page(&citation.document, citation.page).await.unwrap();
+        assert_eq!(citation.span.of(&page.text), citation.quote);
+    }
+    for sentence in &answer.sentences {
+        assert!(answer.answer.contains(&sentence.text));
+        assert_eq!(crate::citation::markers(&sentence.text), sentence.citations);
+    }
+    let ranks: HashSet<u32> = answer.passages.iter().map(|passage| passage.rank).collect();
+    assert!(
+        answer
+            .citations
+            .iter()
+            .all(|citation| ranks.contains(&citation.n))
+    );
 }
 
 const LAMP: &str =
@@ -522,4 +554,46 @@ async fn a_recogniser_that_fails_costs_its_page_only() {
         document.warnings,
         ["page 1 is an image; recognising its image failed: the model is broken (fetch it again)"]
     );
+}
+
+/// Finds that no text says what is said of it, or cannot tell at all.
+struct Contrary {
+    broken: bool,
+}
+
+impl Entailment for Contrary {
+    fn id(&self) -> String {
+        "contrary".into()
+    }
+
+    fn infer(&self, pairs: &[(String, String)], _: &CancellationToken) -> Result<Vec<Inference>> {
+        if self.broken {
+            return Err(Error::runtime("the model is broken"));
+        }
+        let judged = pairs.iter().map(|_| Inference {
+            entailed: 0.0,
+            contradicted: 1.0,
+        });
+        Ok(judged.collect())
+    }
+}
+
+#[tokio::test]
+async fn an_entailment_model_casts_doubt_and_one_that_fails_changes_nothing() {
+    for (broken, verdict) in [(false, Verdict::Partly), (true, Verdict::Supported)] {
+        let mut world = World::new();
+        world.entailment = Some(Arc::new(Contrary { broken }));
+        let engine = world.engine().await;
+        world.add(&engine, &world.file("lamp.txt", LAMP)).await;
+        let request = AskRequest::new("How often must the lamp be cleaned?");
+        let answer = ask(&engine, request).await.1.unwrap();
+        assert_eq!(answer.sentences[0].verdict, verdict);
+        let roles: Vec<&str> = answer
+            .trace
+            .models
+            .iter()
+            .map(|(role, _)| role.as_str())
+            .collect();
+        assert_eq!(roles, ["embedder", "generator", "entailment"]);
+    }
 }

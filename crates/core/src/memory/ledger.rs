@@ -1,15 +1,26 @@
 //! The register in maps.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 
+use crate::cases::Case;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ids::{ConversationId, DocumentId, JobId, RevisionId};
+use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 use crate::ports::{Ledger, PageText, RevisionCommit, TurnText};
-use crate::types::{Conversation, Document, IndexJob, JobStatus, Page, PageCoverage, Turn};
+use crate::preflight::Paces;
+use crate::types::{
+    BlockKind, Conversation, Document, Feedback, IndexJob, JobStatus, Page, PageCoverage, Turn,
+};
+use crate::walk::{SeenFile, Stamp};
+use crate::watch::WatchedFolder;
+
+fn has_table(page: &Page) -> bool {
+    let mut blocks = page.blocks.iter();
+    blocks.any(|block| matches!(block.kind, BlockKind::Table { .. }))
+}
 
 /// A [`Ledger`] without a disk.
 #[derive(Default)]
@@ -29,6 +40,11 @@ struct State {
     /// Titles that were given.
     titles: BTreeMap<ConversationId, String>,
     pinned: BTreeSet<ConversationId>,
+    folders: Vec<WatchedFolder>,
+    seen: BTreeMap<(FolderId, PathBuf), Stamp>,
+    paused: bool,
+    paces: Paces,
+    cases: Vec<Case>,
 }
 
 impl State {
@@ -95,6 +111,14 @@ impl Ledger for MemoryLedger {
             .visible()
             .find(|document| document.id == *id)
             .cloned())
+    }
+
+    async fn documents_below(&self, collection: &str, folder: &Path) -> Result<u32> {
+        let state = self.state()?;
+        let below = state
+            .visible()
+            .filter(|d| d.collection == collection && d.path.starts_with(folder));
+        Ok(below.count() as u32)
     }
 
     async fn document_at(&self, collection: &str, path: &Path) -> Result<Option<Document>> {
@@ -174,6 +198,24 @@ impl Ledger for MemoryLedger {
         Ok(pages.take(limit as usize).map(|(_, page)| page.into()).collect())
     }
 
+    async fn revisions_with_tables(&self) -> Result<Vec<RevisionId>> {
+        let state = self.state()?;
+        let pages = state.pages.iter().filter(|(_, page)| has_table(page));
+        let mut revisions: Vec<RevisionId> = pages.map(|((revision, _), _)| revision.clone()).collect();
+        revisions.dedup();
+        revisions.retain(|revision| state.is_current(revision));
+        Ok(revisions)
+    }
+
+    async fn table_pages(&self, revision: &RevisionId, from: u32, limit: u32) -> Result<Vec<Page>> {
+        let state = self.state()?;
+        let pages = state
+            .pages
+            .range((revision.clone(), from)..=(revision.clone(), u32::MAX));
+        let pages = pages.map(|(_, page)| page).filter(|page| has_table(page));
+        Ok(pages.take(limit as usize).cloned().collect())
+    }
+
     async fn coverage(&self, revision: &RevisionId) -> Result<Vec<PageCoverage>> {
         let state = self.state()?;
         let pages = state.pages.iter().filter(|((of, _), _)| of == revision);
@@ -212,6 +254,9 @@ impl Ledger for MemoryLedger {
         state.removals.retain(|id| id != document);
         for turn in &mut state.turns {
             turn.answer.withdraw(document);
+        }
+        for case in &mut state.cases {
+            case.withdraw(document);
         }
         Ok(())
     }
@@ -273,6 +318,18 @@ impl Ledger for MemoryLedger {
         Ok(texts.collect())
     }
 
+    async fn turn(&self, id: &TurnId) -> Result<Option<Turn>> {
+        Ok(self.state()?.turns.iter().find(|turn| turn.id == *id).cloned())
+    }
+
+    async fn set_feedback(&self, turn: &TurnId, feedback: Option<&Feedback>) -> Result<()> {
+        let mut state = self.state()?;
+        if let Some(found) = state.turns.iter_mut().find(|found| found.id == *turn) {
+            found.feedback = feedback.cloned();
+        }
+        Ok(())
+    }
+
     async fn turns(&self, conversation: &ConversationId) -> Result<Vec<Turn>> {
         Ok(self
             .state()?
@@ -293,6 +350,113 @@ impl Ledger for MemoryLedger {
         state.turns.retain(|turn| turn.conversation != *conversation);
         state.titles.remove(conversation);
         state.pinned.remove(conversation);
+        Ok(())
+    }
+
+    async fn move_document(&self, document: &DocumentId, path: &Path, title: &str) -> Result<()> {
+        let mut state = self.state()?;
+        if let Some(document) = state.documents.get_mut(document) {
+            document.path = path.to_owned();
+            document.title = title.to_owned();
+        }
+        Ok(())
+    }
+
+    async fn folders(&self) -> Result<Vec<WatchedFolder>> {
+        Ok(self.state()?.folders.clone())
+    }
+
+    async fn put_folder(&self, folder: &WatchedFolder) -> Result<()> {
+        let mut state = self.state()?;
+        match state.folders.iter_mut().find(|known| known.id == folder.id) {
+            Some(known) => {
+                let scanned = (known.last_scan.take(), known.device);
+                *known = folder.clone();
+                (known.last_scan, known.device) = scanned;
+            }
+            None => state.folders.push(folder.clone()),
+        }
+        Ok(())
+    }
+
+    async fn scanned_folder(&self, folder: &FolderId, at: &str, device: Option<u64>) -> Result<()> {
+        let mut state = self.state()?;
+        for known in state.folders.iter_mut().filter(|known| known.id == *folder) {
+            known.last_scan = Some(at.to_owned());
+            known.device = device;
+        }
+        Ok(())
+    }
+
+    async fn remove_folder(&self, folder: &FolderId) -> Result<()> {
+        let mut state = self.state()?;
+        state.folders.retain(|known| known.id != *folder);
+        state.seen.retain(|(of, _), _| of != folder);
+        Ok(())
+    }
+
+    async fn seen_files(&self, folder: &FolderId) -> Result<Vec<SeenFile>> {
+        let state = self.state()?;
+        let seen = state.seen.iter().filter(|((of, _), _)| of == folder);
+        Ok(seen
+            .map(|((_, path), stamp)| SeenFile {
+                path: path.clone(),
+                stamp: *stamp,
+            })
+            .collect())
+    }
+
+    async fn see_files(&self, folder: &FolderId, files: &[SeenFile]) -> Result<()> {
+        let seen = files
+            .iter()
+            .map(|file| ((folder.clone(), file.path.clone()), file.stamp));
+        self.state()?.seen.extend(seen);
+        Ok(())
+    }
+
+    async fn forget_files(&self, folder: &FolderId, paths: &[PathBuf]) -> Result<()> {
+        let mut state = self.state()?;
+        for path in paths {
+            state.seen.remove(&(folder.clone(), path.clone()));
+        }
+        Ok(())
+    }
+
+    async fn paused(&self) -> Result<bool> {
+        Ok(self.state()?.paused)
+    }
+
+    async fn set_paused(&self, paused: bool) -> Result<()> {
+        self.state()?.paused = paused;
+        Ok(())
+    }
+
+    async fn paces(&self) -> Result<Paces> {
+        Ok(self.state()?.paces.clone())
+    }
+
+    async fn set_paces(&self, paces: &Paces) -> Result<()> {
+        self.state()?.paces = paces.clone();
+        Ok(())
+    }
+
+    async fn cases(&self) -> Result<Vec<Case>> {
+        Ok(self.state()?.cases.clone())
+    }
+
+    async fn add_cases(&self, cases: &[Case]) -> Result<()> {
+        let mut state = self.state()?;
+        for case in cases {
+            match state.cases.iter_mut().find(|known| known.id == case.id) {
+                Some(known) => known.clone_from(case),
+                None => state.cases.push(case.clone()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn remove_case(&self, case: &CaseId) -> Result<()> {
+        self.state()?.cases.retain(|known| known.id != *case);
         Ok(())
     }
 

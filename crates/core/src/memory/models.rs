@@ -17,8 +17,9 @@ use crate::ports::{
     Constraint, Embedder, Extractor, FinishReason, GenerateRequest, Generated, Generator, TextRecognizer,
     TextRole,
 };
+use crate::span::CharSpan;
 use crate::text::{content_terms, paragraphs};
-use crate::types::{ExtractSummary, Page, PageSource, TokenCounts};
+use crate::types::{Block, BlockKind, ExtractSummary, FileKind, Page, PageSource, TokenCounts};
 
 /// What a page begins with that [`FakeExtractor`] sends as an image for [`FakeRecognizer`].
 pub const IMAGE: &str = "IMAGE:";
@@ -168,9 +169,10 @@ pub struct FakeExtractor {
 }
 
 impl Extractor for FakeExtractor {
-    fn supports(&self, path: &Path) -> bool {
+    fn kind(&self, path: &Path) -> Option<FileKind> {
         path.extension()
             .is_some_and(|extension| extension == "txt" || extension == "md")
+            .then_some(FileKind::Text)
     }
 
     fn extract(
@@ -203,7 +205,8 @@ impl Extractor for FakeExtractor {
             } else {
                 PageSource::Text
             };
-            let page = Page::new(pages, text, source);
+            let mut page = Page::new(pages, text, source);
+            page.blocks = headings(text);
             let extracted = match text.strip_prefix(IMAGE) {
                 Some(text) => fake_image(pages, total, text),
                 None => ExtractedPage::new(page, Some(total)),
@@ -228,12 +231,29 @@ impl Extractor for FakeExtractor {
     }
 }
 
+/// Lines that begin with `#`.
+fn headings(text: &str) -> Vec<Block> {
+    let mut start = 0;
+    let lines = text.split('\n').map(|line| {
+        let end = start + line.chars().count() as u32;
+        let span = CharSpan::new(std::mem::replace(&mut start, end + 1), end);
+        (line, span)
+    });
+    lines
+        .filter(|(line, _)| line.starts_with('#'))
+        .map(|(line, span)| Block {
+            kind: BlockKind::Heading {
+                level: line.bytes().take_while(|b| *b == b'#').count() as u8,
+            },
+            span,
+        })
+        .collect()
+}
+
 /// A page without text whose image's first row holds the bytes of `text`.
 fn fake_image(number: u32, total: u32, text: &str) -> ExtractedPage {
     let grey = text.trim().as_bytes().to_vec();
     ExtractedPage {
-        page: Page::new(number, "", PageSource::Empty),
-        of: Some(total),
         image: Some(PageImage {
             width: grey.len() as u32,
             height: 1,
@@ -241,6 +261,7 @@ fn fake_image(number: u32, total: u32, text: &str) -> ExtractedPage {
             grey,
         }),
         warning: Some(format!("page {number} is an image")),
+        ..ExtractedPage::new(Page::new(number, "", PageSource::Empty), Some(total))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Chunks in a vector.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -118,14 +119,20 @@ impl ChunkStore for MemoryChunkStore {
         Ok(())
     }
 
-    async fn vectors(&self, revision: &RevisionId) -> Result<Vec<(String, Vec<f32>)>> {
+    async fn vectors(
+        &self,
+        revision: &RevisionId,
+        ordinals: Range<u32>,
+    ) -> Result<Vec<(u32, String, Vec<f32>)>> {
         let state = self.state()?;
         let current = state.specs.last();
         let rows = state.rows.iter().filter(|(spec, row)| {
-            row.revision == *revision && current.is_some_and(|now| now.embedder == spec.embedder)
+            row.revision == *revision
+                && ordinals.contains(&row.chunk.ordinal)
+                && current.is_some_and(|now| now.embedder == spec.embedder)
         });
         Ok(rows
-            .map(|(_, row)| (row.chunk.text_hash.clone(), row.vector.clone()))
+            .map(|(_, row)| (row.chunk.ordinal, row.chunk.text_hash.clone(), row.vector.clone()))
             .collect())
     }
 

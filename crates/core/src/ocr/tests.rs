@@ -153,10 +153,9 @@ fn words_have_places_in_points() {
 #[test]
 fn noise_is_no_text_and_the_page_keeps_what_it_had() {
     let extracted = ExtractedPage {
-        page: Page::new(4, "", PageSource::Empty),
-        of: None,
         image: Some(image(3, 3)),
         warning: Some("page 4 has no text layer".into()),
+        ..ExtractedPage::new(Page::new(4, "", PageSource::Empty), None)
     };
     struct Noise;
     impl TextRecognizer for Noise {
@@ -180,6 +179,39 @@ fn noise_is_no_text_and_the_page_keeps_what_it_had() {
         warnings,
         ["page 4 has no text layer; no text was found in its image"]
     );
+}
+
+#[test]
+fn words_that_are_recognised_on_a_link_carry_it() {
+    struct Words;
+    impl TextRecognizer for Words {
+        fn id(&self) -> String {
+            "words".into()
+        }
+        fn recognize(&self, _: &PageImage, _: &CancellationToken) -> Result<Vec<RecognizedLine>> {
+            let mut words = line("see the rules", 0.0, 0.0, 130.0, 10.0);
+            words.places = (0..13).map(|n| (n as f32 + 0.5) / 13.0).collect();
+            Ok(vec![words])
+        }
+    }
+    let extracted = ExtractedPage {
+        image: Some(image(200, 100)),
+        // In points, of which two pixels are one.
+        links: vec![LinkArea {
+            target: "https://example.org".into(),
+            places: vec![[19.0, 0.0, 70.0, 6.0]],
+        }],
+        ..ExtractedPage::new(Page::new(1, "", PageSource::Empty), None)
+    };
+    let page = PageReader::new(Some(Arc::new(Words)))
+        .read(extracted, &mut Vec::new(), &CancellationToken::new())
+        .unwrap();
+    let links: Vec<_> = page
+        .links
+        .iter()
+        .map(|link| (link.span.of(&page.text), &*link.target))
+        .collect();
+    assert_eq!(links, [("the rules", "https://example.org")]);
 }
 
 #[test]

@@ -4,31 +4,8 @@ use super::*;
 use crate::types::Verdict;
 use proptest::prelude::*;
 
-async fn library(files: &[(String, String)]) -> (World, Engine) {
-    let world = World::new();
-    let engine = world.engine().await;
-    for (name, text) in files {
-        world.add(&engine, &world.file(name, text)).await;
-    }
-    (world, engine)
-}
-
 fn file(name: &str, text: &str) -> (String, String) {
     (name.to_owned(), text.to_owned())
-}
-
-async fn assert_exact(engine: &Engine, answer: &Answer) {
-    for citation in &answer.citations {
-        let page = engine.page(&citation.document, citation.page).await.unwrap();
-        assert_eq!(citation.span.of(&page.text), citation.quote);
-    }
-    for sentence in &answer.sentences {
-        assert!(answer.answer.contains(&sentence.text));
-        assert_eq!(crate::citation::markers(&sentence.text), sentence.citations);
-    }
-    let numbers: Vec<u32> = answer.citations.iter().map(|citation| citation.n).collect();
-    let ranks: Vec<u32> = answer.passages.iter().map(|passage| passage.rank).collect();
-    assert_eq!(numbers, ranks);
 }
 
 #[tokio::test]

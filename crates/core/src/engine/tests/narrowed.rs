@@ -4,15 +4,6 @@ use super::*;
 use crate::query::Query;
 use crate::types::SearchMode;
 
-async fn library(files: &[(&str, &str)]) -> (World, Engine) {
-    let world = World::new();
-    let engine = world.engine().await;
-    for (name, text) in files {
-        world.add(&engine, &world.file(name, text)).await;
-    }
-    (world, engine)
-}
-
 async fn found(engine: &Engine, query: &str) -> (Vec<String>, Option<String>) {
     let request = SearchRequest {
         query: Query::parse(query),
