@@ -1,4 +1,5 @@
-// The window, end to end: start, add a PDF, ask, follow the citation to the highlighted words, restart.
+// The window, end to end: start, add a PDF, start again with files and links, ask, follow the citation to the
+// highlighted words, restart, kill the program while it reads.
 //
 //   xvfb-run -a node tests/desktop/run.mjs
 //
@@ -126,6 +127,63 @@ async function quit() {
   await until('the program to end', 10, () => running().length === 0);
 }
 
+/** Starts the program again beside the window, as a desktop does with files and links; its exit code. */
+async function startAgain(...args) {
+  const [code] = await once(spawn(binary, ['--data-dir', data, ...args], { env, stdio: 'inherit' }), 'exit');
+  return code;
+}
+
+/** A second start hands over what it was given, and ends. */
+async function handedOver(document) {
+  const notes = join(dir('documents'), 'boat notes.txt');
+  writeFileSync(notes, 'The boats are tarred in April.');
+  assert.equal(await startAgain(notes), 0);
+  await until('the offer to add the file', 10, async () =>
+    (await session.run('() => document.body.innerText')).includes('Add 1 file?'));
+  await shot('offered');
+  await session.click(only(await session.find('dialog button.primary'), '"Add"'));
+  const added = await until('the file of the second start', 60, async () =>
+    (await invoke('list_documents')).find(({ path }) => path === notes));
+  await invoke('remove_document', { document: added.id });
+
+  assert.equal(await startAgain(`footnote://document/${document.id}?page=2`), 0);
+  await until('the page of the link', 10, async () => (await session.find('section[aria-label$="page 2"]')).length > 0);
+  await shot('linked');
+  await session.click(only(await session.find('button[aria-label="Close the source"]'), '"Close the source"'));
+  say('a second start handed over a file and a link');
+}
+
+/** A kill while files are read costs nothing: the next start reads what is left, and says so. */
+async function killed(driver) {
+  await open(driver);
+  await ready();
+  const paths = Array.from({ length: 12 }, (_, i) => join(dir('many'), `chapter ${i}.txt`));
+  paths.forEach((path, i) => writeFileSync(path, `Chapter ${i}. The harbour was quiet that day.\n\n`.repeat(150)));
+  await session.run(`(paths) => {
+    const id = window.__TAURI_INTERNALS__.transformCallback(() => {});
+    void window.__TAURI_INTERNALS__.invoke('add_paths', { paths, except: [], onEvent: '__CHANNEL__:' + id });
+  }`, paths);
+  const before = await until('a first document', 120, async () => {
+    const { length } = await invoke('list_documents');
+    return length > 0 && length;
+  });
+  assert.ok(before < paths.length, 'all was read before the kill');
+  for (const pid of running()) process.kill(Number(pid), 'SIGKILL');
+  await session.close().catch(() => {});
+  await until('the program to be gone', 10, () => running().length === 0);
+
+  await open(driver);
+  await ready();
+  await until('what the window says of the rest', 10, async () =>
+    (await session.run('() => document.body.innerText')).includes('Going on where it stopped'));
+  await shot('goes-on');
+  await until('the rest', 300, async () => (await invoke('list_documents')).length === paths.length);
+  assert.deepEqual(await invoke('list_jobs'), []);
+  say(`killed after ${before} of ${paths.length} files; the next start read the others`);
+  for (const { id } of await invoke('list_documents')) await invoke('remove_document', { document: id });
+  await quit();
+}
+
 /** Letters under the highlight boxes, as the PDF view itself placed them. */
 const COVERED = `() => {
   const marks = [...document.querySelectorAll('.highlight')].map((box) => box.getBoundingClientRect());
@@ -173,7 +231,7 @@ async function journey(driver) {
     const id = window.__TAURI_INTERNALS__.transformCallback((message) => {
       if ('message' in message) events.push(message.message);
     });
-    await window.__TAURI_INTERNALS__.invoke('add_paths', { paths, onEvent: '__CHANNEL__:' + id });
+    await window.__TAURI_INTERNALS__.invoke('add_paths', { paths, except: [], onEvent: '__CHANNEL__:' + id });
     for (let i = 0; i < 50 && events.at(-1)?.event !== 'finished'; i += 1) await new Promise((r) => setTimeout(r, 20));
     return events;
   }`, [lease]);
@@ -187,6 +245,8 @@ async function journey(driver) {
     (await session.run('() => document.body.innerText')).includes("lease 'boathouse' ü.pdf"));
   await shot('library');
   say(`indexed ${document.pages} pages as ${document.chunks} chunks`);
+
+  await handedOver(document);
 
   const question = only(await until('the question field', 10, () => session.find('#question').then((f) => f.length && f)), 'question field');
   await session.click(question);
@@ -241,6 +301,8 @@ async function journey(driver) {
   assert.deepEqual(await session.run('() => window.complaints'), []);
   await shot('removed');
   await quit();
+
+  await killed(driver);
 
   // Another program on the same data folder: the window opens all the same and says what is the matter.
   const holder = spawn('flock', [join(data, 'footnote.lock'), 'cat'], { stdio: ['pipe', 'ignore', 'inherit'] });

@@ -159,7 +159,10 @@ impl Footnote {
 }
 
 /// The command that `cargo build --workspace` made, beside this test's own binary.
-fn binary() -> PathBuf {
+///
+/// # Panics
+/// If the test does not know its own path.
+pub fn binary() -> PathBuf {
     let mut path = std::env::current_exe().expect("this test's path");
     path.pop();
     if path.ends_with("deps") {

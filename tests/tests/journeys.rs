@@ -330,3 +330,42 @@ fn a_held_data_folder_is_named() {
     assert!(ended.err.contains("hint:"), "{}", ended.err);
     footnote.run(&["documents", "list"]).ok();
 }
+
+#[test]
+fn an_evaluation_fails_below_its_gate_and_on_questions_that_do_not_fit() {
+    let footnote = Footnote::new();
+    footnote.write("handbook.md", HANDBOOK);
+    let set = footnote.documents();
+    let set = set.parent().expect("the set's folder");
+    let evaluate = |question: &str| {
+        std::fs::write(set.join("questions.jsonl"), question).expect("questions");
+        std::fs::write(set.join("gate.toml"), "[whole]\nright = { least = 1 }\n").expect("a gate");
+        let (dir, gate) = (set.to_owned(), set.join("gate.toml"));
+        let (dir, gate) = (dir.to_str().expect("a path"), gate.to_str().expect("a path"));
+        footnote.run(&["eval", "answers", dir, "--gate", gate, "--json"])
+    };
+    let ask = |mentions: u32| {
+        format!(
+            r#"{{"id":"w","kind":"whole","question":"How often is the horn mentioned in my documents?",
+            "counts":{{"mentions":{mentions},"documents_with":1,"documents":1}}}}"#
+        )
+        .replace('\n', "")
+    };
+    let passed = evaluate(&ask(1)).ok().json();
+    assert_eq!(passed["kinds"]["whole"]["right"], 1.0, "{passed}");
+    let failed = evaluate(&ask(2));
+    assert_eq!(failed.code, Some(1), "{failed:?}");
+    assert!(
+        failed.err.contains("whole right: 0.000, should be 1 at least"),
+        "{failed:?}"
+    );
+    assert_eq!(failed.json()["breaches"][0]["measure"], "right");
+    let unfit = evaluate(r#"{"id":"f","question":"?","document":"handbook.md","quote":"every 15 days"}"#);
+    assert_eq!(unfit.code, Some(1), "{unfit:?}");
+    assert!(
+        unfit
+            .err
+            .contains("page 1 of handbook.md does not have its quote"),
+        "{unfit:?}"
+    );
+}

@@ -68,6 +68,15 @@ pub struct Global {
         hide_env_values = true
     )]
     pub reranker: Option<PathBuf>,
+    /// Entailment model: an imported classifier's folder; gives a second opinion on the sentences of answers
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "FOOTNOTE_ENTAILMENT",
+        hide_env_values = true
+    )]
+    pub entailment: Option<PathBuf>,
 }
 
 /// The commands.
@@ -85,6 +94,9 @@ cost nothing, changed ones replace their old text. Exits 1 if a file could not b
         /// Collection the documents join
         #[arg(long, default_value = DEFAULT_COLLECTION, value_name = "C")]
         collection: String,
+        /// Only say what would be added: kinds, sizes, copies, what is left out, and how long it will take
+        #[arg(long, requires = "paths", conflicts_with = "password_stdin")]
+        dry_run: bool,
         /// For locked files
         #[command(flatten)]
         password: PasswordArgs,
@@ -130,11 +142,75 @@ document says. The same holds in questions."
         #[command(flatten)]
         scope: ScopeArgs,
     },
+    /// Say why a document was not found, or not used, for a question
+    #[command(
+        after_help = "Runs the question's search again and looks at every stage: what was asked, what the filters let through, \
+whether the page has text, its ranks by meaning and by words, what was left out as a repeat or for want of room, and \
+what a kept answer to the same question made of it."
+    )]
+    Why {
+        /// The question, with its filters
+        question: String,
+        /// The document that should have been found
+        #[arg(long, value_name = "PATH")]
+        document: String,
+        /// Only this page of it
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        page: Option<u32>,
+        /// Only the place where these words stand
+        #[arg(long, value_name = "WORDS")]
+        text: Option<String>,
+        /// The question was asked of this collection only
+        #[arg(long, value_name = "C")]
+        collection: Option<String>,
+        /// Leave a kept answer to the same question aside
+        #[arg(long)]
+        fresh: bool,
+    },
     /// List, show, remove or verify documents
     Documents {
         /// What to do
         #[command(subcommand)]
         command: DocumentsCommand,
+    },
+    /// Watch folders: what changes in them changes in the library
+    #[command(
+        after_help = "Changes are followed while `footnote watch run` or the window runs; what happened meanwhile is caught up \
+with at the next start. A folder that is not there is offline, and its documents stay. Hidden files, generated \
+folders and files that are locked or half written are left out; --ignore leaves out more."
+    )]
+    Watch {
+        /// What to do
+        #[command(subcommand)]
+        command: WatchCommand,
+    },
+    /// List, pause, resume or retry index jobs
+    Jobs {
+        /// What to do
+        #[command(subcommand)]
+        command: JobsCommand,
+    },
+    /// Say how a conversation's answers came about, or write that for OpenTelemetry tools
+    #[command(
+        after_help = "With --otlp the traces are written as OTLP in JSON, a line an answer, with the names of the gen_ai \
+conventions: models, durations, token counts, scores. No word of a question, an answer or a document is in them unless \
+--texts is given. Nothing is sent anywhere. With --json and without --otlp, the traces are printed as they were saved."
+    )]
+    Trace {
+        /// The conversation's id, or the beginning of it
+        conversation: String,
+        /// Only this answer of it, counted from 1
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        turn: Option<u32>,
+        /// Write them to this file, which must not be there yet
+        #[arg(long, value_name = "FILE")]
+        otlp: Option<PathBuf>,
+        /// With --otlp: questions, passages, prompts and answers, too
+        #[arg(long, requires = "otlp")]
+        texts: bool,
+        /// Mask e-mail addresses, telephone numbers, IBANs, payment cards, national ids and IP addresses
+        #[arg(long)]
+        mask: bool,
     },
     /// List, search, show, export, rename, pin or remove conversations
     Conversations {
@@ -158,6 +234,9 @@ document says. The same holds in questions."
     },
     /// Measure quality on a question set
     Eval {
+        /// Write a report for a browser to this file, which must not be there yet
+        #[arg(long, global = true, value_name = "FILE")]
+        html: Option<PathBuf>,
         /// What to measure
         #[command(subcommand)]
         command: EvalCommand,
@@ -275,6 +354,74 @@ pub enum DocumentsCommand {
     Verify,
 }
 
+/// Commands on watched folders.
+#[derive(Subcommand, Debug)]
+pub enum WatchCommand {
+    /// Watch a folder
+    Add {
+        /// The folder
+        folder: PathBuf,
+        /// Collection its documents join
+        #[arg(long, default_value = DEFAULT_COLLECTION, value_name = "C")]
+        collection: String,
+        /// Leave out what this pattern of `.gitignore` matches (repeat for more)
+        #[arg(long, value_name = "PATTERN")]
+        ignore: Vec<String>,
+    },
+    /// All watched folders with what is going on in each
+    List,
+    /// Say which files of a folder are left out, in place of what was said before
+    Ignore {
+        /// The folder
+        folder: PathBuf,
+        /// Patterns of `.gitignore`; none: only the usual is left out
+        patterns: Vec<String>,
+    },
+    /// Stop watching a folder; its documents stay, unless said
+    Remove {
+        /// The folder
+        folder: PathBuf,
+        /// Remove its documents, too (the files themselves stay)
+        #[arg(long)]
+        documents: bool,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Leave a folder's changes alone for now
+    Pause {
+        /// The folder
+        folder: PathBuf,
+    },
+    /// Take a folder's changes up again
+    Resume {
+        /// The folder
+        folder: PathBuf,
+    },
+    /// Follow all watched folders until Ctrl-C
+    Run {
+        /// Remove documents even if more than half of a folder's files went away at once; else they stay
+        #[arg(long)]
+        remove_many: bool,
+    },
+}
+
+/// Commands on index jobs.
+#[derive(Subcommand, Debug)]
+pub enum JobsCommand {
+    /// Jobs that wait or failed
+    List,
+    /// Pause indexing, also for the window, until it is resumed
+    Pause,
+    /// End a pause; `footnote add` or the window then reads what waits
+    Resume,
+    /// Run failed jobs again: those named, or all that need no password
+    Retry {
+        /// Ids, as `footnote jobs list` shows them
+        jobs: Vec<String>,
+    },
+}
+
 /// Commands on conversations. An id may be cut short, as long as it is clear which one is meant.
 #[derive(Subcommand, Debug)]
 pub enum ConversationsCommand {
@@ -299,6 +446,9 @@ pub enum ConversationsCommand {
         /// File to write, which must not be there yet; standard output if none is named
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Mask e-mail addresses, telephone numbers, IBANs, payment cards, national ids and IP addresses; names stay
+        #[arg(long)]
+        mask: bool,
     },
     /// Give a conversation another title
     Rename {
@@ -407,6 +557,13 @@ pub enum EvalCommand {
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
     },
+    /// Your own cases, asked of your documents: answers that were confirmed or corrected in the window
+    #[command(
+        after_help = "Cases are kept in the data folder. Without an option each is asked, and judged: it passes if the answer \
+says what is expected and cites the words expected, or abstains where that is expected. Exits 1 if one fails. With \
+--json the output is a run that `footnote eval compare` reads. --export and --import take the form of questions.jsonl."
+    )]
+    Cases(CasesArgs),
     /// Two runs that were printed with --json: every measure's difference, with its interval
     Compare {
         /// The file of the first run
@@ -419,6 +576,23 @@ pub enum EvalCommand {
         /// The folder
         dir: PathBuf,
     },
+}
+
+/// What `eval cases` does.
+#[derive(Args, Debug)]
+pub struct CasesArgs {
+    /// List them without asking
+    #[arg(long)]
+    pub list: bool,
+    /// Write them to this file, which must not be there yet, a JSON object a line
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "import", "remove"])]
+    pub export: Option<PathBuf>,
+    /// Add the cases of this file; those with the same id are replaced
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "remove"])]
+    pub import: Option<PathBuf>,
+    /// Delete this case (repeat for more)
+    #[arg(long, value_name = "ID", conflicts_with = "list")]
+    pub remove: Vec<String>,
 }
 
 /// What `eval answers` asks.
@@ -435,4 +609,7 @@ pub struct AnswersArgs {
     /// Hide each question's own document: every question is to be abstained from
     #[arg(long)]
     pub without_source: bool,
+    /// Exit with 1 if a measure is out of the bounds of this file (TOML, like `[all]` and `right = { least = 0.8 }`)
+    #[arg(long, value_name = "FILE")]
+    pub gate: Option<PathBuf>,
 }

@@ -1,23 +1,26 @@
 //! The composition root of the command: where adapters are chosen and put together.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use footnote_core::calibrate::calibrate;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{ChunkStore, Generator, Reranker, TextRecognizer};
+use footnote_core::ports::{ChunkStore, Entailment, FolderWatcher, Generator, Reranker, TextRecognizer};
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
-use footnote_fetch::{Catalog, Format, ModelEntry, ModelStatus, ModelStore, Role};
+use footnote_fetch::{Catalog, ChosenModels, Format, ModelEntry, ModelSource, ModelStatus, ModelStore, Role};
 use footnote_lance::LanceStore;
 use footnote_ledger::{DataDirLock, SqliteLedger};
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxGenerator, OnnxRecognizer, OnnxReranker,
-    PairOptions, Progress, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
+    EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxEntailment, OnnxGenerator,
+    OnnxRecognizer, OnnxReranker, PairOptions, Progress, Runtime, RuntimeOptions, prepare_embedder,
+    prepare_generator,
 };
+use footnote_tables::DataFusionTables;
+use footnote_watch::SystemWatcher;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Global;
@@ -34,6 +37,7 @@ pub struct Composition {
     pub catalog: Catalog,
     /// The models here.
     pub models: ModelStore,
+    chosen: ChosenModels,
     global: Global,
 }
 
@@ -55,13 +59,15 @@ impl Composition {
     /// Finds the folders and reads the catalog.
     ///
     /// # Errors
-    /// The catalog is broken.
+    /// The catalog or the list of chosen models is broken.
     pub fn new(global: &Global) -> Result<Self> {
+        let data_dir = global
+            .data_dir
+            .clone()
+            .unwrap_or_else(footnote_ledger::default_data_dir);
         Ok(Self {
-            data_dir: global
-                .data_dir
-                .clone()
-                .unwrap_or_else(footnote_ledger::default_data_dir),
+            chosen: ChosenModels::load(&data_dir)?,
+            data_dir,
             catalog: Catalog::builtin()?,
             models: ModelStore::new(ModelStore::default_dir()),
             global: global.clone(),
@@ -100,13 +106,16 @@ impl Composition {
             None
         };
         let reranker = self.reranker().await?;
+        let entailment = self.entailment().await?;
         let recognizer = self.recognizer().await?;
         let engine = Engine::open(EngineParts {
             extractor: Arc::new(extractor()?),
             embedders,
             generator,
             reranker,
+            entailment,
             recognizer,
+            tables: Arc::new(DataFusionTables),
             store: Arc::new(store),
             ledger: Arc::new(ledger),
             least_evidence: LEAST_EVIDENCE,
@@ -139,19 +148,41 @@ impl Composition {
     /// # Errors
     /// It is not fetched, or ONNX Runtime cannot be used.
     pub async fn embedder(&self) -> Result<CalibratedEmbedder> {
-        let wanted = self.global.embedder.as_deref();
-        if let Some(folder) = wanted.map(Path::new).filter(|path| path.is_dir()) {
-            let folder = folder.to_owned();
-            return blocking(move || {
-                let runtime = Runtime::load(RuntimeOptions::default())?;
-                let embedder = OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?;
-                calibrate(Arc::new(embedder), &CancellationToken::new())
-            })
-            .await;
+        match self.source(Role::Embedder)? {
+            ModelSource::Folder(folder) => {
+                blocking(move || {
+                    let runtime = Runtime::load(RuntimeOptions::default())?;
+                    let embedder = OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?;
+                    calibrate(Arc::new(embedder), &CancellationToken::new())
+                })
+                .await
+            }
+            ModelSource::Catalog(entry) => {
+                self.present(&entry)?;
+                self.open_embedder(&entry).await
+            }
         }
-        let entry = self.catalog.choose(Role::Embedder, wanted)?;
-        self.present(entry)?;
-        self.open_embedder(entry).await
+    }
+
+    /// The model of a role: named for this run, chosen in the window, or this machine's default.
+    fn source(&self, role: Role) -> Result<ModelSource> {
+        let wanted = match role {
+            Role::Embedder => self.global.embedder.as_deref(),
+            Role::Generator => self.global.generator.as_deref(),
+            _ => None,
+        };
+        Ok(self.chosen.source(role, wanted, &self.catalog, &self.models)?)
+    }
+
+    /// The folder that the model of a role is kept in.
+    ///
+    /// # Errors
+    /// No model of that role has the id that was named.
+    pub fn folder(&self, role: Role) -> Result<PathBuf> {
+        Ok(match self.source(role)? {
+            ModelSource::Folder(folder) => folder,
+            ModelSource::Catalog(entry) => self.models.path(&entry),
+        })
     }
 
     async fn open_embedder(&self, entry: &ModelEntry) -> Result<CalibratedEmbedder> {
@@ -160,7 +191,7 @@ impl Composition {
         let models = self.models.clone();
         blocking(move || {
             let runtime = Runtime::load(RuntimeOptions::default())?;
-            let prepared = models.dir().join("prepared");
+            let prepared = models.prepared_dir();
             let folder = match (entry.format, entry.files.as_slice()) {
                 (Format::E5Q4, [weights, tokenizer, ..]) => prepare_embedder(
                     &models.file(&entry, weights),
@@ -182,13 +213,27 @@ impl Composition {
     }
 
     async fn reranker(&self) -> Result<Option<Arc<dyn Reranker>>> {
-        let Some(folder) = self.global.reranker.clone() else {
-            return Ok(None);
+        let folder = match (&self.global.reranker, self.chosen.current(Role::Reranker)) {
+            (Some(folder), _) => folder.clone(),
+            (None, Some(_)) => self.folder(Role::Reranker)?,
+            (None, None) => return Ok(None),
         };
         blocking(move || {
             let runtime = Runtime::load(RuntimeOptions::default())?;
             let reranker = OnnxReranker::open(&runtime, &folder, &PairOptions::default())?;
             Ok(Some(Arc::new(reranker) as Arc<dyn Reranker>))
+        })
+        .await
+    }
+
+    async fn entailment(&self) -> Result<Option<Arc<dyn Entailment>>> {
+        let Some(folder) = self.global.entailment.clone() else {
+            return Ok(None);
+        };
+        blocking(move || {
+            let runtime = Runtime::load(RuntimeOptions::default())?;
+            let entailment = OnnxEntailment::open(&runtime, &folder, &PairOptions::default())?;
+            Ok(Some(Arc::new(entailment) as Arc<dyn Entailment>))
         })
         .await
     }
@@ -218,21 +263,17 @@ impl Composition {
     /// # Errors
     /// It is not fetched, or ONNX Runtime cannot be used.
     pub async fn generator(&self) -> Result<Arc<dyn Generator>> {
-        let wanted = self.global.generator.clone();
-        let folder = match wanted.as_deref().map(Path::new).filter(|path| path.is_dir()) {
-            Some(folder) => Ok(folder.to_owned()),
-            None => {
-                let entry = self.catalog.choose(Role::Generator, wanted.as_deref())?.clone();
-                self.present(&entry)?;
-                Err(self.models.file(&entry, &entry.files[0]))
-            }
-        };
-        let cache = self.prepared_dir();
+        let source = self.source(Role::Generator)?;
+        if let ModelSource::Catalog(entry) = &source {
+            self.present(entry)?;
+        }
+        let models = self.models.clone();
         blocking(move || {
             let runtime = Runtime::load(RuntimeOptions::default())?;
-            let folder = match folder {
-                Ok(folder) => folder,
-                Err(gguf) => {
+            let folder = match source {
+                ModelSource::Folder(folder) => folder,
+                ModelSource::Catalog(entry) => {
+                    let (gguf, cache) = (models.file(&entry, &entry.files[0]), models.prepared_dir());
                     let form = runtime.generator_form(&cache).form;
                     prepare_generator(&gguf, &cache, form, preparing("Preparing the generator"))?
                 }
@@ -249,11 +290,6 @@ impl Composition {
     /// The options of every command.
     pub fn global(&self) -> &Global {
         &self.global
-    }
-
-    /// Where converted models are kept.
-    pub fn prepared_dir(&self) -> PathBuf {
-        self.models.dir().join("prepared")
     }
 
     fn present(&self, entry: &ModelEntry) -> Result<()> {
@@ -273,6 +309,11 @@ impl Composition {
                 )),
         )
     }
+}
+
+/// What the system tells of changes in folders.
+pub fn watcher() -> Arc<dyn FolderWatcher> {
+    Arc::new(SystemWatcher)
 }
 
 /// The reader of files: this program, started again as a worker.

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("FOOTNOTE_LOG"))
-        .with_writer(std::io::stderr)
+        .with_writer(|| output::Masking(std::io::stderr()))
         .init();
     let json = cli.global.json;
     let outcome = tokio::runtime::Builder::new_multi_thread()
@@ -59,7 +59,14 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
         Command::Add {
             paths,
             collection,
+            dry_run: true,
+            ..
+        } => commands::preflight::run(&global, &paths, &collection, &cancel).await,
+        Command::Add {
+            paths,
+            collection,
             password,
+            dry_run: false,
         } => commands::add::run(&global, &paths, &collection, password, &cancel).await,
         Command::Ask {
             question,
@@ -73,13 +80,50 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
             mode,
             scope,
         } => commands::search::run(&global, &query, usize::from(limit), mode.into(), &scope, &cancel).await,
+        Command::Why {
+            question,
+            document,
+            page,
+            text,
+            collection,
+            fresh,
+        } => {
+            let wanted = commands::why::Wanted {
+                document,
+                page,
+                text,
+                collection,
+                fresh,
+            };
+            commands::why::run(&global, &question, wanted, &cancel).await
+        }
         Command::Documents { command } => commands::documents::run(&global, command).await,
+        Command::Watch { command } => commands::watch::run(&global, command, &cancel).await,
+        Command::Jobs { command } => commands::jobs::run(&global, command, &cancel).await,
+        Command::Trace {
+            conversation,
+            turn,
+            otlp,
+            texts,
+            mask,
+        } => {
+            let wanted = commands::trace::Wanted {
+                conversation,
+                turn,
+                otlp,
+                texts,
+                mask,
+            };
+            commands::trace::run(&global, &wanted).await
+        }
         Command::Conversations { command } => commands::conversations::run(&global, command).await,
         Command::Extract { file, password } => {
             commands::extract::run(&global, &file, password, &cancel).await
         }
         Command::Models { command } => commands::models::run(&global, command, &cancel).await,
-        Command::Eval { command } => commands::eval::run(&global, command, &cancel).await,
+        Command::Eval { html, command } => {
+            commands::eval::run(&global, command, html.as_deref(), &cancel).await
+        }
         Command::Doctor { full } => commands::doctor::run(&global, full).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "footnote", &mut std::io::stdout());

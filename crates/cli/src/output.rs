@@ -1,8 +1,11 @@
 //! What is printed: results on standard output, everything else on standard error.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
+use footnote_core::personal::masked;
 use footnote_core::sieve::Filtered;
+use footnote_core::text::one_line;
 use footnote_core::types::{Answer, Citation};
 use footnote_core::{Error, Result};
 use serde::Serialize;
@@ -41,10 +44,54 @@ pub fn json(value: &impl Serialize) -> Result<()> {
     line(serde_json::to_string(value).map_err(|e| Error::bug(format!("the result cannot be written: {e}")))?)
 }
 
+/// Writes a file that is not there yet.
+///
+/// # Errors
+/// It is there, or cannot be written.
+pub fn new_file(path: &Path, text: &str) -> Result<()> {
+    let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    match written {
+        Ok(()) => {
+            note(format!("written to {}", path.display()));
+            Ok(())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(there(path)),
+        Err(error) => Err(Error::from(error).at(path.display())),
+    }
+}
+
+/// Refuses a file that is there, before the work is done whose result it is to hold.
+///
+/// # Errors
+/// It is there.
+pub fn check_new(path: &Path) -> Result<()> {
+    if path.exists() { Err(there(path)) } else { Ok(()) }
+}
+
+fn there(path: &Path) -> Error {
+    Error::user(format!("{} is there already", path.display())).hint("Choose another name, or move it away")
+}
+
 /// Writes a note to standard error.
 pub fn note(text: impl AsRef<str>) {
     // There is nowhere left to complain to.
     let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
+}
+
+/// Writes log lines with personal data masked.
+pub struct Masking<W>(pub W);
+
+impl<W: Write> Write for Masking<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // A line comes as a whole.
+        self.0
+            .write_all(masked(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Says how many pages were looked through, on a line that the next report overwrites.
@@ -77,7 +124,7 @@ pub fn sources(answer: &Answer) -> Vec<String> {
     seen.sort_by_key(|citation| citation.n);
     seen.into_iter()
         .map(|citation| {
-            let quote = citation.quote.split_whitespace().collect::<Vec<_>>().join(" ");
+            let quote = one_line(&citation.quote);
             format!(
                 "[{}] {}, page {}: “{quote}”",
                 citation.n,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 
-use footnote_core::report::{IngestEvent, Reporter};
+use footnote_core::report::{FolderEvent, IngestEvent, Reporter};
 use footnote_core::types::{IndexJob, JobStatus, Step};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -168,6 +168,20 @@ impl Reporter for Terminal {
                 }
             }
         }
+    }
+
+    fn folder(&self, event: FolderEvent) {
+        let told = match &event {
+            // `footnote watch run` shows it.
+            FolderEvent::Changed => return,
+            _ if self.json => output::json(&event),
+            FolderEvent::Moved { from, to } => {
+                output::line(format!("moved      {} -> {}", from.display(), to.display()))
+            }
+            FolderEvent::Removed { path } => output::line(format!("removed    {}", path.display())),
+        };
+        // As for results of jobs: a closed pipe ends the program at its last line.
+        let _ = told;
     }
 }
 

@@ -42,6 +42,12 @@ pub async fn run(
         output::note("Add the locked files again with --password-stdin, or at a terminal");
     }
     let count = |status: JobStatus| outcome.jobs.iter().filter(|job| job.status == status).count();
+    let waiting = count(JobStatus::Queued);
+    if waiting > 0 {
+        output::note(format!(
+            "Indexing is paused: {waiting} files wait; `footnote jobs resume` ends the pause"
+        ));
+    }
     let (indexed, unchanged, failed, canceled) = (
         count(JobStatus::Done),
         count(JobStatus::Unchanged),

@@ -81,7 +81,7 @@ pub fn printer() -> AnswerSink {
     let scanning = AtomicBool::new(false);
     Arc::new(move |event| match event {
         AnswerEvent::Stage {
-            stage: AnswerStage::Scanning,
+            stage: AnswerStage::Scanning | AnswerStage::Summarizing,
         } => scanning.store(true, Ordering::Relaxed),
         AnswerEvent::Progress { done, total } => output::progress(done, total),
         AnswerEvent::Passages { passages, .. } if !scanning.load(Ordering::Relaxed) => {
@@ -115,6 +115,12 @@ pub fn print_end(answer: &Answer) -> Result<()> {
     output::line("\n")?;
     for source in output::sources(answer) {
         output::line(source)?;
+    }
+    if let Some(table) = &answer.trace.table {
+        output::line(format!(
+            "\nComputed over {} of {} rows by\n{}",
+            table.matched, table.rows, table.sql
+        ))?;
     }
     let carried = answer
         .sentences

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use footnote_core::engine::Engine;
 use footnote_core::export::{ExportFormat, export};
+use footnote_core::personal::masked_conversation;
 use footnote_core::types::Conversation;
 use footnote_core::{Error, ErrorCode, Result};
 
@@ -23,7 +24,11 @@ pub async fn run(global: &Global, command: ConversationsCommand) -> Result<ExitC
             conversation,
             format,
             output,
-        } => save(&engine, &conversation, format.into(), output.as_deref()).await,
+            mask,
+        } => {
+            let found = find(&engine, &conversation).await?;
+            save(&engine, found, format.into(), output.as_deref(), mask).await
+        }
         ConversationsCommand::Rename { conversation, title } => {
             let found = find(&engine, &conversation).await?;
             let renamed = engine.rename_conversation(&found.id, &title).await?;
@@ -99,23 +104,23 @@ async fn show(global: &Global, engine: &Engine, name: &str) -> Result<ExitCode> 
 }
 
 /// Writes to a file, or to standard output. A file that is there is not overwritten.
-async fn save(engine: &Engine, name: &str, format: ExportFormat, to: Option<&Path>) -> Result<ExitCode> {
-    let conversation = find(engine, name).await?;
-    let text = export(&conversation, &engine.turns(&conversation.id).await?, format)?;
+async fn save(
+    engine: &Engine,
+    mut conversation: Conversation,
+    format: ExportFormat,
+    to: Option<&Path>,
+    mask: bool,
+) -> Result<ExitCode> {
+    let mut turns = engine.turns(&conversation.id).await?;
+    if mask {
+        (conversation, turns) = masked_conversation(conversation, &turns)?;
+    }
+    let text = export(&conversation, &turns, format)?;
     let Some(path) = to else {
         output::piece(text)?;
         return Ok(ExitCode::SUCCESS);
     };
-    let written = std::fs::File::create_new(path)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
-    match written {
-        Ok(()) => output::note(format!("written to {}", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(Error::user(format!("{} is there already", path.display()))
-                .hint("Choose another name, or move it away"));
-        }
-        Err(error) => return Err(Error::from(error).at(path.display())),
-    }
+    output::new_file(path, &text)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -150,7 +155,7 @@ fn report(global: &Global, conversation: &Conversation, done: &str) -> Result<Ex
 }
 
 /// The conversation whose id is, or begins with, `name`.
-async fn find(engine: &Engine, name: &str) -> Result<Conversation> {
+pub(super) async fn find(engine: &Engine, name: &str) -> Result<Conversation> {
     let mut fitting = engine.conversations().await?;
     fitting.retain(|conversation| !name.is_empty() && conversation.id.as_str().starts_with(name));
     if fitting.len() > 1 {

@@ -114,7 +114,7 @@ fn with_form(mut report: Value, choice: &FormChoice) -> Value {
 }
 
 async fn runtime(composition: &Composition) -> Finding {
-    let cache = composition.prepared_dir();
+    let cache = composition.models.prepared_dir();
     let loaded = tokio::task::spawn_blocking(move || {
         let runtime = Runtime::load(RuntimeOptions::default())?;
         let choice = runtime.generator_form(&cache);

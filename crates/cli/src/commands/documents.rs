@@ -200,7 +200,10 @@ async fn verify(global: &Global, engine: &Engine) -> Result<ExitCode> {
 }
 
 /// Documents by id or path.
-async fn find(engine: &Engine, name: &str) -> Result<Vec<Document>> {
+///
+/// # Errors
+/// There are none.
+pub(super) async fn find(engine: &Engine, name: &str) -> Result<Vec<Document>> {
     if let Ok(document) = engine.document(&DocumentId(name.to_owned())).await {
         return Ok(vec![document]);
     }

@@ -1,10 +1,13 @@
 //! `footnote eval`: question sets over an index of their own, made as the app makes one.
 
 mod answers;
+mod cases;
 mod chunking;
 mod compare;
+mod gate;
 mod grounding;
 mod injection;
+mod report;
 mod retrieval;
 
 use std::ops::ControlFlow;
@@ -23,18 +26,31 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{EvalCommand, Global};
-use crate::compose;
+use crate::{compose, output};
 
 /// Chunks embedded and written together.
 const BATCH: usize = 256;
 
-pub async fn run(global: &Global, command: EvalCommand, cancel: &CancellationToken) -> Result<ExitCode> {
+/// Runs an evaluation; `html` is where its report goes, if one is wanted.
+pub async fn run(
+    global: &Global,
+    command: EvalCommand,
+    html: Option<&Path>,
+    cancel: &CancellationToken,
+) -> Result<ExitCode> {
+    if let Some(path) = html {
+        output::check_new(path)?;
+    }
     match command {
-        EvalCommand::Retrieval { dir } => retrieval::run(global, dir, cancel).await,
-        EvalCommand::Answers(args) => answers::run(global, &args, cancel).await,
-        EvalCommand::Grounding { dir, count } => grounding::run(global, &dir, count, cancel).await,
-        EvalCommand::Injection { dir, limit } => injection::run(global, &dir, limit, cancel).await,
-        EvalCommand::Compare { first, second } => compare::run(global, &first, &second),
+        EvalCommand::Retrieval { dir } => retrieval::run(global, dir, html, cancel).await,
+        EvalCommand::Answers(args) => answers::run(global, &args, html, cancel).await,
+        EvalCommand::Grounding { dir, count } => grounding::run(global, &dir, count, html, cancel).await,
+        EvalCommand::Injection { dir, limit } => injection::run(global, &dir, limit, html, cancel).await,
+        EvalCommand::Cases(args) => cases::run(global, &args, html, cancel).await,
+        EvalCommand::Compare { first, second } => compare::run(global, &first, &second, html),
+        EvalCommand::Chunking { .. } if html.is_some() => {
+            Err(Error::user("`eval chunking` makes no report").hint("Leave --html out"))
+        }
         EvalCommand::Chunking { dir } => chunking::run(global, &dir, cancel).await,
     }
 }

@@ -1,17 +1,15 @@
 //! `footnote models`
 
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use footnote_core::ports::{GenerateRequest, Generator, Message, Sampling, Speaker, TextRole};
-use footnote_core::types::TokenCounts;
+use footnote_core::measure::{self, Speed};
 use footnote_core::{Error, Result};
-use footnote_fetch::{FetchOptions, FetchStage, Fetcher, ModelEntry, ModelStatus, is_ci, total_memory};
-use footnote_onnx::{GeneratorForm, Profile, Runtime, RuntimeOptions, imported_role, prepare_model};
+use footnote_fetch::{FetchOptions, FetchStage, Fetcher, ModelEntry, ModelStatus, Role, is_ci, total_memory};
+use footnote_onnx::{GeneratorForm, Profile, Runtime, RuntimeOptions, imported_facts, prepare_model};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{Global, ModelsCommand, ProfileArg};
@@ -159,7 +157,7 @@ async fn import(
         // Of floats nothing is lost unless that is asked for.
         None => file.is_dir().then_some(Profile::Exact),
     };
-    let (file, cache) = (std::path::absolute(file)?, composition.prepared_dir());
+    let (file, cache) = (std::path::absolute(file)?, composition.models.prepared_dir());
     let started = Instant::now();
     let (role, folder) = tokio::task::spawn_blocking(move || {
         let measured = Runtime::load(RuntimeOptions::default())?
@@ -170,7 +168,7 @@ async fn import(
             ..measured
         };
         let folder = prepare_model(&file, &cache, form, preparing("Importing the model"))?;
-        Ok::<_, Error>((imported_role(&folder)?, folder))
+        Ok::<_, Error>((imported_facts(&folder)?.role, folder))
     })
     .await
     .map_err(|e| Error::bug(format!("the import stopped: {e}")))??;
@@ -229,120 +227,62 @@ async fn verify(global: &Global, composition: Composition, cancel: &Cancellation
     })
 }
 
-/// Texts for the embedder's measurement, and tokens for the generator's.
-const TEXTS: usize = 64;
-const TOKENS: usize = 64;
-/// What an answer over documents is like: much of it stands in the prompt.
-const COPY: &str = "Repeat the first four sentences of the log word for word.";
-
 async fn bench(global: &Global, composition: &Composition, cancel: &CancellationToken) -> Result<ExitCode> {
     let embedder = composition.embedder().await?.embedder;
     let generator = composition.generator().await?;
+    let folders = [Role::Embedder, Role::Generator].map(|role| composition.folder(role));
     let cancel = cancel.clone();
-    let figures = tokio::task::spawn_blocking(move || {
-        let sentence =
-            "The lamp of the lighthouse is cleaned every fortnight, and the keeper notes it in the log. ";
-        let texts: Vec<String> = (0..TEXTS)
-            .map(|i| format!("{i}. {}", sentence.repeat(8)))
-            .collect();
-        // The first call loads the model.
-        embedder.embed(&texts[..1], TextRole::Passage, &cancel)?;
-        let started = Instant::now();
-        embedder.embed(&texts, TextRole::Passage, &cancel)?;
-        let texts_per_second = TEXTS as f64 / started.elapsed().as_secs_f64();
-        let log: String = (1..25)
-            .map(|day| format!("Day {day}: {sentence}The oil lasted {} hours. ", 7 + day * 5 % 11))
-            .collect();
-        // The first call loads the model.
-        write(&*generator, "Hello", 1, &cancel)?;
-        let open = write(
-            &*generator,
-            &format!("{log}\nRetell this at length."),
-            TOKENS,
-            &cancel,
-        )?;
-        // Another beginning, so that nothing of the prompt is known from before.
-        let copied = write(&*generator, &format!("{COPY}\n{log}\n{COPY}"), TOKENS, &cancel)?;
-        let share = f64::from(copied.tokens.confirmed) / f64::from(copied.tokens.generated.max(1));
-        Ok::<_, Error>(serde_json::json!({
-            "embedder": embedder.id(), "texts_per_second": texts_per_second,
-            "generator": generator.id(),
-            "prompt_tokens_per_second": open.read,
-            "tokens_per_second": open.written,
-            "first_token_ms": open.first_token.as_secs_f64() * 1e3,
-            "copying_tokens_per_second": copied.written,
-            "copied_share": share,
-        }))
+    let (embedder, generator) = tokio::task::spawn_blocking(move || {
+        let machine = Runtime::load(RuntimeOptions::default())?.machine();
+        let speeds = [
+            measure::embedder(&*embedder, &cancel)?,
+            measure::generator(&*generator, &cancel)?,
+        ];
+        for (speed, folder) in speeds.iter().zip(folders) {
+            measure::keep(&folder?, &machine, *speed)?;
+        }
+        let [texts, tokens] = speeds;
+        Ok::<_, Error>(((embedder.id(), texts), (generator.id(), tokens)))
     })
     .await
     .map_err(|e| Error::bug(format!("measuring stopped: {e}")))??;
-    let figure = |name: &str| figures[name].as_f64().unwrap_or(0.0);
     if global.json {
+        let mut figures = serde_json::json!({ "embedder": embedder.0, "generator": generator.0 });
+        for speed in [embedder.1, generator.1] {
+            let serde_json::Value::Object(mut own) =
+                serde_json::to_value(speed).map_err(std::io::Error::from)?
+            else {
+                continue;
+            };
+            own.remove("role");
+            figures
+                .as_object_mut()
+                .into_iter()
+                .for_each(|all| all.append(&mut own));
+        }
         output::json(&figures)?;
-    } else {
-        let name = |role: &str| figures[role].as_str().unwrap_or_default().to_owned();
-        output::line(format!(
-            "{}: {:.1} texts/s",
-            name("embedder"),
-            figure("texts_per_second")
-        ))?;
-        output::line(format!(
-            "{}: reads {:.0} tokens/s, writes {:.1} tokens/s, {:.1} where {:.0} % of the text stands in the prompt",
-            name("generator"),
-            figure("prompt_tokens_per_second"),
-            figure("tokens_per_second"),
-            figure("copying_tokens_per_second"),
-            figure("copied_share") * 100.0
-        ))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (id, speed) in [embedder, generator] {
+        output::line(format!("{id}: {}", speed_text(&speed)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// One measured generation.
-struct Written {
-    tokens: TokenCounts,
-    /// Prompt tokens per second.
-    read: f64,
-    /// Tokens per second after the first.
-    written: f64,
-    first_token: Duration,
-}
-
-fn write(
-    generator: &dyn Generator,
-    text: &str,
-    max_tokens: usize,
-    cancel: &CancellationToken,
-) -> Result<Written> {
-    let messages = [Message {
-        speaker: Speaker::User,
-        text: text.into(),
-    }];
-    let request = GenerateRequest {
-        messages: &messages,
-        max_tokens,
-        stop: &[],
-        sampling: Sampling::Greedy,
-        constraint: None,
-    };
-    let started = Instant::now();
-    let mut first = None;
-    let generated = generator.generate(
-        &request,
-        &mut |_| {
-            first.get_or_insert_with(Instant::now);
-            ControlFlow::Continue(())
-        },
-        cancel,
-    )?;
-    let first_token = first.map_or(Duration::ZERO, |at| at - started);
-    let rest = started.elapsed() - first_token;
-    let tokens = generated.tokens;
-    let new = tokens.prompt.saturating_sub(tokens.reused);
-    Ok(Written {
-        tokens,
-        read: f64::from(new) / first_token.as_secs_f64().max(1e-9),
-        written: f64::from(tokens.generated.saturating_sub(1)) / rest.as_secs_f64().max(1e-9),
-        first_token,
-    })
+fn speed_text(speed: &Speed) -> String {
+    match speed {
+        Speed::Embedder { texts_per_second, .. } => format!("{texts_per_second:.1} texts/s"),
+        Speed::Generator {
+            prompt_tokens_per_second,
+            tokens_per_second,
+            copying_tokens_per_second,
+            copied_share,
+            ..
+        } => format!(
+            "reads {prompt_tokens_per_second:.0} tokens/s, writes {tokens_per_second:.1} tokens/s, \
+             {copying_tokens_per_second:.1} where {:.0} % of the text stands in the prompt",
+            copied_share * 100.0
+        ),
+        Speed::Reranker { passages_per_second } => format!("{passages_per_second:.1} passages/s"),
+    }
 }

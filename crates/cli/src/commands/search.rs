@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use footnote_core::Result;
 use footnote_core::query::Query;
 use footnote_core::retrieve::{SearchRequest, check_query};
+use footnote_core::text::one_line;
 use footnote_core::types::SearchMode;
 use tokio_util::sync::CancellationToken;
 
@@ -63,7 +64,7 @@ pub async fn run(
             passage.path.display(),
             passage.page
         ))?;
-        let text = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = one_line(&passage.text);
         output::line(format!("   {}", text.chars().take(300).collect::<String>()))?;
         if passage.is_marked() {
             output::line(output::MARKED)?;

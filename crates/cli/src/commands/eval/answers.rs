@@ -1,19 +1,27 @@
 //! Answers of the whole app to a question set: are they right, are they cited, are they held back where the
-//! documents do not say. Exact match and token F1 are those of SQuAD (Rajpurkar et al., 2016), over the
-//! answer without its markers.
+//! documents do not say. Exact match and token F1 are over the answer without its markers.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+mod gold;
+mod question;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use footnote_core::answer::AskRequest;
+use footnote_core::metrics::{exact, says, token_f1};
 use footnote_core::report::{Reporter, Silent};
-use footnote_core::types::{Answer, DEFAULT_COLLECTION, Document, JobStatus, Scope};
-use footnote_core::{Result, citation};
-use serde::{Deserialize, Serialize};
+use footnote_core::types::{Answer, Citation, DEFAULT_COLLECTION, Document, JobStatus, Passage, Scope};
+use footnote_core::{ConversationId, Error, Result, citation};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+use self::gold::{Gold, paragraph};
+use self::question::{Counts, Kind, Question, check, is_named};
+use super::gate::Gate;
+use super::report::Report;
 use super::{percentile, read_lines, read_text};
 use crate::args::{AnswersArgs, Global};
 use crate::compose::{Composition, Opened};
@@ -21,39 +29,23 @@ use crate::{output, progress};
 
 const LAYOUT: &str = "The folder has questions.jsonl and the files in documents/";
 
-/// A line of `questions.jsonl`.
-#[derive(Deserialize)]
-struct Question {
-    id: String,
-    question: String,
-    /// Any of them is right.
-    #[serde(default)]
-    answers: Vec<String>,
-    /// The documents do not answer it.
-    #[serde(default)]
-    is_impossible: bool,
-    /// Name of the file that answers it.
-    #[serde(default)]
-    document: Option<String>,
-    /// The page that answers it, from 1.
-    #[serde(default)]
-    page: Option<u32>,
-    /// The paragraph that answers it: the file's blocks between blank lines, from 0, less a heading in front.
-    #[serde(default)]
-    paragraph: Option<usize>,
-}
-
 /// How one question went.
 #[derive(Serialize)]
 struct Record {
     id: String,
     question: String,
+    kind: Option<Kind>,
     /// What was to be abstained from.
     unanswerable: bool,
     abstained: bool,
     answer: String,
-    exact: f64,
-    f1: f64,
+    /// Whether the answer has the right words or counts, or there is none where there should be none.
+    right: bool,
+    /// None where no right answer is given.
+    exact: Option<f64>,
+    f1: Option<f64>,
+    /// What the scan of all documents came to, if there was one.
+    counts: Option<Counts>,
     /// Of the cited quotes, those that stand where the answer stands.
     quotes_right: usize,
     quotes: usize,
@@ -61,8 +53,8 @@ struct Record {
     cited: usize,
     sentences: usize,
     evidence: f32,
-    /// Whether a passage that was found holds the place of the answer.
-    found: bool,
+    /// Whether a passage that was found holds the place of the answer; none if that is not known.
+    found: Option<bool>,
     first_token_ms: Option<f64>,
     total_ms: f64,
 }
@@ -71,22 +63,29 @@ struct Record {
 struct Metrics {
     questions: usize,
     answerable: usize,
-    exact_match: f64,
-    f1: f64,
-    passage_found: f64,
-    citation_precision: f64,
-    citation_recall: f64,
-    abstention_precision: f64,
-    abstention_recall: f64,
-    false_refusals: f64,
-    false_answers: f64,
+    right: f64,
+    exact_match: Option<f64>,
+    f1: Option<f64>,
+    passage_found: Option<f64>,
+    citation_precision: Option<f64>,
+    citation_recall: Option<f64>,
+    abstention_precision: Option<f64>,
+    abstention_recall: Option<f64>,
+    false_refusals: Option<f64>,
+    false_answers: Option<f64>,
     first_token_p50_ms: f64,
     first_token_p95_ms: f64,
     total_p50_ms: f64,
     total_p95_ms: f64,
 }
 
-pub(super) async fn run(global: &Global, args: &AnswersArgs, cancel: &CancellationToken) -> Result<ExitCode> {
+pub(super) async fn run(
+    global: &Global,
+    args: &AnswersArgs,
+    html: Option<&Path>,
+    cancel: &CancellationToken,
+) -> Result<ExitCode> {
+    let gate = args.gate.as_deref().map(Gate::read).transpose()?;
     let mut questions: Vec<Question> = read_lines(&args.dir.join("questions.jsonl"), LAYOUT)?;
     questions.truncate(args.limit.unwrap_or(usize::MAX));
     // A library of its own: the user's documents have no part in this.
@@ -101,26 +100,81 @@ pub(super) async fn run(global: &Global, args: &AnswersArgs, cancel: &Cancellati
     }
     let documents = engine.documents().await?;
 
+    check(&engine, &questions, &documents).await?;
+
     let bar = progress::count_bar(questions.len() as u64, "asking");
     let mut records = Vec::with_capacity(questions.len());
+    let mut conversations: HashMap<&str, ConversationId> = HashMap::new();
     for question in &questions {
-        let record = ask(&engine, question, &documents, args, cancel).await?;
+        let before = question.after.as_deref().and_then(|id| conversations.get(id));
+        let (record, conversation) =
+            ask(&engine, question, before.cloned(), &documents, args, cancel).await?;
         if global.json {
             output::json(&record)?;
         }
+        conversations.insert(&question.id, conversation);
         records.push(record);
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let metrics = Metrics::of(&records);
+    let (metrics, kinds) = (
+        Metrics::of(&records.iter().collect::<Vec<_>>()),
+        by_kind(&records),
+    );
+    let breaches = match &gate {
+        Some(gate) => gate.breaches(&measured(&metrics, &kinds)?)?,
+        None => Vec::new(),
+    };
+    if let Some(path) = html {
+        let mut report = Report::new("Answers", &args.dir);
+        report.measures("All questions", &metrics)?;
+        report.records(&records, |record| {
+            // Counts and abstentions are right or wrong.
+            record.f1.unwrap_or(f64::from(u8::from(record.right)))
+        })?;
+        report.write(path)?;
+    }
     if global.json {
-        output::json(
-            &serde_json::json!({ "dataset": args.dir, "without_source": args.without_source, "summary": metrics }),
-        )?;
+        output::json(&serde_json::json!({
+            "dataset": args.dir, "without_source": args.without_source, "summary": metrics, "kinds": kinds,
+            "breaches": breaches,
+        }))?;
     } else {
         print(&metrics)?;
+        print_kinds(&kinds)?;
     }
-    Ok(ExitCode::SUCCESS)
+    if breaches.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::note("The gate is not passed:");
+    for breach in &breaches {
+        output::note(format!("  {breach}"));
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+/// The kinds that there are, in a fixed order.
+fn by_kind(records: &[Record]) -> BTreeMap<&'static str, Metrics> {
+    let mut groups: BTreeMap<&'static str, Vec<&Record>> = BTreeMap::new();
+    for record in records {
+        if let Some(kind) = record.kind {
+            groups.entry(kind.name()).or_default().push(record);
+        }
+    }
+    let of = |(name, group): (&'static str, Vec<&Record>)| (name, Metrics::of(&group));
+    groups.into_iter().map(of).collect()
+}
+
+/// Every figure by the name that a gate has for its group.
+fn measured(all: &Metrics, kinds: &BTreeMap<&'static str, Metrics>) -> Result<Map<String, Value>> {
+    let groups = std::iter::once(("all", all)).chain(kinds.iter().map(|(name, metrics)| (*name, metrics)));
+    groups
+        .map(|(name, metrics)| {
+            let value =
+                serde_json::to_value(metrics).map_err(|e| Error::bug(format!("figures as JSON: {e}")))?;
+            Ok((name.to_owned(), value))
+        })
+        .collect()
 }
 
 async fn add(engine: &Opened, dir: &Path, reporter: &dyn Reporter, cancel: &CancellationToken) -> Result<()> {
@@ -144,15 +198,17 @@ async fn add(engine: &Opened, dir: &Path, reporter: &dyn Reporter, cancel: &Canc
 async fn ask(
     engine: &Opened,
     question: &Question,
+    conversation: Option<ConversationId>,
     documents: &[Document],
     args: &AnswersArgs,
     cancel: &CancellationToken,
-) -> Result<Record> {
+) -> Result<(Record, ConversationId)> {
     let is_source = |path: &Path| {
         let name = question.document.as_deref();
-        name.is_some() && path.file_name().and_then(|name| name.to_str()) == name
+        name.is_some_and(|name| is_named(path, name))
     };
     let mut request = AskRequest::new(&question.question);
+    request.conversation = conversation;
     if args.without_source {
         let others = documents.iter().filter(|document| !is_source(&document.path));
         request.scope = Scope {
@@ -166,47 +222,13 @@ async fn ask(
         path: source.map(|document| document.path.clone()),
         page: question.page,
         paragraph: match (source, question.paragraph) {
+            _ if question.quote.is_some() => question.quote.clone(),
             (Some(document), Some(at)) => paragraph(&read_text(&document.path, LAYOUT)?, at),
             _ => None,
         },
     };
-    Ok(Record::new(question, &answer, &gold, args.without_source))
-}
-
-/// Where a question's answer stands.
-struct Gold {
-    path: Option<PathBuf>,
-    page: Option<u32>,
-    paragraph: Option<String>,
-}
-
-impl Gold {
-    /// Whether this text of a page stands there, or a part of it does.
-    fn touches(&self, path: &Path, page: u32, text: &str) -> bool {
-        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if self.path.as_deref() != Some(path) || self.page.is_some_and(|gold| gold != page) {
-            return false;
-        }
-        self.paragraph.as_ref().is_none_or(|paragraph| {
-            let (paragraph, text) = (words(paragraph), words(text));
-            // A passage may hold the paragraph, begin in it or end in it; a quote lies in it.
-            paragraph.contains(&text)
-                || text.contains(&paragraph)
-                || footnote_core::text::sentences(&text)
-                    .into_iter()
-                    .any(|sentence| sentence.len() > 20 && paragraph.contains(&text[sentence]))
-        })
-    }
-}
-
-/// A block between blank lines, from 0, less a heading in front.
-fn paragraph(text: &str, at: usize) -> Option<String> {
-    let blocks = footnote_core::text::paragraphs(text).into_iter();
-    let blocks = blocks.map(|range| &text[range]);
-    blocks
-        .filter(|block| !block.starts_with("# "))
-        .nth(at)
-        .map(ToOwned::to_owned)
+    let record = Record::new(question, &answer, &gold, args.without_source);
+    Ok((record, answer.conversation))
 }
 
 impl Record {
@@ -216,40 +238,48 @@ impl Record {
         } else {
             citation::without_markers(&answer.answer)
         };
-        let unanswerable = question.is_impossible || without_source;
+        let unanswerable = question.is_unanswerable() || without_source;
         let best = |measure: fn(&str, &str) -> f64| {
             let scores = question.answers.iter().map(|right| measure(&text, right));
-            scores.fold(0.0, f64::max)
+            scores.reduce(f64::max).filter(|_| !unanswerable)
         };
-        let right = |citation: &&footnote_core::types::Citation| {
-            gold.touches(&citation.path, citation.page, &citation.quote)
+        let counts = answer.trace.scan.as_ref().map(|scan| Counts {
+            mentions: scan.mentions,
+            documents_with: scan.documents_with,
+            documents: scan.documents,
+        });
+        let right = match question.counts {
+            _ if unanswerable => answer.abstained,
+            Some(_) => counts == question.counts,
+            None => question.answers.iter().any(|right| says(&text, right)),
         };
+        let stands_right =
+            |citation: &&Citation| gold.touches(&citation.path, citation.page, &citation.quote);
         let sentences = if answer.abstained {
             &[][..]
         } else {
             &answer.sentences
         };
-        let citations = if answer.abstained {
-            &[][..]
-        } else {
-            &answer.citations
-        };
+        // Nothing is known about the others.
+        let judged = !answer.abstained && gold.path.is_some();
+        let citations = if judged { &answer.citations } else { &[][..] };
+        let found = |passage: &Passage| gold.touches(&passage.path, passage.page, &passage.text);
         Self {
             id: question.id.clone(),
             question: question.question.clone(),
+            kind: question.kind,
             unanswerable,
             abstained: answer.abstained,
-            exact: if unanswerable { 0.0 } else { best(exact) },
-            f1: if unanswerable { 0.0 } else { best(token_f1) },
-            quotes_right: citations.iter().filter(right).count(),
+            right,
+            exact: best(exact),
+            f1: best(token_f1),
+            counts,
+            quotes_right: citations.iter().filter(stands_right).count(),
             quotes: citations.len(),
             cited: sentences.iter().filter(|s| !s.citations.is_empty()).count(),
             sentences: sentences.len(),
             evidence: answer.trace.evidence,
-            found: answer
-                .passages
-                .iter()
-                .any(|passage| gold.touches(&passage.path, passage.page, &passage.text)),
+            found: gold.path.is_some().then(|| answer.passages.iter().any(found)),
             first_token_ms: answer.timings_ms.first_token,
             total_ms: answer.timings_ms.total,
             answer: text,
@@ -258,15 +288,16 @@ impl Record {
 }
 
 impl Metrics {
-    fn of(records: &[Record]) -> Self {
-        let answerable: Vec<&Record> = records.iter().filter(|record| !record.unanswerable).collect();
-        let impossible: Vec<&Record> = records.iter().filter(|record| record.unanswerable).collect();
+    fn of(records: &[&Record]) -> Self {
+        let (impossible, answerable): (Vec<&Record>, Vec<&Record>) =
+            records.iter().copied().partition(|record| record.unanswerable);
         let abstained = records.iter().filter(|record| record.abstained).count();
         let held_back = impossible.iter().filter(|record| record.abstained).count();
-        let mean = |of: fn(&Record) -> f64| {
-            let sum: f64 = answerable.iter().map(|record| of(record)).sum();
-            share(sum, answerable.len())
+        let mean = |of: fn(&Record) -> Option<f64>| {
+            let known: Vec<f64> = answerable.iter().filter_map(|record| of(record)).collect();
+            share(known.iter().sum(), known.len())
         };
+        let right = records.iter().filter(|record| record.right).count();
         let sum = |of: fn(&Record) -> usize| answerable.iter().map(|record| of(record)).sum::<usize>();
         let mut first: Vec<f64> = records
             .iter()
@@ -276,9 +307,10 @@ impl Metrics {
         Self {
             questions: records.len(),
             answerable: answerable.len(),
+            right: share(right as f64, records.len()).unwrap_or_default(),
             exact_match: mean(|record| record.exact),
             f1: mean(|record| record.f1),
-            passage_found: mean(|record| f64::from(u8::from(record.found))),
+            passage_found: mean(|record| record.found.map(one_if)),
             citation_precision: share(
                 sum(|record| record.quotes_right) as f64,
                 sum(|record| record.quotes),
@@ -286,7 +318,7 @@ impl Metrics {
             citation_recall: share(sum(|record| record.cited) as f64, sum(|record| record.sentences)),
             abstention_precision: share(held_back as f64, abstained),
             abstention_recall: share(held_back as f64, impossible.len()),
-            false_refusals: mean(|record| f64::from(u8::from(record.abstained))),
+            false_refusals: mean(|record| Some(one_if(record.abstained))),
             false_answers: share((impossible.len() - held_back) as f64, impossible.len()),
             first_token_p50_ms: percentile(&mut first, 0.5),
             first_token_p95_ms: percentile(&mut first, 0.95),
@@ -296,8 +328,17 @@ impl Metrics {
     }
 }
 
-fn share(part: f64, of: usize) -> f64 {
-    if of == 0 { 0.0 } else { part / of as f64 }
+fn one_if(holds: bool) -> f64 {
+    f64::from(u8::from(holds))
+}
+
+/// None of nothing.
+fn share(part: f64, of: usize) -> Option<f64> {
+    (of > 0).then(|| part / of as f64)
+}
+
+fn figure(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}"))
 }
 
 fn print(m: &Metrics) -> Result<()> {
@@ -306,18 +347,22 @@ fn print(m: &Metrics) -> Result<()> {
         "{} questions, {} of them answerable",
         m.questions, m.answerable
     ))?;
+    output::line(format!("right                 {:.3}", m.right))?;
     if m.answerable > 0 {
-        output::line(format!("exact match           {:.3}", m.exact_match))?;
-        output::line(format!("token F1              {:.3}", m.f1))?;
-        output::line(format!("right passage found   {:.3}", m.passage_found))?;
-        output::line(format!("citation precision    {:.3}", m.citation_precision))?;
-        output::line(format!("citation recall       {:.3}", m.citation_recall))?;
-        output::line(format!("false refusals        {:.3}", m.false_refusals))?;
+        output::line(format!("exact match           {}", figure(m.exact_match)))?;
+        output::line(format!("token F1              {}", figure(m.f1)))?;
+        output::line(format!("right passage found   {}", figure(m.passage_found)))?;
+        output::line(format!("citation precision    {}", figure(m.citation_precision)))?;
+        output::line(format!("citation recall       {}", figure(m.citation_recall)))?;
+        output::line(format!("false refusals        {}", figure(m.false_refusals)))?;
     }
     if impossible > 0 {
-        output::line(format!("abstention precision  {:.3}", m.abstention_precision))?;
-        output::line(format!("abstention recall     {:.3}", m.abstention_recall))?;
-        output::line(format!("false answers         {:.3}", m.false_answers))?;
+        output::line(format!(
+            "abstention precision  {}",
+            figure(m.abstention_precision)
+        ))?;
+        output::line(format!("abstention recall     {}", figure(m.abstention_recall)))?;
+        output::line(format!("false answers         {}", figure(m.false_answers)))?;
     }
     output::line(format!(
         "first token p50 / p95 {:.0} / {:.0} ms",
@@ -329,77 +374,21 @@ fn print(m: &Metrics) -> Result<()> {
     ))
 }
 
-/// Words as SQuAD compares them: small letters, no punctuation, no English articles.
-fn normalized(text: &str) -> Vec<String> {
-    let plain: String = text
-        .to_lowercase()
-        .chars()
-        .filter(|c| !c.is_ascii_punctuation())
-        .collect();
-    plain
-        .split_whitespace()
-        .filter(|word| !matches!(*word, "a" | "an" | "the"))
-        .map(ToOwned::to_owned)
-        .collect()
-}
-
-fn exact(answer: &str, right: &str) -> f64 {
-    f64::from(u8::from(normalized(answer) == normalized(right)))
-}
-
-fn token_f1(answer: &str, right: &str) -> f64 {
-    let (answer, right) = (normalized(answer), normalized(right));
-    let mut left: HashMap<&str, usize> = HashMap::new();
-    for word in &right {
-        *left.entry(word).or_default() += 1;
+fn print_kinds(kinds: &BTreeMap<&'static str, Metrics>) -> Result<()> {
+    if kinds.is_empty() {
+        return Ok(());
     }
-    let mut shared = 0;
-    for word in &answer {
-        if let Some(count) = left.get_mut(word.as_str()).filter(|count| **count > 0) {
-            *count -= 1;
-            shared += 1;
-        }
+    output::line("\nkind         asked  right  token F1  quotes right  abstained")?;
+    for (name, m) in kinds {
+        let abstained = m.false_refusals.or(m.abstention_recall);
+        output::line(format!(
+            "{name:<12} {:>5}  {:>5.3}  {:>8}  {:>12}  {:>9}",
+            m.questions,
+            m.right,
+            figure(m.f1),
+            figure(m.citation_precision),
+            figure(abstained)
+        ))?;
     }
-    if shared == 0 {
-        return 0.0;
-    }
-    let (precision, recall) = (
-        shared as f64 / answer.len() as f64,
-        shared as f64 / right.len() as f64,
-    );
-    2.0 * precision * recall / (precision + recall)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_are_compared_as_squad_does() {
-        assert_eq!(exact("The soft-power.", "a softpower"), 1.0);
-        assert_eq!(exact("soft power", "power"), 0.0);
-        // Two of three words shared, both of the right answer's.
-        assert!((token_f1("the great soft power", "soft power") - 0.8).abs() < 1e-12);
-        assert_eq!(token_f1("", "soft power"), 0.0);
-        assert_eq!(token_f1("soft soft", "soft power"), 0.5);
-    }
-
-    #[test]
-    fn quotes_are_right_where_the_answer_stands() {
-        let text = "# Title\n\nFirst block.\n\nThe second block says it. And goes on.";
-        assert_eq!(
-            paragraph(text, 1).as_deref(),
-            Some("The second block says it. And goes on.")
-        );
-        let gold = Gold {
-            path: Some("/d/a.md".into()),
-            page: None,
-            paragraph: paragraph(text, 1),
-        };
-        let at = |path: &str, quote: &str| gold.touches(Path::new(path), 1, quote);
-        assert!(at("/d/a.md", "The second\nblock says it."));
-        assert!(at("/d/a.md", "First block.\n\nThe second block says it."));
-        assert!(!at("/d/b.md", "The second block says it."));
-        assert!(!at("/d/a.md", "First block."));
-    }
+    Ok(())
 }

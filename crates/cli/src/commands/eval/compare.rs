@@ -9,6 +9,7 @@ use footnote_core::{Error, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::report::Report;
 use super::{percentile, read_lines};
 use crate::args::Global;
 use crate::output;
@@ -32,7 +33,7 @@ struct Difference {
     high: f64,
 }
 
-pub(super) fn run(global: &Global, first: &Path, second: &Path) -> Result<ExitCode> {
+pub(super) fn run(global: &Global, first: &Path, second: &Path, html: Option<&Path>) -> Result<ExitCode> {
     let pairs = pairs(read(first)?, &read(second)?);
     if pairs.is_empty() {
         return Err(Error::user(format!(
@@ -43,6 +44,21 @@ pub(super) fn run(global: &Global, first: &Path, second: &Path) -> Result<ExitCo
         .hint(LAYOUT));
     }
     let differences = differences(&pairs);
+    if let Some(path) = html {
+        let mut report = Report::new("Comparison", first);
+        report.against(second);
+        for d in &differences {
+            report.interval(
+                d.group.unwrap_or("all"),
+                &d.measure,
+                d.questions,
+                [d.first, d.second],
+                [d.low, d.high],
+            );
+        }
+        report.pairs(&pairs, lost_by);
+        report.write(path)?;
+    }
     if global.json {
         output::json(&serde_json::json!({ "first": first, "second": second, "differences": differences }))?;
         return Ok(ExitCode::SUCCESS);
@@ -76,7 +92,16 @@ fn read(path: &Path) -> Result<BTreeMap<String, Map<String, Value>>> {
     Ok(named.collect())
 }
 
-type Pair = (Map<String, Value>, Map<String, Value>);
+/// How much the second run is better on a question, for the order of a report: by token F1, else by whether it passed.
+fn lost_by((first, second): &Pair) -> f64 {
+    let measured = ["f1", "ndcg_10", "passed", "right"]
+        .into_iter()
+        .find_map(|measure| Some(number(second.get(measure)?)? - number(first.get(measure)?)?));
+    measured.unwrap_or(0.0)
+}
+
+/// The records of one question in both runs.
+pub(super) type Pair = (Map<String, Value>, Map<String, Value>);
 
 fn pairs(
     first: BTreeMap<String, Map<String, Value>>,

@@ -13,6 +13,7 @@ use footnote_core::{Error, Result};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use super::report::Report;
 use super::{files_in, read_pages};
 use crate::args::Global;
 use crate::{output, progress};
@@ -58,6 +59,7 @@ pub(super) async fn run(
     global: &Global,
     dir: &Path,
     count: usize,
+    html: Option<&Path>,
     cancel: &CancellationToken,
 ) -> Result<ExitCode> {
     let folder = dir.join("documents");
@@ -94,10 +96,10 @@ pub(super) async fn run(
                 .map(|(_, record)| record),
         );
     }
-    report(global, dir, &records)
+    report(global, dir, &records, html)
 }
 
-fn report(global: &Global, dir: &Path, records: &[Record]) -> Result<ExitCode> {
+fn report(global: &Global, dir: &Path, records: &[Record], html: Option<&Path>) -> Result<ExitCode> {
     let share = |of: &[&Record], is: fn(&Record) -> bool| {
         of.iter().filter(|record| is(record)).count() as f64 / of.len().max(1) as f64
     };
@@ -116,6 +118,19 @@ fn report(global: &Global, dir: &Path, records: &[Record]) -> Result<ExitCode> {
             )
         })
         .collect();
+    if let Some(path) = html {
+        let measures = |sentences: usize, flagged: f64, alarms: f64| serde_json::json!({ "sentences": sentences, "flagged": flagged, "false_alarms": alarms });
+        let mut report = Report::new("Grounding", dir);
+        report.measures("all", &measures(records.len(), flagged, false_alarms))?;
+        for (kind, count, flagged, alarms) in &kinds {
+            let name = format!("{kind:?}").to_lowercase();
+            report.measures(&name, &measures(*count, *flagged, *alarms))?;
+        }
+        report.records(records, |record| {
+            (f64::from(u8::from(record.is_supported())) + f64::from(u8::from(record.is_flagged()))) / 2.0
+        })?;
+        report.write(path)?;
+    }
     if global.json {
         for record in records {
             output::json(record)?;

@@ -15,6 +15,7 @@ use footnote_lance::LanceStore;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use super::report::Report;
 use super::{BATCH, begin, files_in, percentile, read_lines, read_pages, read_text, write};
 use crate::args::Global;
 use crate::compose::Composition;
@@ -63,7 +64,28 @@ struct Metrics {
     p95_ms: f64,
 }
 
-pub(super) async fn run(global: &Global, dir: PathBuf, cancel: &CancellationToken) -> Result<ExitCode> {
+/// How one query went.
+#[derive(Serialize)]
+struct Ranking {
+    id: String,
+    query: String,
+    #[serde(rename = "ndcg@10")]
+    ndcg_10: f64,
+    #[serde(rename = "recall@100")]
+    recall_100: f64,
+    /// Place of the first relevant document, from 1.
+    first: Option<usize>,
+    /// What ranks first.
+    best: Option<String>,
+    ms: f64,
+}
+
+pub(super) async fn run(
+    global: &Global,
+    dir: PathBuf,
+    html: Option<&Path>,
+    cancel: &CancellationToken,
+) -> Result<ExitCode> {
     let corpus = read_corpus(&dir)?;
     let queries: Vec<Record> = read_lines(&dir.join("queries.jsonl"), LAYOUT)?;
     let judgements = read_judgements(&judgement_file(&dir)?)?;
@@ -85,13 +107,26 @@ pub(super) async fn run(global: &Global, dir: PathBuf, cancel: &CancellationToke
         corpus.len(),
         corpus.len() as f64 / seconds
     ));
-    let mut results = Vec::new();
+    let (mut results, mut rankings) = (Vec::new(), Vec::new());
     for (name, mode) in [
         ("vector", SearchMode::Vector),
         ("text", SearchMode::Text),
         ("hybrid", SearchMode::Hybrid),
     ] {
-        results.push(measure(name, mode, &queries, &judgements, &embedders, &store, cancel).await?);
+        let (metrics, of_mode) =
+            measure(name, mode, &queries, &judgements, &embedders, &store, cancel).await?;
+        results.push(metrics);
+        rankings = of_mode;
+    }
+    if let Some(path) = html {
+        let mut report = Report::new("Retrieval", &dir);
+        report.about("Embedder", embedder.id());
+        report.about("Index", format!("{} documents, {chunks} chunks", corpus.len()));
+        for metrics in &results {
+            report.measures(&metrics.mode, metrics)?;
+        }
+        report.records(&rankings, |ranking| ranking.ndcg_10)?;
+        report.write(path)?;
     }
     if global.json {
         output::json(&serde_json::json!({
@@ -153,7 +188,8 @@ async fn measure(
     embedders: &QueryEmbedders,
     store: &LanceStore,
     cancel: &CancellationToken,
-) -> Result<Metrics> {
+) -> Result<(Metrics, Vec<Ranking>)> {
+    let mut rankings = Vec::new();
     let mut metrics = Metrics {
         mode: name.to_owned(),
         ..Metrics::default()
@@ -166,7 +202,8 @@ async fn measure(
         let started = Instant::now();
         let filter = RowFilter::default();
         let found = rank(embedders, store, &query.text, mode, &filter, DEPTH, cancel).await?;
-        times.push(started.elapsed().as_secs_f64() * 1e3);
+        let ms = started.elapsed().as_secs_f64() * 1e3;
+        times.push(ms);
         let mut seen = HashSet::new();
         let ranking: Vec<String> = found
             .into_iter()
@@ -175,6 +212,18 @@ async fn measure(
             .take(100)
             .collect();
         metrics.add(&ranking, relevant);
+        let mut own = Metrics::default();
+        own.add(&ranking, relevant);
+        let is_relevant = |id: &String| relevant.get(id).is_some_and(|grade| *grade > 0.0);
+        rankings.push(Ranking {
+            id: query.id.clone(),
+            query: query.text.clone(),
+            ndcg_10: own.ndcg_10,
+            recall_100: own.recall_100,
+            first: ranking.iter().position(is_relevant).map(|at| at + 1),
+            best: ranking.into_iter().next(),
+            ms,
+        });
     }
     let n = times.len().max(1) as f64;
     metrics.queries = times.len();
@@ -190,7 +239,7 @@ async fn measure(
     }
     metrics.p50_ms = percentile(&mut times, 0.5);
     metrics.p95_ms = percentile(&mut times, 0.95);
-    Ok(metrics)
+    Ok((metrics, rankings))
 }
 
 impl Metrics {
