@@ -1,30 +1,36 @@
 //! What lives as long as the window: the engine once it is up, and the work in hand.
 
-use std::collections::HashMap;
+mod ending;
+mod looking;
+mod models;
+mod watching;
+
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
 
 use footnote_core::answer::AskRequest;
-use footnote_core::engine::Engine;
+use footnote_core::engine::{Engine, Replay};
 use footnote_core::types::{AnswerEvent, DEFAULT_COLLECTION};
-use footnote_core::{DocumentId, Error, ErrorCode, JobId, Password, Result, TurnId};
+use footnote_core::{CaseId, DocumentId, Error, ErrorCode, JobId, Password, Result, TurnId};
 use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use ending::Closing;
+use models::Download;
+
 use crate::ingest::{Announcer, Paced};
+use crate::wire::Arrivals;
 use crate::options::Options;
 use crate::state::{self, Lock, Models, Opened};
 use crate::wire::{
-    self, EngineState, EngineStatus, FetchEvent, LibraryChanged, ModelState, ProviderStatus, StatusChanged,
+    self, EngineState, EngineStatus, FetchEvent, LibraryChanged, ModelFailure, ModelState, ProviderStatus,
+    StatusChanged,
 };
-
-/// Time that work in hand gets to stop when the window is closed. All of it is safe to kill.
-const QUIT_WAIT: Duration = Duration::from_secs(2);
 
 /// Where the engine stands.
 #[derive(Clone)]
@@ -43,37 +49,60 @@ pub(crate) struct App {
 
 struct Inner {
     data_dir: PathBuf,
-    models: std::result::Result<Models, Error>,
+    models: Mutex<Result<Models>>,
     phase: watch::Sender<Phase>,
     handle: OnceLock<AppHandle>,
     /// Held by whoever puts the engine together; has the data folder's lock once it was taken.
     lock: tokio::sync::Mutex<Option<Lock>>,
+    /// Of jobs that the window set going. Quitting halts them and does not cancel them: they go on at the next start.
     jobs: Mutex<CancellationToken>,
+    /// Of folders that are looked through before they are added.
+    looking: Mutex<CancellationToken>,
     asks: Mutex<HashMap<String, CancellationToken>>,
     fetch: Mutex<Option<Arc<AtomicBool>>>,
+    downloads: Mutex<HashMap<String, Download>>,
+    /// Set while a model is changed, imported, measured or tried.
+    work: Mutex<Option<CancellationToken>>,
+    /// The last model that could not be used.
+    failure: Mutex<Option<ModelFailure>>,
+    /// What starts were told to show and the window has not taken yet.
+    arrivals: Mutex<Arrivals>,
+    closing: Closing,
     quit: CancellationToken,
     quitting: AtomicBool,
     tasks: TaskTracker,
 }
 
 impl App {
-    pub(crate) fn new(options: &Options) -> Self {
+    /// `lock` is that of the data folder, if it could be had.
+    pub(crate) fn new(options: &Options, lock: Option<Lock>) -> Self {
         let quit = CancellationToken::new();
-        Self {
+        let taken = lock.is_some();
+        let app = Self {
             inner: Arc::new(Inner {
                 data_dir: state::data_dir(options),
-                models: Models::new(options),
+                models: Mutex::new(Models::new(options)),
                 phase: watch::Sender::new(Phase::Starting),
                 handle: OnceLock::new(),
-                lock: tokio::sync::Mutex::new(None),
-                jobs: Mutex::new(quit.child_token()),
+                lock: tokio::sync::Mutex::new(lock),
+                jobs: Mutex::default(),
+                looking: Mutex::default(),
                 asks: Mutex::new(HashMap::new()),
                 fetch: Mutex::new(None),
+                downloads: Mutex::default(),
+                work: Mutex::default(),
+                failure: Mutex::default(),
+                arrivals: Mutex::new(options.arrivals.clone()),
+                closing: Closing::default(),
                 quit,
                 quitting: AtomicBool::new(false),
                 tasks: TaskTracker::new(),
             }),
+        };
+        if taken {
+            app.listen();
         }
+        app
     }
 
     /// Puts the engine together in the background.
@@ -110,6 +139,11 @@ impl App {
         }
     }
 
+    /// Canceled when the program ends.
+    pub(crate) fn ending(&self) -> CancellationToken {
+        self.inner.quit.child_token()
+    }
+
     /// State of engine, models and provider.
     pub(crate) async fn status(&self) -> EngineStatus {
         let phase = self.inner.phase.borrow().clone();
@@ -119,8 +153,8 @@ impl App {
             Phase::Ready(opened) => (EngineState::Ready, None, Some(opened.provider.clone())),
             Phase::Failed(error) => (EngineState::Failed, Some(error.clone()), None),
         };
-        let app = self.clone();
-        let mut models = tokio::task::spawn_blocking(move || match &app.inner.models {
+        let models = self.models();
+        let mut models = tokio::task::spawn_blocking(move || match models {
             Ok(models) => models.statuses(),
             Err(_) => Vec::new(),
         })
@@ -162,14 +196,11 @@ impl App {
             }
             *fetch = Some(Arc::clone(&stop));
         }
-        let app = self.clone();
+        let models = self.models();
         let fetched = self
             .inner
             .tasks
-            .spawn_blocking(move || match &app.inner.models {
-                Ok(models) => models.fetch(&on_event, &stop),
-                Err(error) => Err(error.clone()),
-            })
+            .spawn_blocking(move || models?.fetch(&on_event, &stop))
             .await
             .map_err(|e| Error::bug(format!("the download stopped: {e}")));
         *locked(&self.inner.fetch) = None;
@@ -182,8 +213,7 @@ impl App {
             self.compose().await;
             return Ok(());
         };
-        let models = self.inner.models.as_ref().map_err(Clone::clone)?;
-        if opened.take_up_recognizer(models).await? {
+        if opened.take_up_recognizer(&self.models()?).await? {
             self.resume(opened.engine.clone());
         }
         self.tell_status().await;
@@ -196,20 +226,23 @@ impl App {
         }
     }
 
-    /// Ingests files and folders; comes back when all of them have been dealt with.
+    /// Ingests files and folders, but for the files of `except`; comes back when all of them have been dealt with.
     ///
     /// # Errors
     /// What the ledger says; what is wrong with a file is in its job.
     pub(crate) async fn add(
         &self,
         paths: Vec<PathBuf>,
+        except: HashSet<PathBuf>,
         on_event: impl Fn(wire::IngestEvent) + Send + Sync + 'static,
     ) -> Result<()> {
         let engine = self.engine().await?;
         let cancel = locked(&self.inner.jobs).child_token();
         let work = self.inner.tasks.track_future(async move {
             let reporter = Paced::new(on_event);
-            engine.add(&paths, DEFAULT_COLLECTION, &reporter, &cancel).await
+            engine
+                .add_except(&paths, &except, DEFAULT_COLLECTION, &reporter, &cancel)
+                .await
         });
         let outcome = work.await;
         // Whoever else shows the library did not hear the channel.
@@ -229,8 +262,11 @@ impl App {
 
     /// Stops all jobs at work and waiting; later ones are not concerned.
     pub(crate) fn cancel_jobs(&self) {
-        let fresh = self.inner.quit.child_token();
-        std::mem::replace(&mut *locked(&self.inner.jobs), fresh).cancel();
+        std::mem::take(&mut *locked(&self.inner.jobs)).cancel();
+        // Those of watched folders, too.
+        if let Phase::Ready(opened) = &*self.inner.phase.borrow() {
+            opened.engine.cancel_jobs();
+        }
     }
 
     /// Sets a failed job going again, in the background; `password` opens its file if that is locked.
@@ -296,27 +332,25 @@ impl App {
         Ok(id)
     }
 
+    /// Asks a case's question and judges the answer; `cancel_ask` with its id stops it.
+    pub(crate) async fn run_case(&self, id: &CaseId) -> Result<Replay> {
+        let engine = self.engine().await?;
+        let cases = engine.cases().await?;
+        let case = cases.iter().find(|case| case.id == *id).ok_or_else(|| {
+            Error::user("There is no such case")
+                .code(ErrorCode::NotFound)
+                .hint("It may have been removed meanwhile")
+        })?;
+        let cancel = self.inner.quit.child_token();
+        locked(&self.inner.asks).insert(id.0.clone(), cancel.clone());
+        let replay = engine.replay(case, &cancel).await;
+        locked(&self.inner.asks).remove(&id.0);
+        replay
+    }
+
     pub(crate) fn cancel_ask(&self, ask: &str) {
         if let Some(cancel) = locked(&self.inner.asks).get(ask) {
             cancel.cancel();
-        }
-    }
-
-    /// Asks everything to stop. True the first time.
-    pub(crate) fn begin_quit(&self) -> bool {
-        self.inner.quit.cancel();
-        self.cancel_fetch();
-        !self.inner.quitting.swap(true, Ordering::SeqCst)
-    }
-
-    /// Waits for what was asked to stop, a moment at most.
-    pub(crate) async fn finish_quit(&self) {
-        self.inner.tasks.close();
-        if tokio::time::timeout(QUIT_WAIT, self.inner.tasks.wait())
-            .await
-            .is_err()
-        {
-            tracing::info!("quitting over work in hand; the next start takes it up");
         }
     }
 
@@ -345,25 +379,22 @@ impl App {
         self.set_phase(phase.clone()).await;
         if let Phase::Ready(opened) = phase {
             self.resume(opened.engine.clone());
+            self.follow(opened.engine.clone());
         }
     }
 
     async fn build(&self, lock: &mut Option<Lock>) -> Result<Phase> {
-        let models = self.inner.models.as_ref().map_err(Clone::clone)?;
         if lock.is_none() {
             let dir = self.inner.data_dir.clone();
             let taken = tokio::task::spawn_blocking(move || Lock::acquire(&dir)).await;
             *lock = Some(taken.map_err(|e| Error::bug(format!("locking stopped: {e}")))??);
+            self.listen();
         }
-        if !models.complete() {
-            return Ok(Phase::NeedsModels);
-        }
-        let opened = state::open(&self.inner.data_dir, models, &self.inner.quit).await?;
-        Ok(Phase::Ready(Arc::new(opened)))
+        self.open_engine().await
     }
 
     /// Finishes what an earlier run left.
-    fn resume(&self, engine: Engine) {
+    pub(crate) fn resume(&self, engine: Engine) {
         let app = self.clone();
         let cancel = locked(&self.inner.jobs).child_token();
         self.inner.tasks.spawn(async move {
@@ -380,7 +411,8 @@ impl App {
         Announcer::new(move || app.tell_library())
     }
 
-    fn tell_library(&self) {
+    /// Tells the window that documents, jobs or folders changed.
+    pub(crate) fn tell_library(&self) {
         if let Some(handle) = self.inner.handle.get()
             && let Err(error) = LibraryChanged.emit(handle)
         {

@@ -6,9 +6,9 @@ use specta_typescript::Typescript;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands;
-use crate::wire::{LibraryChanged, StatusChanged};
+use crate::wire::{Arrived, LibraryChanged, QuitAsked, StatusChanged};
 
-const HEADER: &str = "// Generated from src-tauri by `cargo run -p footnote-desktop --bin export-bindings`; do not edit.\n\
+const HEADER: &str = "// Generated from src-tauri by `npm run bindings`; do not edit.\n\
 /* eslint-disable */\n";
 
 /// All commands and events of the window.
@@ -16,12 +16,18 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
     Builder::new()
         .commands(collect_commands![
             commands::status,
+            commands::program::take_arrivals,
+            commands::program::quit,
             commands::fetch_models,
             commands::cancel_fetch,
             commands::add_paths,
             commands::pick_files,
             commands::pick_folder,
             commands::cancel_jobs,
+            commands::jobs::indexing_paused,
+            commands::jobs::pause_indexing,
+            commands::jobs::resume_indexing,
+            commands::jobs::retry_failed,
             commands::retry_job,
             commands::unlock_job,
             commands::dismiss_job,
@@ -31,6 +37,18 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::document_coverage,
             commands::document_page,
             commands::document_bytes,
+            commands::files::look_through,
+            commands::files::stop_looking,
+            commands::files::open_document,
+            commands::files::reveal_document,
+            commands::folders::list_folders,
+            commands::folders::folders_among,
+            commands::folders::watch_folder,
+            commands::folders::unwatch_folder,
+            commands::folders::pause_folder,
+            commands::folders::ignore_in_folder,
+            commands::folders::scan_folder,
+            commands::folders::settle_missing,
             commands::ask,
             commands::cancel_ask,
             commands::list_conversations,
@@ -39,9 +57,31 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::rename_conversation,
             commands::pin_conversation,
             commands::export_conversation,
+            commands::export_trace,
             commands::remove_conversation,
+            commands::models::models_view,
+            commands::models::download_model,
+            commands::models::pause_download,
+            commands::models::discard_download,
+            commands::models::use_model,
+            commands::models::stop_using,
+            commands::models::embedder_cost,
+            commands::models::import_model,
+            commands::models::pick_model_file,
+            commands::models::measure_model,
+            commands::models::remove_model,
+            commands::models::unload_models,
+            commands::models::try_model,
+            commands::models::cancel_model_work,
+            commands::suggestions,
+            commands::explain,
+            commands::set_feedback,
+            commands::list_cases,
+            commands::make_case,
+            commands::remove_case,
+            commands::run_case,
         ])
-        .events(collect_events![LibraryChanged, StatusChanged])
+        .events(collect_events![LibraryChanged, StatusChanged, Arrived, QuitAsked])
         .error_handling(ErrorHandlingMode::Throw)
         // Every type crosses in one direction only; one shape each is enough.
         .disable_serde_phases()
@@ -73,10 +113,7 @@ pub fn check_bindings(file: &Path) -> Result<(), String> {
     if text == bindings()? {
         Ok(())
     } else {
-        Err(format!(
-            "{} is stale; run `cargo run -p footnote-desktop --bin export-bindings`",
-            file.display()
-        ))
+        Err(format!("{} is stale; run `npm run bindings`", file.display()))
     }
 }
 

@@ -1,11 +1,20 @@
 //! What the window may ask for. Every command answers with a value or an [`ErrorView`]; a panic
 //! becomes one too.
 
+pub(crate) mod files;
+pub(crate) mod folders;
+pub(crate) mod jobs;
+pub(crate) mod models;
+pub(crate) mod program;
+
 use std::future::Future;
 use std::path::PathBuf;
 
+use footnote_core::explain::{ExplainRequest, Target};
+use footnote_core::otlp::{self, Content};
 use footnote_core::{
-    ConversationId, DocumentId, Error, JobId, Password, Result as CoreResult, RevisionId, export,
+    CaseId, ConversationId, DocumentId, Error, JobId, Password, Result as CoreResult, RevisionId, TurnId,
+    export, personal,
 };
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
@@ -13,10 +22,10 @@ use tauri_plugin_dialog::{DialogExt, FilePath};
 use tokio::sync::oneshot;
 
 use crate::app::App;
-use crate::files;
 use crate::wire::{
-    self, AnswerEvent, AskRequest, Bytes, Conversation, ConversationHit, Document, EngineStatus, ErrorView,
-    ExportFormat, FetchEvent, IndexJob, IngestEvent, Page, PageCoverage, Turn,
+    self, AnswerEvent, AskRequest, Bytes, Case, CaseRun, Conversation, ConversationHit, Document,
+    EngineStatus, ErrorView, Explanation, ExportFormat, Feedback, FetchEvent, IndexJob, IngestEvent, NewCase,
+    Page, PageCoverage, Turn, WhyRequest,
 };
 
 type Answer<T> = Result<T, ErrorView>;
@@ -68,18 +77,20 @@ pub(crate) async fn cancel_fetch(app: State<'_, App>) -> Answer<()> {
     Ok(())
 }
 
-/// Ingests files and folders; resolves when all of them have been dealt with.
+/// Ingests files and folders, but for the files of `except`; resolves when all of them have been dealt with.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn add_paths(
     app: State<'_, App>,
     paths: Vec<String>,
+    except: Vec<String>,
     on_event: Channel<IngestEvent>,
 ) -> Answer<()> {
     let app = app.inner().clone();
     let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+    let except = except.into_iter().map(PathBuf::from).collect();
     guard(async move {
-        app.add(paths, move |event| {
+        app.add(paths, except, move |event| {
             let _ = on_event.send(event);
         })
         .await
@@ -214,7 +225,7 @@ pub(crate) async fn document_page(
         let engine = app.engine().await?;
         let revision = revision.map(RevisionId);
         Ok(
-            files::page(&engine, &DocumentId(document), revision.as_ref(), number)
+            crate::files::page(&engine, &DocumentId(document), revision.as_ref(), number)
                 .await?
                 .into(),
         )
@@ -229,7 +240,7 @@ pub(crate) async fn document_bytes(app: State<'_, App>, document: String) -> Ans
     let app = app.inner().clone();
     guard(async move {
         let document = app.engine().await?.document(&DocumentId(document)).await?;
-        files::bytes(document).await.map(Bytes)
+        crate::files::bytes(document).await.map(Bytes)
     })
     .await
 }
@@ -328,33 +339,156 @@ pub(crate) async fn export_conversation(
     app: State<'_, App>,
     conversation: String,
     format: ExportFormat,
+    mask: bool,
+) -> Answer<Option<String>> {
+    let app = app.inner().clone();
+    guard(async move {
+        let engine = app.engine().await?;
+        let mut conversation = engine.conversation(&ConversationId(conversation)).await?;
+        let format = format.into();
+        let mut turns = engine.turns(&conversation.id).await?;
+        if mask {
+            (conversation, turns) = personal::masked_conversation(conversation, &turns)?;
+        }
+        let text = export::export(&conversation, &turns, format)?;
+        let name = export::file_name(&conversation, format);
+        save(&handle, "Export the conversation", &name, text).await
+    })
+    .await
+}
+
+/// Writes how an answer came about where the system's dialog says, as OTLP in JSON; its path, or none if it was canceled.
+/// `texts`: question, passages, prompt and answer, too.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn export_trace(
+    handle: AppHandle,
+    app: State<'_, App>,
+    conversation: String,
+    turn: String,
+    texts: bool,
+    mask: bool,
 ) -> Answer<Option<String>> {
     let app = app.inner().clone();
     guard(async move {
         let engine = app.engine().await?;
         let conversation = engine.conversation(&ConversationId(conversation)).await?;
-        let format = format.into();
-        let text = export::export(&conversation, &engine.turns(&conversation.id).await?, format)?;
-        let (send, receive) = oneshot::channel();
-        handle
-            .dialog()
-            .file()
-            .set_title("Export the conversation")
-            .set_file_name(export::file_name(&conversation, format))
-            .save_file(move |picked| {
-                let _ = send.send(picked);
-            });
-        let Some(path) = receive
-            .await
-            .ok()
-            .flatten()
-            .and_then(|picked| picked.into_path().ok())
-        else {
-            return Ok(None);
-        };
-        files::write(path, text).await.map(Some)
+        let mut turns = engine.turns(&conversation.id).await?;
+        turns.retain(|kept| kept.id.0 == turn);
+        if mask {
+            turns = personal::masked_turns(&turns)?;
+        }
+        let content = if texts { Content::Texts } else { Content::Numbers };
+        let name = otlp::file_name(&conversation);
+        save(&handle, "Save the trace", &name, otlp::lines(&turns, content)?).await
     })
     .await
+}
+
+/// Writes a file where the system's dialog says; its path, or none if it was canceled.
+async fn save(handle: &AppHandle, title: &str, name: &str, text: String) -> CoreResult<Option<String>> {
+    let (send, receive) = oneshot::channel();
+    handle
+        .dialog()
+        .file()
+        .set_title(title)
+        .set_file_name(name)
+        .save_file(move |picked| {
+            let _ = send.send(picked);
+        });
+    let Some(path) = receive
+        .await
+        .ok()
+        .flatten()
+        .and_then(|picked| picked.into_path().ok())
+    else {
+        return Ok(None);
+    };
+    crate::files::write(path, text).await.map(Some)
+}
+
+/// Questions that the documents can answer, after a turn: about what was found for it and not used.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn suggestions(
+    app: State<'_, App>,
+    conversation: String,
+    turn: String,
+) -> Answer<Vec<String>> {
+    let app = app.inner().clone();
+    guard(async move {
+        let (engine, cancel) = (app.engine().await?, app.ending());
+        engine
+            .suggestions(&ConversationId(conversation), &TurnId(turn), &cancel)
+            .await
+    })
+    .await
+}
+
+/// Says why something was not found, or not used, for a question that was asked.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn explain(app: State<'_, App>, request: WhyRequest) -> Answer<Explanation> {
+    let app = app.inner().clone();
+    guard(async move {
+        let (engine, cancel) = (app.engine().await?, app.ending());
+        let words = request.words.clone();
+        let mut request: ExplainRequest = request.into();
+        if let Some(words) = words {
+            let Target { document, page, .. } = &request.target;
+            request.target = engine.locate(document, *page, &words, &cancel).await?;
+        }
+        Ok(engine.explain(&request, &cancel).await?.into())
+    })
+    .await
+}
+
+/// Keeps what the user thinks of an answer; none takes it back.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_feedback(
+    app: State<'_, App>,
+    turn: String,
+    feedback: Option<Feedback>,
+) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move {
+        let engine = app.engine().await?;
+        engine.set_feedback(&TurnId(turn), feedback.map(Into::into)).await
+    })
+    .await
+}
+
+/// The user's cases, the oldest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn list_cases(app: State<'_, App>) -> Answer<Vec<Case>> {
+    let app = app.inner().clone();
+    guard(async move { Ok(wire::all(app.engine().await?.cases().await?)) }).await
+}
+
+/// Makes a case.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn make_case(app: State<'_, App>, made: NewCase) -> Answer<Case> {
+    let app = app.inner().clone();
+    guard(async move { Ok(app.engine().await?.make_case(made.into()).await?.into()) }).await
+}
+
+/// Deletes a case.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn remove_case(app: State<'_, App>, id: String) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move { app.engine().await?.remove_case(&CaseId(id)).await }).await
+}
+
+/// Asks a case's question without keeping the answer, and judges it; `cancel_ask` with the case's id stops it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn run_case(app: State<'_, App>, id: String) -> Answer<CaseRun> {
+    let app = app.inner().clone();
+    guard(async move { Ok(app.run_case(&CaseId(id)).await?.into()) }).await
 }
 
 /// Deletes a conversation.

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use footnote_core::JobId;
-use footnote_core::report::{IngestEvent, Reporter};
+use footnote_core::report::{FolderEvent, IngestEvent, Reporter};
 use footnote_core::types::Step;
 
 use crate::wire;
@@ -88,6 +88,10 @@ impl<F: Fn() + Send + Sync> Reporter for Announcer<F> {
             }
             *last = Some(now);
         }
+        (self.announce)();
+    }
+
+    fn folder(&self, _: FolderEvent) {
         (self.announce)();
     }
 }

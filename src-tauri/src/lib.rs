@@ -6,17 +6,20 @@ mod bindings;
 mod commands;
 mod files;
 mod ingest;
+mod instance;
 mod options;
 pub mod state;
+mod system;
 mod window;
 pub mod wire;
 
 use std::process::ExitCode;
 
 pub use bindings::{bindings, check_bindings};
-use tauri::RunEvent;
+use tauri::{RunEvent, WindowEvent};
 
 use crate::app::App;
+use crate::instance::Start;
 use crate::options::Options;
 
 /// Runs the reader of untrusted files if this process was started as one.
@@ -37,11 +40,21 @@ pub fn run() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let app = App::new(&options);
+    let data_dir = state::data_dir(&options);
+    let lock = match instance::begin(&data_dir, &options.arrivals) {
+        Start::First(lock) => Some(lock),
+        Start::Handed => return ExitCode::SUCCESS,
+        Start::Refused(error) => {
+            tracing::warn!("{error}");
+            None
+        }
+    };
+    let app = App::new(&options, lock);
     let specta = bindings::builder();
     let shell = app.clone();
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
+        .plugin(window::memory(&data_dir))
         .manage(app.clone())
         .invoke_handler(specta.invoke_handler())
         .setup(move |tauri| {
@@ -59,10 +72,12 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    built.run(move |handle, event| {
-        if let RunEvent::ExitRequested { api, .. } = event
-            && app.begin_quit()
-        {
+    built.run(move |handle, event| match event {
+        RunEvent::WindowEvent {
+            event: WindowEvent::CloseRequested { api, .. },
+            ..
+        } if app.asks_before_closing() => api.prevent_close(),
+        RunEvent::ExitRequested { api, .. } if app.begin_quit() => {
             // The window is gone already; work in hand gets a moment to stop at a clean place.
             api.prevent_exit();
             let (app, handle) = (app.clone(), handle.clone());
@@ -71,6 +86,14 @@ pub fn run() -> ExitCode {
                 handle.exit(0);
             });
         }
+        // Elsewhere they come as arguments.
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => {
+            let mut told = wire::Arrivals::default();
+            urls.iter().for_each(|url| told.push(url.as_str().as_ref()));
+            app.arrive(told);
+        }
+        _ => {}
     });
     ExitCode::SUCCESS
 }

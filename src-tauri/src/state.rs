@@ -1,32 +1,34 @@
 //! The composition root: the only place in the window's program that names concrete adapters.
 //! Its rules are those of the command line.
 
+mod exchange;
+mod fetching;
 mod models;
+mod open;
+mod shelf;
 
-use std::ops::ControlFlow;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use footnote_core::calibrate::calibrate;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{ChunkStore, Generator, Reranker, TextRecognizer};
-use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
+use footnote_core::ports::{ChunkStore, Entailment, FolderWatcher, Generator, Reranker, TextRecognizer};
+use footnote_core::retrieve::QueryEmbedders;
 use footnote_core::{Error, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
-use footnote_fetch::{Format, ModelEntry};
+use footnote_fetch::Role;
 use footnote_lance::LanceStore;
 use footnote_ledger::SqliteLedger;
-use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxGenerator, OnnxRecognizer, OnnxReranker,
-    PairOptions, Progress, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
-};
+use footnote_onnx::{ModelHandle, OnnxEntailment, PairOptions, Runtime, RuntimeOptions};
+use footnote_tables::DataFusionTables;
+use footnote_watch::SystemWatcher;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use footnote_ledger::DataDirLock as Lock;
-pub(crate) use models::Models;
-use models::Source;
+pub(crate) use models::{CHOSEN_ROLES, Models};
+pub(crate) use open::Work;
 
 use crate::options::Options;
 use crate::wire::ProviderStatus;
@@ -39,6 +41,8 @@ pub(crate) struct Opened {
     pub(crate) engine: Engine,
     pub(crate) provider: ProviderStatus,
     runtime: Runtime,
+    /// Of the models in use, by what they do.
+    handles: Mutex<HashMap<Role, ModelHandle>>,
 }
 
 impl Opened {
@@ -51,8 +55,14 @@ impl Opened {
             return Ok(false);
         }
         let (runtime, models) = (self.runtime.clone(), models.clone());
-        match blocking(move || recognizer(&runtime, &models)).await? {
-            Some(recognizer) => self.engine.add_recognizer(recognizer).await.map(|()| true),
+        match blocking(move || open::recognizer(&runtime, &models)).await? {
+            Some(recognizer) => {
+                self.set_handle(Role::Ocr, Some(recognizer.handle()));
+                self.engine
+                    .add_recognizer(Arc::new(recognizer))
+                    .await
+                    .map(|()| true)
+            }
             None => Ok(false),
         }
     }
@@ -95,7 +105,9 @@ pub(crate) async fn open(dir: &Path, models: &Models, cancel: &CancellationToken
         embedders: loaded.embedders,
         generator: Some(loaded.generator),
         reranker: loaded.reranker,
+        entailment: loaded.entailment,
         recognizer: loaded.recognizer,
+        tables: Arc::new(DataFusionTables),
         store: Arc::new(store),
         ledger: Arc::new(ledger),
         least_evidence: LEAST_EVIDENCE,
@@ -103,8 +115,9 @@ pub(crate) async fn open(dir: &Path, models: &Models, cancel: &CancellationToken
     .await?;
     Ok(Opened {
         engine,
-        provider: loaded.provider,
+        provider: provider(&loaded.runtime),
         runtime: loaded.runtime,
+        handles: Mutex::new(loaded.handles),
     })
 }
 
@@ -112,8 +125,9 @@ struct Loaded {
     embedders: QueryEmbedders,
     generator: Arc<dyn Generator>,
     reranker: Option<Arc<dyn Reranker>>,
+    entailment: Option<Arc<dyn Entailment>>,
     recognizer: Option<Arc<dyn TextRecognizer>>,
-    provider: ProviderStatus,
+    handles: HashMap<Role, ModelHandle>,
     runtime: Runtime,
 }
 
@@ -121,66 +135,48 @@ struct Loaded {
 /// until their turn comes.
 fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Result<Loaded> {
     let runtime = Runtime::load(RuntimeOptions::default())?;
-    let prepared = models.store.dir().join("prepared");
-    let go_on = |_: Progress| {
-        if cancel.is_cancelled() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+    let work = Work {
+        on_event: &|_| {},
+        cancel,
     };
-    let open = |entry: &ModelEntry| {
-        let folder = match (entry.format, entry.files.as_slice()) {
-            (Format::E5Q4, [weights, tokenizer, ..]) => prepare_embedder(
-                &models.store.file(entry, weights),
-                &models.store.file(entry, tokenizer),
-                &prepared,
-                runtime.encoder_operators(&prepared),
-                go_on,
-            )?,
-            _ => models.store.path(entry),
-        };
-        let embedder = OnnxEmbedder::open(&runtime, &folder, EmbedderOptions::default())?;
-        let (unrelated, related) = entry.similarity.unwrap_or((0.0, 1.0));
-        Ok::<_, Error>(CalibratedEmbedder {
-            embedder: Arc::new(embedder),
-            unrelated,
-            related,
-        })
-    };
-    let current = match &models.embedder {
-        Source::Catalog(entry) => open(entry)?,
-        Source::Folder(folder) => {
-            let embedder = OnnxEmbedder::open(&runtime, folder, EmbedderOptions::default())?;
-            calibrate(Arc::new(embedder), cancel)?
-        }
-    };
+    let mut handles = HashMap::new();
+    let (current, handle) = open::embedder(&runtime, models, &models.embedder, &work)?;
+    handles.insert(Role::Embedder, handle);
     let mut earlier = Vec::new();
     if stored.iter().any(|id| *id != current.embedder.id()) {
-        for entry in models.embedders_here() {
-            let other = open(entry)?;
+        for source in models.embedders_here() {
+            let (other, _) = match open::embedder(&runtime, models, &source, &work) {
+                Ok(opened) => opened,
+                Err(error) if error.is_canceled() => return Err(error),
+                Err(error) => {
+                    tracing::warn!("an embedder that is not in use could not be opened: {error}");
+                    continue;
+                }
+            };
             let id = other.embedder.id();
             if id != current.embedder.id() && stored.contains(&id) {
                 earlier.push(other);
             }
         }
     }
-    let folder = match &models.generator {
-        Source::Folder(folder) => folder.clone(),
-        Source::Catalog(entry) => {
-            let gguf = entry
-                .files
-                .first()
-                .ok_or_else(|| Error::bug(format!("{} has no files", entry.id)))?;
-            let form = runtime.generator_form(&prepared).form;
-            prepare_generator(&models.store.file(entry, gguf), &prepared, form, go_on)?
-        }
-    };
-    let generator = OnnxGenerator::open(&runtime, &folder, GeneratorOptions::default())?;
+    let generator = open::generator(&runtime, models, &models.generator, &work)?;
+    handles.insert(Role::Generator, generator.handle());
     let reranker = match &models.reranker {
-        Some(folder) => {
-            let reranker = OnnxReranker::open(&runtime, folder, &PairOptions::default())?;
+        Some(source) => {
+            let reranker = open::reranker(&runtime, models, source)?;
+            handles.insert(Role::Reranker, reranker.handle());
             Some(Arc::new(reranker) as Arc<dyn Reranker>)
+        }
+        None => None,
+    };
+    let recognizer = open::recognizer(&runtime, models)?.map(|recognizer| {
+        handles.insert(Role::Ocr, recognizer.handle());
+        Arc::new(recognizer) as Arc<dyn TextRecognizer>
+    });
+    let entailment = match &models.entailment {
+        Some(folder) => {
+            let entailment = OnnxEntailment::open(&runtime, folder, &PairOptions::default())?;
+            Some(Arc::new(entailment) as Arc<dyn Entailment>)
         }
         None => None,
     };
@@ -188,19 +184,11 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
         embedders: QueryEmbedders { current, earlier },
         generator: Arc::new(generator),
         reranker,
-        recognizer: recognizer(&runtime, models)?,
-        provider: provider(&runtime),
+        entailment,
+        recognizer,
+        handles,
         runtime,
     })
-}
-
-/// The model that reads images, if it is on disk.
-fn recognizer(runtime: &Runtime, models: &Models) -> Result<Option<Arc<dyn TextRecognizer>>> {
-    let Some(folder) = models.recognizer_here() else {
-        return Ok(None);
-    };
-    let recognizer = OnnxRecognizer::open(runtime, &folder, &OcrOptions::default())?;
-    Ok(Some(Arc::new(recognizer)))
 }
 
 /// What was chosen, and what became of the faster ones.
@@ -222,6 +210,11 @@ fn provider(runtime: &Runtime) -> ProviderStatus {
         name: report.chosen.label().to_owned(),
         reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
     }
+}
+
+/// What the system tells of changes in folders.
+pub(crate) fn watcher() -> Arc<dyn FolderWatcher> {
+    Arc::new(SystemWatcher)
 }
 
 /// The reader of files: this program, started again as a worker.

@@ -1,6 +1,15 @@
 //! The one window.
 
-use tauri::{AppHandle, Url, WebviewWindowBuilder};
+use std::path::Path;
+
+use tauri::plugin::TauriPlugin;
+use tauri::{AppHandle, Manager, Url, WebviewWindowBuilder, Wry};
+use tauri_plugin_window_state::{AppHandleExt, StateFlags};
+
+/// What is remembered of the window.
+const REMEMBERED: StateFlags = StateFlags::SIZE
+    .union(StateFlags::POSITION)
+    .union(StateFlags::MAXIMIZED);
 
 /// Opens the window that the configuration describes.
 ///
@@ -14,6 +23,39 @@ pub(crate) fn open(handle: &AppHandle) -> tauri::Result<()> {
         .on_navigation(stays_inside)
         .build()?;
     window.set_focus()
+}
+
+/// Keeps the window's size and place in a file of the data folder.
+pub(crate) fn memory(data_dir: &Path) -> TauriPlugin<Wry> {
+    tauri_plugin_window_state::Builder::default()
+        .with_state_flags(REMEMBERED)
+        .with_filename(data_dir.join("window.json").to_string_lossy())
+        .build()
+}
+
+/// Brings the window to the front.
+pub(crate) fn raise(handle: &AppHandle) {
+    for window in handle.webview_windows().values() {
+        let raised = window
+            .unminimize()
+            .and_then(|()| window.show())
+            .and_then(|()| window.set_focus());
+        if let Err(error) = raised {
+            tracing::info!("the window could not be brought to the front: {error}");
+        }
+    }
+}
+
+/// Closes the window without a question; the program ends with it.
+pub(crate) fn close(handle: &AppHandle) {
+    if let Err(error) = handle.save_window_state(REMEMBERED) {
+        tracing::info!("the window's place was not kept: {error}");
+    }
+    for window in handle.webview_windows().values() {
+        if let Err(error) = window.destroy() {
+            tracing::warn!("the window could not be closed: {error}");
+        }
+    }
 }
 
 /// The window shows Footnote's own page and nothing else, whatever a document's text links to.

@@ -6,7 +6,11 @@
 
 mod answer;
 mod conversation;
+mod folder;
+mod judged;
 mod library;
+mod models;
+mod preflight;
 mod status;
 
 use std::path::Path;
@@ -17,15 +21,23 @@ use specta::Type;
 
 pub use answer::{
     Answer, AnswerEvent, AnswerStage, AskRequest, Candidate, Citation, IndexSpec, Injection, Intent, Passage,
-    Scores, Sentence, Timings, TokenCounts, Trace, Verdict,
+    Scope, Scores, Sentence, Timings, TokenCounts, Trace, Verdict,
 };
 pub use conversation::{Conversation, ConversationHit, ExportFormat, Turn};
+pub use folder::{FolderState, WatchedFolder};
+pub use judged::{Case, CaseRun, Explanation, Feedback, NewCase, WhyRequest};
 pub use library::{
     Block, BlockKind, Bytes, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page, PageCoverage,
     PageSource, Step, TextRect,
 };
+pub use models::{
+    EmbedderCost, Fit, ImportedModel, ModelCard, ModelEvent, ModelFailure, ModelSpeed, ModelStep, ModelsView,
+    ProviderAttempt, ProviderView, Room,
+};
+pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight};
 pub use status::{
-    EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus, StatusChanged,
+    Arrivals, Arrived, EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus,
+    QuitAsked, StatusChanged,
 };
 
 /// A closed set of the domain as the wire has it: same names, one to one.

@@ -2,82 +2,232 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use footnote_core::{Error, Result};
 use footnote_fetch::{
-    Catalog, FetchOptions, FetchProgress, FetchStage, Fetcher, ModelEntry, ModelStore, Role,
+    Catalog, ChosenModels, FetchError, ModelEntry, ModelName, ModelSource, ModelStatus as OnDisk, ModelStore,
+    Role,
 };
 
+use super::{fetching, shelf};
 use crate::options::Options;
 use crate::wire::{FetchEvent, ModelState, ModelStatus};
 
-/// A person reads no more than this many numbers a second.
-const EVENT_EVERY: Duration = Duration::from_millis(100);
+/// Roles whose model a person can choose.
+pub(crate) const CHOSEN_ROLES: [Role; 3] = [Role::Embedder, Role::Generator, Role::Reranker];
 
-/// Where a model comes from.
-#[derive(Clone)]
-pub(super) enum Source {
-    /// The catalog.
-    Catalog(Box<ModelEntry>),
-    /// A folder that an import made.
-    Folder(PathBuf),
-}
-
-/// The embedder and the generator in use, and where they are kept.
+/// The models in use, those there are, and where they are kept.
 #[derive(Clone)]
 pub(crate) struct Models {
-    pub(super) store: ModelStore,
-    pub(super) embedder: Source,
-    pub(super) generator: Source,
-    pub(super) reranker: Option<PathBuf>,
-    catalog: Catalog,
+    pub(crate) store: ModelStore,
+    pub(super) embedder: ModelSource,
+    pub(super) generator: ModelSource,
+    pub(super) reranker: Option<ModelSource>,
+    pub(super) entailment: Option<PathBuf>,
+    pub(super) catalog: Catalog,
+    chosen: ChosenModels,
+    options: Options,
+    data_dir: PathBuf,
 }
 
 impl Models {
-    /// The machine's defaults, or what the options name.
+    /// What the options name, else what was chosen for the data folder, else the machine's defaults.
     ///
     /// # Errors
-    /// An option names a model that is not in the catalog.
+    /// An option or a choice names a model that is not in the catalog.
     pub(crate) fn new(options: &Options) -> Result<Self> {
-        let catalog = Catalog::builtin()?;
-        let source = |role, wanted: Option<&str>| {
-            Ok::<_, Error>(match wanted.map(Path::new).filter(|path| path.is_dir()) {
-                Some(folder) => Source::Folder(folder.to_owned()),
-                None => Source::Catalog(Box::new(catalog.choose(role, wanted)?.clone())),
-            })
+        let data_dir = super::data_dir(options);
+        let chosen = ChosenModels::load(&data_dir)?;
+        let store = ModelStore::new(options.models.clone().unwrap_or_else(ModelStore::default_dir));
+        Self::resolve(Catalog::builtin()?, store, chosen, options.clone(), data_dir)
+    }
+
+    fn resolve(
+        catalog: Catalog,
+        store: ModelStore,
+        chosen: ChosenModels,
+        options: Options,
+        data_dir: PathBuf,
+    ) -> Result<Self> {
+        let source = |role, wanted: Option<&str>| chosen.source(role, wanted, &catalog, &store);
+        let reranker = match (&options.reranker, chosen.current(Role::Reranker)) {
+            (Some(folder), _) => Some(ModelSource::Folder(folder.clone())),
+            (None, Some(_)) => Some(source(Role::Reranker, None)?),
+            (None, None) => None,
         };
         Ok(Self {
-            store: ModelStore::new(ModelStore::default_dir()),
             embedder: source(Role::Embedder, options.embedder.as_deref())?,
             generator: source(Role::Generator, options.generator.as_deref())?,
-            reranker: options.reranker.clone(),
+            reranker,
+            entailment: options.entailment.clone(),
+            store,
             catalog,
+            chosen,
+            options,
+            data_dir,
         })
     }
 
-    /// Embedders of the catalog that are on disk.
-    pub(super) fn embedders_here(&self) -> impl Iterator<Item = &ModelEntry> {
-        self.catalog.models().iter().filter(|entry| {
-            entry.role == Role::Embedder && self.store.status(entry) == footnote_fetch::ModelStatus::Present
-        })
+    /// With another choice for a role; nothing is written yet.
+    ///
+    /// # Errors
+    /// The role's model was named when Footnote was started, or there is no such model.
+    pub(crate) fn with(&self, role: Role, model: Option<ModelName>) -> Result<Self> {
+        if self.fixed(role) {
+            return Err(Error::user(format!(
+                "The {} was named when Footnote was started",
+                role.as_str()
+            ))
+            .hint(format!(
+                "Start Footnote without FOOTNOTE_{} to choose it here",
+                role.as_str().to_uppercase()
+            )));
+        }
+        let mut chosen = self.chosen.clone();
+        chosen.choose(role, model);
+        self.choosing(chosen)
+    }
+
+    /// With the model that did the role's work before; none if there was none, or it is not here any more.
+    pub(crate) fn gone_back(&self, role: Role) -> Option<Self> {
+        let mut chosen = self.chosen.clone();
+        let back = chosen.go_back(role).then(|| self.choosing(chosen).ok())??;
+        back.here(role).then_some(back)
+    }
+
+    fn choosing(&self, chosen: ChosenModels) -> Result<Self> {
+        Self::resolve(
+            self.catalog.clone(),
+            self.store.clone(),
+            chosen,
+            self.options.clone(),
+            self.data_dir.clone(),
+        )
+    }
+
+    /// Makes the choices last.
+    ///
+    /// # Errors
+    /// The data folder cannot be written to.
+    pub(crate) fn save(&self) -> Result<()> {
+        Ok(self.chosen.save(&self.data_dir)?)
+    }
+
+    /// Forgets a model that was removed as one to come back to.
+    ///
+    /// # Errors
+    /// The data folder cannot be written to.
+    pub(crate) fn forget(&mut self, model: &ModelName) -> Result<()> {
+        self.chosen.forget(model);
+        self.save()
+    }
+
+    /// Whether a role's model was named when Footnote was started.
+    pub(crate) fn fixed(&self, role: Role) -> bool {
+        match role {
+            Role::Embedder => self.options.embedder.is_some(),
+            Role::Generator => self.options.generator.is_some(),
+            Role::Reranker => self.options.reranker.is_some(),
+            _ => true,
+        }
+    }
+
+    /// The model that does a role's work.
+    pub(crate) fn source(&self, role: Role) -> Option<ModelSource> {
+        match role {
+            Role::Embedder => Some(self.embedder.clone()),
+            Role::Generator => Some(self.generator.clone()),
+            Role::Reranker => self.reranker.clone(),
+            Role::Ocr => self
+                .recognizer_entry()
+                .map(|entry| ModelSource::Catalog(Box::new(entry.clone()))),
+            _ => None,
+        }
+    }
+
+    /// The model that did a role's work before, by name.
+    pub(crate) fn before(&self, role: Role) -> Option<ModelName> {
+        match self.chosen.before(role)? {
+            Some(model) => Some(model.clone()),
+            None => {
+                let entry = self.catalog.choose(role, None).ok()?;
+                Some(ModelName::Catalog(entry.id.clone()))
+            }
+        }
+    }
+
+    /// A catalog entry.
+    ///
+    /// # Errors
+    /// There is none with this id.
+    pub(crate) fn entry(&self, id: &str) -> Result<&ModelEntry> {
+        Ok(self
+            .catalog
+            .get(id)
+            .ok_or_else(|| FetchError::unknown("model", id))?)
+    }
+
+    /// What a source is called.
+    pub(crate) fn name_of(&self, source: &ModelSource) -> Option<ModelName> {
+        match source {
+            ModelSource::Catalog(entry) => Some(ModelName::Catalog(entry.id.clone())),
+            ModelSource::Folder(folder) => {
+                let inside = folder.parent() == Some(&*self.store.prepared_dir());
+                let name = folder.file_name().filter(|_| inside)?;
+                Some(ModelName::Imported(name.to_string_lossy().into_owned()))
+            }
+        }
+    }
+
+    /// What a source is called for people.
+    pub(crate) fn title(&self, source: &ModelSource) -> String {
+        match source {
+            ModelSource::Catalog(entry) => entry.name.clone(),
+            ModelSource::Folder(folder) => footnote_onnx::imported_facts(folder)
+                .map_or_else(|_| folder.display().to_string(), |facts| facts.name),
+        }
+    }
+
+    /// The folder that a source keeps what was measured in.
+    pub(crate) fn folder(&self, source: &ModelSource) -> PathBuf {
+        match source {
+            ModelSource::Catalog(entry) => self.store.path(entry),
+            ModelSource::Folder(folder) => folder.clone(),
+        }
+    }
+
+    /// All embedders on disk, imported ones too.
+    pub(super) fn embedders_here(&self) -> Vec<ModelSource> {
+        let known = self
+            .catalog
+            .models()
+            .iter()
+            .filter(|entry| entry.role == Role::Embedder && self.store.status(entry) == OnDisk::Present)
+            .map(|entry| ModelSource::Catalog(Box::new(entry.clone())));
+        let imported = shelf::imported(self)
+            .into_iter()
+            .filter(|(_, facts)| facts.as_ref().is_ok_and(|facts| facts.role == "embedder"))
+            .map(|(folder, _)| ModelSource::Folder(folder));
+        known.chain(imported).collect()
+    }
+
+    fn recognizer_entry(&self) -> Option<&ModelEntry> {
+        let here =
+            |entry: &&ModelEntry| entry.role == Role::Ocr && self.store.status(entry) == OnDisk::Present;
+        self.catalog.models().iter().find(here)
     }
 
     /// The folder of the model that reads images, if it is on disk.
     pub(super) fn recognizer_here(&self) -> Option<PathBuf> {
-        let here = |entry: &&ModelEntry| {
-            entry.role == Role::Ocr && self.store.status(entry) == footnote_fetch::ModelStatus::Present
-        };
-        let entry = self.catalog.models().iter().find(here)?;
-        Some(self.store.path(entry))
+        Some(self.store.path(self.recognizer_entry()?))
     }
 
     fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
         [&self.embedder, &self.generator]
             .into_iter()
             .filter_map(|source| match source {
-                Source::Catalog(entry) => Some(entry.as_ref()),
-                Source::Folder(_) => None,
+                ModelSource::Catalog(entry) => Some(entry.as_ref()),
+                ModelSource::Folder(_) => None,
             })
     }
 
@@ -94,143 +244,76 @@ impl Models {
                 role: entry.role.as_str().to_owned(),
                 name: entry.name.clone(),
                 bytes: entry.size(),
-                state: match self.store.status(entry) {
-                    footnote_fetch::ModelStatus::Missing => ModelState::Missing,
-                    footnote_fetch::ModelStatus::Partial => ModelState::Partial,
-                    footnote_fetch::ModelStatus::Present => ModelState::Present,
-                    footnote_fetch::ModelStatus::Corrupt => ModelState::Failed,
-                },
+                state: state_of(self.store.status(entry)),
                 licence: entry.licence.clone(),
             })
             .collect()
     }
 
+    /// Whether a role's model is on disk.
+    pub(crate) fn here(&self, role: Role) -> bool {
+        match self.source(role) {
+            Some(ModelSource::Catalog(entry)) => self.store.status(&entry) == OnDisk::Present,
+            Some(ModelSource::Folder(folder)) => folder.is_dir(),
+            None => role == Role::Reranker,
+        }
+    }
+
     /// Whether those are there that the app cannot do without.
     pub(crate) fn complete(&self) -> bool {
         self.entries()
-            .all(|entry| self.store.status(entry) == footnote_fetch::ModelStatus::Present)
+            .all(|entry| self.store.status(entry) == OnDisk::Present)
     }
 
-    /// Fetches what is missing. Blocks.
+    /// Fetches what is missing of the models in use. Blocks.
     ///
     /// # Errors
     /// What the download says; what has arrived is kept.
     pub(crate) fn fetch(&self, on_event: &dyn Fn(FetchEvent), stop: &AtomicBool) -> Result<()> {
-        let fetcher = Fetcher::new(FetchOptions::from_env());
+        let fetcher = fetching::fetcher();
         for entry in self.wanted() {
             if stop.load(Ordering::Relaxed) {
                 return Err(Error::canceled());
             }
-            let mut pace = Pace::new(entry);
-            fetcher.fetch(
-                entry,
-                &self.store,
-                &mut |progress| {
-                    if let Some(event) = pace.event(&progress, Instant::now()) {
-                        on_event(event);
-                    }
-                },
-                stop,
-            )?;
-            on_event(FetchEvent {
-                model: entry.id.clone(),
-                file: String::new(),
-                done: entry.size(),
-                total: entry.size(),
-                bytes_per_second: 0.0,
-            });
+            fetching::fetch(&fetcher, entry, &self.store, on_event, stop)?;
         }
         Ok(())
     }
-}
 
-/// Turns progress of files into progress of the model, with a rate, a few times a second.
-struct Pace<'a> {
-    entry: &'a ModelEntry,
-    sent: Option<Instant>,
-    measured: Option<(Instant, u64)>,
-    rate: f64,
-}
-
-impl<'a> Pace<'a> {
-    fn new(entry: &'a ModelEntry) -> Self {
-        Self {
-            entry,
-            sent: None,
-            measured: None,
-            rate: 0.0,
-        }
+    /// Fetches one model of the catalog. Blocks.
+    ///
+    /// # Errors
+    /// What the download says; what has arrived is kept.
+    pub(crate) fn fetch_one(&self, id: &str, on_event: &dyn Fn(FetchEvent), stop: &AtomicBool) -> Result<()> {
+        fetching::fetch(&fetching::fetcher(), self.entry(id)?, &self.store, on_event, stop)
     }
+}
 
-    fn event(&mut self, progress: &FetchProgress, now: Instant) -> Option<FetchEvent> {
-        let before: u64 = self
-            .entry
-            .files
-            .iter()
-            .take_while(|file| file.name != progress.file)
-            .map(|file| file.size)
-            .sum();
-        // Hashing counts from zero again; the bytes are there all the same.
-        let here = match progress.stage {
-            FetchStage::Verifying | FetchStage::Ready => progress.total,
-            _ => progress.done,
-        };
-        if progress.stage == FetchStage::Downloading {
-            self.measure(before + here, now);
-        }
-        if self.sent.is_some_and(|at| now - at < EVENT_EVERY) && progress.stage != FetchStage::Ready {
-            return None;
-        }
-        self.sent = Some(now);
-        Some(FetchEvent {
-            model: progress.model.clone(),
-            file: progress.file.clone(),
-            done: before + here,
-            total: self.entry.size(),
-            bytes_per_second: if progress.stage == FetchStage::Downloading {
-                self.rate
-            } else {
-                0.0
-            },
+/// How the wire says what is on disk.
+pub(super) fn state_of(status: OnDisk) -> ModelState {
+    match status {
+        OnDisk::Missing => ModelState::Missing,
+        OnDisk::Partial => ModelState::Partial,
+        OnDisk::Present => ModelState::Present,
+        OnDisk::Corrupt => ModelState::Failed,
+    }
+}
+
+/// Bytes of everything below a folder.
+pub(super) fn folder_size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(data) if data.is_dir() => folder_size(&entry.path()),
+            Ok(data) => data.len(),
+            Err(_) => 0,
         })
-    }
-
-    /// An average over about three seconds.
-    fn measure(&mut self, done: u64, now: Instant) {
-        let Some((at, was)) = self.measured else {
-            self.measured = Some((now, done));
-            return;
-        };
-        let seconds = (now - at).as_secs_f64();
-        if seconds < 0.25 {
-            return;
-        }
-        let rate = done.saturating_sub(was) as f64 / seconds;
-        let weight = if self.rate == 0.0 {
-            1.0
-        } else {
-            (seconds / 3.0).min(1.0)
-        };
-        self.rate += (rate - self.rate) * weight;
-        self.measured = Some((now, done));
-    }
+        .sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn progress(entry: &ModelEntry, stage: FetchStage, done: u64) -> FetchProgress {
-        let file = &entry.files[0];
-        FetchProgress {
-            model: entry.id.clone(),
-            file: file.name.clone(),
-            source: String::new(),
-            stage,
-            done,
-            total: file.size,
-        }
-    }
 
     #[test]
     fn the_catalog_serves_this_machine() {
@@ -251,28 +334,30 @@ mod tests {
     }
 
     #[test]
-    fn progress_never_runs_backwards_when_hashing_begins_and_the_rate_is_per_second() {
-        let models = Models::new(&Options::default()).unwrap();
-        let entry = models.entries().next().unwrap().clone();
-        let start = Instant::now();
-        let after = |ms| start + Duration::from_millis(ms);
-        let mut pace = Pace::new(&entry);
-        pace.event(&progress(&entry, FetchStage::Downloading, 0), start);
-        assert!(
-            pace.event(&progress(&entry, FetchStage::Downloading, 10), after(10))
-                .is_none()
-        );
-        let event = pace
-            .event(
-                &progress(&entry, FetchStage::Downloading, 1_000_000),
-                after(1_000),
-            )
+    fn a_choice_counts_unless_the_start_named_a_model_and_one_can_go_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options {
+            data_dir: Some(dir.path().to_owned()),
+            ..Options::default()
+        };
+        let models = Models::new(&options).unwrap();
+        let default = models.name_of(&models.generator);
+        let wanted = ModelName::Catalog("smollm2-135m-instruct".into());
+        models
+            .with(Role::Generator, Some(wanted.clone()))
+            .unwrap()
+            .save()
             .unwrap();
-        assert_eq!(event.done, 1_000_000);
-        assert!((event.bytes_per_second - 1e6).abs() < 1.0, "{event:?}");
-        let hashing = pace
-            .event(&progress(&entry, FetchStage::Verifying, 0), after(2_000))
-            .unwrap();
-        assert!(hashing.done >= event.done);
+        let chosen = Models::new(&options).unwrap();
+        assert_eq!(chosen.name_of(&chosen.generator), Some(wanted.clone()));
+        assert_eq!(chosen.before(Role::Generator), default);
+        let named = Models::new(&Options {
+            generator: Some("qwen2.5-coder-0.5b-instruct".into()),
+            ..options
+        })
+        .unwrap();
+        assert_ne!(named.name_of(&named.generator), Some(wanted.clone()));
+        let error = named.with(Role::Generator, Some(wanted)).err().unwrap();
+        assert!(error.hint.unwrap().contains("FOOTNOTE_GENERATOR"));
     }
 }

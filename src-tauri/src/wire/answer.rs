@@ -29,6 +29,10 @@ mirror!(
         Searching,
         /// Reading every page, for a question about all of them.
         Scanning,
+        /// Writing down the facts of one section after the other.
+        Summarizing,
+        /// Reading the tables that a question may be about, and computing.
+        Computing,
         /// The model reads the passages.
         Reading,
         /// The model writes.
@@ -422,12 +426,103 @@ impl From<types::Scan> for Scan {
     }
 }
 
+/// What a search was limited to.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Scope {
+    /// Only this collection.
+    pub collection: Option<String>,
+    /// Only these documents, if any are named.
+    pub documents: Vec<String>,
+}
+
+impl From<types::Scope> for Scope {
+    fn from(value: types::Scope) -> Self {
+        Self {
+            collection: value.collection,
+            documents: value.documents.into_iter().map(|id| id.0).collect(),
+        }
+    }
+}
+
+/// What was read for a summary.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Summarized {
+    /// Documents read.
+    pub documents: u32,
+    /// Documents asked about.
+    pub of_documents: u32,
+    /// Sections read: stretches of about 700 tokens.
+    pub sections: u32,
+    /// Sections there are.
+    pub of_sections: u32,
+}
+
+impl From<types::Summarized> for Summarized {
+    fn from(value: types::Summarized) -> Self {
+        Self {
+            documents: value.documents,
+            of_documents: value.of_documents,
+            sections: value.sections,
+            of_sections: value.of_sections,
+        }
+    }
+}
+
+/// A computation over a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TableQuery {
+    /// The query as it was run.
+    pub sql: String,
+    /// The tables that were taken as one.
+    pub tables: Vec<TableUsed>,
+    /// Rows that the filters let through.
+    pub matched: u32,
+    /// Rows in all, without those that sum up others.
+    pub rows: u32,
+    /// Rows that sum up others, and were left out.
+    pub totals: u32,
+}
+
+/// A table that was computed with.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TableUsed {
+    /// Its document.
+    pub document: String,
+    /// The name of its sheet, or what stands over it.
+    pub label: Option<String>,
+}
+
+impl From<types::TableQuery> for TableQuery {
+    fn from(value: types::TableQuery) -> Self {
+        Self {
+            sql: value.sql,
+            tables: value
+                .tables
+                .into_iter()
+                .map(|table| TableUsed {
+                    document: table.document.0,
+                    label: table.label,
+                })
+                .collect(),
+            matched: value.matched,
+            rows: value.rows,
+            totals: value.totals,
+        }
+    }
+}
+
 /// How an answer came about.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Trace {
     /// The question as searched.
     pub query: String,
+    /// Where it was searched for.
+    pub scope: Scope,
     /// Prompt template and version.
     pub prompt: String,
     /// The prompt as sent to the model.
@@ -445,12 +540,17 @@ pub struct Trace {
     pub filtered: Option<Filtered>,
     /// What was counted, if every page was read.
     pub scan: Option<Scan>,
+    /// What was summarized, if documents were.
+    pub summarized: Option<Summarized>,
+    /// What was computed, if the answer was computed over a table.
+    pub table: Option<TableQuery>,
 }
 
 impl From<types::Trace> for Trace {
     fn from(value: types::Trace) -> Self {
         Self {
             query: value.query,
+            scope: value.scope.into(),
             prompt: value.prompt,
             prompt_text: value.prompt_text,
             models: value.models,
@@ -459,6 +559,8 @@ impl From<types::Trace> for Trace {
             evidence: value.evidence,
             filtered: value.filtered.map(Into::into),
             scan: value.scan.map(Into::into),
+            summarized: value.summarized.map(Into::into),
+            table: value.table.map(Into::into),
         }
     }
 }

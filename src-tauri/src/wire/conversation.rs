@@ -4,7 +4,7 @@ use footnote_core::{export, types};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::Answer;
+use super::{Answer, Feedback};
 
 /// A chat, without its turns.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
@@ -93,6 +93,8 @@ pub struct Turn {
     pub question: String,
     /// What came of it.
     pub answer: Answer,
+    /// What the user thinks of it.
+    pub feedback: Option<Feedback>,
     /// RFC 3339.
     pub created_at: String,
 }
@@ -104,6 +106,7 @@ impl From<types::Turn> for Turn {
             conversation: value.conversation.0,
             question: value.question,
             answer: value.answer.into(),
+            feedback: value.feedback.map(Into::into),
             created_at: value.created_at,
         }
     }

@@ -99,6 +99,8 @@ pub struct FetchEvent {
     /// Smoothed rate.
     #[specta(type = Number)]
     pub bytes_per_second: f64,
+    /// Whether what arrived is being checked against its hash.
+    pub checking: bool,
 }
 
 /// The engine's state changed.
@@ -110,4 +112,26 @@ impl<'de> Deserialize<'de> for StatusChanged {
     fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
         Err(serde::de::Error::custom("this event is only sent to the window"))
     }
+}
+
+/// A later start was told to show something; `take_arrivals` says what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type, tauri_specta::Event)]
+pub struct Arrived;
+
+/// What starts of the program were told to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Arrivals {
+    /// Files and folders, in full.
+    pub paths: Vec<String>,
+    /// Links to places in documents, as they were given.
+    pub links: Vec<String>,
+}
+
+/// The window is to be closed while files are being read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type, tauri_specta::Event)]
+#[serde(rename_all = "camelCase")]
+pub struct QuitAsked {
+    /// Files at work or in line.
+    pub waiting: u32,
 }

@@ -106,6 +106,19 @@ fn answer() -> types::Answer {
                 mentions: 3,
                 ..Default::default()
             }),
+            summarized: Some(types::Summarized {
+                sections: 2,
+                ..Default::default()
+            }),
+            table: Some(types::TableQuery {
+                sql: "SELECT 1".into(),
+                tables: vec![types::TableUsed {
+                    document: "d".into(),
+                    label: Some("One".into()),
+                }],
+                matched: 1,
+                ..Default::default()
+            }),
             ..Default::default()
         },
         timings_ms: types::Timings {
@@ -167,12 +180,46 @@ fn answers_cross_the_border_whole() {
 }
 
 #[test]
+fn an_explanation_crosses_the_border_whole() {
+    use footnote_core::explain::{Closest, Explanation as Core, Fact, Remedy, SearchStage, SearchStep};
+    let step = |stage, lost, fact| SearchStep { stage, lost, fact };
+    let wire = same::<_, Explanation>(&Core {
+        query: "q".into(),
+        document: "d".into(),
+        path: "/a/b.pdf".into(),
+        title: "B".into(),
+        passage: Some(Closest {
+            page: 2,
+            span: CharSpan::new(3, 9),
+            text: "text".into(),
+        }),
+        steps: vec![
+            step(SearchStage::Scope, false, Fact::InScope),
+            step(SearchStage::SecondLook, false, Fact::Moved { from: 3, to: 2 }),
+            step(SearchStage::Selection, true, Fact::Below { rank: 7, limit: 5 }),
+        ],
+        remedies: vec![
+            Remedy::UseWords {
+                words: vec!["w".into()],
+            },
+            Remedy::AskOnly,
+        ],
+    });
+    assert_eq!(wire["steps"][2]["fact"], "below");
+    assert_eq!(wire["steps"][2]["stage"], "selection");
+}
+
+#[test]
 fn conversations_cross_the_border_whole() {
     same::<_, Turn>(&types::Turn {
         id: "t".into(),
         conversation: "k".into(),
         question: "q".into(),
         answer: answer(),
+        feedback: Some(types::Feedback::Down {
+            reason: Some(types::Complaint::ShouldAbstain),
+            note: "n".into(),
+        }),
         created_at: "2026-01-01T00:00:00Z".into(),
     });
     same::<_, Conversation>(&types::Conversation {

@@ -1,24 +1,40 @@
 import { t } from "../i18n/index.svelte";
 import type {
   AnswerEvent,
+  Arrivals,
   AskId,
   AskRequest,
+  Case,
+  CaseId,
+  CaseRun,
   Conversation,
   ConversationHit,
   ConversationId,
   Document,
   DocumentId,
+  EmbedderCost,
   EngineStatus,
   ErrorView,
+  Explanation,
   ExportFormat,
+  Feedback,
   FetchEvent,
+  FolderId,
   IndexJob,
   IngestEvent,
   JobId,
+  ModelEvent,
+  ModelSpeed,
+  ModelsView,
+  NewCase,
   Page,
   PageCoverage,
+  Preflight,
   RevisionId,
   Turn,
+  WatchedFolder,
+  TurnId,
+  WhyRequest,
 } from "./types";
 
 /** Receives the events of one call, in order. */
@@ -34,12 +50,19 @@ export type DropPhase = "over" | "drop" | "leave";
  */
 export interface Backend {
   status(): Promise<EngineStatus>;
+  /** What starts of the program were told to show; each is told once. */
+  takeArrivals(): Promise<Arrivals>;
+  /** Ends the program without a question. */
+  quit(): Promise<void>;
   /** Resolves when every missing model is on disk and verified. */
   fetchModels(onEvent: Listener<FetchEvent>): Promise<void>;
   cancelFetch(): Promise<void>;
 
-  /** Ingests files and folders; may resolve before or after the `finished` event. */
-  addPaths(paths: string[], onEvent: Listener<IngestEvent>): Promise<void>;
+  /** Says what adding these would do; rejects with `canceled` if it was stopped. */
+  lookThrough(paths: string[], onFound: Listener<number>): Promise<Preflight>;
+  stopLooking(): Promise<void>;
+  /** Ingests files and folders, but for the files of `except`; may resolve before or after the `finished` event. */
+  addPaths(paths: string[], except: string[], onEvent: Listener<IngestEvent>): Promise<void>;
   /** The system's file dialog; empty if it was canceled. */
   pickFiles(): Promise<string[]>;
   /** The system's folder dialog; empty if it was canceled. */
@@ -51,6 +74,26 @@ export interface Backend {
   dismissJob(job: JobId): Promise<void>;
   /** Jobs that are neither done nor dismissed. */
   listJobs(): Promise<IndexJob[]>;
+  /** Sets all failed jobs going again, but for those that need a password. */
+  retryFailed(): Promise<void>;
+  indexingPaused(): Promise<boolean>;
+  /** Pauses over restarts, too. `now`: the file at work goes back to those that wait; else it is read to its end. */
+  pauseIndexing(now: boolean): Promise<void>;
+  resumeIndexing(): Promise<void>;
+
+  /** Watched folders, oldest first. */
+  listFolders(): Promise<WatchedFolder[]>;
+  /** Which of these are folders. */
+  foldersAmong(paths: string[]): Promise<string[]>;
+  watchFolder(path: string): Promise<void>;
+  unwatchFolder(folder: FolderId, removeDocuments: boolean): Promise<void>;
+  pauseFolder(folder: FolderId, paused: boolean): Promise<void>;
+  /** `patterns` are those of `.gitignore`. */
+  ignoreInFolder(folder: FolderId, patterns: string[]): Promise<void>;
+  /** Looks through a folder anew, and takes up what was left out before. */
+  scanFolder(folder: FolderId): Promise<void>;
+  /** Says whether documents go whose files went away all at once. */
+  settleMissing(folder: FolderId, remove: boolean): Promise<void>;
 
   listDocuments(): Promise<Document[]>;
   removeDocument(document: DocumentId): Promise<void>;
@@ -60,6 +103,10 @@ export interface Backend {
   documentPage(document: DocumentId, revision: RevisionId | null, number: number): Promise<Page>;
   /** The file's bytes; rejects with `not_found` if the file went away. */
   documentBytes(document: DocumentId): Promise<ArrayBuffer>;
+  /** Opens the file in the system's program for it; rejects with `not_found` if it went away. */
+  openDocument(document: DocumentId): Promise<void>;
+  /** Shows the file in its folder. */
+  revealDocument(document: DocumentId): Promise<void>;
 
   /** Starts an answer; may resolve before or after the first events. */
   ask(request: AskRequest, onEvent: Listener<AnswerEvent>): Promise<AskId>;
@@ -71,15 +118,59 @@ export interface Backend {
   renameConversation(conversation: ConversationId, title: string): Promise<void>;
   pinConversation(conversation: ConversationId, pinned: boolean): Promise<void>;
   /** Asks where to, and writes the file; its path, or null if the dialog was canceled. */
-  exportConversation(conversation: ConversationId, format: ExportFormat): Promise<string | null>;
+  exportConversation(conversation: ConversationId, format: ExportFormat, mask: boolean): Promise<string | null>;
+  /** As `exportConversation`, with how an answer came about, for OpenTelemetry; `texts`: what was said, too. */
+  exportTrace(conversation: ConversationId, turn: TurnId, texts: boolean, mask: boolean): Promise<string | null>;
+  /** Questions that the documents can answer, after this turn; often none. */
+  suggestions(conversation: ConversationId, turn: TurnId): Promise<string[]>;
   /** Oldest first. */
   conversationTurns(conversation: ConversationId): Promise<Turn[]>;
   removeConversation(conversation: ConversationId): Promise<void>;
+
+  /** All models that are known or here, and what this machine has room for. */
+  modelsView(): Promise<ModelsView>;
+  /** Resolves when the model is on disk and checked; rejects with `canceled` if it was paused or thrown away. */
+  downloadModel(model: string, onEvent: Listener<FetchEvent>): Promise<void>;
+  /** What has arrived is kept. */
+  pauseDownload(model: string): Promise<void>;
+  /** Stops a download if it is under way, and throws away what has arrived. */
+  discardDownload(model: string): Promise<void>;
+  /** Puts a model to work once it has computed something; the one before stays in use if it does not. */
+  useModel(model: string, onEvent: Listener<ModelEvent>): Promise<void>;
+  stopUsing(role: string): Promise<void>;
+  /** What it costs to use another embedder; measures it if that was not done yet. */
+  embedderCost(model: string, onEvent: Listener<ModelEvent>): Promise<EmbedderCost>;
+  /** Converts a GGUF file or a safetensors folder; the id of what came of it. */
+  importModel(path: string, onEvent: Listener<ModelEvent>): Promise<string>;
+  /** The system's dialog for a model file; empty if it was canceled. */
+  pickModelFile(): Promise<string[]>;
+  measureModel(model: string, onEvent: Listener<ModelEvent>): Promise<ModelSpeed>;
+  /** Takes a model off the disk; what it was imported from is not touched. */
+  removeModel(model: string): Promise<void>;
+  unloadModels(): Promise<void>;
+  /** Answers with a model that need not be in use; nothing is kept. Resolves after the last event. */
+  tryModel(model: string, question: string, onEvent: Listener<AnswerEvent>): Promise<void>;
+  /** Stops a change, an import, a measurement or a trial. */
+  cancelModelWork(): Promise<void>;
+  /** Why something was not found, or not used, for a question that was asked. */
+  explain(request: WhyRequest): Promise<Explanation>;
+  /** Keeps what the user thinks of an answer; null takes it back. */
+  setFeedback(turn: TurnId, feedback: Feedback | null): Promise<void>;
+  /** The user's cases, oldest first. */
+  listCases(): Promise<Case[]>;
+  makeCase(made: NewCase): Promise<Case>;
+  removeCase(id: CaseId): Promise<void>;
+  /** Asks a case's question without keeping the answer; `cancelAsk` with the case's id stops it. */
+  runCase(id: CaseId): Promise<CaseRun>;
 
   onDrop(handler: (paths: string[], phase: DropPhase) => void): Unlisten;
   /** Documents or jobs changed by something other than a call of this window. */
   onLibraryChanged(handler: () => void): Unlisten;
   onStatusChanged(handler: (status: EngineStatus) => void): Unlisten;
+  /** A later start was told to show something. */
+  onArrived(handler: () => void): Unlisten;
+  /** The window is to be closed while `waiting` files are not read; closing it again closes it. */
+  onQuitAsked(handler: (waiting: number) => void): Unlisten;
 }
 
 /** Makes an `ErrorView` of whatever was thrown, so that no error reaches a person as "undefined". */

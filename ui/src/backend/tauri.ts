@@ -31,10 +31,14 @@ function subscription(pending: Promise<Unlisten>): Unlisten {
 export function createBackend(): Backend {
   return {
     status: commands.status,
+    takeArrivals: commands.takeArrivals,
+    quit: async () => void (await commands.quit()),
     fetchModels: async (onEvent) => void (await commands.fetchModels(channel(onEvent))),
     cancelFetch: async () => void (await commands.cancelFetch()),
 
-    addPaths: async (paths, onEvent) => void (await commands.addPaths(paths, channel(onEvent))),
+    lookThrough: (paths, onFound) => commands.lookThrough(paths, channel(onFound)),
+    stopLooking: async () => void (await commands.stopLooking()),
+    addPaths: async (paths, except, onEvent) => void (await commands.addPaths(paths, except, channel(onEvent))),
     pickFiles: commands.pickFiles,
     pickFolder: commands.pickFolder,
     cancelJobs: async () => void (await commands.cancelJobs()),
@@ -42,12 +46,27 @@ export function createBackend(): Backend {
     unlockJob: async (job, password) => void (await commands.unlockJob(job, password)),
     dismissJob: async (job) => void (await commands.dismissJob(job)),
     listJobs: commands.listJobs,
+    retryFailed: async () => void (await commands.retryFailed()),
+    indexingPaused: commands.indexingPaused,
+    pauseIndexing: async (now) => void (await commands.pauseIndexing(now)),
+    resumeIndexing: async () => void (await commands.resumeIndexing()),
+
+    listFolders: commands.listFolders,
+    foldersAmong: commands.foldersAmong,
+    watchFolder: async (path) => void (await commands.watchFolder(path)),
+    unwatchFolder: async (folder, removeDocuments) => void (await commands.unwatchFolder(folder, removeDocuments)),
+    pauseFolder: async (folder, paused) => void (await commands.pauseFolder(folder, paused)),
+    ignoreInFolder: async (folder, patterns) => void (await commands.ignoreInFolder(folder, patterns)),
+    scanFolder: async (folder) => void (await commands.scanFolder(folder)),
+    settleMissing: async (folder, remove) => void (await commands.settleMissing(folder, remove)),
 
     listDocuments: commands.listDocuments,
     removeDocument: async (document) => void (await commands.removeDocument(document)),
     documentCoverage: commands.documentCoverage,
     documentPage: commands.documentPage,
     documentBytes: commands.documentBytes,
+    openDocument: async (document) => void (await commands.openDocument(document)),
+    revealDocument: async (document) => void (await commands.revealDocument(document)),
 
     ask: (request, onEvent) => commands.ask(request, channel(onEvent)),
     cancelAsk: async (ask) => void (await commands.cancelAsk(ask)),
@@ -56,8 +75,31 @@ export function createBackend(): Backend {
     renameConversation: async (conversation, title) => void (await commands.renameConversation(conversation, title)),
     pinConversation: async (conversation, pinned) => void (await commands.pinConversation(conversation, pinned)),
     exportConversation: commands.exportConversation,
+    exportTrace: commands.exportTrace,
+    suggestions: commands.suggestions,
     conversationTurns: commands.conversationTurns,
     removeConversation: async (conversation) => void (await commands.removeConversation(conversation)),
+
+    modelsView: commands.modelsView,
+    downloadModel: async (model, onEvent) => void (await commands.downloadModel(model, channel(onEvent))),
+    pauseDownload: async (model) => void (await commands.pauseDownload(model)),
+    discardDownload: async (model) => void (await commands.discardDownload(model)),
+    useModel: async (model, onEvent) => void (await commands.useModel(model, channel(onEvent))),
+    stopUsing: async (role) => void (await commands.stopUsing(role)),
+    embedderCost: (model, onEvent) => commands.embedderCost(model, channel(onEvent)),
+    importModel: (path, onEvent) => commands.importModel(path, channel(onEvent)),
+    pickModelFile: commands.pickModelFile,
+    measureModel: (model, onEvent) => commands.measureModel(model, channel(onEvent)),
+    removeModel: async (model) => void (await commands.removeModel(model)),
+    unloadModels: async () => void (await commands.unloadModels()),
+    tryModel: async (model, question, onEvent) => void (await commands.tryModel(model, question, channel(onEvent))),
+    cancelModelWork: async () => void (await commands.cancelModelWork()),
+    explain: commands.explain,
+    setFeedback: async (turn, feedback) => void (await commands.setFeedback(turn, feedback)),
+    listCases: commands.listCases,
+    makeCase: commands.makeCase,
+    removeCase: async (id) => void (await commands.removeCase(id)),
+    runCase: commands.runCase,
 
     onDrop: (handler) =>
       subscription(
@@ -69,5 +111,7 @@ export function createBackend(): Backend {
       ),
     onLibraryChanged: (handler) => subscription(events.libraryChanged.listen(() => handler())),
     onStatusChanged: (handler) => subscription(events.statusChanged.listen(({ payload }) => handler(payload))),
+    onArrived: (handler) => subscription(events.arrived.listen(() => handler())),
+    onQuitAsked: (handler) => subscription(events.quitAsked.listen(({ payload }) => handler(payload.waiting))),
   };
 }

@@ -10,16 +10,16 @@ export const languages = {
 
 export type Language = keyof typeof languages;
 
-/** The catalogue's leaves by their dotted keys; the forms of a plural under one key. */
-type Texts<T, Prefix extends string = ""> = {
+/** The catalogue's leaves with their dotted keys; the forms of a plural under one key. */
+type Leaves<T, Prefix extends string = ""> = {
   [K in keyof T & string]: T[K] extends string
-    ? { [P in `${Prefix}${K extends `${infer Stem}_${"one" | "other"}` ? Stem : K}`]: T[K] }
-    : Texts<T[K], `${Prefix}${K}.`>;
+    ? [key: `${Prefix}${K extends `${infer Stem}_${"one" | "other"}` ? Stem : K}`, text: T[K]]
+    : Leaves<T[K], `${Prefix}${K}.`>;
 }[keyof T & string];
-type Leaf = Texts<typeof en>;
+type Leaf = Leaves<typeof en>;
 /** A key of the catalogue. */
-export type Key = Leaf extends infer L ? (L extends unknown ? keyof L : never) : never;
-type TextOf<K extends Key> = K extends unknown ? (Leaf extends infer L ? (L extends Record<K, infer Text> ? Text : never) : never) : never;
+export type Key = Leaf[0];
+type TextOf<K extends Key> = Extract<Leaf, [K, string]>[1];
 /** What a text has to be filled with. */
 type Blanks<Text> = Text extends `${string}{{${infer Blank}}}${infer Rest}`
   ? (Blank extends `${infer Name},${string}` ? Name : Blank) | Blanks<Rest>

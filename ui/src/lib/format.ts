@@ -55,6 +55,13 @@ export function remaining(seconds: number): string {
   return minutes < 90 ? t("time.minutes", { count: minutes }) : t("time.hours", { count: Math.round(minutes / 60) });
 }
 
+/** "about 2 minutes". */
+export function duration(seconds: number): string {
+  if (seconds < 60) return t("time.underMinute");
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? t("time.aboutMinutes", { count: minutes }) : t("time.aboutHours", { count: Math.round(minutes / 60) });
+}
+
 /** "9 March 2021"; what is no full date stays as it stands. */
 export function dateText(rfc3339: string): string {
   const date = new Date(rfc3339);

@@ -1,13 +1,20 @@
 import { getContext, setContext } from "svelte";
 import { toErrorView, type Backend } from "../backend/backend";
-import type { Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, TurnId } from "../backend/types";
+import type { Answer, Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, TurnId, WatchedFolder } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import type { Source } from "../lib/answer";
-import { Chat } from "./chat.svelte";
+import { linkTo, parseLink } from "../lib/link";
+import { copyText } from "../lib/clipboard";
+import { Chat, type TurnView } from "./chat.svelte";
+import { fileName } from "../lib/format";
 import { Engine } from "./engine.svelte";
+import { Folders } from "./folders.svelte";
 import { Layout } from "./layout.svelte";
 import { Library } from "./library.svelte";
+import { Models } from "./models.svelte";
 import { Preferences } from "./preferences.svelte";
+import { Adding } from "./preflight.svelte";
+import { Program } from "./program.svelte";
 import { SourceView } from "./source.svelte";
 
 /** A question before something is lost. */
@@ -16,20 +23,41 @@ export interface Confirmation {
   body: string;
   action: string;
   run: () => Promise<void> | void;
+  /** Another way to go on. */
+  other?: { action: string; run: () => Promise<void> | void };
+  /** What the button says that leaves everything as it is. */
+  stay?: string;
+  /** Whether nothing is lost by it. */
+  harmless?: true;
+}
+
+/** What should have been found for a question, as far as it is chosen. */
+export interface WhyQuestion {
+  turn: TurnId;
+  question: string;
+  document: DocumentId | null;
+  page: number | null;
+  span: [number, number] | null;
+  /** In place of a span: words that stand there. */
+  words: string | null;
 }
 
 /** What is shown beside a marker while it is pointed at: the quote it stands for, or why a sentence is marked. */
 export type Tip = { anchor: HTMLElement } & ({ source: Source } | { words: string });
 
 /** A dialog that is opened by its name. */
-export type Dialog = "palette" | "settings" | "help" | "about";
+export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "cases";
 
 /** All state of the window, over one backend. */
 export class App {
   readonly backend: Backend;
   readonly engine: Engine;
   readonly library: Library;
+  readonly folders: Folders;
   readonly chat: Chat;
+  readonly models: Models;
+  readonly adding: Adding;
+  readonly program: Program;
   readonly source = new SourceView();
   readonly layout = new Layout();
   readonly preferences = new Preferences();
@@ -38,6 +66,10 @@ export class App {
   confirmation = $state.raw<Confirmation | null>(null);
   tip = $state.raw<Tip | null>(null);
   dialog = $state<Dialog | null>(null);
+  /** What is asked for why it was not found. */
+  why = $state.raw<WhyQuestion | null>(null);
+  /** The answer that a case is made of. */
+  casing = $state.raw<TurnView | null>(null);
   /** The document whose details are shown. */
   details = $state.raw<Document | null>(null);
 
@@ -45,15 +77,20 @@ export class App {
     this.backend = backend;
     const announce = (text: string) => (this.announcement = text);
     this.engine = new Engine(backend, () => {
-      void this.library.refresh();
+      void this.library.refresh().then(() => this.program.ready());
+      void this.folders.refresh();
       void this.chat.refresh();
     });
     this.library = new Library(backend, announce);
+    this.folders = new Folders(backend, (error) => this.#tell(error));
     this.chat = new Chat(backend, announce);
+    this.models = new Models(backend, (question) => this.confirm(question));
+    this.adding = new Adding(backend, (paths, except) => this.library.add(paths, except), (error) => this.#tell(error));
+    this.program = new Program(this, backend);
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.engine.refresh(), this.library.refresh(), this.chat.refresh()]);
+    await Promise.all([this.engine.refresh(), this.library.refresh(), this.folders.refresh(), this.chat.refresh()]);
   }
 
   newChat(): void {
@@ -91,7 +128,7 @@ export class App {
   async exportChat(conversation: Conversation, format: ExportFormat): Promise<void> {
     let path: string | null;
     try {
-      path = await this.chat.export(conversation.id, format);
+      path = await this.chat.export(conversation.id, format, this.#masks);
     } catch (thrown) {
       this.#tell(toErrorView(thrown));
       return;
@@ -99,6 +136,22 @@ export class App {
     this.layout.showSidebar();
     if (path === null) this.library.tell("info", t("chats.exportCanceled"), null);
     else this.library.tell("info", t("chats.exported", { title: conversation.title }), path);
+  }
+
+  /** Asks where to, writes how an answer came about for OpenTelemetry, and says where it is. */
+  async exportTrace(answer: Answer, texts: boolean): Promise<void> {
+    try {
+      const path = await this.chat.exportTrace(answer, texts, this.#masks);
+      this.library.tell("info", t(path === null ? "chats.exportCanceled" : "trace.saved"), path);
+    } catch (thrown) {
+      this.#tell(toErrorView(thrown));
+    }
+    this.layout.showSidebar();
+  }
+
+  /** Whether personal data is masked in what is written out. */
+  get #masks(): boolean {
+    return this.preferences.get("personal") === "masked";
   }
 
   /** Deletes a conversation, after a question. */
@@ -109,6 +162,52 @@ export class App {
       action: t("chats.deleteAction"),
       run: async () => this.#tell(await this.chat.remove(conversation.id)),
     });
+  }
+
+  async addFiles(): Promise<void> {
+    await this.adding.look(await this.library.chooseFiles());
+  }
+
+  async addFolder(): Promise<void> {
+    await this.adding.look(await this.library.chooseFolder());
+  }
+
+  /** Stops watching a folder, after the question what becomes of its documents. */
+  stopWatching(folder: WatchedFolder): void {
+    const stop = (removeDocuments: boolean) => this.folders.stop(folder.id, removeDocuments);
+    const title = t("folders.stopTitle", { name: fileName(folder.path) });
+    if (folder.documents === 0) {
+      this.confirm({ title, body: t("folders.stopEmpty"), action: t("folders.stop"), run: () => stop(false), harmless: true });
+      return;
+    }
+    this.confirm({
+      title,
+      body: t("folders.stopBody", { count: folder.documents }),
+      action: t("folders.stopRemove"),
+      run: () => stop(true),
+      other: { action: t("folders.stopKeep"), run: () => stop(false) },
+      stay: t("app.cancel"),
+    });
+  }
+
+  /** Removes the documents whose files went away all at once, after a question. */
+  removeMissing(folder: WatchedFolder): void {
+    this.confirm({
+      title: t("library.removeManyTitle"),
+      body: t("folders.missingBody", { count: folder.missing, name: fileName(folder.path) }),
+      action: t("library.removeManyAction"),
+      run: () => this.folders.settle(folder.id, true),
+    });
+  }
+
+  /** Opens a document's file in the system's program for it. */
+  async openFile(document: DocumentId): Promise<void> {
+    await this.backend.openDocument(document).catch((thrown: unknown) => this.#tell(toErrorView(thrown)));
+  }
+
+  /** Shows a document's file in its folder. */
+  async revealFile(document: DocumentId): Promise<void> {
+    await this.backend.revealDocument(document).catch((thrown: unknown) => this.#tell(toErrorView(thrown)));
   }
 
   #tell(error: ErrorView | null): void {
@@ -124,10 +223,44 @@ export class App {
     this.source.openOne({ n: 0, document: id, revision: revision ?? "", path, title, page, start: 0, end: 0, quote: "" }, from);
   }
 
+  /** Opens the page that a link leads to, or says why not. */
+  openLink(link: string): void {
+    const place = parseLink(link);
+    const document = place && this.library.documents.find(({ id }) => id === place.document);
+    if (!document) {
+      this.layout.showSidebar();
+      if (place) this.library.tell("error", t("link.gone"), t("link.goneHint"));
+      else this.library.tell("error", t("link.wrong"), t("link.wrongHint"));
+      return;
+    }
+    const pages = Math.max(document.pages, 1);
+    const page = place.page ?? 1;
+    if (page > pages) {
+      this.layout.showSidebar();
+      this.library.tell("info", t("link.fewer", { page, count: pages }), null);
+    }
+    this.openDocument(document, Math.min(page, pages), globalThis.document.querySelector<HTMLElement>("#question"));
+  }
+
+  /** Puts a link to a document on the clipboard, or to one of its pages. */
+  async copyLink(document: DocumentId, page: number | null): Promise<void> {
+    const link = linkTo({ document, page });
+    if (await copyText(link)) this.announcement = t("link.copied");
+    else this.library.tell("error", t("link.notCopied"), link);
+  }
+
   /** Shows a dialog in the place of the one that stands. */
   show(dialog: Dialog): void {
     this.tip = null;
     this.dialog = dialog;
+  }
+
+  /** Takes in what was dropped on the window: models where they are looked at, documents anywhere else. */
+  drop(paths: string[]): void {
+    const models = this.dialog === "models" || (paths.length > 0 && paths.every((path) => path.toLowerCase().endsWith(".gguf")));
+    if (!models) return void this.adding.look(paths);
+    this.show("models");
+    if (!this.models.busy) void this.models.import(paths);
   }
 
   /** Takes a dialog away, unless another already stands in its place. */
@@ -138,6 +271,14 @@ export class App {
   /** Takes a document's details away, unless another's already stand in their place. */
   closeDetails(document: DocumentId): void {
     if (this.details?.id === document) this.details = null;
+  }
+
+  /** Asks why something was not found for an answered question. */
+  askWhy(turn: TurnView, about: Partial<WhyQuestion> = {}): void {
+    if (!turn.answer) return;
+    this.tip = null;
+    const nothing = { document: null, page: null, span: null, words: null };
+    this.why = { ...nothing, ...about, turn: turn.answer.turn, question: turn.question };
   }
 
   confirm(confirmation: Confirmation): void {

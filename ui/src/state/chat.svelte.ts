@@ -11,6 +11,7 @@ import type {
   DocumentId,
   ErrorView,
   ExportFormat,
+  Feedback,
   Passage,
   Turn,
   TurnId,
@@ -44,7 +45,10 @@ export class TurnView {
   text = $state("");
   citations = $state.raw<Citation[]>([]);
   answer = $state.raw<Answer | null>(null);
+  feedback = $state.raw<Feedback | null>(null);
   error = $state.raw<ErrorView | null>(null);
+  /** What could be asked next; null until it was looked for. */
+  suggestions = $state.raw<string[] | null>(null);
   /** Stop was pressed and the engine has not yet answered. */
   stopping = $state(false);
 
@@ -57,6 +61,7 @@ export class TurnView {
   static finished(turn: Turn): TurnView {
     const view = new TurnView(turn.id, turn.question);
     view.#settle(turn.answer, turn.answer.abstained ? "abstained" : "done");
+    view.feedback = turn.feedback;
     return view;
   }
 
@@ -264,8 +269,22 @@ export class Chat {
   }
 
   /** Where a conversation was written to; null if the dialog was canceled. Throws an `ErrorView`. */
-  export(id: ConversationId, format: ExportFormat): Promise<string | null> {
-    return this.#backend.exportConversation(id, format);
+  export(id: ConversationId, format: ExportFormat, mask: boolean): Promise<string | null> {
+    return this.#backend.exportConversation(id, format, mask);
+  }
+
+  /** Where the trace of an answer was written to; null if the dialog was canceled. Throws an `ErrorView`. */
+  exportTrace({ conversation, turn }: Answer, texts: boolean, mask: boolean): Promise<string | null> {
+    return this.#backend.exportTrace(conversation, turn, texts, mask);
+  }
+
+  /** Looks for what could be asked after an answer, once. */
+  async suggest(turn: TurnView): Promise<void> {
+    if (!turn.answer || turn.suggestions) return;
+    turn.suggestions = [];
+    const { conversation, turn: id } = turn.answer;
+    // An offer that cannot be made is no failure of the answer.
+    turn.suggestions = await this.#backend.suggestions(conversation, id).catch(() => []);
   }
 
   async #change(action: () => Promise<void>): Promise<ErrorView | null> {
@@ -333,6 +352,26 @@ export class Chat {
       turn.fail(toErrorView(thrown));
       this.#end(thread, turn);
     });
+  }
+
+  /** Keeps what the user thinks of an answer, at once on screen; null takes it back. */
+  async judge(turn: TurnView, feedback: Feedback | null): Promise<ErrorView | null> {
+    if (!turn.answer) return null;
+    const before = turn.feedback;
+    turn.feedback = feedback;
+    try {
+      await this.#backend.setFeedback(turn.answer.turn, feedback);
+    } catch (thrown) {
+      turn.feedback = before;
+      return toErrorView(thrown);
+    }
+    this.#announce(t(feedback ? "feedback.kept" : "feedback.takenBack"));
+    return null;
+  }
+
+  /** The last answer of the conversation on screen. */
+  get answered(): TurnView | null {
+    return this.thread.turns.findLast((turn) => turn.answer !== null) ?? null;
   }
 
   /** Stops the answer under way and keeps its text. */

@@ -30,6 +30,9 @@ export function commands(app: App): Command[] {
   const { chat, layout, library, preferences, source } = app;
   const scale = preferences.get("scale");
   const current = chat.current;
+  const shown = source.current;
+  const gone = shown !== null && !library.documents.some(({ id }) => id === shown.document);
+  const answered = chat.answered;
   const command = (
     group: Command["group"],
     id: string,
@@ -53,12 +56,20 @@ export function commands(app: App): Command[] {
           command("chat", "deleteChat", t("command.deleteChat"), [], () => app.removeChat(current)),
         ]
       : []),
-    command("library", "addFiles", t("library.addFiles"), [{ mod: true, key: "o" }], () => library.pick("files")),
-    command("library", "addFolder", t("library.addFolder"), [{ mod: true, shift: true, key: "o" }], () => library.pick("folder")),
+    command("chat", "why", t("why.title"), [], () => answered && app.askWhy(answered), answered !== null),
+    command("library", "addFiles", t("library.addFiles"), [{ mod: true, key: "o" }], () => app.addFiles()),
+    command("library", "addFolder", t("library.addFolder"), [{ mod: true, shift: true, key: "o" }], () => app.addFolder()),
+    command("library", "pauseIndexing", t("command.pauseIndexing"), [], () => library.pause(false), !library.paused),
+    command("library", "resumeIndexing", t("command.resumeIndexing"), [], () => library.resume(), library.paused),
+    command("library", "retryFailed", t("command.retryFailed"), [], () => library.retryFailed(), library.failed.length > 0),
     command("library", "askAll", t("command.askAll"), [], () => (library.scope = {}), library.scoped.length > 0),
     command("source", "find", t("command.find"), [{ mod: true, key: "f" }], () => find(app), source.current !== null),
     command("source", "citationAfter", t("source.after"), [{ alt: true, key: "ArrowRight" }, { key: "]" }], () => source.step(1), source.canStep),
     command("source", "citationBefore", t("source.before"), [{ alt: true, key: "ArrowLeft" }, { key: "[" }], () => source.step(-1), source.canStep),
+    command("source", "summarize", t("source.summarize"), [], () => summarize(app), source.current !== null && chat.thread.running === null),
+    command("source", "openFile", t("command.openFile"), [], () => shown && app.openFile(shown.document), shown !== null),
+    command("source", "revealFile", t("command.revealFile"), [], () => shown && app.revealFile(shown.document), shown !== null),
+    command("source", "copyLink", t("command.copyLink"), [], () => shown && app.copyLink(shown.document, source.page), shown !== null && !gone),
     command("source", "closeSource", t("source.close"), [{ key: "Escape" }], () => source.close(), source.current !== null),
     command("view", "toggleSidebar", t("command.toggleSidebar"), [{ mod: true, key: "b" }], () => layout.toggleSidebar()),
     command("view", "larger", t("command.larger"), [{ mod: true, key: "+" }, { mod: true, key: "=" }], () => preferences.set("scale", scale + 0.1)),
@@ -86,8 +97,11 @@ export function commands(app: App): Command[] {
     ),
     command("app", "palette", t("app.palette"), [{ mod: true, key: "k" }, { mod: true, key: "p" }], () => app.show("palette")),
     command("app", "settings", t("app.settings"), [{ mod: true, key: "," }], () => app.show("settings")),
+    command("app", "models", t("modelsPage.title"), [{ mod: true, shift: true, key: "m" }], () => app.show("models")),
+    command("app", "cases", t("cases.title"), [], () => app.show("cases")),
     command("app", "help", t("app.help"), [{ key: "F1" }, { key: "?" }], () => app.show("help")),
     command("app", "about", t("app.about"), [], () => app.show("about")),
+    command("app", "quit", t("command.quit"), [{ mod: true, key: "q" }], () => app.program.quit()),
   ];
 }
 
@@ -101,6 +115,11 @@ function searchChats(app: App): void {
 function find(app: App): void {
   app.source.finding = true;
   document.querySelector<HTMLInputElement>("#find")?.select();
+}
+
+/** Asks for a summary of the document in the source, whatever the other questions are asked of. */
+export function summarize({ chat, source }: App): void {
+  if (source.current) chat.ask(t("source.summarizeQuestion"), [source.current.document]);
 }
 
 /** The command whose keys these are; while text is typed, keys without Control, Command or Alt are letters. */

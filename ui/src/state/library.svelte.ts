@@ -31,6 +31,8 @@ export class Library {
   error = $state.raw<ErrorView | null>(null);
   loaded = $state(false);
   scope = $state<Record<DocumentId, true>>({});
+  /** Whether indexing is paused. */
+  paused = $state(false);
 
   #backend: Backend;
   #announce: (text: string) => void;
@@ -57,8 +59,13 @@ export class Library {
 
   async refresh(): Promise<void> {
     try {
-      const [documents, jobs] = await Promise.all([this.#backend.listDocuments(), this.#backend.listJobs()]);
+      const [documents, jobs, paused] = await Promise.all([
+        this.#backend.listDocuments(),
+        this.#backend.listJobs(),
+        this.#backend.indexingPaused(),
+      ]);
       this.documents = documents;
+      this.paused = paused;
       const before = this.jobs;
       this.jobs = Object.fromEntries(jobs.map((job) => [job.id, view(job, before[job.id])]));
       this.error = null;
@@ -70,7 +77,7 @@ export class Library {
       this.loaded = true;
     }
     // Jobs resumed at start-up or retried report to no channel of this window.
-    if (this.active.length > 0 && this.#streams === 0) this.refreshSoon(pollMs);
+    if (this.active.length > 0 && this.#streams === 0 && !this.paused) this.refreshSoon(pollMs);
   }
 
   /** Gathers bursts of changes into one refresh. */
@@ -85,7 +92,8 @@ export class Library {
     }, delay);
   }
 
-  async add(paths: string[]): Promise<void> {
+  /** Adds files and folders, but for the files of `except`. */
+  async add(paths: string[], except: string[] = []): Promise<void> {
     if (paths.length === 0) return;
     let finished = false;
     const end = () => {
@@ -96,7 +104,7 @@ export class Library {
     };
     this.#streams += 1;
     try {
-      await this.#backend.addPaths(paths, (event) => {
+      await this.#backend.addPaths(paths, except, (event) => {
         this.apply(event);
         if (event.event === "finished") end();
       });
@@ -107,11 +115,22 @@ export class Library {
     }
   }
 
-  async pick(kind: "files" | "folder"): Promise<void> {
+  /** The files that a person chose; none if the dialog was canceled. */
+  chooseFiles(): Promise<string[]> {
+    return this.#choose(() => this.#backend.pickFiles());
+  }
+
+  /** The folder that a person chose; none if the dialog was canceled. */
+  chooseFolder(): Promise<string[]> {
+    return this.#choose(() => this.#backend.pickFolder());
+  }
+
+  async #choose(ask: () => Promise<string[]>): Promise<string[]> {
     try {
-      await this.add(await (kind === "files" ? this.#backend.pickFiles() : this.#backend.pickFolder()));
+      return await ask();
     } catch (thrown) {
       this.#fail(thrown);
+      return [];
     }
   }
 
@@ -120,11 +139,6 @@ export class Library {
     switch (event.event) {
       case "planned":
         for (const error of event.errors) this.tell("error", error.message, error.hint);
-        if (event.files === 0 && event.errors.length === 0) {
-          this.tell("info", t("library.nothingToAdd"), t("library.nothingToAddHint"));
-        } else if (event.unsupported > 0) {
-          this.tell("info", t("library.leftOut", { count: event.unsupported }), null);
-        }
         if (event.files > 0) this.#announce(t("library.adding", { count: event.files }));
         break;
       case "job":
@@ -162,6 +176,30 @@ export class Library {
   async cancel(): Promise<void> {
     await this.#backend.cancelJobs().catch((thrown: unknown) => this.#fail(thrown));
     this.refreshSoon();
+  }
+
+  /** `now`: the file at work goes back to those that wait; else it is read to its end. */
+  async pause(now: boolean): Promise<void> {
+    await this.#switch(() => this.#backend.pauseIndexing(now), t("library.pausedSaid"));
+  }
+
+  async resume(): Promise<void> {
+    await this.#switch(() => this.#backend.resumeIndexing(), t("library.resumedSaid"));
+  }
+
+  /** Sets all failed jobs going again, but for those that need a password. */
+  async retryFailed(): Promise<void> {
+    await this.#switch(() => this.#backend.retryFailed(), t("library.retryingSaid"));
+  }
+
+  async #switch(work: () => Promise<void>, said: string): Promise<void> {
+    try {
+      await work();
+      this.#announce(said);
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+    await this.refresh();
   }
 
   retry(id: JobId): Promise<void> {

@@ -7,18 +7,28 @@ export const choices = {
   language: ["system", ...(Object.keys(languages) as Language[])],
   motion: ["system", "reduced"],
   send: ["enter", "modEnter"],
+  suggest: ["shown", "hidden"],
+  personal: ["kept", "masked"],
 } as const;
 
 type Values = { -readonly [K in keyof typeof choices]: (typeof choices)[K][number] } & { scale: number };
 
 export type Theme = Values["theme"];
 
-export const defaults: Values = { theme: "system", language: "system", motion: "system", send: "enter", scale: 1 };
+export const defaults: Values = {
+  theme: "system",
+  language: "system",
+  motion: "system",
+  send: "enter",
+  suggest: "shown",
+  personal: "kept",
+  scale: 1,
+};
 export const scales = { least: 0.8, most: 2, step: 0.1 };
 
 const storageKey = "footnote.preferences";
 
-/** What a person sets once: looks, language, text size, the key that sends. */
+/** What a person sets once: looks, language, text size, the key that sends, what is offered and what is written out. */
 export class Preferences {
   #values = $state<Values>(load());
 

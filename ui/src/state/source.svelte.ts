@@ -5,6 +5,8 @@ export class SourceView {
   current = $state.raw<Source | null>(null);
   #row: Source[] = [];
   #index = 0;
+  /** The page of it that is looked at. */
+  page = $state(1);
   position = $state<{ at: number; of: number } | null>(null);
   /** `turn/index` of the marker on show, to mark it in the answer and to give focus back to it. */
   key = $state<string | null>(null);

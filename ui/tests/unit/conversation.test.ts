@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { Backend } from "../../src/backend/backend";
 import { mentionAt, withoutMention } from "../../src/lib/mention";
 import { stages } from "../../src/lib/trace";
-import type { Conversation, ConversationHit } from "../../src/backend/types";
+import type { Answer, Conversation, ConversationHit } from "../../src/backend/types";
 import { Chat, TurnView } from "../../src/state/chat.svelte";
 
 function chat(): Chat {
@@ -124,5 +124,31 @@ describe("counting", () => {
     expect(turn.progress).toEqual({ done: 120, total: 4000 });
     turn.apply({ event: "stage", stage: "writing" });
     expect(turn.progress).toBeNull();
+  });
+});
+
+describe("what to ask next", () => {
+  const answered = () => {
+    const turn = new TurnView("t", "What is the rent?");
+    turn.answer = { conversation: "c1", turn: "t1" } as Answer;
+    return turn;
+  };
+
+  it("is looked for once, and not for a turn without an answer", async () => {
+    const suggestions = vi.fn(async () => ["What is said about notice?"]);
+    const asking = new Chat({ suggestions } as Partial<Backend> as Backend, () => {});
+    const turn = answered();
+    await asking.suggest(turn);
+    await asking.suggest(turn);
+    await asking.suggest(new TurnView("u", "And now?"));
+    expect(turn.suggestions).toEqual(["What is said about notice?"]);
+    expect(suggestions.mock.calls).toEqual([["c1", "t1"]]);
+  });
+
+  it("stays empty where it cannot be found", async () => {
+    const failing = new Chat({ suggestions: () => Promise.reject(new Error("gone")) } as Partial<Backend> as Backend, () => {});
+    const turn = answered();
+    await failing.suggest(turn);
+    expect(turn.suggestions).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ function answer(text: string, more: Partial<Answer> = {}): Answer {
     sentences: [],
     citations: [],
     passages: [],
-    trace: { query: "q", prompt: "p", promptText: "", models: [], index: null, candidates: [], evidence: 1, filtered: null, scan: null },
+    trace: { query: "q", scope: { collection: null, documents: [] }, prompt: "p", promptText: "", models: [], index: null, candidates: [], evidence: 1, filtered: null, scan: null, summarized: null, table: null },
     timingsMs: { rewrite: 0, search: 0, rerank: 0, firstToken: null, total: 0 },
     tokens: { prompt: 0, generated: 0, confirmed: 0, reused: 0, omitted: 0 },
     conversation: "c1",
@@ -26,7 +26,8 @@ function answer(text: string, more: Partial<Answer> = {}): Answer {
 
 function backend(parts: Partial<Backend>): Backend {
   const never = () => () => {};
-  return { onLibraryChanged: never, onStatusChanged: never, onDrop: never, ...parts } as Backend;
+  const none = async () => [];
+  return { indexingPaused: async () => false, listFolders: none, onLibraryChanged: never, onStatusChanged: never, onArrived: never, onQuitAsked: never, onDrop: never, ...parts } as Backend;
 }
 
 const job: IndexJob = {

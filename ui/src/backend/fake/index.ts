@@ -9,6 +9,7 @@ import type { Backend, DropPhase, Listener } from "../backend";
 import type {
   Answer,
   AnswerEvent,
+  Arrivals,
   AskRequest,
   Citation,
   Conversation,
@@ -22,8 +23,12 @@ import type {
   Sentence,
   Step,
   Turn,
+  WatchedFolder,
 } from "../types";
 import { documentAt, manyDocuments, sampleLibrary, spanOf, type FakeDocument } from "./documents";
+import { createModels } from "./models";
+import { Judged } from "./judged";
+import { preflight } from "./preflight";
 import { textOf } from "../../lib/spans";
 
 export interface FakeControls {
@@ -40,6 +45,20 @@ export interface FakeControls {
   cancelSave: boolean;
   /** Files that went away. */
   lost: Set<string>;
+  /** Files that were opened or shown in the system's own programs. */
+  opened: string[];
+  /** Has something happen to a watched folder. */
+  folder(path: string, change: Partial<WatchedFolder>): void;
+  /** Whether opinions cannot be kept. */
+  failFeedback: boolean;
+  /** Starts the program a second time, with files or links. */
+  arrive(told: Partial<Arrivals>): void;
+  /** Closes the window as the system does; true if it stayed open for a question. */
+  close(): boolean;
+  /** The id of a document. */
+  idOf(name: string): string;
+  /** Whether the program has ended. */
+  ended: boolean;
 }
 
 declare global {
@@ -79,9 +98,27 @@ export function createBackend(query = new URLSearchParams(window.location.search
   const jobs = new Map<string, IndexJob>();
   let jobCount = 0;
   let cancelJobs = false;
+  let stopLooking = false;
+  let paused = false;
+  let folders: WatchedFolder[] = [];
+  const watched = (id: string) => {
+    const found = folders.find((folder) => folder.id === id);
+    if (!found) throw error("There is no such watched folder", null, { code: "not_found" });
+    return found;
+  };
+  function fileOf(id: string): string {
+    const { path } = find(id).record;
+    if (window.fake.lost.has(path)) {
+      throw error(`${path} is not there any more`, "It was moved, renamed or deleted, or its drive is unplugged. What was read of it is still here", { code: "not_found" });
+    }
+    return path;
+  }
   let cancelFetch = false;
   const libraryListeners = new Set<() => void>();
   const statusListeners = new Set<(status: EngineStatus) => void>();
+  const arrivedListeners = new Set<() => void>();
+  const quitListeners = new Set<(waiting: number) => void>();
+  const arrivals: Arrivals = { paths: [], links: [] };
   const dropListeners = new Set<(paths: string[], phase: DropPhase) => void>();
   /** Before its models are there, the engine answers nothing. */
   const up = () => {
@@ -91,6 +128,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
   };
   const changed = () => libraryListeners.forEach((listener) => listener());
 
+  const page = createModels(query, waitFor, () => documents.length);
+  let tryStopped = false;
   let conversations: Conversation[] = [];
   const pinnedFirst = (all: Conversation[]) => [...all].sort((a, b) => Number(b.pinned) - Number(a.pinned));
   function kept(id: string): Conversation {
@@ -102,19 +141,43 @@ export function createBackend(query = new URLSearchParams(window.location.search
   const stopped = new Set<string>();
   let asks = 0;
 
+  function named(name: string): FakeDocument {
+    const found = documents.find(({ record }) => record.path.endsWith(name));
+    if (!found) throw new Error(`no ${name}`);
+    return found;
+  }
+
   window.fake = {
     drag: (paths, phase) => dropListeners.forEach((listener) => listener(paths, phase)),
     picks: ["/home/ada/Documents/lease.pdf"],
     asked: [],
     stillBroken: false,
+    idOf: (name) => named(name).record.id,
     edit(path) {
-      const found = documents.find(({ record }) => record.path.endsWith(path));
-      if (!found) throw new Error(`no ${path}`);
+      const found = named(path);
       found.record = { ...found.record, revision: `${found.record.revision ?? ""}b` };
       changed();
     },
     cancelSave: false,
     lost: new Set(),
+    opened: [],
+    folder(path, change) {
+      folders = folders.map((folder) => (folder.path === path ? { ...folder, ...change } : folder));
+      changed();
+    },
+    failFeedback: false,
+    arrive(told) {
+      arrivals.paths.push(...(told.paths ?? []));
+      arrivals.links.push(...(told.links ?? []));
+      arrivedListeners.forEach((listener) => listener());
+    },
+    close() {
+      const waiting = paused ? 0 : [...jobs.values()].filter(({ status }) => status === "queued" || status === "running").length;
+      if (waiting === 0) window.fake.ended = true;
+      else quitListeners.forEach((listener) => listener(waiting));
+      return waiting > 0;
+    },
+    ended: false,
   };
 
   async function longHistory(count: number) {
@@ -193,10 +256,11 @@ export function createBackend(query = new URLSearchParams(window.location.search
     void runJob(job, () => {}, true, password).then(changed);
   }
 
-  async function addPaths(paths: string[], emit: Listener<IngestEvent>): Promise<void> {
+  async function addPaths(given: string[], except: string[], emit: Listener<IngestEvent>): Promise<void> {
     up();
     cancelJobs = false;
     await waitFor();
+    const paths = given.filter((path) => !except.includes(path));
     const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|xlsx|rs)$/.test(path));
     emit({ event: "planned", files: files.length, bytes: files.length * 4_000_000, unsupported: paths.length - files.length, errors: [] });
     const tally = { indexed: 0, unchanged: 0, failed: 0, canceled: 0 };
@@ -217,6 +281,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       return job;
     });
     for (const job of queue) {
+      if (paused) continue;
       const known = documents.some(({ record }) => record.path === job.path);
       if (known && !cancelJobs) {
         jobs.delete(job.id);
@@ -319,6 +384,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     const searched = earlier > 0 ? `${request.question} (lease of 14 Mill Lane)` : request.question;
     const trace: Answer["trace"] = {
       query: searched,
+      scope: { collection: null, documents: request.documents },
       prompt: "answer/3",
       promptText: `Answer from the passages only.\n\n${passages.map((p) => `[${p.rank}] ${p.text}`).join("\n")}\n\n${searched}`,
       models: models.map((model) => [model.role, model.name]),
@@ -333,6 +399,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
       evidence: 0.82,
       filtered: filteredBy(request),
       scan: null,
+      summarized: null,
+      table: null,
     };
     const whole = (text: string, sentences: Sentence[], citations: Citation[], abstained: boolean): Answer => {
       const conversation = request.conversation ?? `conversation-${asks}`;
@@ -351,7 +419,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       };
       turns.set(conversation, [
         ...(turns.get(conversation) ?? []),
-        { id: saved.turn, conversation, question: request.question, answer: saved, createdAt: now },
+        { id: saved.turn, conversation, question: request.question, answer: saved, feedback: null, createdAt: now },
       ]);
       const known = conversations.find((c) => c.id === conversation);
       const entry: Conversation = {
@@ -404,10 +472,29 @@ export function createBackend(query = new URLSearchParams(window.location.search
       emit({ event: "done", answer: whole(said, [{ text: said, verdict: "supported", citations: having.map((p) => p.rank) }], citations, false) });
     }
 
+    /** Computes over a table, as the engine does for a question about one. */
+    async function compute(): Promise<void> {
+      emit({ event: "stage", stage: "computing" });
+      await wait(3);
+      if (ended()) return emit({ event: "canceled", answer: null });
+      const document = passages[0]?.document ?? "";
+      const sql = 'SELECT SUM("Rent") FROM "rents" WHERE "City" = \'Hamburg\'';
+      trace.table = { sql, tables: [{ document, label: "2024" }], matched: 12, rows: 340, totals: 1 };
+      trace.candidates = [];
+      trace.evidence = 0;
+      emit({ event: "passages", query: searched, passages: passages.slice(0, 1) });
+      const said = "The sum of Rent is €14,400.00, over 12 of 340 rows in rents.xlsx, 2024: City is “Hamburg”. [1]";
+      const citations = passages.slice(0, 1).map((p) => cite(p, p.text.slice(0, 20)));
+      emit({ event: "delta", text: said });
+      citations.forEach((citation) => emit({ event: "citation", citation }));
+      emit({ event: "done", answer: whole(said, [{ text: said, verdict: "supported", citations: [1] }], citations, false) });
+    }
+
     if (earlier > 0) emit({ event: "stage", stage: "rewriting" });
     await wait();
     const counted = /^How many documents mention (?:the )?(\w+)/.exec(request.question)?.[1];
     if (counted) return scan(counted);
+    if (request.question.startsWith("What is the total")) return compute();
     emit({ event: "stage", stage: "searching" });
     await wait(3);
     if (ended()) return emit({ event: "canceled", answer: null });
@@ -452,6 +539,13 @@ export function createBackend(query = new URLSearchParams(window.location.search
     emit({ event: "done", answer: whole(text, sentences, citations, false) });
   }
 
+  function turnOf(id: string): Turn {
+    const found = [...turns.values()].flat().find((turn) => turn.id === id);
+    if (!found) throw error("There is no such answer", "It may have been removed meanwhile", { code: "not_found" });
+    return found;
+  }
+  const judged = new Judged(find, turnOf);
+
   const history = longHistory(Number(query.get("history") ?? 0)).then(() => manyChats(Number(query.get("chats") ?? 0)));
   return {
     async status() {
@@ -461,6 +555,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
         throw error("Another Footnote is open on the same data", "Close the other window, then try again", { code: "store_locked", kind: "runtime" });
       }
       return structuredClone(status);
+    },
+    async takeArrivals() {
+      return { paths: arrivals.paths.splice(0), links: arrivals.links.splice(0) };
+    },
+    async quit() {
+      window.fake.ended = true;
     },
     async fetchModels(emit) {
       cancelFetch = false;
@@ -477,7 +577,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
             model.state = "partial";
             throw error("The download stopped: the connection was reset", "Check the network, then try again; what is here is kept", { kind: "runtime" });
           }
-          emit({ model: model.id, file: "model.onnx", done: (model.bytes * i) / 10, total: model.bytes, bytesPerSecond: 11_400_000 });
+          emit({ model: model.id, file: "model.onnx", done: (model.bytes * i) / 10, total: model.bytes, bytesPerSecond: 11_400_000, checking: false });
         }
         model.state = "present";
       }
@@ -486,6 +586,19 @@ export function createBackend(query = new URLSearchParams(window.location.search
     },
     async cancelFetch() {
       cancelFetch = true;
+    },
+    async lookThrough(paths, onFound) {
+      up();
+      stopLooking = false;
+      for (let found = 1; found <= 40 && paths.some((path) => path.includes("attic")); found += 1) {
+        onFound(found * 1000);
+        await waitFor(2);
+        if (stopLooking) throw error("Canceled", null, { code: "canceled" });
+      }
+      return preflight(paths, documents.map(({ record }) => record));
+    },
+    async stopLooking() {
+      stopLooking = true;
     },
     addPaths,
     pickFiles: async () => window.fake.picks,
@@ -499,6 +612,57 @@ export function createBackend(query = new URLSearchParams(window.location.search
       jobs.delete(id);
     },
     listJobs: async () => structuredClone([...jobs.values()]),
+    async retryFailed() {
+      for (const job of jobs.values()) if (job.status === "failed" && job.error?.code !== "password_needed") again(job.id, null);
+    },
+    indexingPaused: async () => paused,
+    async pauseIndexing() {
+      paused = true;
+    },
+    async resumeIndexing() {
+      paused = false;
+      for (const job of jobs.values()) if (job.status === "queued") void runJob(job, () => {}).then(changed);
+    },
+    listFolders: async () => structuredClone(folders),
+    foldersAmong: async (paths) => paths.filter((path) => !/\.\w+$/.test(path)),
+    async watchFolder(path) {
+      const known = folders.find((folder) => folder.path === path);
+      if (known) throw error(`${path} is watched already`, "It needs no second watch");
+      const of = documents.filter(({ record }) => record.path.startsWith(`${path}/`)).length;
+      const folder: WatchedFolder = {
+        id: `folder-${folders.length + 1}`,
+        path,
+        ignore: [],
+        state: "watching",
+        documents: of,
+        waiting: 0,
+        missing: 0,
+        lastScan: new Date().toISOString(),
+        errors: [],
+      };
+      folders = [...folders, folder];
+      changed();
+    },
+    async unwatchFolder(id, removeDocuments) {
+      const { path } = watched(id);
+      folders = folders.filter((folder) => folder.id !== id);
+      if (removeDocuments) documents = documents.filter(({ record }) => !record.path.startsWith(`${path}/`));
+      changed();
+    },
+    async pauseFolder(id, on) {
+      watched(id).state = on ? "paused" : "watching";
+    },
+    async ignoreInFolder(id, patterns) {
+      watched(id).ignore = patterns.filter((pattern) => pattern.trim() !== "");
+    },
+    async scanFolder(id) {
+      watched(id).lastScan = new Date().toISOString();
+    },
+    async settleMissing(id, remove) {
+      const folder = watched(id);
+      if (remove) folder.documents -= folder.missing;
+      folder.missing = 0;
+    },
     async listDocuments() {
       up();
       if (failList) {
@@ -533,6 +697,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
         throw error("The file is not there any more", "Put it back, or remove it from the library", { code: "not_found" });
       }
       return document.bytes.slice(0);
+    },
+    async openDocument(id) {
+      window.fake.opened.push(fileOf(id));
+    },
+    async revealDocument(id) {
+      window.fake.opened.push(`${fileOf(id)} in its folder`);
     },
     async ask(request, emit) {
       window.fake.asked.push(structuredClone(request));
@@ -576,10 +746,88 @@ export function createBackend(query = new URLSearchParams(window.location.search
       if (window.fake.cancelSave) return null;
       return `/home/ada/${title}.${format === "markdown" ? "md" : format}`;
     },
+    exportTrace: async (id) => (window.fake.cancelSave ? null : `/home/ada/footnote-trace-${kept(id).id}.jsonl`),
+    async suggestions(id, turn) {
+      const asked = (turns.get(id) ?? []).find((kept) => kept.id === turn);
+      if (!asked || asked.answer.abstained) return [];
+      const all = ["What does Lease 2024 say about Notice period?", "What does Lease 2024 say about Repairs?"];
+      return all.filter((question) => question !== asked.question);
+    },
     conversationTurns: async (id) => structuredClone(turns.get(id) ?? []),
     async removeConversation(id) {
       conversations = conversations.filter((c) => c.id !== id);
       turns.delete(id);
+    },
+    ...page,
+    async tryModel(model, question, emit) {
+      const passages = passagesFor([]);
+      const from = passages[0];
+      emit({ event: "stage", stage: "searching" });
+      await waitFor(2);
+      emit({ event: "passages", query: question, passages });
+      emit({ event: "stage", stage: "writing" });
+      const [words, , quote] = leaseAnswer[model === "generator" ? 0 : 1] ?? ["", "supported", null];
+      const source = quote && passages.find((p) => p.text.includes(quote[0]));
+      const said = source ? `${words.slice(0, -1)} [${source.rank}].` : words;
+      tryStopped = false;
+      for (const token of said.match(/\s*\S{1,6}/g) ?? []) {
+        await waitFor(model === "generator" ? 2 : 1);
+        if (tryStopped) return emit({ event: "canceled", answer: null });
+        emit({ event: "delta", text: token });
+      }
+      const citations = source && quote ? [cite(source, quote[1])] : [];
+      citations.forEach((citation) => emit({ event: "citation", citation }));
+      const slow = model === "generator";
+      emit({
+        event: "done",
+        answer: {
+          answer: said,
+          abstained: false,
+          sentences: [{ text: said, verdict: "supported", citations: citations.map(({ n }) => n) }],
+          citations,
+          passages: from ? passages : [],
+          trace: {
+            query: question,
+            scope: { collection: null, documents: [] },
+            prompt: "answer/3",
+            promptText: "",
+            models: [],
+            index: null,
+            candidates: [],
+            evidence: 0.8,
+            filtered: null,
+            scan: null,
+            summarized: null,
+            table: null,
+          },
+          timingsMs: { rewrite: 0, search: 80, rerank: 0, firstToken: slow ? 9000 : 3000, total: slow ? 13_000 : 4500 },
+          tokens: { prompt: 900, generated: 58, confirmed: 20, reused: 0, omitted: 0 },
+          conversation: "",
+          turn: "",
+        },
+      });
+    },
+    async cancelModelWork() {
+      tryStopped = true;
+      await page.cancelModelWork();
+    },
+    async explain(request) {
+      await waitFor();
+      return structuredClone(judged.explain(request));
+    },
+    async setFeedback(id, feedback) {
+      if (window.fake.failFeedback) throw error("The disk is full; keeping feedback was undone", "Make room, then try again", { kind: "runtime", code: "disk_full" });
+      turnOf(id).feedback = feedback;
+    },
+    listCases: async () => structuredClone(judged.cases),
+    makeCase: async (made) => structuredClone(judged.make(made)),
+    async removeCase(id) {
+      judged.remove(id);
+    },
+    async runCase(id) {
+      await waitFor(3);
+      if (stopped.delete(id)) throw error("Canceled", null, { code: "canceled" });
+      return structuredClone(judged.run(id));
     },
     onDrop(handler) {
       dropListeners.add(handler);
@@ -592,6 +840,14 @@ export function createBackend(query = new URLSearchParams(window.location.search
     onStatusChanged(handler) {
       statusListeners.add(handler);
       return () => statusListeners.delete(handler);
+    },
+    onArrived(handler) {
+      arrivedListeners.add(handler);
+      return () => arrivedListeners.delete(handler);
+    },
+    onQuitAsked(handler) {
+      quitListeners.add(handler);
+      return () => quitListeners.delete(handler);
     },
   };
 }

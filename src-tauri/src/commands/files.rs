@@ -1,0 +1,70 @@
+//! Files: what adding them would do, and a document's own file in the system's programs. Of what is in the library
+//! the window names a document, never a path.
+
+use footnote_core::{DocumentId, Error};
+use tauri::State;
+use tauri::ipc::Channel;
+
+use super::{Answer, guard};
+use crate::app::App;
+use crate::system;
+use crate::wire::Preflight;
+
+/// Says what adding these files and folders would do; `on_found` hears how many files were found so far.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn look_through(
+    app: State<'_, App>,
+    paths: Vec<String>,
+    on_found: Channel<u32>,
+) -> Answer<Preflight> {
+    let app = app.inner().clone();
+    let paths = paths.into_iter().map(Into::into).collect();
+    guard(async move {
+        let found = move |files| {
+            let _ = on_found.send(files);
+        };
+        Ok(app.look_through(paths, found).await?.into())
+    })
+    .await
+}
+
+/// Stops looking through folders.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn stop_looking(app: State<'_, App>) -> Answer<()> {
+    app.stop_looking();
+    Ok(())
+}
+
+/// Opens a document's file in the program that the system has for it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_document(app: State<'_, App>, document: String) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move {
+        let document = app.engine().await?.document(&DocumentId(document)).await?;
+        blocking(move || system::open(&document.path)).await
+    })
+    .await
+}
+
+/// Shows a document's file in its folder.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn reveal_document(app: State<'_, App>, document: String) -> Answer<()> {
+    let app = app.inner().clone();
+    guard(async move {
+        let document = app.engine().await?.document(&DocumentId(document)).await?;
+        blocking(move || system::reveal(&document.path)).await
+    })
+    .await
+}
+
+async fn blocking(
+    work: impl FnOnce() -> footnote_core::Result<()> + Send + 'static,
+) -> footnote_core::Result<()> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Error::bug(format!("opening a file stopped: {e}")))?
+}

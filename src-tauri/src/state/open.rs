@@ -1,0 +1,279 @@
+//! Opening the models of each role, and seeing whether they compute.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use footnote_core::calibrate::calibrate;
+use footnote_core::measure::{self, Speed};
+use footnote_core::ports::{GenerateRequest, Generator, Message, Reranker, Sampling, Speaker};
+use footnote_core::retrieve::CalibratedEmbedder;
+use footnote_core::{Error, ErrorCode, Result};
+use footnote_fetch::{Format, ModelEntry, ModelSource, Role};
+use footnote_onnx::{
+    EmbedderOptions, GeneratorForm, GeneratorOptions, ImportStep, ModelHandle, OcrOptions, OnnxEmbedder,
+    OnnxGenerator, OnnxRecognizer, OnnxReranker, PairOptions, Profile, Progress, Runtime, imported_facts,
+    prepare_embedder, prepare_generator, prepare_model,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::Models;
+use crate::wire::{ModelEvent, ModelStep};
+
+/// Whom work on a model tells how far it is, and who may stop it.
+pub(crate) struct Work<'a> {
+    pub(crate) on_event: &'a (dyn Fn(ModelEvent) + Sync),
+    pub(crate) cancel: &'a CancellationToken,
+}
+
+impl Work<'_> {
+    /// Says that a stage begins of which nothing is counted.
+    pub(crate) fn step(&self, step: ModelStep) {
+        (self.on_event)(ModelEvent {
+            step,
+            done: 0,
+            total: 0,
+        });
+    }
+
+    fn progress(&self) -> impl FnMut(Progress) -> ControlFlow<()> {
+        move |progress| {
+            let step = match progress.step {
+                ImportStep::Hash => ModelStep::Hashing,
+                ImportStep::Weights => ModelStep::Converting,
+                ImportStep::Tokenizer | ImportStep::Finish => ModelStep::Finishing,
+            };
+            (self.on_event)(ModelEvent {
+                step,
+                done: progress.finished,
+                total: progress.total,
+            });
+            if self.cancel.is_cancelled() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        }
+    }
+}
+
+/// The embedder of a source, converted on first use.
+///
+/// # Errors
+/// What is missing or broken.
+pub(super) fn embedder(
+    runtime: &Runtime,
+    models: &Models,
+    source: &ModelSource,
+    work: &Work<'_>,
+) -> Result<(CalibratedEmbedder, ModelHandle)> {
+    let entry = match source {
+        ModelSource::Folder(folder) => {
+            let embedder = OnnxEmbedder::open(runtime, folder, EmbedderOptions::default())?;
+            let handle = embedder.handle();
+            return Ok((calibrate(Arc::new(embedder), work.cancel)?, handle));
+        }
+        ModelSource::Catalog(entry) => entry,
+    };
+    let prepared = models.store.prepared_dir();
+    let folder = match (entry.format, entry.files.as_slice()) {
+        (Format::E5Q4, [weights, tokenizer, ..]) => prepare_embedder(
+            &models.store.file(entry, weights),
+            &models.store.file(entry, tokenizer),
+            &prepared,
+            runtime.encoder_operators(&prepared),
+            work.progress(),
+        )?,
+        _ => models.store.path(entry),
+    };
+    let embedder = OnnxEmbedder::open(runtime, &folder, EmbedderOptions::default())?;
+    let handle = embedder.handle();
+    let (unrelated, related) = entry.similarity.unwrap_or((0.0, 1.0));
+    let calibrated = CalibratedEmbedder {
+        embedder: Arc::new(embedder),
+        unrelated,
+        related,
+    };
+    Ok((calibrated, handle))
+}
+
+/// The generator of a source, converted on first use.
+///
+/// # Errors
+/// What is missing or broken.
+pub(super) fn generator(
+    runtime: &Runtime,
+    models: &Models,
+    source: &ModelSource,
+    work: &Work<'_>,
+) -> Result<OnnxGenerator> {
+    let folder = match source {
+        ModelSource::Folder(folder) => folder.clone(),
+        ModelSource::Catalog(entry) => {
+            let gguf = first_file(entry)?;
+            let prepared = models.store.prepared_dir();
+            let form = runtime.generator_form(&prepared).form;
+            prepare_generator(&models.store.file(entry, gguf), &prepared, form, work.progress())?
+        }
+    };
+    OnnxGenerator::open(runtime, &folder, GeneratorOptions::default())
+}
+
+fn first_file(entry: &ModelEntry) -> Result<&footnote_fetch::ModelFile> {
+    entry
+        .files
+        .first()
+        .ok_or_else(|| Error::bug(format!("{} has no files", entry.id)))
+}
+
+/// The reranker of a source.
+///
+/// # Errors
+/// What is missing or broken.
+pub(super) fn reranker(runtime: &Runtime, models: &Models, source: &ModelSource) -> Result<OnnxReranker> {
+    OnnxReranker::open(runtime, &models.folder(source), &PairOptions::default())
+}
+
+/// The model that reads images, if it is on disk.
+///
+/// # Errors
+/// What is broken about it.
+pub(super) fn recognizer(runtime: &Runtime, models: &Models) -> Result<Option<OnnxRecognizer>> {
+    let Some(folder) = models.recognizer_here() else {
+        return Ok(None);
+    };
+    OnnxRecognizer::open(runtime, &folder, &OcrOptions::default()).map(Some)
+}
+
+/// Converts a model file or folder of the user's own; its folder among the prepared ones.
+///
+/// # Errors
+/// What the importer does not take, and why.
+pub(super) fn import(
+    runtime: &Runtime,
+    models: &Models,
+    path: &Path,
+    work: &Work<'_>,
+) -> Result<ModelSource> {
+    let prepared = models.store.prepared_dir();
+    let measured = runtime.generator_form(&prepared).form;
+    let form = GeneratorForm {
+        // Of floats nothing is lost.
+        profile: if path.is_dir() {
+            Profile::Exact
+        } else {
+            measured.profile
+        },
+        ..measured
+    };
+    Ok(ModelSource::Folder(prepare_model(
+        path,
+        &prepared,
+        form,
+        work.progress(),
+    )?))
+}
+
+/// Lets a generator write a little, so that what cannot be loaded or does not compute is found out before it is relied on.
+///
+/// # Errors
+/// What the model says, or that it wrote nothing.
+pub(super) fn prove_generator(generator: &dyn Generator, cancel: &CancellationToken) -> Result<()> {
+    let messages = [Message {
+        speaker: Speaker::User,
+        text: "Count from one to five.".into(),
+    }];
+    let request = GenerateRequest {
+        messages: &messages,
+        max_tokens: 8,
+        stop: &[],
+        sampling: Sampling::Greedy,
+        constraint: None,
+    };
+    let written = generator.generate(&request, &mut |_| ControlFlow::Continue(()), cancel)?;
+    if cancel.is_cancelled() {
+        return Err(Error::canceled());
+    }
+    if written.text.trim().is_empty() {
+        return Err(Error::user("The model writes nothing when it is asked something")
+            .hint("Choose a model made for conversation (its name often ends in “instruct” or “it”)"));
+    }
+    Ok(())
+}
+
+/// Lets a reranker score two passages.
+///
+/// # Errors
+/// What the model says, or that its scores are not numbers.
+pub(super) fn prove_reranker(reranker: &dyn Reranker, cancel: &CancellationToken) -> Result<()> {
+    let passages = [
+        "The lease ends on 31 March 2027.".to_owned(),
+        "Four steel girders carry the deck.".to_owned(),
+    ];
+    let scores = reranker.rerank("When does the lease end?", &passages, cancel)?;
+    if scores.len() == passages.len() && scores.iter().all(|score| score.is_finite()) {
+        Ok(())
+    } else {
+        Err(Error::runtime("The model's scores are not numbers").hint("Choose another model"))
+    }
+}
+
+/// How fast a source's model is, measured on one opened for this alone.
+///
+/// # Errors
+/// What is missing or broken, and a role that is not measured.
+pub(super) fn speed(
+    runtime: &Runtime,
+    models: &Models,
+    role: Role,
+    source: &ModelSource,
+    work: &Work<'_>,
+) -> Result<Speed> {
+    match role {
+        Role::Embedder => {
+            let (embedder, _) = embedder(runtime, models, source, work)?;
+            work.step(ModelStep::Measuring);
+            measure::embedder(&*embedder.embedder, work.cancel)
+        }
+        Role::Generator => {
+            let generator = generator(runtime, models, source, work)?;
+            work.step(ModelStep::Measuring);
+            measure::generator(&generator, work.cancel)
+        }
+        Role::Reranker => {
+            let reranker = reranker(runtime, models, source)?;
+            work.step(ModelStep::Measuring);
+            measure::reranker(&reranker, work.cancel)
+        }
+        other => Err(
+            Error::user(format!("The speed of a {} is not measured", other.as_str()))
+                .code(ErrorCode::Unsupported),
+        ),
+    }
+}
+
+/// The role an imported model can have here, by its folder.
+///
+/// # Errors
+/// It cannot be read, or Footnote has no use for it yet.
+pub(super) fn imported_role(folder: &Path) -> Result<Role> {
+    let facts = imported_facts(folder)?;
+    role_of(facts.role).ok_or_else(|| {
+        Error::user(format!(
+            "{}: Footnote has no use for a {} yet",
+            facts.name, facts.role
+        ))
+        .code(ErrorCode::Unsupported)
+        .hint("Choose a model that writes answers, turns texts into vectors, or orders passages")
+    })
+}
+
+/// The role that the importer's word stands for, if its models can be put to work.
+pub(super) fn role_of(word: &str) -> Option<Role> {
+    match word {
+        "generator" => Some(Role::Generator),
+        "embedder" => Some(Role::Embedder),
+        "reranker" => Some(Role::Reranker),
+        _ => None,
+    }
+}

@@ -1,0 +1,51 @@
+import type { Fact, Remedy } from "../backend/types";
+import { t } from "../i18n/index.svelte";
+
+/** A text whose blanks are the fields of a fact or remedy of that name. */
+const filled = t as (key: string, values: object) => string;
+
+function quoted(words: string[]): string {
+  return words.map((term) => t("trace.term", { term })).join(", ");
+}
+
+/** What happened at a stage of a search, as a sentence. */
+export function factText(fact: Fact): string {
+  switch (fact.fact) {
+    case "indexed":
+      return t("why.fact.indexed", {
+        pages: t("library.pages", { count: fact.pages }),
+        passages: t("document.passages", { count: fact.passages }),
+      });
+    case "not_asked":
+      return t("why.fact.not_asked", { count: fact.documents });
+    case "let_through":
+      return t("why.fact.let_through", { filters: fact.filters.join(" ") });
+    case "pages_with_text":
+      return t("why.fact.pages_with_text", { some: fact.some, count: fact.pages });
+    case "image_unread":
+      return t("why.fact.image_unread", { count: fact.images });
+    case "page_failed":
+      return t("why.fact.page_failed", { warning: fact.warning ?? "" }).trim();
+    case "stored":
+      return t("why.fact.stored", { count: fact.passages });
+    case "mentioned":
+      return t("why.fact.mentioned", { count: fact.mentions, words: quoted(fact.terms) });
+    case "not_mentioned":
+      return t("why.fact.not_mentioned", { words: quoted(fact.terms) });
+    case "ranked_by_words":
+      if (fact.words.length === 0) return t("why.fact.ranked", { rank: fact.rank });
+      return t("why.fact.ranked_by_words", { rank: fact.rank, words: quoted(fact.words) });
+    case "no_words":
+      return t("why.fact.no_words", { words: quoted(fact.words) });
+    case "moved":
+      return fact.from === fact.to ? t("why.fact.stayed", { to: fact.to }) : t("why.fact.moved", { from: fact.from, to: fact.to });
+    default:
+      return filled(`why.fact.${fact.fact}`, fact);
+  }
+}
+
+/** What can be done, as a sentence. */
+export function remedyText(remedy: Remedy): string {
+  if (remedy.remedy === "use_words") return t("why.remedy.use_words", { words: quoted(remedy.words) });
+  return filled(`why.remedy.${remedy.remedy}`, remedy);
+}
