@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { built, cargo, environment, root, tools } from './lib/env.mjs';
 import { bold, green, main, note, red, Remedy, seconds, step, yellow } from './lib/print.mjs';
 import { ask, npm, run, which } from './lib/run.mjs';
-import { setUp } from './lib/steps.mjs';
+import { setUp, smallModels } from './lib/steps.mjs';
 
 const DENY = '0.18.9';
 const SKIPPED = 'skipped';
@@ -56,6 +56,9 @@ async function advisories() {
 const nextest = () => which('cargo-nextest') !== null;
 const rustTests = () => call(nextest() ? cargo('nextest', 'run', '--workspace') : cargo('test', '--workspace', '--lib', '--bins', '--tests'));
 
+/** The set of questions in `tests/eval/own`: fails when answers are worse than its gate allows. */
+const answers = () => call([built('footnote'), 'eval', 'answers', 'tests/eval/own', '--gate', 'tests/eval/own/gate.toml'], smallModels);
+
 function desktop() {
   if (!linux) return SKIPPED;
   const session = which('dbus-run-session') ? ['dbus-run-session', '--'] : [];
@@ -76,9 +79,10 @@ const CHECKS = [
   { name: 'build', run: () => call(cargo('build', '--workspace', '--all-targets')) },
   { name: 'clippy', needs: 'build', fast: true, run: () => call(cargo('clippy', '--workspace', '--all-targets', '--', '-D', 'warnings')) },
   { name: 'doc', needs: 'build', run: () => call(cargo('doc', '--no-deps', '--workspace', '--document-private-items'), { RUSTDOCFLAGS: '-D warnings' }) },
-  { name: 'bindings', needs: 'build', run: () => call([built('export-bindings'), '--check']) },
+  { name: 'bindings', needs: 'build', run: () => call([built('examples/export-bindings'), '--check']) },
   { name: 'rust-tests', needs: 'build', run: rustTests },
   { name: 'doc-tests', needs: 'build', run: () => call(cargo('test', '--workspace', '--doc')) },
+  { name: 'answers', needs: 'build', run: answers },
   { name: 'ui-browser', run: ui('test:browser') },
   { name: 'desktop', needs: 'build', run: desktop },
 ];

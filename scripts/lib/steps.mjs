@@ -92,14 +92,17 @@ export async function build(what, args) {
   await must(command, rest, { cwd: root, env: environment() }, `${what} did not build`, cargoRemedy);
 }
 
+/** The environment of tests: they are about the small models on every machine. */
+export const smallModels = { CI: 'true' };
+
 /**
  * Fetches the default models with the one module that opens connections. Naming the whole workspace and one
  * binary gives its dependencies the features the full build wants, so nothing is compiled twice.
  */
-export async function models() {
+export async function models({ forTests = false } = {}) {
   await build('the fetcher', ['--workspace', '--bin', 'xtask']);
   step('Fetching the default models');
-  await must(built('xtask'), ['models', 'fetch', '--default'], { cwd: root, env: environment() },
+  await must(built('xtask'), ['models', 'fetch', '--default'], { cwd: root, env: environment(forTests ? smallModels : {}) },
     'the default models are not complete', 'Follow the hint above, then run the command again; what was fetched is kept.');
 }
 
@@ -112,5 +115,5 @@ export async function setUp({ forTests }) {
   await npmPackages();
   onnxRuntime();
   await windowPages();
-  await models();
+  await models({ forTests });
 }

@@ -4,12 +4,14 @@ use cargo_metadata::MetadataCommand;
 
 use crate::Failure;
 
-const ADAPTERS: [&str; 5] = [
+const ADAPTERS: [&str; 7] = [
     "footnote-onnx",
     "footnote-lance",
     "footnote-ledger",
     "footnote-extract",
     "footnote-fetch",
+    "footnote-watch",
+    "footnote-tables",
 ];
 const CORE: &str = "footnote-core";
 const IMPORT: &str = "footnote-model-import";
@@ -26,12 +28,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ort", &["footnote-onnx"]),
     ("ort-sys", &["footnote-onnx"]),
     ("ndarray", &["footnote-onnx"]),
-    ("arrow*", &["footnote-lance"]),
+    ("arrow*", &["footnote-lance", "footnote-tables"]),
     ("lance*", &["footnote-lance"]),
-    ("datafusion*", &["footnote-lance"]),
+    ("datafusion*", &["footnote-tables"]),
     ("rusqlite", &["footnote-ledger"]),
     ("pdf*", &["footnote-extract"]),
     ("lopdf", &["footnote-extract"]),
+    ("notify*", &["footnote-watch"]),
 ];
 
 /// One dependency: who names whom. Kinds are alike here: a test that reaches across is still a reach.
@@ -158,6 +161,8 @@ mod tests {
             ("footnote-extract", "ureq"),
             ("footnote-lance", "ort"),
             ("footnote-desktop", "lancedb"),
+            ("footnote-lance", "datafusion"),
+            ("footnote-tables", "lancedb"),
             ("xtask", "reqwest"),
         ] {
             assert_eq!(check(from, to).len(), 1, "{from} -> {to}");
@@ -174,6 +179,7 @@ mod tests {
             ("footnote-onnx", "ort"),
             ("footnote-lance", "footnote-core"),
             ("footnote-lance", "arrow-schema"),
+            ("footnote-tables", "datafusion"),
             ("footnote-tests", "footnote-onnx"),
             ("footnote-core", "tokio"),
         ] {

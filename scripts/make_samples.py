@@ -88,21 +88,21 @@ LEASE = [
 ]
 
 
-def pdf() -> bytes:
-    """A three-page A4 document in the standard fonts."""
+def pdf(title: str, pages: list, language: str = "en") -> bytes:
+    """An A4 document in the standard fonts; `pages` as in `HANDBOOK`, in Latin-1."""
     objects: list[bytes] = []
 
     def add(body: str | bytes) -> int:
         objects.append(body if isinstance(body, bytes) else body.encode("latin-1"))
         return len(objects)
 
-    add("<< /Type /Catalog /Pages 2 0 R /Lang (en) >>")
+    add(f"<< /Type /Catalog /Pages 2 0 R /Lang ({language}) >>")
     add("")  # The page tree, once the pages are known.
     add("<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman /Encoding /WinAnsiEncoding >>")
     add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>")
-    info = add("<< /Title (Saltmere Lighthouse: Keeper's Handbook) /Producer (make.py) >>")
+    info = add(f"<< /Title ({title}) /Producer (make.py) >>")
     kids = []
-    for number, page in enumerate(HANDBOOK, 1):
+    for number, page in enumerate(pages, 1):
         ops: list[str] = []
         y = 770.0
 
@@ -146,8 +146,8 @@ def pdf() -> bytes:
     return bytes(out)
 
 
-def docx() -> dict[str, str]:
-    """The parts of a Word document."""
+def docx(parts: list) -> dict[str, str]:
+    """The files of a Word document; `parts` as in `LEASE`: styled paragraphs, and tables as lists of rows."""
     main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     relations = "http://schemas.openxmlformats.org/package/2006/relationships"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -159,7 +159,7 @@ def docx() -> dict[str, str]:
         return f"<w:p>{look}<w:r><w:t>{escape(text)}</w:t></w:r></w:p>"
 
     body = ""
-    for part in LEASE:
+    for part in parts:
         if isinstance(part, list):
             rows = "".join(
                 "<w:tr>" + "".join(f"<w:tc>{paragraph('', cell)}</w:tc>" for cell in row) + "</w:tr>" for row in part
@@ -202,13 +202,20 @@ def docx() -> dict[str, str]:
     }
 
 
-def main() -> None:
-    (HERE / "lighthouse-handbook.pdf").write_bytes(pdf())
-    with zipfile.ZipFile(HERE / "rental-agreement.docx", "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in docx().items():
+def write_package(path: Path, files: dict[str, str]) -> None:
+    """Zips files in the order given, each with the same date."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name, (2025, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            # EPUB and OpenDocument want this one as it is.
+            entry.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
             package.writestr(entry, content)
+
+
+def main() -> None:
+    handbook = pdf("Saltmere Lighthouse: Keeper's Handbook", HANDBOOK)
+    (HERE / "lighthouse-handbook.pdf").write_bytes(handbook)
+    write_package(HERE / "rental-agreement.docx", docx(LEASE))
 
 
 if __name__ == "__main__":
