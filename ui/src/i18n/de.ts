@@ -721,6 +721,13 @@ export const de: Translated<typeof en> = {
       message: "Nächste Nachricht",
     },
   },
+  pages: {
+    label: "Seiten",
+    toggle: "Die Seiten der Quelle ein- oder ausblenden",
+    width: "Breite der Seiten",
+    labelled: "{{name}}, {{label}}",
+    citedName: "{{name}}, zitiert als {{numbers}}",
+  },
   source: {
     label: "Quelle: {{name}}, Seite {{page, number}}",
     close: "Quelle schließen",

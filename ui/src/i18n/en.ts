@@ -718,6 +718,13 @@ export const en = {
       message: "Message after",
     },
   },
+  pages: {
+    label: "Pages",
+    toggle: "Show or hide the pages of the source",
+    width: "Width of the pages",
+    labelled: "{{name}}, {{label}}",
+    citedName: "{{name}}, cited as {{numbers}}",
+  },
   source: {
     label: "Source: {{name}}, page {{page, number}}",
     close: "Close the source",

@@ -99,3 +99,8 @@ export function roleName(role: string): string {
   const known = roles.find((one) => one === role);
   return known ? t(`models.role.${known}` satisfies Key) : role;
 }
+
+/** "1, 2 and 3". */
+export function listed(items: string[]): string {
+  return new Intl.ListFormat(locale(), { type: "conjunction" }).format(items);
+}

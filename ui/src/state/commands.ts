@@ -64,6 +64,7 @@ export function commands(app: App): Command[] {
     command("library", "retryFailed", t("command.retryFailed"), [], () => library.retryFailed(), library.failed.length > 0),
     command("library", "askAll", t("command.askAll"), [], () => (library.scope = {}), library.scoped.length > 0),
     command("source", "find", t("command.find"), [{ mod: true, key: "f" }], () => find(app), source.current !== null),
+    command("source", "pages", t("pages.toggle"), [{ key: "F4" }], () => layout.togglePages(), shown !== null && !gone),
     command("source", "citationAfter", t("source.after"), [{ alt: true, key: "ArrowRight" }, { key: "]" }], () => source.step(1), source.canStep),
     command("source", "citationBefore", t("source.before"), [{ alt: true, key: "ArrowLeft" }, { key: "[" }], () => source.step(-1), source.canStep),
     command("source", "summarize", t("source.summarize"), [], () => summarize(app), source.current !== null && chat.thread.running === null),

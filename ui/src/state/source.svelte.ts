@@ -1,9 +1,10 @@
 import type { Source } from "../lib/answer";
+import { citedPages } from "../lib/pages";
 
 /** The source on show beside the chat, and the row of citations it belongs to. */
 export class SourceView {
   current = $state.raw<Source | null>(null);
-  #row: Source[] = [];
+  #row = $state.raw<Source[]>([]);
   #index = 0;
   /** The page of it that is looked at. */
   page = $state(1);
@@ -30,6 +31,12 @@ export class SourceView {
     this.key = null;
     this.position = null;
     this.current = source;
+  }
+
+  /** On which pages of the document on show the words of its citations stand, with the citations' numbers. */
+  get cited(): ReadonlyMap<number, number[]> {
+    const shown = this.current;
+    return citedPages(this.#row.length > 0 || !shown ? this.#row : [shown], shown?.document);
   }
 
   get canStep(): boolean {

@@ -154,8 +154,26 @@ function sheet(): Page {
 
 const program = "fn main() {\n\tlet rent = 1234.5;\n\n\tprintln!(\"{rent}\");\n}";
 
+/** A PDF of many pages, the first of which are numbered as books do. */
+function handbook(path: string): FakeDocument {
+  const { bytes, pages } = makePdf(
+    Array.from({ length: 60 }, (_, i) => [`Chapter ${i + 1}`, ...Array.from({ length: 1 + (i % 4) }, () => "The caretaker looks after the stairs, the lift and the yard, and answers letters within a week of their arrival.")]),
+  );
+  const roman = ["i", "ii", "iii", "iv"];
+  return fakeDocument(path, pages.map((page, i) => ({ ...page, label: roman[i] ?? String(i - 3) })), bytes);
+}
+
+function slides(): Page[] {
+  return ["Welcome", "Where the money went", "What comes next"].map((title, i) => {
+    const text = `${title}\n\nPoint one of slide ${i + 1}, which says what it says at some length.\nPoint two.`;
+    return { ...textPage(text), number: i + 1, unit: "slide", blocks: [blockOf(text, title, "heading")] };
+  });
+}
+
 /** What a path that the tests add becomes. */
 export function documentAt(path: string): FakeDocument {
+  if (path.endsWith("handbook.pdf")) return handbook(path);
+  if (path.endsWith(".pptx")) return fakeDocument(path, slides(), null, { mediaType: "application/vnd.openxmlformats-officedocument.presentationml.presentation" });
   if (path.endsWith(".png")) return fakeDocument(path, [receipt], dot.buffer.slice(0));
   if (path.endsWith(".xlsx")) return fakeDocument(path, [sheet()], null, { mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" });
   if (path.endsWith(".rs")) return fakeDocument(path, [textPage(program)], null, { mediaType: "text/x-rust" });

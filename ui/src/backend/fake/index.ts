@@ -261,7 +261,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     cancelJobs = false;
     await waitFor();
     const paths = given.filter((path) => !except.includes(path));
-    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|xlsx|rs)$/.test(path));
+    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|xlsx|pptx|rs)$/.test(path));
     emit({ event: "planned", files: files.length, bytes: files.length * 4_000_000, unsupported: paths.length - files.length, errors: [] });
     const tally = { indexed: 0, unchanged: 0, failed: 0, canceled: 0 };
     const queue = files.map((path) => {

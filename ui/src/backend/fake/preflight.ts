@@ -4,6 +4,7 @@ const kinds: Record<string, Preflight["kinds"][number]["kind"]> = {
   pdf: "pdf",
   docx: "document",
   xlsx: "sheet",
+  pptx: "slides",
   html: "web",
   md: "text",
   txt: "text",
