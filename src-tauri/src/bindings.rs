@@ -37,6 +37,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::document_coverage,
             commands::document_page,
             commands::document_bytes,
+            commands::files::standing,
             commands::files::look_through,
             commands::files::stop_looking,
             commands::files::open_document,

@@ -11,6 +11,7 @@ mod judged;
 mod library;
 mod models;
 mod preflight;
+mod standing;
 mod status;
 
 use std::path::Path;
@@ -35,6 +36,7 @@ pub use models::{
     ProviderAttempt, ProviderView, Room,
 };
 pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight};
+pub use standing::{PageSpan, Piece, PieceKind, Quoted, Standing, Standings};
 pub use status::{
     Arrivals, Arrived, EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus,
     QuitAsked, StatusChanged,

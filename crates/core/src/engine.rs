@@ -6,8 +6,10 @@ mod following;
 mod judged;
 mod models;
 mod preflight;
+mod standing;
 
 pub use judged::{NewCase, Replay};
+pub use standing::Standings;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};

@@ -42,6 +42,7 @@ pub mod report;
 pub mod retrieve;
 pub mod sieve;
 pub mod span;
+pub mod standing;
 pub mod summary;
 pub mod tables;
 pub mod text;

@@ -8,7 +8,7 @@ use tauri::ipc::Channel;
 use super::{Answer, guard};
 use crate::app::App;
 use crate::system;
-use crate::wire::Preflight;
+use crate::wire::{Preflight, Quoted, Standings};
 
 /// Says what adding these files and folders would do; `on_found` hears how many files were found so far.
 #[tauri::command]
@@ -35,6 +35,27 @@ pub(crate) async fn look_through(
 pub(crate) async fn stop_looking(app: State<'_, App>) -> Answer<()> {
     app.stop_looking();
     Ok(())
+}
+
+/// What became of words that answers quoted from earlier revisions of a document, in the same order.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn standing(
+    app: State<'_, App>,
+    document: String,
+    quoted: Vec<Quoted>,
+) -> Answer<Standings> {
+    let app = app.inner().clone();
+    let quoted = quoted.into_iter().map(Into::into).collect();
+    guard(async move {
+        let found = app
+            .engine()
+            .await?
+            .standing(&DocumentId(document), quoted)
+            .await?;
+        Ok(found.into())
+    })
+    .await
 }
 
 /// Opens a document's file in the program that the system has for it.

@@ -30,7 +30,9 @@ import type {
   Page,
   PageCoverage,
   Preflight,
+  Quoted,
   RevisionId,
+  Standings,
   Turn,
   WatchedFolder,
   TurnId,
@@ -103,6 +105,8 @@ export interface Backend {
   documentPage(document: DocumentId, revision: RevisionId | null, number: number): Promise<Page>;
   /** The file's bytes; rejects with `not_found` if the file went away. */
   documentBytes(document: DocumentId): Promise<ArrayBuffer>;
+  /** What became of words quoted from earlier revisions of a document, in the same order. */
+  standing(document: DocumentId, quoted: Quoted[]): Promise<Standings>;
   /** Opens the file in the system's program for it; rejects with `not_found` if it went away. */
   openDocument(document: DocumentId): Promise<void>;
   /** Shows the file in its folder. */

@@ -52,6 +52,8 @@ export const commands = {
 	documentPage: (document: string, revision: string | null, number: number) => __TAURI_INVOKE<Page>("document_page", { document, revision, number }),
 	/**  The bytes of a document's own file, if they are still those that were indexed. */
 	documentBytes: (document: string) => __TAURI_INVOKE<ArrayBuffer>("document_bytes", { document }),
+	/**  What became of words that answers quoted from earlier revisions of a document, in the same order. */
+	standing: (document: string, quoted: Quoted[]) => __TAURI_INVOKE<Standings>("standing", { document, quoted }),
 	/**  Says what adding these files and folders would do; `on_found` hears how many files were found so far. */
 	lookThrough: (paths: string[], onFound: Channel<number>) => __TAURI_INVOKE<Preflight>("look_through", { paths, onFound }),
 	/**  Stops looking through folders. */
@@ -1464,3 +1466,35 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
+
+/**  A stretch of a comparison, with the white space that follows its words. */
+export type Piece = {
+	/**  In which of the two texts it stands. */
+	kind: PieceKind,
+	/**  Its words. */
+	text: string,
+};
+
+/**  In which of two compared texts a stretch stands. */
+export type PieceKind = "same" | "deleted" | "inserted";
+
+/**  A stretch of a page as it is now. */
+export type PageSpan = {
+	page: number,
+	start: number,
+	end: number,
+};
+
+export type Quoted = {
+	page: number,
+	start: number,
+	text: string,
+	around: string | null,
+};
+
+export type Standing = { state: "stands"; places: PageSpan[] } | { state: "changed"; places: PageSpan[]; pieces: Piece[] } | { state: "gone" };
+
+export type Standings = {
+	revision: string | null,
+	standings: Standing[],
+};

@@ -65,6 +65,7 @@ export function createBackend(): Backend {
     documentCoverage: commands.documentCoverage,
     documentPage: commands.documentPage,
     documentBytes: commands.documentBytes,
+    standing: commands.standing,
     openDocument: async (document) => void (await commands.openDocument(document)),
     revealDocument: async (document) => void (await commands.revealDocument(document)),
 

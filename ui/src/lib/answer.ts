@@ -16,6 +16,8 @@ export interface Source {
   start: number;
   end: number;
   quote: string;
+  /** The passage that the quote stands in. */
+  around?: string;
 }
 
 /** An answer as far as it is known; while it streams, `sentences` is empty. */
@@ -73,10 +75,15 @@ export function markerSources(numbers: number[], citations: Citation[], passages
     seen.set(n, nth + 1);
     const resolved = citations.filter((c) => c.n === n);
     const citation = resolved[nth] ?? resolved.at(-1);
-    if (citation) return citation;
     const passage = passages.find((p) => p.rank === n);
+    if (citation) return citedSource(citation, passage);
     return passage ? passageSource(passage) : null;
   });
+}
+
+/** A citation as a source, with the passage it was taken from. */
+export function citedSource(citation: Citation, passage: Passage | undefined): Source {
+  return passage ? { ...citation, around: passage.text } : citation;
 }
 
 /** A whole passage as a source. */

@@ -11,6 +11,7 @@ import { Engine } from "./engine.svelte";
 import { Folders } from "./folders.svelte";
 import { Layout } from "./layout.svelte";
 import { Library } from "./library.svelte";
+import { Living } from "./living.svelte";
 import { Models } from "./models.svelte";
 import { Preferences } from "./preferences.svelte";
 import { Adding } from "./preflight.svelte";
@@ -55,6 +56,7 @@ export class App {
   readonly library: Library;
   readonly folders: Folders;
   readonly chat: Chat;
+  readonly living: Living;
   readonly models: Models;
   readonly adding: Adding;
   readonly program: Program;
@@ -84,6 +86,7 @@ export class App {
     this.library = new Library(backend, announce);
     this.folders = new Folders(backend, (error) => this.#tell(error));
     this.chat = new Chat(backend, announce);
+    this.living = new Living(backend, this.library);
     this.models = new Models(backend, (question) => this.confirm(question));
     this.adding = new Adding(backend, (paths, except) => this.library.add(paths, except), (error) => this.#tell(error));
     this.program = new Program(this, backend);

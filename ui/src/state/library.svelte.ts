@@ -54,6 +54,10 @@ export class Library {
     return Object.values(this.jobs).filter((job) => job.status === "failed");
   }
 
+  /** Documents by their ids. Made anew with the list, never changed. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly byId: ReadonlyMap<DocumentId, Document> = $derived(new Map(this.documents.map((document) => [document.id, document])));
+
   /** Read for every row on screen, so it is worked out once. */
   readonly scoped: DocumentId[] = $derived(this.documents.filter((d) => this.scope[d.id]).map((d) => d.id));
 

@@ -1,5 +1,4 @@
 import type { Source } from "../lib/answer";
-import { citedPages } from "../lib/pages";
 
 /** The source on show beside the chat, and the row of citations it belongs to. */
 export class SourceView {
@@ -33,10 +32,9 @@ export class SourceView {
     this.current = source;
   }
 
-  /** On which pages of the document on show the words of its citations stand, with the citations' numbers. */
-  get cited(): ReadonlyMap<number, number[]> {
-    const shown = this.current;
-    return citedPages(this.#row.length > 0 || !shown ? this.#row : [shown], shown?.document);
+  /** The citations of the answer on show, or what else is on show. */
+  get row(): Source[] {
+    return this.#row.length > 0 || !this.current ? this.#row : [this.current];
   }
 
   get canStep(): boolean {

@@ -181,6 +181,18 @@ export function documentAt(path: string): FakeDocument {
   return fakeDocument(path, [textPage(`Contents of ${path}.`)], null);
 }
 
+/** Gives a document other texts, a page each, and a file to match. */
+export function rewrite(document: FakeDocument, texts: string[]): void {
+  if (document.bytes) {
+    const made = makePdf(texts.map((text) => text.split("\n\n")));
+    document.pages = made.pages;
+    document.bytes = made.bytes;
+    return;
+  }
+  const [like] = document.pages;
+  document.pages = texts.map((text, i) => ({ ...textPage(text), unit: like?.unit ?? "section", number: i + 1 }));
+}
+
 /** The library most tests begin with. */
 export function sampleLibrary(): FakeDocument[] {
   return [

@@ -25,10 +25,11 @@ import type {
   Turn,
   WatchedFolder,
 } from "../types";
-import { documentAt, manyDocuments, sampleLibrary, spanOf, type FakeDocument } from "./documents";
+import { documentAt, manyDocuments, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
 import { createModels } from "./models";
 import { Judged } from "./judged";
 import { preflight } from "./preflight";
+import { standingOf } from "./standing";
 import { textOf } from "../../lib/spans";
 
 export interface FakeControls {
@@ -39,8 +40,10 @@ export interface FakeControls {
   asked: AskRequest[];
   /** Whether a retried file still fails. */
   stillBroken: boolean;
-  /** Writes a new revision of a document, as an edit of its file would. */
-  edit(path: string): void;
+  /** Writes a new revision of a document, as an edit of its file would; `change` makes the texts of its pages what they are then. */
+  edit(path: string, change?: (pages: string[]) => string[]): void;
+  /** Whether what became of quotes cannot be found out. */
+  failStanding: boolean;
   /** Whether the next file dialog that asks where to write is canceled. */
   cancelSave: boolean;
   /** Files that went away. */
@@ -153,9 +156,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
     asked: [],
     stillBroken: false,
     idOf: (name) => named(name).record.id,
-    edit(path) {
+    edit(path, change) {
       const found = named(path);
-      found.record = { ...found.record, revision: `${found.record.revision ?? ""}b` };
+      if (change) rewrite(found, change(found.pages.map(({ text }) => text)));
+      found.record = { ...found.record, revision: `${found.record.revision ?? ""}b`, pages: found.pages.length, searchablePages: found.pages.length };
       changed();
     },
     cancelSave: false,
@@ -165,6 +169,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       folders = folders.map((folder) => (folder.path === path ? { ...folder, ...change } : folder));
       changed();
     },
+    failStanding: false,
     failFeedback: false,
     arrive(told) {
       arrivals.paths.push(...(told.paths ?? []));
@@ -690,6 +695,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
         throw error(`${document.record.title} has changed`, "Ask again to cite it as it is now", { code: "not_found" });
       }
       return structuredClone(page);
+    },
+    async standing(id, quoted) {
+      await waitFor();
+      if (window.fake.failStanding) throw error("The register could not be read: the disk did not answer", "Check the disk, then try again", { kind: "runtime" });
+      const { record, pages } = find(id);
+      return { revision: record.revision, standings: quoted.map((one) => standingOf(one, pages)) };
     },
     async documentBytes(id) {
       const document = find(id);
