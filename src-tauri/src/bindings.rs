@@ -38,6 +38,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::document_page,
             commands::document_bytes,
             commands::files::standing,
+            commands::files::document_chunks,
             commands::files::look_through,
             commands::files::stop_looking,
             commands::files::open_document,

@@ -28,7 +28,7 @@ pub use conversation::{Conversation, ConversationHit, ExportFormat, Turn};
 pub use folder::{FolderState, WatchedFolder};
 pub use judged::{Case, CaseRun, Explanation, Feedback, NewCase, WhyRequest};
 pub use library::{
-    Block, BlockKind, Bytes, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page, PageCoverage,
+    Block, BlockKind, Bytes, Chunk, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page, PageCoverage,
     PageSource, Step, TextRect,
 };
 pub use models::{

@@ -38,7 +38,7 @@ use crate::ports::{
 use crate::report::{IngestEvent, Reporter};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
 use crate::tables::kept::KeptTables;
-use crate::types::{Answer, Document, IndexJob, IndexSpec, JobStatus, Page, PageCoverage, Step};
+use crate::types::{Answer, Chunk, Document, IndexJob, IndexSpec, JobStatus, Page, PageCoverage, Step};
 use crate::walk::SeenFile;
 
 /// Version of the rows in the chunk store.
@@ -530,6 +530,17 @@ impl Engine {
         let document = self.document(id).await?;
         match document.revision {
             Some(revision) => self.inner.parts.ledger.coverage(&revision).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The chunks of a document as they are indexed, in order.
+    ///
+    /// # Errors
+    /// There is no such document, or what the store says.
+    pub async fn chunks(&self, id: &DocumentId) -> Result<Vec<Chunk>> {
+        match self.document(id).await?.revision {
+            Some(revision) => self.inner.parts.store.chunks(&revision).await,
             None => Ok(Vec::new()),
         }
     }

@@ -8,7 +8,7 @@ use tauri::ipc::Channel;
 use super::{Answer, guard};
 use crate::app::App;
 use crate::system;
-use crate::wire::{Preflight, Quoted, Standings};
+use crate::wire::{self, Chunk, Preflight, Quoted, Standings};
 
 /// Says what adding these files and folders would do; `on_found` hears how many files were found so far.
 #[tauri::command]
@@ -54,6 +54,19 @@ pub(crate) async fn standing(
             .standing(&DocumentId(document), quoted)
             .await?;
         Ok(found.into())
+    })
+    .await
+}
+
+/// The chunks of a document as they are indexed, in order.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn document_chunks(app: State<'_, App>, document: String) -> Answer<Vec<Chunk>> {
+    let app = app.inner().clone();
+    guard(async move {
+        Ok(wire::all(
+            app.engine().await?.chunks(&DocumentId(document)).await?,
+        ))
     })
     .await
 }

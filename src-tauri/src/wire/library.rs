@@ -300,6 +300,36 @@ impl From<types::PageCoverage> for PageCoverage {
     }
 }
 
+/// A stretch of a document that is searched as one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Chunk {
+    /// Its page.
+    pub page: u32,
+    /// First character on that page.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// Titles of the headings it stands under, outermost first.
+    pub headings: Vec<String>,
+    /// What it begins with.
+    pub opening: String,
+}
+
+impl From<types::Chunk> for Chunk {
+    fn from(chunk: types::Chunk) -> Self {
+        // A long document has thousands; the page itself has the rest.
+        let opening = chunk.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self {
+            page: chunk.page,
+            start: chunk.span.start,
+            end: chunk.span.end,
+            headings: chunk.headings,
+            opening: opening.chars().take(240).collect(),
+        }
+    }
+}
+
 /// A document in the register.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]

@@ -7,6 +7,7 @@ import type {
   Case,
   CaseId,
   CaseRun,
+  Chunk,
   Conversation,
   ConversationHit,
   ConversationId,
@@ -101,6 +102,8 @@ export interface Backend {
   removeDocument(document: DocumentId): Promise<void>;
   /** How each page was read, in order. */
   documentCoverage(document: DocumentId): Promise<PageCoverage[]>;
+  /** The stretches that it is searched by, in order. */
+  documentChunks(document: DocumentId): Promise<Chunk[]>;
   /** A page as the index holds it; the current revision if `revision` is null. */
   documentPage(document: DocumentId, revision: RevisionId | null, number: number): Promise<Page>;
   /** The file's bytes; rejects with `not_found` if the file went away. */

@@ -54,6 +54,8 @@ export const commands = {
 	documentBytes: (document: string) => __TAURI_INVOKE<ArrayBuffer>("document_bytes", { document }),
 	/**  What became of words that answers quoted from earlier revisions of a document, in the same order. */
 	standing: (document: string, quoted: Quoted[]) => __TAURI_INVOKE<Standings>("standing", { document, quoted }),
+	/**  The chunks of a document as they are indexed, in order. */
+	documentChunks: (document: string) => __TAURI_INVOKE<Chunk[]>("document_chunks", { document }),
 	/**  Says what adding these files and folders would do; `on_found` hears how many files were found so far. */
 	lookThrough: (paths: string[], onFound: Channel<number>) => __TAURI_INVOKE<Preflight>("look_through", { paths, onFound }),
 	/**  Stops looking through folders. */
@@ -1497,4 +1499,12 @@ export type Standing = { state: "stands"; places: PageSpan[] } | { state: "chang
 export type Standings = {
 	revision: string | null,
 	standings: Standing[],
+};
+
+export type Chunk = {
+	page: number,
+	start: number,
+	end: number,
+	headings: string[],
+	opening: string,
 };

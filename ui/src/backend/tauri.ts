@@ -66,6 +66,7 @@ export function createBackend(): Backend {
     documentPage: commands.documentPage,
     documentBytes: commands.documentBytes,
     standing: commands.standing,
+    documentChunks: commands.documentChunks,
     openDocument: async (document) => void (await commands.openDocument(document)),
     revealDocument: async (document) => void (await commands.revealDocument(document)),
 

@@ -14,6 +14,7 @@ export type {
   Candidate,
   Case,
   CaseRun,
+  Chunk,
   Citation,
   Complaint,
   Conversation,

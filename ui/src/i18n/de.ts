@@ -660,6 +660,9 @@ export const de: Translated<typeof en> = {
     dismissNamed: "{{name}} ausblenden",
   },
   document: {
+    chunks: "Stellen, nach denen gesucht wird: {{count, number}}",
+    chunkList: "Stellen",
+    chunksMean: "Diese werden von Fragen gefunden; jede öffnet sich an ihrem Ort.",
     author: "Verfasser",
     date: "Datum",
     language: "Sprache",

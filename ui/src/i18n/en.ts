@@ -657,6 +657,9 @@ export const en = {
     dismissNamed: "Dismiss {{name}}",
   },
   document: {
+    chunks: "Passages it is searched by: {{count, number}}",
+    chunkList: "Passages",
+    chunksMean: "Questions find these; each opens at its place.",
     author: "Author",
     date: "Date",
     language: "Language",

@@ -1,6 +1,6 @@
 import { getContext, setContext } from "svelte";
 import { toErrorView, type Backend } from "../backend/backend";
-import type { Answer, Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, TurnId, WatchedFolder } from "../backend/types";
+import type { Answer, CharSpan, Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, TurnId, WatchedFolder } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import type { Source } from "../lib/answer";
 import { linkTo, parseLink } from "../lib/link";
@@ -219,11 +219,11 @@ export class App {
     this.library.tell("error", error.message, error.hint);
   }
 
-  /** Shows a document from a page on; focus comes back to `from`. */
-  openDocument(document: Document, page: number, from: HTMLElement | null = null): void {
+  /** Shows a document from a page on, with a stretch of that page marked; focus comes back to `from`. */
+  openDocument(document: Document, page: number, from: HTMLElement | null = null, span: CharSpan = { start: 0, end: 0 }): void {
     this.layout.drawer = false;
     const { id, revision, path, title } = document;
-    this.source.openOne({ n: 0, document: id, revision: revision ?? "", path, title, page, start: 0, end: 0, quote: "" }, from);
+    this.source.openOne({ n: 0, document: id, revision: revision ?? "", path, title, page, ...span, quote: "" }, from);
   }
 
   /** Opens the page that a link leads to, or says why not. */

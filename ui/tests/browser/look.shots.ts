@@ -133,8 +133,17 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.mouse.move(5, 5);
       await page.waitForTimeout(400);
       await shot("pdf");
+      await page.keyboard.press("F4");
+      await expect(page.locator(".strip canvas").nth(1)).toBeVisible();
+      await shot("pages");
+      await page.keyboard.press("F4");
       await page.keyboard.press("Escape");
       await judge(page, shot);
+      await page.evaluate(() => window.fake.edit("2025-02-11).pdf", (texts) => texts.map((text) => text.replace("three months'", "six weeks'"))));
+      await page.locator(".cite[data-since]").first().click();
+      await expect(page.locator("del").first()).toBeVisible();
+      await shot("changed");
+      await page.keyboard.press("Escape");
       await page.locator(".cite").last().click();
       await expect(page.locator("mark")).toBeVisible();
       await page.mouse.move(5, 5);

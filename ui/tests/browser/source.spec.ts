@@ -54,3 +54,17 @@ test("source code has line numbers that are not copied", async ({ page }) => {
   await expect(lines.nth(1)).toHaveText("let rent = 1234.5;");
   await clean(page);
 });
+
+test("the passages that a document is searched by open at their place", async ({ page }) => {
+  await open(page);
+  await page.getByRole("button", { name: /^Details of Residential lease/ }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Passages it is searched by: 9").click();
+  const passages = dialog.getByRole("list", { name: "Passages" });
+  await expect(passages.getByRole("listitem")).toHaveCount(9);
+  await clean(page);
+  await passages.getByRole("button", { name: /^p. 3 › 5. Deposit The deposit equals/ }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("complementary", { name: "Source" }).getByRole("spinbutton")).toHaveValue("3");
+  await expect(page.locator(".highlight").first()).toBeVisible();
+});

@@ -696,6 +696,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
       }
       return structuredClone(page);
     },
+    async documentChunks(id) {
+      await waitFor();
+      return find(id).pages.flatMap(({ number, text }) =>
+        text.split("\n\n").map((part) => ({ page: number, ...spanOf(text, part), headings: number > 1 ? [text.split("\n")[0] ?? ""] : [], opening: part.replace(/\s+/g, " ").slice(0, 240) })),
+      );
+    },
     async standing(id, quoted) {
       await waitFor();
       if (window.fake.failStanding) throw error("The register could not be read: the disk did not answer", "Check the disk, then try again", { kind: "runtime" });

@@ -85,6 +85,20 @@ async fn a_document_read_again_for_another_embedder_says_what_it_said() {
 }
 
 #[tokio::test]
+async fn the_chunks_of_a_document_are_those_of_today() {
+    let (world, engine, citation, _) = cited().await;
+    let texts = async || -> Vec<String> {
+        let chunks = engine.chunks(&citation.document).await.unwrap();
+        chunks.into_iter().map(|chunk| chunk.text).collect()
+    };
+    assert_eq!(texts().await, [LEASE]);
+    world
+        .add(&engine, &world.file("lease.txt", "The flat is sold."))
+        .await;
+    assert_eq!(texts().await, ["The flat is sold."]);
+}
+
+#[tokio::test]
 async fn of_a_document_that_was_removed_nothing_is_said() {
     let (_world, engine, citation, quoted) = cited().await;
     engine.remove(&citation.document).await.unwrap();
