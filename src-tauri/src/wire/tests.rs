@@ -210,6 +210,38 @@ fn an_explanation_crosses_the_border_whole() {
 }
 
 #[test]
+fn what_became_of_quotes_crosses_the_border_whole() {
+    use footnote_core::standing;
+    let places = vec![standing::PageSpan {
+        page: 3,
+        span: CharSpan::new(4, 9),
+    }];
+    let piece = |kind, text: &str| standing::Piece {
+        kind,
+        text: text.into(),
+    };
+    let pieces = vec![
+        piece(standing::PieceKind::Same, "giving "),
+        piece(standing::PieceKind::Deleted, "three"),
+        piece(standing::PieceKind::Inserted, "six"),
+    ];
+    let changed = standing::Standing::Changed {
+        places: places.clone(),
+        pieces,
+    };
+    for standing in [
+        standing::Standing::Stands { places },
+        changed,
+        standing::Standing::Gone,
+    ] {
+        same::<standing::Standing, Standing>(&standing);
+    }
+    let quoted = json!({ "page": 2, "start": 4, "text": "words", "around": null });
+    let asked: standing::Quoted = serde_json::from_value::<Quoted>(quoted.clone()).unwrap().into();
+    assert_eq!(serde_json::to_value(asked).unwrap(), quoted);
+}
+
+#[test]
 fn conversations_cross_the_border_whole() {
     same::<_, Turn>(&types::Turn {
         id: "t".into(),

@@ -745,6 +745,7 @@ export const de: Translated<typeof en> = {
     position: "Beleg {{at, number}} von {{of, number}}",
     withdrawn: "Dieses Dokument wurde aus der Bibliothek entfernt.",
     quoted: "Die Antwort zitierte diese Worte:",
+    quoteGone: "Mit ihm gingen auch die Worte, die daraus zitiert waren.",
     changedQuoted: "Die Antwort zitierte diese Worte von Seite {{page, number}}:",
     showNow: "Das Dokument zeigen, wie es jetzt ist",
     asIndexed: "{{message}}. Stattdessen ist sein Text zu sehen, wie er eingelesen wurde.",

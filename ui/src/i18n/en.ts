@@ -742,6 +742,7 @@ export const en = {
     position: "Citation {{at, number}} of {{of, number}}",
     withdrawn: "This document was removed from the library.",
     quoted: "The answer quoted these words:",
+    quoteGone: "The words that were quoted from it went with it.",
     changedQuoted: "The answer quoted these words from page {{page, number}}:",
     showNow: "Show the document as it is now",
     asIndexed: "{{message}}. Its text, as indexed, is shown instead.",
