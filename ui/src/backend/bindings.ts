@@ -247,7 +247,7 @@ export type AnswerStage =
 
 /**  What starts of the program were told to show. */
 export type Arrivals = {
-	/**  Files and folders. */
+	/**  Files and folders, in full. */
 	paths: string[],
 	/**  Links to places in documents, as they were given. */
 	links: string[],
@@ -347,6 +347,20 @@ export type CaseSource = {
 	page: number,
 	/**  The words. */
 	quote: string,
+};
+
+/**  A stretch of a document that is searched as one. */
+export type Chunk = {
+	/**  Its page. */
+	page: number,
+	/**  First character on that page. */
+	start: number,
+	/**  One past the last. */
+	end: number,
+	/**  Titles of the headings it stands under, outermost first. */
+	headings: string[],
+	/**  What it begins with. */
+	opening: string,
 };
 
 /**  A resolved marker: the exact source text that carries a sentence. */
@@ -1042,6 +1056,16 @@ export type PageSource =
 /**  Reading failed. */
 "failed";
 
+/**  A stretch of a page as it is now. */
+export type PageSpan = {
+	/**  Page number. */
+	page: number,
+	/**  First character. */
+	start: number,
+	/**  One past the last character. */
+	end: number,
+};
+
 /**  What the format calls its pages. */
 export type PageUnit = 
 /**  A page with a fixed layout. */
@@ -1084,6 +1108,23 @@ export type Passage = {
 	/**  Sentences that instruct the model that reads them; it did not get to see them. */
 	injections: Injection[],
 };
+
+/**  A stretch of a comparison, with the white space that follows its words. */
+export type Piece = {
+	/**  In which of the two texts it stands. */
+	kind: PieceKind,
+	/**  Its words. */
+	text: string,
+};
+
+/**  In which of two compared texts a stretch stands. */
+export type PieceKind = 
+/**  In both. */
+"same" | 
+/**  In the earlier one only. */
+"deleted" | 
+/**  In today's only. */
+"inserted";
 
 /**  Where a run of characters stands in the file's own terms. */
 export type Place = {
@@ -1149,6 +1190,18 @@ export type ProviderView = {
 export type QuitAsked = {
 	/**  Files at work or in line. */
 	waiting: number,
+};
+
+/**  Words that were quoted from a page of an earlier revision. */
+export type Quoted = {
+	/**  The page's number then. */
+	page: number,
+	/**  Where they began in its text. */
+	start: number,
+	/**  The words. */
+	text: string,
+	/**  The passage they stood in, if it was kept. */
+	around: string | null,
 };
 
 /**  What can be done; see the domain's type of that name. */
@@ -1255,6 +1308,23 @@ export type Sentence = {
 	verdict: Verdict,
 	/**  Numbers of the passages cited. */
 	citations: number[],
+};
+
+/**  What became of quoted words. Places are one, or one on each page that the words run over. */
+export type Standing = 
+/**  They stand there word for word. */
+{ state: "stands"; places: PageSpan[] } | 
+/**  The words there now are others, but most of them the same. */
+{ state: "changed"; places: PageSpan[]; pieces: Piece[] } | 
+/**  Nothing there is like them. */
+{ state: "gone" };
+
+/**  What became of quotes of one document, in their order. */
+export type Standings = {
+	/**  The revision that was looked through. */
+	revision: string | null,
+	/**  One for each quote. */
+	standings: Standing[],
 };
 
 /**  The engine's state changed. */
@@ -1468,43 +1538,3 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
-
-/**  A stretch of a comparison, with the white space that follows its words. */
-export type Piece = {
-	/**  In which of the two texts it stands. */
-	kind: PieceKind,
-	/**  Its words. */
-	text: string,
-};
-
-/**  In which of two compared texts a stretch stands. */
-export type PieceKind = "same" | "deleted" | "inserted";
-
-/**  A stretch of a page as it is now. */
-export type PageSpan = {
-	page: number,
-	start: number,
-	end: number,
-};
-
-export type Quoted = {
-	page: number,
-	start: number,
-	text: string,
-	around: string | null,
-};
-
-export type Standing = { state: "stands"; places: PageSpan[] } | { state: "changed"; places: PageSpan[]; pieces: Piece[] } | { state: "gone" };
-
-export type Standings = {
-	revision: string | null,
-	standings: Standing[],
-};
-
-export type Chunk = {
-	page: number,
-	start: number,
-	end: number,
-	headings: string[],
-	opening: string,
-};
