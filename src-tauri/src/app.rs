@@ -24,9 +24,9 @@ use ending::Closing;
 use models::Download;
 
 use crate::ingest::{Announcer, Paced};
-use crate::wire::Arrivals;
 use crate::options::Options;
 use crate::state::{self, Lock, Models, Opened};
+use crate::wire::Arrivals;
 use crate::wire::{
     self, EngineState, EngineStatus, FetchEvent, LibraryChanged, ModelFailure, ModelState, ProviderStatus,
     StatusChanged,

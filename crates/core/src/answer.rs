@@ -433,9 +433,9 @@ impl Answerer {
     async fn rewrite(&self, question: &str, turns: Vec<Turn>, cancel: &CancellationToken) -> Result<String> {
         let last = turns.last();
         let before = last.map_or_else(String::new, |turn| Query::parse(&turn.question).question());
-        let history = format!("{before} {}", last.map_or("", |turn| &turn.answer.answer));
+        let history = prompt::history(&turns);
         let order = Order {
-            messages: prompt::rewrite(question, &turns),
+            messages: prompt::rewrite(question, &history),
             // As much as the schema's longest question, in nearly any language.
             max_tokens: 160,
             sampling: Sampling::Greedy,
