@@ -183,6 +183,11 @@ impl App {
         }
     }
 
+    /// The data folder.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.inner.data_dir.clone()
+    }
+
     /// Fetches what is missing, then starts the engine if it is not up; one that is up takes in what it lacked.
     ///
     /// # Errors

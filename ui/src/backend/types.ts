@@ -55,6 +55,7 @@ export type {
   ProviderStatus,
   Remedy,
   Scope,
+  Samples,
   Scores,
   SearchStage,
   SearchStep,
