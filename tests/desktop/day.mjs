@@ -78,7 +78,7 @@ async function filled() {
   await session.click(only(await session.find('dialog button.primary'), '"Add"'));
   const failed = await until('all files to be dealt with', 300, async () => {
     const [jobs, documents] = [await invoke('list_jobs'), await invoke('list_documents')];
-    const failed = jobs.filter((job) => job.state === 'failed');
+    const failed = jobs.filter((job) => job.status === 'failed');
     return failed.length + documents.length === paths.length && failed;
   });
   assert.deepEqual(failed.map((job) => job.path), paths.filter((path) => path.endsWith('torn.pdf')));
