@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -30,6 +30,11 @@ export const dir = (name) => {
   mkdirSync(path, { recursive: true });
   return path;
 };
+/** The models, in a folder of this test's own: what it imports must not be among the user's. */
+const shelf = dir('models');
+mkdirSync(join(models, 'prepared'), { recursive: true });
+for (const name of readdirSync(models)) if (name !== 'imported') symlinkSync(join(models, name), join(shelf, name));
+
 /** The program's data folder. */
 export const data = dir('data');
 /** What the program is started with. */
@@ -39,7 +44,7 @@ export const env = {
   XDG_DATA_HOME: dir('home/data'),
   XDG_CONFIG_HOME: dir('home/config'),
   XDG_CACHE_HOME: dir('home/cache'),
-  FOOTNOTE_MODELS: models,
+  FOOTNOTE_MODELS: shelf,
   FOOTNOTE_OFFLINE: '1',
   TAURI_AUTOMATION: 'true',
   TAURI_WEBVIEW_AUTOMATION: 'true',
