@@ -53,7 +53,8 @@ pub fn marker_ranges(text: &str) -> Vec<(Range<usize>, Vec<u32>)> {
 
 /// Lets only markers of passages 1 to `count` be written.
 ///
-/// A bracket that does not begin with a digit is ordinary text.
+/// None begins a line: nothing stands before it that it could prove. A bracket that does not begin with a digit is ordinary
+/// text.
 pub struct OnlySupplied {
     /// Number of passages supplied.
     pub count: u32,
@@ -63,10 +64,22 @@ impl TextConstraint for OnlySupplied {
     fn allows(&self, text: &str, piece: &str) -> bool {
         // Only what the piece completes can be wrong; an open bracket is never far back.
         let tail = text.rfind('[').map_or("", |at| &text[at..]);
+        let before = text[..text.len() - tail.len()].trim_end_matches(' ');
         let joined = format!("{tail}{piece}");
         let mut rest = joined.as_str();
         while let Some(open) = rest.find('[') {
+            let at = joined.len() - rest.len() + open;
+            let line = joined[..at].trim_end_matches(' ');
             rest = &rest[open + 1..];
+            let begins_line = match line.chars().last() {
+                Some(last) => last == '\n',
+                None => before.is_empty() || before.ends_with('\n'),
+            };
+            // Small models that begin like this go on to copy the passages as they were given to them.
+            // A bare bracket would leave them no good way on.
+            if begins_line && (rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit())) {
+                return false;
+            }
             let inner = rest.split(']').next().unwrap_or("");
             let closed = inner.len() < rest.len();
             if inner.trim_start().starts_with(|c: char| c.is_ascii_digit()) && !self.fits(inner, closed) {
@@ -349,6 +362,13 @@ mod tests {
             ("see ", "[sic]", true),
             ("x [2", "4", false),
             ("x [1]", " y", true),
+            ("", "[1]", false),
+            ("[", "1", false),
+            (" ", "[", false),
+            ("", "[sic]", true),
+            ("x\n", " [2", false),
+            ("x", "\n\n[2] (", false),
+            ("x [1] ", "[2]", true),
         ] {
             assert_eq!(only.allows(text, piece), may, "{text:?} + {piece:?}");
         }
