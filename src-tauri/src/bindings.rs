@@ -41,6 +41,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::files::document_chunks,
             commands::files::look_through,
             commands::files::stop_looking,
+            commands::files::samples,
             commands::files::open_document,
             commands::files::reveal_document,
             commands::folders::list_folders,

@@ -8,6 +8,7 @@ mod files;
 mod ingest;
 mod instance;
 mod options;
+mod samples;
 pub mod state;
 mod system;
 mod window;

@@ -35,7 +35,7 @@ pub use models::{
     EmbedderCost, Fit, ImportedModel, ModelCard, ModelEvent, ModelFailure, ModelSpeed, ModelStep, ModelsView,
     ProviderAttempt, ProviderView, Room,
 };
-pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight};
+pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight, Samples};
 pub use standing::{PageSpan, Piece, PieceKind, Quoted, Standing, Standings};
 pub use status::{
     Arrivals, Arrived, EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus,

@@ -53,7 +53,8 @@ pub fn marker_ranges(text: &str) -> Vec<(Range<usize>, Vec<u32>)> {
 
 /// Lets only markers of passages 1 to `count` be written.
 ///
-/// A bracket that does not begin with a digit is ordinary text.
+/// None begins a line: nothing stands before it that it could prove. A bracket that does not begin with a digit is ordinary
+/// text.
 pub struct OnlySupplied {
     /// Number of passages supplied.
     pub count: u32,
@@ -63,10 +64,22 @@ impl TextConstraint for OnlySupplied {
     fn allows(&self, text: &str, piece: &str) -> bool {
         // Only what the piece completes can be wrong; an open bracket is never far back.
         let tail = text.rfind('[').map_or("", |at| &text[at..]);
+        let before = text[..text.len() - tail.len()].trim_end_matches(' ');
         let joined = format!("{tail}{piece}");
         let mut rest = joined.as_str();
         while let Some(open) = rest.find('[') {
+            let at = joined.len() - rest.len() + open;
+            let line = joined[..at].trim_end_matches(' ');
             rest = &rest[open + 1..];
+            let begins_line = match line.chars().last() {
+                Some(last) => last == '\n',
+                None => before.is_empty() || before.ends_with('\n'),
+            };
+            // Small models that begin like this go on to copy the passages as they were given to them.
+            // A bare bracket would leave them no good way on.
+            if begins_line && (rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit())) {
+                return false;
+            }
             let inner = rest.split(']').next().unwrap_or("");
             let closed = inner.len() < rest.len();
             if inner.trim_start().starts_with(|c: char| c.is_ascii_digit()) && !self.fits(inner, closed) {
@@ -123,6 +136,8 @@ pub struct Alignment {
     pub topic: f32,
     /// Whether the sentence is a name, a number or a phrase.
     pub short: bool,
+    /// Whether numbers are all that it shares with a sentence which has words besides.
+    pub only_numbers: bool,
 }
 
 impl Alignment {
@@ -130,7 +145,9 @@ impl Alignment {
     pub fn verdict(&self) -> Verdict {
         // An answer's worth is what the question did not say: words it repeats prove nothing. And a phrase alone says
         // nothing: what it is said of must be there too.
-        if self.coverage < PARTLY || self.news < PARTLY {
+        // And a number stands in many places: "3 times a year" has nothing to do with item 3 of a list.
+        let by_chance = self.short && self.only_numbers && self.topic < ON_TOPIC;
+        if self.coverage < PARTLY || self.news < PARTLY || by_chance {
             Verdict::Unsupported
         } else if self.coverage < SUPPORTED
             || self.news < SUPPORTED
@@ -235,6 +252,8 @@ impl<'a> SourceText<'a> {
                         news: share(weights.iter().filter(|(term, _)| !asked.contains(term)), &has),
                         topic,
                         short,
+                        only_numbers: weights.keys().any(|term| !term.is_number())
+                            && !weights.keys().any(|term| !term.is_number() && has(term)),
                     };
                     best = Some((score, alignment, i, last));
                 }
@@ -343,6 +362,13 @@ mod tests {
             ("see ", "[sic]", true),
             ("x [2", "4", false),
             ("x [1]", " y", true),
+            ("", "[1]", false),
+            ("[", "1", false),
+            (" ", "[", false),
+            ("", "[sic]", true),
+            ("x\n", " [2", false),
+            ("x", "\n\n[2] (", false),
+            ("x [1] ", "[2]", true),
         ] {
             assert_eq!(only.allows(text, piece), may, "{text:?} + {piece:?}");
         }
@@ -398,6 +424,31 @@ mod tests {
             .collect();
         let found = source.align("38 litres", &asked).unwrap();
         assert_eq!(found.quote, "The generator burns 38 litres an hour.");
+    }
+
+    #[test]
+    fn a_number_alone_proves_no_phrase() {
+        let page = "Maintenance\n\n2. Filter einsetzen.\n3. Deckel schließen.\n\nThe rent is paid 3 times.";
+        let source = SourceText::new(page, CharSpan::new(0, 200), "");
+        let verdict = |question: &str, answer: &str| {
+            let asked = content_terms(question).into_iter().collect();
+            source.align(answer, &asked).map(|found| found.verdict())
+        };
+        let list = SourceText::new(page, CharSpan::new(0, 55), "");
+        let asked = content_terms("Wie oft muss der Motor geölt werden?")
+            .into_iter()
+            .collect();
+        let chance = list.align("3 mal im Jahr", &asked).unwrap();
+        assert_eq!(chance.quote, "3. Deckel schließen.");
+        assert_eq!(chance.verdict(), Verdict::Unsupported);
+        assert_eq!(
+            verdict("How often is the rent paid?", "3 times"),
+            Some(Verdict::Supported)
+        );
+        assert_eq!(
+            verdict("How many closings are there?", "3"),
+            Some(Verdict::Partly)
+        );
     }
 
     #[test]

@@ -500,4 +500,4 @@ fn excluded(before: &str, text: &str) -> Option<(usize, Excluded)> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -86,11 +86,12 @@ impl SummaryRequest {
 
 /// The documents whose title and file name have all of these words.
 pub fn named<'a>(documents: &'a [Document], words: &str) -> Vec<&'a Document> {
-    let wanted: HashSet<_> = content_terms(words).into_iter().collect();
+    // "lease.pdf" is one word to Unicode.
+    let apart = |name: &str| name.replace(['_', '-', '.'], " ");
+    let wanted: HashSet<_> = content_terms(&apart(words)).into_iter().collect();
     let has = |document: &&Document| {
-        let name = document.path.file_name().unwrap_or_default().to_string_lossy();
-        let name = name.replace(['_', '-', '.'], " ");
-        let there: HashSet<_> = content_terms(&format!("{} {name}", document.title))
+        let name = apart(&document.path.file_name().unwrap_or_default().to_string_lossy());
+        let there: HashSet<_> = content_terms(&format!("{} {name}", apart(&document.title)))
             .into_iter()
             .collect();
         !wanted.is_empty() && wanted.is_subset(&there)
@@ -292,6 +293,23 @@ mod tests {
             read("Kannst du alles in 99 Sätzen zusammenfassen?"),
             Some((Of::All, Some(MOST_SENTENCES)))
         );
+    }
+
+    #[test]
+    fn documents_are_named_by_file_or_title() {
+        let document = |path| crate::query::tests::document(path, None);
+        let documents = [document("/a/espresso-manual.html"), document("/a/lease_2024.pdf")];
+        let found = |words| -> Vec<_> {
+            super::named(&documents, words)
+                .iter()
+                .map(|d| d.path.clone())
+                .collect()
+        };
+        for words in ["espresso-manual.html", "the espresso manual", "Espresso manual"] {
+            assert_eq!(found(words), [documents[0].path.clone()], "{words}");
+        }
+        assert_eq!(found("lease 2024"), [documents[1].path.clone()]);
+        assert!(found("harbour.html").is_empty());
     }
 
     #[test]

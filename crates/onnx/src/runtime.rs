@@ -82,6 +82,16 @@ pub(crate) enum Workload {
 /// A process can hold one ONNX Runtime environment, so the first runtime loaded is the only one.
 static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
 
+/// Makes a session while no other one is being made.
+///
+/// Each session puts the domain of Footnote's operators into a map of the whole process, after a look whether it is there;
+/// of two at the same moment the second failed to load its model.
+fn one_at_a_time(make: impl FnOnce() -> ort::Result<Session>) -> ort::Result<Session> {
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _alone = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    make()
+}
+
 impl Runtime {
     /// Loads ONNX Runtime, or returns the one this process has loaded before.
     ///
@@ -165,7 +175,8 @@ impl Runtime {
     /// takes under a second. Where the measurement fails, [`GeneratorForm::PORTABLE`](crate::GeneratorForm::PORTABLE).
     pub fn generator_form(&self, cache_dir: &Path) -> FormChoice {
         form::choose(cache_dir, &self.machine(), &|model| {
-            self.decoder_session()?.commit_from_memory(model)
+            let mut builder = self.decoder_session()?;
+            one_at_a_time(|| builder.commit_from_memory(model))
         })
         .unwrap_or_else(|error| form::unmeasured(&error))
     }
@@ -217,7 +228,7 @@ impl Runtime {
         if provider == Provider::Cpu {
             builder = builder.with_operators(operators::domain(self.0.threads)?)?;
         }
-        builder.commit_from_file(graph)
+        one_at_a_time(|| builder.commit_from_file(graph))
     }
 
     fn record(&self, graph: &Path, provider: Provider, reason: Option<String>) {

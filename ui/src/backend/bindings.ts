@@ -60,6 +60,8 @@ export const commands = {
 	lookThrough: (paths: string[], onFound: Channel<number>) => __TAURI_INVOKE<Preflight>("look_through", { paths, onFound }),
 	/**  Stops looking through folders. */
 	stopLooking: () => __TAURI_INVOKE<null>("stop_looking"),
+	/**  Puts the samples into the data folder, unless they are there; gives what is to be added and asked. */
+	samples: () => __TAURI_INVOKE<Samples>("samples"),
 	/**  Opens a document's file in the program that the system has for it. */
 	openDocument: (document: string) => __TAURI_INVOKE<null>("open_document", { document }),
 	/**  Shows a document's file in its folder. */
@@ -1219,6 +1221,14 @@ export type Room = {
 	diskFree: number | null,
 	/**  Where the models are kept. */
 	folder: string,
+};
+
+/**  Documents to try the program with. */
+export type Samples = {
+	/**  The files. */
+	paths: string[],
+	/**  Something that they answer. */
+	question: string,
 };
 
 /**  A count over all pages. */

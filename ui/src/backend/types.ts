@@ -59,6 +59,7 @@ export type {
   Quoted,
   Remedy,
   Scope,
+  Samples,
   Scores,
   SearchStage,
   SearchStep,

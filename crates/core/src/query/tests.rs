@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-fn document(path: &str, date: Option<&str>) -> Document {
+pub(crate) fn document(path: &str, date: Option<&str>) -> Document {
     Document {
         id: "d".into(),
         collection: "default".into(),

@@ -103,6 +103,14 @@ fn deep_nesting_does_not_overflow() {
     assert_eq!(read.texts(), ["deep"]);
 }
 
+#[test]
+fn a_link_that_began_in_an_inner_cell_goes_on_behind_it() {
+    let read = rtf("pay {\\field{\\*\\fldinst HYPERLINK \"x\"}{\\fldrslt one\\nestcell \\u233?\\u233?}}");
+    let page = &read.pages[0];
+    let links: Vec<&str> = page.links.iter().map(|link| link.span.of(&page.text)).collect();
+    assert_eq!(links, ["éé"]);
+}
+
 proptest! {
     #[test]
     fn any_bytes_end_in_order(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
