@@ -290,7 +290,7 @@ impl App {
         self.inner.tasks.spawn(async move {
             let reporter = app.announcer();
             if let Err(error) = engine.retry(&job, password, &reporter, &cancel).await {
-                tracing::error!("retrying a job: {error}");
+                tracing::error!(class = error.class(), %error, "retrying a job");
                 app.tell_library();
             }
         });
@@ -322,7 +322,7 @@ impl App {
             // A task of its own: if it panics, the window must not wait for an end that never comes.
             let outcome = tokio::spawn(async move { engine.ask(request, sink, cancel).await }).await;
             if let Err(panic) = outcome {
-                tracing::error!("an answer panicked: {panic}");
+                tracing::error!(%panic, "an answer panicked");
                 send(AnswerEvent::Failed {
                     error: Error::bug("The answer broke off inside Footnote"),
                 });
@@ -371,7 +371,7 @@ impl App {
                 phase.unwrap_or_else(Phase::Failed)
             }
             Err(panic) => {
-                tracing::error!("the start panicked: {panic}");
+                tracing::error!(%panic, "the start panicked");
                 Phase::Failed(Error::bug("Footnote could not start"))
             }
         };
@@ -400,7 +400,7 @@ impl App {
         self.inner.tasks.spawn(async move {
             let reporter = app.announcer();
             if let Err(error) = engine.resume(&reporter, &cancel).await {
-                tracing::error!("resuming jobs: {error}");
+                tracing::error!(class = error.class(), %error, "resuming jobs");
                 app.tell_library();
             }
         });
@@ -416,7 +416,7 @@ impl App {
         if let Some(handle) = self.inner.handle.get()
             && let Err(error) = LibraryChanged.emit(handle)
         {
-            tracing::warn!("an event was lost: {error}");
+            tracing::warn!(%error, "an event was lost");
         }
     }
 
@@ -430,7 +430,7 @@ impl App {
         if let Some(handle) = self.inner.handle.get()
             && let Err(error) = StatusChanged(status).emit(handle)
         {
-            tracing::warn!("an event was lost: {error}");
+            tracing::warn!(%error, "an event was lost");
         }
     }
 }

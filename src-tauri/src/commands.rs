@@ -36,7 +36,7 @@ async fn guard<T: Send + 'static>(work: impl Future<Output = CoreResult<T>> + Se
     match tokio::spawn(work).await {
         Ok(outcome) => outcome.map_err(ErrorView::from),
         Err(error) if error.is_panic() => {
-            tracing::error!("a command panicked: {error}");
+            tracing::error!(%error, "a command panicked");
             Err(Error::bug("Something went wrong inside Footnote").into())
         }
         Err(_) => Err(Error::canceled().into()),

@@ -86,7 +86,7 @@ pub(crate) fn begin(dir: &Path, told: &Arrivals) -> Start {
             Ok(Reply::Shown) => return Start::Handed,
             Ok(Reply::Ending) => ENDING_WAIT,
             Err(error) => {
-                tracing::debug!("no window took the start over: {error}");
+                tracing::debug!(%error, "no window took the start over");
                 LISTEN_WAIT
             }
         };
@@ -154,7 +154,7 @@ pub(crate) fn listen(
             // One that never says anything holds nobody else up.
             std::thread::spawn(move || {
                 if let Err(error) = receive(stream, take) {
-                    tracing::debug!("a start was not understood: {error}");
+                    tracing::debug!(%error, "a start was not understood");
                 }
             });
         }

@@ -149,7 +149,7 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
                 Ok(opened) => opened,
                 Err(error) if error.is_canceled() => return Err(error),
                 Err(error) => {
-                    tracing::warn!("an embedder that is not in use could not be opened: {error}");
+                    tracing::warn!(class = error.class(), %error, "an embedder that is not in use could not be opened");
                     continue;
                 }
             };

@@ -41,7 +41,7 @@ pub(crate) fn raise(handle: &AppHandle) {
             .and_then(|()| window.show())
             .and_then(|()| window.set_focus());
         if let Err(error) = raised {
-            tracing::info!("the window could not be brought to the front: {error}");
+            tracing::info!(%error, "the window could not be brought to the front");
         }
     }
 }
@@ -49,11 +49,11 @@ pub(crate) fn raise(handle: &AppHandle) {
 /// Closes the window without a question; the program ends with it.
 pub(crate) fn close(handle: &AppHandle) {
     if let Err(error) = handle.save_window_state(REMEMBERED) {
-        tracing::info!("the window's place was not kept: {error}");
+        tracing::info!(%error, "the window's place was not kept");
     }
     for window in handle.webview_windows().values() {
         if let Err(error) = window.destroy() {
-            tracing::warn!("the window could not be closed: {error}");
+            tracing::warn!(%error, "the window could not be closed");
         }
     }
 }

@@ -30,7 +30,7 @@ impl App {
         self.inner.tasks.spawn(async move {
             let reporter = app.announcer();
             if let Err(error) = engine.retry_failed(&reporter, &cancel).await {
-                tracing::error!("retrying the failed jobs: {error}");
+                tracing::error!(class = error.class(), %error, "retrying the failed jobs");
                 app.tell_library();
             }
         });
