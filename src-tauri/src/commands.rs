@@ -1,6 +1,7 @@
 //! What the window may ask for. Every command answers with a value or an [`ErrorView`]; a panic
 //! becomes one too.
 
+pub(crate) mod data;
 pub(crate) mod files;
 pub(crate) mod folders;
 pub(crate) mod jobs;

@@ -25,11 +25,11 @@ pub(crate) fn open(handle: &AppHandle) -> tauri::Result<()> {
     window.set_focus()
 }
 
-/// Keeps the window's size and place in a file of the data folder.
-pub(crate) fn memory(data_dir: &Path) -> TauriPlugin<Wry> {
+/// Keeps the window's size and place in a file of `dir`.
+pub(crate) fn memory(dir: &Path) -> TauriPlugin<Wry> {
     tauri_plugin_window_state::Builder::default()
         .with_state_flags(REMEMBERED)
-        .with_filename(data_dir.join("window.json").to_string_lossy())
+        .with_filename(dir.join("window.json").to_string_lossy())
         .build()
 }
 

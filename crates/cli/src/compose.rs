@@ -1,14 +1,16 @@
 //! The composition root of the command: where adapters are chosen and put together.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use footnote_core::calibrate::calibrate;
 use footnote_core::diagnostics::ModelInUse;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{ChunkStore, Entailment, FolderWatcher, Generator, Reranker, TextRecognizer};
+use footnote_core::ports::{
+    ChunkStore, Entailment, FolderWatcher, Generator, Ledger, Reranker, TextRecognizer,
+};
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
@@ -341,6 +343,24 @@ pub fn state_word(status: ModelStatus) -> &'static str {
         ModelStatus::Partial => "incomplete",
         ModelStatus::Corrupt => "damaged",
     }
+}
+
+/// Opens a copy of the data folder, and reads all of it.
+///
+/// # Errors
+/// What is wrong with it.
+pub async fn opens(dir: &Path) -> Result<()> {
+    let register = dir.join("ledger.sqlite");
+    let ledger = tokio::task::spawn_blocking(move || SqliteLedger::open(register))
+        .await
+        .map_err(|e| Error::bug(format!("opening the copy stopped: {e}")))??;
+    let mut faults = ledger.check().await?;
+    faults.extend(LanceStore::open(&dir.join("index")).await?.health().await?.faults);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(Error::runtime(format!("The copy cannot be used: {}", faults.join("; ")))
+        .hint("`footnote doctor` says whether the data was sound before; it is used where it was"))
 }
 
 /// What the system tells of changes in folders.

@@ -37,7 +37,7 @@ impl App {
     /// Takes what later starts hand over. Only for whoever has the data folder.
     pub(super) fn listen(&self) {
         let app = self.clone();
-        if let Err(error) = instance::listen(&self.inner.data_dir, move |told| app.arrive(told)) {
+        if let Err(error) = instance::listen(&self.data_dir(), move |told| app.arrive(told)) {
             tracing::warn!(%error, "a second start will not be heard");
         }
     }

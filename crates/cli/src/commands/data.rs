@@ -4,16 +4,14 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use footnote_core::ports::{ChunkStore, Ledger};
 use footnote_core::{Error, Result};
 use footnote_fetch::free_space;
-use footnote_lance::LanceStore;
-use footnote_ledger::{Move, MoveProgress, MoveStage, Origin, Removed, SqliteLedger, remove_data, size_of};
+use footnote_ledger::{Move, MoveProgress, MoveStage, Origin, Removed, remove_data, size_of};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{DataCommand, Global};
 use crate::compose::Composition;
-use crate::{output, progress};
+use crate::{compose, output, progress};
 
 pub async fn run(global: &Global, command: DataCommand, cancel: &CancellationToken) -> Result<ExitCode> {
     let composition = Composition::new(global)?;
@@ -58,7 +56,7 @@ async fn move_to(
             .await
             .map_err(|e| Error::bug(format!("the move stopped: {e}")))??
     };
-    opens(moving.copy_dir()).await?;
+    compose::opens(moving.copy_dir()).await?;
     let (data, _lock) = moving.finish(&composition.data)?;
     drop(held);
     let removed = if delete_old { Some(remove_data(&old)?) } else { None };
@@ -82,21 +80,6 @@ async fn move_to(
         )),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Opens a copy of the data, and reads all of it.
-async fn opens(dir: &Path) -> Result<()> {
-    let register = dir.join("ledger.sqlite");
-    let ledger = tokio::task::spawn_blocking(move || SqliteLedger::open(register))
-        .await
-        .map_err(|e| Error::bug(format!("opening the copy stopped: {e}")))??;
-    let mut faults = ledger.check().await?;
-    faults.extend(LanceStore::open(&dir.join("index")).await?.health().await?.faults);
-    if faults.is_empty() {
-        return Ok(());
-    }
-    Err(Error::runtime(format!("The copy cannot be used: {}", faults.join("; ")))
-        .hint("`footnote doctor` says whether the data was sound before; it is used where it was"))
 }
 
 /// A bar for each stage.

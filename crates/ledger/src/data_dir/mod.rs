@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use footnote_core::{Error, ErrorCode, Result};
 use serde::{Deserialize, Serialize};
 
-pub use moving::{Move, MoveProgress, MoveStage, Removed, remove as remove_data, size_of};
+pub use moving::{Move, MovePlan, MoveProgress, MoveStage, Removed, remove as remove_data, size_of};
 
 use crate::lock::DataDirLock;
 

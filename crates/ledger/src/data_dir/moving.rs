@@ -85,7 +85,27 @@ pub enum Removed {
     ButOthers,
 }
 
+/// What moving the data to a folder would come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovePlan {
+    /// The folder, in full.
+    pub to: PathBuf,
+    /// Bytes to be copied.
+    pub bytes: u64,
+}
+
 impl Move {
+    /// Looks whether the data of `from` can be moved to `to`, and changes nothing.
+    ///
+    /// # Errors
+    /// The folder will not do, or there is too little room.
+    pub fn plan(from: &Path, to: &Path, free: Option<u64>) -> Result<MovePlan> {
+        let (to, _) = target(from, to)?;
+        let bytes = size_of(from)?;
+        room(&to, bytes, free)?;
+        Ok(MovePlan { to, bytes })
+    }
+
     /// Copies the data of `from` into the folder `to`, which is made if it is not there and has to be empty else, and
     /// compares the copy with it. Blocks. Whoever calls this holds `from`, and nobody writes to it.
     ///
@@ -100,20 +120,14 @@ impl Move {
         on_progress: &dyn Fn(MoveProgress),
         cancel: &CancellationToken,
     ) -> Result<Self> {
-        let to = target(from, to)?;
+        let (to, leavings) = target(from, to)?;
+        if leavings {
+            clear(&to)?;
+        }
         let register = rest(&from.join(REGISTER))?;
         let files = survey(from)?;
         let total = files.iter().map(|(_, bytes)| bytes).sum::<u64>();
-        if let Some(free) = free.filter(|free| *free < total + SPARE) {
-            return Err(Error::user(format!(
-                "There is too little room in {}: {} are free, and {} are needed",
-                to.display(),
-                megabytes(free),
-                megabytes(total + SPARE)
-            ))
-            .code(ErrorCode::DiskFull)
-            .hint("Choose a folder on a disk with more room, or free some"));
-        }
+        room(&to, total, free)?;
         let was_there = to.is_dir();
         std::fs::create_dir_all(&to).map_err(|error| at(error, &to))?;
         let mut moving = Self {
@@ -243,8 +257,23 @@ pub fn size_of(dir: &Path) -> Result<u64> {
     Ok(survey(dir)?.iter().map(|(_, bytes)| bytes).sum())
 }
 
-/// Where to, in full; a copy that an interrupted move has left there is taken away.
-fn target(from: &Path, to: &Path) -> Result<PathBuf> {
+fn room(to: &Path, bytes: u64, free: Option<u64>) -> Result<()> {
+    let needed = bytes + SPARE;
+    match free {
+        Some(free) if free < needed => Err(Error::user(format!(
+            "There is too little room in {}: {} are free, and {} are needed",
+            to.display(),
+            megabytes(free),
+            megabytes(needed)
+        ))
+        .code(ErrorCode::DiskFull)
+        .hint("Choose a folder on a disk with more room, or free some")),
+        _ => Ok(()),
+    }
+}
+
+/// Where to, in full, and whether what is there is the copy of an interrupted move.
+fn target(from: &Path, to: &Path) -> Result<(PathBuf, bool)> {
     let to = std::path::absolute(to).map_err(|error| at(error, to))?;
     if to.to_str().is_none() {
         return Err(Error::user(format!("The path is not Unicode: {}", to.display()))
@@ -264,7 +293,7 @@ fn target(from: &Path, to: &Path) -> Result<PathBuf> {
             .hint("Choose a folder that is neither in the data folder nor above it"));
     }
     if to.join(MARK).is_file() {
-        clear(&to)?;
+        return Ok((to, true));
     }
     match std::fs::read_dir(&to) {
         Ok(mut entries) => {
@@ -275,12 +304,12 @@ fn target(from: &Path, to: &Path) -> Result<PathBuf> {
                 !name.is_ok_and(|name| own.iter().any(|own| name == *own))
             });
             match others {
-                false => Ok(to),
+                false => Ok((to, false)),
                 true => Err(Error::user(format!("The folder {} is not empty", to.display()))
                     .hint("Choose an empty folder, or make a new one")),
             }
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(to),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((to, false)),
         Err(error) => Err(at(error, &to)),
     }
 }
