@@ -28,9 +28,9 @@ use ending::Closing;
 use models::Download;
 
 use crate::ingest::{Announcer, Paced};
-use crate::wire::Arrivals;
 use crate::options::Options;
 use crate::state::{Data, Lock, Models, Opened};
+use crate::wire::Arrivals;
 use crate::wire::{
     self, EngineState, EngineStatus, FetchEvent, LibraryChanged, ModelFailure, ModelState, ProviderStatus,
     StatusChanged,
@@ -195,6 +195,11 @@ impl App {
             data_dir: wire::path_text(&self.data_dir()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
+    }
+
+    /// The data folder.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.inner.data_dir.clone()
     }
 
     /// Fetches what is missing, then starts the engine if it is not up; one that is up takes in what it lacked.

@@ -48,6 +48,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::document_bytes,
             commands::files::look_through,
             commands::files::stop_looking,
+            commands::files::samples,
             commands::files::open_document,
             commands::files::reveal_document,
             commands::folders::list_folders,

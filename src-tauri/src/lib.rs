@@ -9,6 +9,7 @@ mod ingest;
 mod instance;
 mod notify;
 mod options;
+mod samples;
 pub mod state;
 mod system;
 mod window;

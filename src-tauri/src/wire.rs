@@ -36,7 +36,7 @@ pub use models::{
     EmbedderCost, Fit, ImportedModel, ModelCard, ModelEvent, ModelFailure, ModelSpeed, ModelStep, ModelsView,
     ProviderAttempt, ProviderView, Room,
 };
-pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight};
+pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight, Samples};
 pub use status::{
     Arrivals, Arrived, EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus,
     QuitAsked, StatusChanged,

@@ -391,7 +391,7 @@ impl Answerer {
         Ok(pages)
     }
 
-    /// Leaves out the passages that do not fit into the model's context, worst first.
+    /// Leaves out the passages that do not fit into the model's context beside better ones.
     fn pack(&self, question: &str, found: &mut SearchOutcome, max_tokens: usize) -> Result<()> {
         let budget = self.generator.context_tokens().min(CONTEXT_BUDGET);
         let fixed: usize = self
@@ -405,26 +405,22 @@ impl Answerer {
                 .code(crate::ErrorCode::QuestionTooLong)
                 .hint("Shorten the question"));
         };
-        let mut keep = 0;
-        for passage in &found.passages {
-            let size = self.generator.count_tokens(&prompt::passage_text(passage))?;
-            if size > room {
-                break;
-            }
-            room -= size;
-            keep += 1;
-        }
-        for passage in found.passages.drain(keep..) {
-            let dropped = found
-                .candidates
-                .iter_mut()
-                .filter(|c| c.dropped.is_none())
-                .nth(keep);
-            if let Some(candidate) = dropped {
-                debug_assert_eq!(candidate.page, passage.page);
+        // Which candidate each passage was.
+        let chosen = (0..found.candidates.len()).filter(|at| found.candidates[*at].dropped.is_none());
+        let chosen: Vec<usize> = chosen.collect();
+        let mut kept = Vec::with_capacity(found.passages.len());
+        for (at, mut passage) in found.passages.drain(..).enumerate() {
+            let size = self.generator.count_tokens(&prompt::passage_text(&passage))?;
+            if let Some(left) = room.checked_sub(size) {
+                room = left;
+                passage.rank = kept.len() as u32 + 1;
+                kept.push(passage);
+            } else if let Some(candidate) = chosen.get(at).and_then(|at| found.candidates.get_mut(*at)) {
+                // A shorter one after it may still fit.
                 candidate.dropped = Some("no room in the model's context".into());
             }
         }
+        found.passages = kept;
         Ok(())
     }
 
@@ -433,9 +429,9 @@ impl Answerer {
     async fn rewrite(&self, question: &str, turns: Vec<Turn>, cancel: &CancellationToken) -> Result<String> {
         let last = turns.last();
         let before = last.map_or_else(String::new, |turn| Query::parse(&turn.question).question());
-        let history = format!("{before} {}", last.map_or("", |turn| &turn.answer.answer));
+        let history = prompt::history(&turns);
         let order = Order {
-            messages: prompt::rewrite(question, &turns),
+            messages: prompt::rewrite(question, &history),
             // As much as the schema's longest question, in nearly any language.
             max_tokens: 160,
             sampling: Sampling::Greedy,

@@ -123,6 +123,8 @@ pub struct Alignment {
     pub topic: f32,
     /// Whether the sentence is a name, a number or a phrase.
     pub short: bool,
+    /// Whether numbers are all that it shares with a sentence which has words besides.
+    pub only_numbers: bool,
 }
 
 impl Alignment {
@@ -130,7 +132,9 @@ impl Alignment {
     pub fn verdict(&self) -> Verdict {
         // An answer's worth is what the question did not say: words it repeats prove nothing. And a phrase alone says
         // nothing: what it is said of must be there too.
-        if self.coverage < PARTLY || self.news < PARTLY {
+        // And a number stands in many places: "3 times a year" has nothing to do with item 3 of a list.
+        let by_chance = self.short && self.only_numbers && self.topic < ON_TOPIC;
+        if self.coverage < PARTLY || self.news < PARTLY || by_chance {
             Verdict::Unsupported
         } else if self.coverage < SUPPORTED
             || self.news < SUPPORTED
@@ -235,6 +239,8 @@ impl<'a> SourceText<'a> {
                         news: share(weights.iter().filter(|(term, _)| !asked.contains(term)), &has),
                         topic,
                         short,
+                        only_numbers: weights.keys().any(|term| !term.is_number())
+                            && !weights.keys().any(|term| !term.is_number() && has(term)),
                     };
                     best = Some((score, alignment, i, last));
                 }
@@ -398,6 +404,31 @@ mod tests {
             .collect();
         let found = source.align("38 litres", &asked).unwrap();
         assert_eq!(found.quote, "The generator burns 38 litres an hour.");
+    }
+
+    #[test]
+    fn a_number_alone_proves_no_phrase() {
+        let page = "Maintenance\n\n2. Filter einsetzen.\n3. Deckel schließen.\n\nThe rent is paid 3 times.";
+        let source = SourceText::new(page, CharSpan::new(0, 200), "");
+        let verdict = |question: &str, answer: &str| {
+            let asked = content_terms(question).into_iter().collect();
+            source.align(answer, &asked).map(|found| found.verdict())
+        };
+        let list = SourceText::new(page, CharSpan::new(0, 55), "");
+        let asked = content_terms("Wie oft muss der Motor geölt werden?")
+            .into_iter()
+            .collect();
+        let chance = list.align("3 mal im Jahr", &asked).unwrap();
+        assert_eq!(chance.quote, "3. Deckel schließen.");
+        assert_eq!(chance.verdict(), Verdict::Unsupported);
+        assert_eq!(
+            verdict("How often is the rent paid?", "3 times"),
+            Some(Verdict::Supported)
+        );
+        assert_eq!(
+            verdict("How many closings are there?", "3"),
+            Some(Verdict::Partly)
+        );
     }
 
     #[test]

@@ -138,13 +138,49 @@ pub fn passage_text(passage: &Passage) -> String {
     format!("[{}] ({place})\n{}\n\n", passage.rank, text.trim())
 }
 
-/// The prompt that makes `question` stand alone, given the turns before it, oldest first.
-pub fn rewrite(question: &str, turns: &[Turn]) -> Vec<Message> {
-    let mut text = String::from("Conversation:\n");
-    for turn in turns.iter().rev().take(3).rev() {
+/// Turns that a follow-up is read with, and the most characters of the answer of each.
+const RECENT_TURNS: usize = 3;
+const ANSWER_CHARS: usize = 400;
+/// Most characters of the questions before them.
+const EARLIER_CHARS: usize = 500;
+
+/// The prompt that makes `question` stand alone, given the conversation so far ([`history`]).
+pub fn rewrite(question: &str, history: &str) -> Vec<Message> {
+    let text = format!(
+        "Conversation:\n{history}\nLast question: {}\nReply with the rewritten question as JSON.",
+        one_line(question)
+    );
+    vec![
+        message(Speaker::System, REWRITE.trim_end()),
+        message(Speaker::User, text),
+    ]
+}
+
+/// What is told of a conversation, given its turns, oldest first: the last ones as they were said, and of those before
+/// only what was asked, so that the length has a bound however long it becomes.
+pub fn history(turns: &[Turn]) -> String {
+    let (earlier, recent) = turns.split_at(turns.len().saturating_sub(RECENT_TURNS));
+    let mut room = EARLIER_CHARS;
+    let mut asked: Vec<String> = Vec::new();
+    for turn in earlier.iter().rev() {
+        let question = one_line(&turn.question);
+        let Some(left) = room.checked_sub(question.chars().count()) else {
+            break;
+        };
+        if !asked.contains(&question) {
+            room = left;
+            asked.push(question);
+        }
+    }
+    asked.reverse();
+    let mut text = String::new();
+    if !asked.is_empty() {
+        text.push_str(&format!("User, earlier: {}\n", asked.join(" ")));
+    }
+    for turn in recent {
         let answer: String = crate::citation::without_markers(&turn.answer.answer)
             .chars()
-            .take(400)
+            .take(ANSWER_CHARS)
             .collect();
         text.push_str(&format!(
             "User: {}\nAssistant: {}\n",
@@ -152,14 +188,7 @@ pub fn rewrite(question: &str, turns: &[Turn]) -> Vec<Message> {
             one_line(&answer)
         ));
     }
-    text.push_str(&format!(
-        "\nLast question: {}\nReply with the rewritten question as JSON.",
-        one_line(question)
-    ));
-    vec![
-        message(Speaker::System, REWRITE.trim_end()),
-        message(Speaker::User, text),
-    ]
+    text
 }
 
 /// Most characters of a rewritten question.
@@ -196,7 +225,30 @@ fn message(speaker: Speaker, text: impl Into<String>) -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::Scores;
+    use crate::types::{Answer, Scores, Timings, TokenCounts, Trace};
+
+    fn turn(question: &str, answer: &str) -> Turn {
+        let answer = Answer {
+            answer: answer.into(),
+            abstained: false,
+            sentences: vec![],
+            citations: vec![],
+            passages: vec![],
+            trace: Trace::default(),
+            timings_ms: Timings::default(),
+            tokens: TokenCounts::default(),
+            conversation: "c".into(),
+            turn: "t".into(),
+        };
+        Turn {
+            id: "t".into(),
+            conversation: "c".into(),
+            question: question.into(),
+            answer,
+            feedback: None,
+            created_at: "2026-01-01T00:00:00Z".into(),
+        }
+    }
 
     #[test]
     fn a_reply_is_a_whole_object_with_a_question() {
@@ -213,6 +265,26 @@ mod tests {
             assert_eq!(rewritten(broken), None, "{broken}");
         }
         assert_eq!(rewrite_schema()["required"][0], "question");
+    }
+
+    #[test]
+    fn a_long_conversation_is_told_briefly() {
+        let turns: Vec<Turn> = (0..60)
+            .map(|n| turn(&format!("Question {n}?"), "Yes [1]."))
+            .collect();
+        let told = history(&turns);
+        assert!(told.starts_with("User, earlier: Question "), "{told}");
+        assert!(
+            told.contains("Question 56?\nUser: Question 57?\nAssistant: Yes."),
+            "{told}"
+        );
+        assert!(!told.contains("Question 2?") && told.len() < 800, "{told}");
+        assert_eq!(history(&[]), "");
+        let two = history(&turns[..2]);
+        assert_eq!(
+            two,
+            "User: Question 0?\nAssistant: Yes.\nUser: Question 1?\nAssistant: Yes.\n"
+        );
     }
 
     #[test]

@@ -131,7 +131,8 @@ fn widened(page: &Page, span: CharSpan, mut room: usize) -> CharSpan {
         }));
     }
     let here = |part: &Part| part.span.overlaps(span);
-    let (Some(mut first), Some(mut last)) = (parts.iter().position(here), parts.iter().rposition(here)) else {
+    let (Some(mut first), Some(mut last)) = (parts.iter().position(here), parts.iter().rposition(here))
+    else {
         return span;
     };
     let mut wider = CharSpan::new(

@@ -11,21 +11,26 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Boundaries are those of Unicode Standard Annex 29, less the ones after abbreviations and initials.
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for paragraph in paragraphs(text) {
+    for part in paragraphs(text)
+        .into_iter()
+        .flat_map(|paragraph| items(text, paragraph))
+    {
         // UAX 29 ends a sentence at every line feed; white space of the same length does not.
-        let flat: String = text[paragraph.clone()]
+        let flat: String = text[part.clone()]
             .chars()
             .map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c })
             .collect();
-        let mut open: Option<Range<usize>> = None;
-        for (at, piece) in flat.split_sentence_bound_indices() {
-            let start = paragraph.start + at;
+        // It would also end one behind the number of an item.
+        let label = list_label(&flat).unwrap_or(0);
+        let mut open: Option<Range<usize>> = (label > 0).then(|| part.start..part.start + label);
+        for (at, piece) in flat[label..].split_sentence_bound_indices() {
+            let start = part.start + label + at;
             let end = start + piece.len();
             let range = match open.take() {
                 Some(before) => before.start..end,
                 None => start..end,
             };
-            let so_far = &flat[range.start - paragraph.start..range.end - paragraph.start];
+            let so_far = &flat[range.start - part.start..range.end - part.start];
             if ends_in_abbreviation(so_far.trim_end()) {
                 open = Some(range);
             } else {
@@ -35,6 +40,45 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
         found.extend(open.and_then(|range| trimmed(text, range)));
     }
     found
+}
+
+/// A paragraph cut before each line that begins as an item of a list does.
+fn items(text: &str, paragraph: Range<usize>) -> Vec<Range<usize>> {
+    let mut starts = vec![paragraph.start];
+    let mut at = paragraph.start;
+    for line in text[paragraph.clone()].split_inclusive('\n') {
+        if at > paragraph.start && list_label(line).is_some() {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    let ends = starts.iter().skip(1).copied().chain([paragraph.end]);
+    starts
+        .iter()
+        .copied()
+        .zip(ends)
+        .map(|(start, end)| start..end)
+        .collect()
+}
+
+/// The bytes that the bullet or number takes which `line` begins with, indent and the blank after it included.
+fn list_label(line: &str) -> Option<usize> {
+    let begin = line.trim_start();
+    let label = &begin[..begin.find(char::is_whitespace)?];
+    let is_bullet = matches!(label, "-" | "–" | "—" | "*" | "•" | "·" | "▪" | "◦" | "‣" | "▸");
+    let number = label.trim_start_matches('(');
+    let is_number = number
+        .strip_suffix(['.', ')'])
+        .is_some_and(|number| match number.as_bytes() {
+            // "A." is an initial.
+            [letter] if letter.is_ascii_alphabetic() => label.ends_with(')'),
+            // Four digits are a year at the end of a sentence.
+            _ => number
+                .split('.')
+                .all(|digits| (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())),
+        });
+    let rest = &begin[label.len()..];
+    (is_bullet || is_number).then(|| line.len() - rest.trim_start().len())
 }
 
 /// Byte ranges of the parts of `text` between blank lines.
@@ -219,6 +263,27 @@ mod tests {
         assert_eq!(
             split("Dr. Smith and J. Doe met, e.g. Monday. They left."),
             ["Dr. Smith and J. Doe met, e.g. Monday.", "They left."]
+        );
+    }
+
+    #[test]
+    fn items_of_a_list_are_sentences_with_their_numbers() {
+        let text = "To clean:\n1. Close the valve.\n2. Wait an\n   hour\n  (a) or two\n- dry it\n10.2. Open";
+        assert_eq!(
+            split(text),
+            [
+                "To clean:",
+                "1. Close the valve.",
+                "2. Wait an\n   hour",
+                "(a) or two",
+                "- dry it",
+                "10.2. Open"
+            ]
+        );
+        assert_eq!(split("3."), ["3."]);
+        assert_eq!(
+            split("It began in\n1998. A. Doe left."),
+            ["It began in\n1998.", "A. Doe left."]
         );
     }
 

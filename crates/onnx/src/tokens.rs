@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use footnote_core::{Error, ErrorCode, Result};
 use serde::Deserialize;
 use tokenizers::{
-    DecoderWrapper, EncodeInput, Encoding, Model, ModelWrapper, NormalizerWrapper, PostProcessor, PostProcessorWrapper,
-    PreTokenizerWrapper, TokenizerImpl, TruncationParams,
+    DecoderWrapper, EncodeInput, Encoding, Model, ModelWrapper, NormalizerWrapper, PostProcessor,
+    PostProcessorWrapper, PreTokenizerWrapper, TokenizerImpl, TruncationParams,
 };
 
 use crate::errors::from_tokenizer;

@@ -1,4 +1,4 @@
-//! Files: what adding them would do, and a document's own file in the system's programs. Of what is in the library
+//! Files: what adding them would do, samples of them, and a document's own file in the system's programs. Of what is in the library
 //! the window names a document, never a path.
 
 use footnote_core::{DocumentId, Error};
@@ -7,8 +7,8 @@ use tauri::ipc::Channel;
 
 use super::{Answer, guard};
 use crate::app::App;
-use crate::system;
-use crate::wire::Preflight;
+use crate::{samples, system};
+use crate::wire::{self, Preflight, Samples};
 
 /// Says what adding these files and folders would do; `on_found` hears how many files were found so far.
 #[tauri::command]
@@ -37,6 +37,21 @@ pub(crate) async fn stop_looking(app: State<'_, App>) -> Answer<()> {
     Ok(())
 }
 
+/// Puts the samples into the data folder, unless they are there; gives what is to be added and asked.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn samples(app: State<'_, App>) -> Answer<Samples> {
+    let folder = app.data_dir().join("samples");
+    guard(async move {
+        let paths = blocking(move || samples::unpack(&folder)).await?;
+        Ok(Samples {
+            paths: paths.iter().map(|path| wire::path_text(path)).collect(),
+            question: samples::QUESTION.trim().to_owned(),
+        })
+    })
+    .await
+}
+
 /// Opens a document's file in the program that the system has for it.
 #[tauri::command]
 #[specta::specta]
@@ -61,10 +76,10 @@ pub(crate) async fn reveal_document(app: State<'_, App>, document: String) -> An
     .await
 }
 
-async fn blocking(
-    work: impl FnOnce() -> footnote_core::Result<()> + Send + 'static,
-) -> footnote_core::Result<()> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> footnote_core::Result<T> + Send + 'static,
+) -> footnote_core::Result<T> {
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|e| Error::bug(format!("opening a file stopped: {e}")))?
+        .map_err(|e| Error::bug(format!("work on a file stopped: {e}")))?
 }

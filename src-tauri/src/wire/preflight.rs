@@ -133,3 +133,13 @@ impl From<preflight::LeftOut> for LeftOut {
         }
     }
 }
+
+/// Documents to try the program with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Samples {
+    /// The files.
+    pub paths: Vec<String>,
+    /// Something that they answer.
+    pub question: String,
+}

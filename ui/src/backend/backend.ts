@@ -34,6 +34,7 @@ import type {
   PageCoverage,
   Preflight,
   RevisionId,
+  Samples,
   Turn,
   WatchedFolder,
   TurnId,
@@ -84,6 +85,8 @@ export interface Backend {
   stopLooking(): Promise<void>;
   /** Ingests files and folders, but for the files of `except`; may resolve before or after the `finished` event. */
   addPaths(paths: string[], except: string[], onEvent: Listener<IngestEvent>): Promise<void>;
+  /** Documents to try the program with, made into files. */
+  samples(): Promise<Samples>;
   /** The system's file dialog; empty if it was canceled. */
   pickFiles(): Promise<string[]>;
   /** The system's folder dialog; empty if it was canceled. */

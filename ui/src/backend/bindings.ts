@@ -21,6 +21,7 @@ export const commands = {
 	/**  Ingests files and folders, but for the files of `except`; resolves when all of them have been dealt with. */
 	addPaths: (paths: string[], except: string[], onEvent: Channel<IngestEvent>) => __TAURI_INVOKE<null>("add_paths", { paths, except, onEvent }),
 	/**  The system's file dialog; empty if it was canceled. */
+	samples: () => __TAURI_INVOKE<Samples>("samples"),
 	pickFiles: () => __TAURI_INVOKE<string[]>("pick_files"),
 	/**  The system's folder dialog; empty if it was canceled. */
 	pickFolder: () => __TAURI_INVOKE<string[]>("pick_folder"),
@@ -1464,3 +1465,5 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
+
+export type Samples = { paths: string[], question: string };

@@ -50,6 +50,7 @@ export function createBackend(): Backend {
     lookThrough: (paths, onFound) => commands.lookThrough(paths, channel(onFound)),
     stopLooking: async () => void (await commands.stopLooking()),
     addPaths: async (paths, except, onEvent) => void (await commands.addPaths(paths, except, channel(onEvent))),
+    samples: commands.samples,
     pickFiles: commands.pickFiles,
     pickFolder: commands.pickFolder,
     cancelJobs: async () => void (await commands.cancelJobs()),

@@ -60,6 +60,7 @@ export type {
   ProviderStatus,
   Remedy,
   Scope,
+  Samples,
   Scores,
   SearchStage,
   SearchStep,

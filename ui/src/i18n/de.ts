@@ -44,6 +44,8 @@ export const de: Translated<typeof en> = {
       "Dateien oder Ordner irgendwo in dieses Fenster ziehen. PDF, Word, Excel, PowerPoint, E-Mails, Webseiten, Texte und vieles mehr werden dort gelesen, wo sie liegen; nichts wird verschoben.",
     chooseFiles: "Dateien auswählen",
     chooseFolder: "Ordner auswählen",
+    samples: "Mit Beispielen ausprobieren",
+    samplesText: "Vier kurze englische Dokumente und eine Frage, die sie beantworten. Sie lassen sich entfernen wie alle anderen.",
     what: "Was möchten Sie wissen?",
     whatText:
       "Zu jedem Satz einer Antwort gehören die Worte, auf die er sich stützt. Eine Zahl im Text zeigt sie auf ihrer Seite.",

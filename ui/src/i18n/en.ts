@@ -43,6 +43,8 @@ export const en = {
       "Drop files or folders anywhere on this window. PDF, Word, Excel, PowerPoint, e-mail, web pages, text and many more are read where they are; nothing is moved.",
     chooseFiles: "Choose files",
     chooseFolder: "Choose a folder",
+    samples: "Try it with samples",
+    samplesText: "Four short documents, and a question that they answer. You can remove them like any others.",
     what: "What would you like to know?",
     whatText:
       "Each sentence of an answer comes with the words it rests on. Select a number in the text to see them on their page.",

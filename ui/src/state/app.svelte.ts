@@ -181,6 +181,15 @@ export class App {
     await this.adding.look(await this.library.chooseFolder());
   }
 
+  /** Adds the samples, and puts the question that they answer into the box unless something stands there. */
+  async addSamples(): Promise<void> {
+    const samples = await this.library.samples();
+    if (!samples) return;
+    if (this.chat.draft.trim() === "") this.chat.draft = samples.question;
+    document.getElementById("question")?.focus();
+    await this.library.add(samples.paths);
+  }
+
   /** Stops watching a folder, after the question what becomes of its documents. */
   stopWatching(folder: WatchedFolder): void {
     const stop = (removeDocuments: boolean) => this.folders.stop(folder.id, removeDocuments);

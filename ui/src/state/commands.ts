@@ -59,6 +59,7 @@ export function commands(app: App): Command[] {
     command("chat", "why", t("why.title"), [], () => answered && app.askWhy(answered), answered !== null),
     command("library", "addFiles", t("library.addFiles"), [{ mod: true, key: "o" }], () => app.addFiles()),
     command("library", "addFolder", t("library.addFolder"), [{ mod: true, shift: true, key: "o" }], () => app.addFolder()),
+    command("library", "samples", t("welcome.samples"), [], () => app.addSamples()),
     command("library", "pauseIndexing", t("command.pauseIndexing"), [], () => library.pause(false), !library.paused),
     command("library", "resumeIndexing", t("command.resumeIndexing"), [], () => library.resume(), library.paused),
     command("library", "retryFailed", t("command.retryFailed"), [], () => library.retryFailed(), library.failed.length > 0),

@@ -1,5 +1,5 @@
 import { toErrorView, type Backend } from "../backend/backend";
-import type { Document, DocumentId, ErrorView, IndexJob, IngestEvent, JobId, Step } from "../backend/types";
+import type { Document, DocumentId, ErrorView, IndexJob, IngestEvent, JobId, Samples, Step } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import { fileName } from "../lib/format";
 import type { Notifier } from "./notifier";
@@ -127,6 +127,16 @@ export class Library {
   /** The folder that a person chose; none if the dialog was canceled. */
   chooseFolder(): Promise<string[]> {
     return this.#choose(() => this.#backend.pickFolder());
+  }
+
+  /** Documents to try the program with; null if they could not be made, which is told. */
+  async samples(): Promise<Samples | null> {
+    try {
+      return await this.#backend.samples();
+    } catch (thrown) {
+      this.#fail(thrown);
+      return null;
+    }
   }
 
   async #choose(ask: () => Promise<string[]>): Promise<string[]> {

@@ -15,6 +15,15 @@ test("files dropped on the window are read and become documents", async ({ page 
   await expect(page.getByRole("heading", { name: "What would you like to know?" })).toBeVisible();
 });
 
+test("the samples can be tried at once, with a question that they answer", async ({ page }) => {
+  await open(page, "&library=empty");
+  await page.getByRole("button", { name: "Try it with samples" }).click();
+  await expect(question(page)).toHaveValue("How often must the lighthouse lamp be cleaned?");
+  await expect(question(page)).toBeFocused();
+  await expect(page.getByRole("button", { name: "Details of lab-protocol.md" })).toBeAttached();
+  await expect(page.getByRole("button", { name: "Try it with samples" })).toHaveCount(0);
+});
+
 test("a failed file says why and what to do, and can be retried", async ({ page }) => {
   await open(page, "&library=empty");
   await page.evaluate(() => window.fake.drag(["/home/ada/broken.pdf", "/home/ada/good.txt"], "drop"));

@@ -56,8 +56,7 @@ impl Output {
     /// Ends the paragraph.
     pub(super) fn end_paragraph(&mut self, properties: Properties) {
         let mut paragraph = std::mem::take(&mut self.paragraph);
-        // A link can go on in the next paragraph.
-        self.paragraph.links = paragraph.links.iter().map(|(to, _)| (to.clone(), 0)).collect();
+        self.paragraph.links = carried(&paragraph.links);
         for (target, begin) in paragraph.links.drain(..) {
             paragraph.marks.push(link(target, begin..paragraph.text.len()));
         }
@@ -139,6 +138,7 @@ impl Output {
     pub(super) fn end_inner_cell(&mut self) {
         let text = std::mem::take(&mut self.paragraph.text);
         self.paragraph.marks.clear();
+        self.paragraph.links = carried(&self.paragraph.links);
         self.table.cell.push_str(text.trim());
         self.table.cell.push_str(" | ");
     }
@@ -214,6 +214,11 @@ impl Output {
         let notes = std::mem::take(&mut self.notes);
         self.pieces.extend(notes);
     }
+}
+
+/// Links that are open when a text ends: they go on from the start of the next one.
+fn carried(links: &[(String, usize)]) -> Vec<(String, usize)> {
+    links.iter().map(|(target, _)| (target.clone(), 0)).collect()
 }
 
 /// A link over these bytes.

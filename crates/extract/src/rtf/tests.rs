@@ -103,6 +103,14 @@ fn deep_nesting_does_not_overflow() {
     assert_eq!(read.texts(), ["deep"]);
 }
 
+#[test]
+fn a_link_that_spans_inner_cells_covers_the_text_after_them() {
+    let read = rtf("pay {\\field{\\*\\fldinst HYPERLINK \"x\"}{\\fldrslt one\\nestcell éé}}");
+    let page = &read.pages[0].page;
+    let links: Vec<&str> = page.links.iter().map(|link| link.span.of(&page.text)).collect();
+    assert_eq!((page.text.as_str(), links), ("pay one | éé", vec!["éé"]));
+}
+
 proptest! {
     #[test]
     fn any_bytes_end_in_order(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {

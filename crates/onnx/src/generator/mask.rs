@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::tokens::WholeTokenizer;
 use footnote_core::ports::{Constraint, TextConstraint};
 use footnote_core::{Error, ErrorCode, Result};
 use llguidance::api::TopLevelGrammar;
 use llguidance::toktrie::{ApproximateTokEnv, TokEnv, TokRxInfo, TokTrie};
 use llguidance::{Matcher, ParserFactory};
 use serde_json::{Value, json};
-use crate::tokens::WholeTokenizer;
 
 use super::stream::{TokenBytes, Utf8Stream};
 

@@ -20,10 +20,10 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use crate::tokens::WholeTokenizer;
 use footnote_core::ports::{GenerateRequest, Generated, Generator, Message};
 use footnote_core::{Error, Result};
 use footnote_model_import::{GeneratorManifest, Profile, Role, TOKENIZER_FILE};
-use crate::tokens::WholeTokenizer;
 use tokio_util::sync::CancellationToken;
 
 use crate::manifest::{read_manifest, short};

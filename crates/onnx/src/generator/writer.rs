@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use crate::tokens::WholeTokenizer;
 use footnote_core::Result;
 use footnote_core::ports::FinishReason;
-use crate::tokens::WholeTokenizer;
 
 use super::mask::{Mask, piece_of};
 use super::repetition::is_looping;

@@ -601,6 +601,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
       stopLooking = true;
     },
     addPaths,
+    samples: async () => ({
+      paths: ["/home/ada/.local/share/footnote/samples/lighthouse-handbook.pdf", "/home/ada/.local/share/footnote/samples/lab-protocol.md"],
+      question: "How often must the lighthouse lamp be cleaned?",
+    }),
     pickFiles: async () => window.fake.picks,
     pickFolder: async () => window.fake.picks,
     async cancelJobs() {

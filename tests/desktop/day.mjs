@@ -1,0 +1,197 @@
+// A working day: thirty files of all kinds, questions, a stop, a document that goes, a model that comes, other looks.
+
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { until } from './driver.mjs';
+import { data, dir, ENTER, invoke, only, open, quit, ready, root, say, session, shot, startAgain } from './harness.mjs';
+
+const ESCAPE = '\uE00C';
+const CONTROL = '\uE009';
+const RELEASED = '\uE000';
+const MANUAL = 'espresso-manual.html';
+const QUESTION = 'How often should the Corvo 2 be descaled?';
+const FOLLOW_UP = 'Which acid is used for it?';
+
+const says = async (text) => (await session.run('() => document.body.innerText')).includes(text);
+
+/** The element with this label or these words, as soon as it is there. */
+const named = (selector, words) =>
+  until(`${selector} "${words}"`, 15, async () => {
+    const all = await session.find(selector);
+    const texts = await session.run(
+      '(selector) => [...document.querySelectorAll(selector)].map((e) => (e.ariaLabel ?? e.innerText).trim())', selector);
+    return all[texts.indexOf(words)];
+  });
+
+/** A key with Control, wherever the focus is. */
+const control = async (key) => {
+  const [body] = await session.find('body');
+  await session.type(body, CONTROL + key + RELEASED);
+};
+
+/** The question field gets the words and Enter. */
+async function ask(question) {
+  const field = only(await session.find('#question'), 'question field');
+  await session.click(field);
+  await session.type(field, question + ENTER);
+}
+
+/** The turns of the chat that was used last. */
+async function turns() {
+  const [conversation] = await invoke('list_conversations');
+  return conversation ? invoke('conversation_turns', { conversation: conversation.id }) : [];
+}
+
+/** The `count`th turn of the chat, once it is kept and the window shows that it is done. */
+async function answered(count) {
+  const found = await until(`turn ${count}`, 300, async () => {
+    const all = await turns();
+    return all.length >= count && all;
+  });
+  await until('the way to ask again', 20, async () => (await session.find('form button[type="submit"]')).length > 0);
+  return found[count - 1];
+}
+
+/** Twenty-five documents of the project's own questions, and five that are notes, code, data, a copy and a broken file. */
+function mixedFiles() {
+  const inbox = dir('inbox');
+  const own = join(root, 'tests/eval/own/documents');
+  for (const name of readdirSync(own)) cpSync(join(own, name), join(inbox, name));
+  const write = (name, text) => writeFileSync(join(inbox, name), text);
+  write('shopping 買い物.txt', 'Rice, tea and 牛乳 for the week.\n');
+  write('tide.py', 'def height(hours):\n    """Height of the tide in metres."""\n    return 2.4 + hours\n');
+  write('stations.json', JSON.stringify([{ name: 'Skerra', height: 12 }, { name: 'Aldermere', height: 340 }]));
+  write('short.md', '# Short\n\nThe ferry leaves at ten.\n');
+  write('torn.pdf', '%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\n');
+  return readdirSync(inbox).map((name) => join(inbox, name));
+}
+
+async function filled() {
+  const paths = mixedFiles();
+  assert.equal(paths.length, 30);
+  assert.equal(await startAgain(...paths), 0);
+  await until('the offer to add the files', 20, () => says(`Add ${paths.length} files?`));
+  await shot('thirty-offered');
+  const began = Date.now();
+  await session.click(only(await session.find('dialog button.primary'), '"Add"'));
+  const failed = await until('all files to be dealt with', 300, async () => {
+    const [jobs, documents] = [await invoke('list_jobs'), await invoke('list_documents')];
+    const failed = jobs.filter((job) => job.state === 'failed');
+    return failed.length + documents.length === paths.length && failed;
+  });
+  assert.deepEqual(failed.map((job) => job.path), paths.filter((path) => path.endsWith('torn.pdf')));
+  assert.ok(failed[0].error.hint, 'the broken file comes without a remedy');
+  await until('the broken file in the window', 10, () => says('torn.pdf'));
+  await until('its remedy', 10, () => says(failed[0].error.hint));
+  await shot('thirty-read');
+  say(`${paths.length - 1} of 30 mixed files read in ${((Date.now() - began) / 1000).toFixed(1)} s, the broken one told`);
+}
+
+async function talk() {
+  await ask(QUESTION);
+  const first = await answered(1);
+  assert.match(first.answer.answer, /200 cups/, `answered: ${first.answer.answer}`);
+  // By keyboard: to the marker, into the source, and back.
+  const marker = only(await session.find('.answer button[data-key]'), 'citation');
+  await session.run('() => document.querySelector(".answer button[data-key]").focus()');
+  await session.type(marker, ENTER);
+  await until('the manual beside the answer', 20, async () => (await session.find('mark, .highlight, .cited')).length > 0 && says(MANUAL));
+  await shot('cited');
+  await session.type(only(await session.find('body'), 'page'), ESCAPE);
+  await until('the focus on the marker again', 10, () =>
+    session.run('() => document.activeElement?.matches(".answer button[data-key]") ?? false'));
+
+  await ask(FOLLOW_UP);
+  const second = await answered(2);
+  assert.equal(second.conversation, first.conversation, 'the follow-up is in another chat');
+  assert.match(second.answer.trace.query, /Corvo|descal/i, `searched for: ${second.answer.trace.query}`);
+  await shot('followed-up');
+  say(`follow-up searched as "${second.answer.trace.query}": ${second.answer.answer}`);
+  return first;
+}
+
+/** Stopping keeps what is there, and says so. */
+async function stopped() {
+  await ask(`Summarize ${MANUAL} in eight sentences`);
+  await session.click(await named('form button', 'Stop'));
+  await until('the stop', 20, () => says('Stopped'));
+  await until('the way to ask again', 20, async () => (await session.find('form button[type="submit"]')).length > 0);
+  await shot('stopped');
+  say('an answer was stopped');
+}
+
+/** What was removed is not answered from. */
+async function removed(first) {
+  const manual = (await invoke('list_documents')).find(({ path }) => path.endsWith(MANUAL));
+  await session.type(only(await session.find('input[type="search"]'), 'filter of the library'), 'espresso');
+  await session.click(await named('button', `Remove ${MANUAL}`));
+  await session.click(await named('dialog button', 'Remove document'));
+  await until('the document to be gone', 30, async () => !(await invoke('list_documents')).some(({ id }) => id === manual.id));
+  await control('n');
+  await ask(QUESTION);
+  const again = await until('the answer without the document', 300, async () => {
+    const [turn] = await turns();
+    return turn && turn.conversation !== first.conversation && turn;
+  });
+  assert.ok(again.answer.passages.every(({ document }) => document !== manual.id), 'the removed document was found');
+  assert.ok(!/200 cups/.test(again.answer.answer), `answered from what was removed: ${again.answer.answer}`);
+  await shot('asked-again');
+  say(`after the removal: ${again.answer.answer}`);
+}
+
+/** A GGUF file becomes a model of the list. */
+async function imported() {
+  const file = join(root, 'crates/model-import/fuzz/corpus/gguf/qwen2-bpe.gguf');
+  // The command that the drop handler and the buttons call; a file dialog cannot be driven from here.
+  const id = await session.runAsync(`(path) => {
+    const id = window.__TAURI_INTERNALS__.transformCallback(() => {});
+    return window.__TAURI_INTERNALS__.invoke('import_model', { path, onEvent: '__CHANNEL__:' + id });
+  }`, file);
+  await control(',');
+  await session.click(await named('dialog button', 'Models…').catch(() => named('dialog button', 'Models')));
+  await until('the model on its page', 15, () => says('qwen2-bpe'));
+  await shot('imported');
+  await session.type(only(await session.find('body'), 'page'), ESCAPE);
+  await invoke('remove_model', { model: id });
+  say(`imported ${id}`);
+}
+
+/** Looks and language change at once, and stay. */
+async function looks(driver) {
+  const theme = () => session.run('() => document.documentElement.dataset.theme');
+  const language = () => session.run('() => document.documentElement.lang');
+  await control(',');
+  await session.click(await named('dialog label', 'Dark'));
+  await until('dark colours', 10, async () => (await theme()) === 'dark');
+  await session.run(`() => {
+    const box = document.querySelector('dialog select');
+    box.value = 'de';
+    box.dispatchEvent(new Event('change', { bubbles: true }));
+  }`);
+  await until('German', 10, async () => (await language()) === 'de' && says('Einstellungen'));
+  await shot('dark-german');
+  assert.deepEqual(await session.run('() => window.complaints'), []);
+  await quit();
+  await open(driver);
+  await ready();
+  assert.deepEqual([await theme(), await language()], ['dark', 'de']);
+  assert.equal((await invoke('list_documents')).length, 28);
+  await shot('kept');
+  await quit();
+  say('looks and language were kept');
+}
+
+export async function day(driver) {
+  await open(driver);
+  await ready();
+  assert.equal((await invoke('list_documents')).length, 0, `${data} is not empty`);
+  for (const { id } of await invoke('list_conversations')) await invoke('remove_conversation', { conversation: id });
+  await filled();
+  const first = await talk();
+  await stopped();
+  await removed(first);
+  await imported();
+  await looks(driver);
+}
