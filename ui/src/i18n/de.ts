@@ -874,7 +874,6 @@ export const de: Translated<typeof en> = {
     oldKeep: "Behalten",
     oldDeleted: "Die alte Kopie wurde gelöscht",
     oldOthers: "Die alte Kopie wurde gelöscht; Dateien, die nicht von Footnote sind, liegen noch in {{from}}",
-    oldKept: "Die alte Kopie bleibt in {{from}}",
   },
   diagnostics: {
     title: "Diagnose",

@@ -871,7 +871,6 @@ export const en = {
     oldKeep: "Keep it",
     oldDeleted: "The old copy was deleted",
     oldOthers: "The old copy was deleted; files that are not Footnote's are still in {{from}}",
-    oldKept: "The old copy was kept in {{from}}",
   },
   diagnostics: {
     title: "Diagnostics",

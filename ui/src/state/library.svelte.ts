@@ -157,6 +157,7 @@ export class Library {
         if (event.files > 0) this.#announce(t("library.adding", { count: event.files }));
         break;
       case "job":
+        this.#notifier?.see(event.job);
         if (ended.has(event.job.status)) {
           delete this.jobs[event.job.id];
           if (event.job.status === "done") this.refreshSoon();

@@ -23,6 +23,12 @@ export class Notifier {
     this.#since ??= Date.now();
   }
 
+  /** A job of files that are being added, as it stands. */
+  see({ id, status }: IndexJob): void {
+    if (status === "unchanged" || status === "canceled") this.#seen.delete(id);
+    else this.#seen.add(id);
+  }
+
   /** What is being read was given up by the person who knows. */
   forget(): void {
     this.#since = null;
