@@ -197,9 +197,14 @@ impl App {
         }
     }
 
+    /// Where what belongs to this machine is kept, wherever the data is.
+    pub(crate) fn machine_dir(&self) -> PathBuf {
+        locked(&self.inner.data).machine().to_owned()
+    }
+
     /// The data folder.
-    pub(crate) fn data_dir(&self) -> PathBuf {
-        self.inner.data_dir.clone()
+    fn data_dir(&self) -> PathBuf {
+        locked(&self.inner.data).path().to_owned()
     }
 
     /// Fetches what is missing, then starts the engine if it is not up; one that is up takes in what it lacked.
@@ -371,11 +376,6 @@ impl App {
         if let Some(cancel) = locked(&self.inner.asks).get(ask) {
             cancel.cancel();
         }
-    }
-
-    /// Where everything is kept.
-    fn data_dir(&self) -> PathBuf {
-        locked(&self.inner.data).path().to_owned()
     }
 
     async fn compose(&self) {

@@ -135,7 +135,7 @@ impl From<preflight::LeftOut> for LeftOut {
 }
 
 /// Documents to try the program with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Samples {
     /// The files.

@@ -29,6 +29,8 @@ const JOURNALS: [&str; 3] = ["ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.s
 const LEFT: [&str; 2] = ["footnote.sock", LOCK_FILE];
 /// Where the window was on the screen: stays in the default folder.
 const WINDOW: &str = "window.json";
+/// Documents to try things with, which stay where the register says they are.
+const SAMPLES: &str = "samples";
 /// Lies in a folder while data is copied into it: what is there then is no data folder yet.
 const MARK: &str = "footnote-moving";
 /// Room that is left free beside the copy.
@@ -298,7 +300,7 @@ fn target(from: &Path, to: &Path) -> Result<(PathBuf, bool)> {
     match std::fs::read_dir(&to) {
         Ok(mut entries) => {
             // The default folder keeps what says where the data is, and what belongs to this machine.
-            let own = [super::POINTER, WINDOW, LOCK_FILE, "footnote.sock"];
+            let own = [super::POINTER, WINDOW, SAMPLES, LOCK_FILE, "footnote.sock"];
             let others = entries.any(|entry| {
                 let name = entry.map(|entry| entry.file_name());
                 !name.is_ok_and(|name| own.iter().any(|own| name == *own))
