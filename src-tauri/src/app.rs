@@ -402,7 +402,9 @@ impl App {
         drop(lock);
         match &phase {
             Phase::Ready(_) => tracing::info!("the engine is up"),
-            Phase::Failed(error) => tracing::error!(class = error.class(), %error, "the engine could not be started"),
+            Phase::Failed(error) => {
+                tracing::error!(class = error.class(), %error, "the engine could not be started")
+            }
             Phase::Starting | Phase::NeedsModels => {}
         }
         self.set_phase(phase.clone()).await;

@@ -41,7 +41,10 @@ pub fn run() -> ExitCode {
     let shown = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_filter(tracing_subscriber::EnvFilter::from_env("FOOTNOTE_LOG"));
-    tracing_subscriber::registry().with(shown).with(log.layer()).init();
+    tracing_subscriber::registry()
+        .with(shown)
+        .with(log.layer())
+        .init();
     log::keep_panics();
     let options = match parsed {
         Ok(options) => options,

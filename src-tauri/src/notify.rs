@@ -46,14 +46,18 @@ mod system {
             return;
         }
         let handle = handle.clone();
-        gio::bus_get(gio::BusType::Session, gio::Cancellable::NONE, move |bus| match bus {
-            Ok(bus) => {
-                listen(&bus, handle);
-                send(&bus, &title, &body);
-                BUS.set(Some(bus));
-            }
-            Err(error) => tracing::info!(%error, "this session has no bus for notifications"),
-        });
+        gio::bus_get(
+            gio::BusType::Session,
+            gio::Cancellable::NONE,
+            move |bus| match bus {
+                Ok(bus) => {
+                    listen(&bus, handle);
+                    send(&bus, &title, &body);
+                    BUS.set(Some(bus));
+                }
+                Err(error) => tracing::info!(%error, "this session has no bus for notifications"),
+            },
+        );
     }
 
     fn listen(bus: &gio::DBusConnection, handle: AppHandle) {

@@ -29,7 +29,8 @@ use footnote_watch::SystemWatcher;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use footnote_ledger::{
-    DataDir as Data, DataDirLock as Lock, Move, MovePlan, MoveProgress, MoveStage as CopyStage, Origin, Removed, remove_data, size_of,
+    DataDir as Data, DataDirLock as Lock, Move, MovePlan, MoveProgress, MoveStage as CopyStage, Origin,
+    Removed, remove_data, size_of,
 };
 pub(crate) use models::{CHOSEN_ROLES, Models};
 pub(crate) use open::Work;
@@ -227,8 +228,10 @@ pub(crate) async fn opens(dir: &Path) -> Result<()> {
     if faults.is_empty() {
         return Ok(());
     }
-    Err(Error::runtime(format!("The copy cannot be used: {}", faults.join("; ")))
-        .hint("`footnote doctor` says whether the data was sound before; it is used where it was"))
+    Err(
+        Error::runtime(format!("The copy cannot be used: {}", faults.join("; ")))
+            .hint("`footnote doctor` says whether the data was sound before; it is used where it was"),
+    )
 }
 
 /// What the system tells of changes in folders.

@@ -293,20 +293,48 @@ impl Composition {
             let (id, state) = match &source {
                 Ok(ModelSource::Catalog(entry)) => (entry.id.clone(), state_word(self.models.status(entry))),
                 Ok(ModelSource::Folder(folder)) => match imported_facts(folder) {
-                    Ok(facts) => (format!("imported {} {}", facts.architecture, facts.weights.unwrap_or_default()), "present"),
+                    Ok(facts) => (
+                        format!(
+                            "imported {} {}",
+                            facts.architecture,
+                            facts.weights.unwrap_or_default()
+                        ),
+                        "present",
+                    ),
                     Err(_) => ("imported".into(), "failed"),
                 },
                 Err(_) => ("unknown".into(), "missing"),
             };
-            models.push(ModelInUse { role: role.as_str().into(), id, state: state.into() });
+            models.push(ModelInUse {
+                role: role.as_str().into(),
+                id,
+                state: state.into(),
+            });
         }
         if self.global.reranker.is_some() || self.chosen.current(Role::Reranker).is_some() {
-            let state = if self.folder(Role::Reranker).is_ok_and(|folder| folder.is_dir()) { "present" } else { "missing" };
-            models.push(ModelInUse { role: Role::Reranker.as_str().into(), id: "chosen".into(), state: state.into() });
+            let state = if self.folder(Role::Reranker).is_ok_and(|folder| folder.is_dir()) {
+                "present"
+            } else {
+                "missing"
+            };
+            models.push(ModelInUse {
+                role: Role::Reranker.as_str().into(),
+                id: "chosen".into(),
+                state: state.into(),
+            });
         }
-        for entry in self.catalog.models().iter().filter(|entry| entry.role == Role::Ocr) {
+        for entry in self
+            .catalog
+            .models()
+            .iter()
+            .filter(|entry| entry.role == Role::Ocr)
+        {
             let state = state_word(self.models.status(entry));
-            models.push(ModelInUse { role: entry.role.as_str().into(), id: entry.id.clone(), state: state.into() });
+            models.push(ModelInUse {
+                role: entry.role.as_str().into(),
+                id: entry.id.clone(),
+                state: state.into(),
+            });
         }
         models
     }
@@ -359,8 +387,10 @@ pub async fn opens(dir: &Path) -> Result<()> {
     if faults.is_empty() {
         return Ok(());
     }
-    Err(Error::runtime(format!("The copy cannot be used: {}", faults.join("; ")))
-        .hint("`footnote doctor` says whether the data was sound before; it is used where it was"))
+    Err(
+        Error::runtime(format!("The copy cannot be used: {}", faults.join("; ")))
+            .hint("`footnote doctor` says whether the data was sound before; it is used where it was"),
+    )
 }
 
 /// What the system tells of changes in folders.

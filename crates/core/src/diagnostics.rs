@@ -185,14 +185,18 @@ pub struct Redaction {
 impl Redaction {
     /// Knows the user's home and name from the environment.
     pub fn of_user() -> Self {
-        let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let name = ["USER", "LOGNAME", "USERNAME"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok());
         Self::new(std::env::home_dir().as_deref(), name.as_deref())
     }
 
     /// Of a user with this home and name.
     pub fn new(home: Option<&Path>, name: Option<&str>) -> Self {
         let mut redaction = Self::default();
-        let home_name = home.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+        let home_name = home
+            .and_then(Path::file_name)
+            .map(|name| name.to_string_lossy().into_owned());
         if let Some(home) = home {
             redaction.also(home, "~");
         }
@@ -244,7 +248,10 @@ impl Redaction {
 impl Diagnostics {
     /// The name of the file it is offered to be saved as.
     pub fn file_name() -> String {
-        format!("footnote-diagnostics-{}.txt", jiff::Timestamp::now().strftime("%Y-%m-%d"))
+        format!(
+            "footnote-diagnostics-{}.txt",
+            jiff::Timestamp::now().strftime("%Y-%m-%d")
+        )
     }
 
     /// The text, exactly as it is shown and saved.
@@ -252,15 +259,21 @@ impl Diagnostics {
         let mut text = Text::default();
         text.line("Footnote diagnostics");
         text.line(format_args!("Written {:.0}", jiff::Timestamp::now()));
-        text.line("No text of a document, no question, and no name of a file, a folder or a person is in it.");
+        text.line(
+            "No text of a document, no question, and no name of a file, a folder or a person is in it.",
+        );
         self.program(&mut text);
         self.models(&mut text);
-        text.section("settings");
+        if !self.settings.is_empty() {
+            text.section("settings");
+        }
         for (name, value) in &self.settings {
             text.fact(word(name), word(value));
         }
         self.library(&mut text);
-        text.section("faults");
+        if !self.faults.is_empty() {
+            text.section("faults");
+        }
         for (what, error) in &self.faults {
             let said = self.redaction.redacted(&error.message);
             text.fact(what, format_args!("{} ({})", said, error.class()));
@@ -279,7 +292,14 @@ impl Diagnostics {
         text.section("machine");
         text.fact("system", system());
         text.fact("processor", processor());
-        let Machine { cores, memory, memory_free, memory_used, disk_free, models_disk_free } = &self.machine;
+        let Machine {
+            cores,
+            memory,
+            memory_free,
+            memory_used,
+            disk_free,
+            models_disk_free,
+        } = &self.machine;
         text.fact("cores", cores);
         text.fact("memory", known(*memory));
         text.fact("memory free", known(*memory_free));
@@ -291,7 +311,12 @@ impl Diagnostics {
 
     fn models(&self, text: &mut Text) {
         text.section("models");
-        if let Some(ModelRuntime { version, provider, attempts }) = &self.runtime {
+        if let Some(ModelRuntime {
+            version,
+            provider,
+            attempts,
+        }) = &self.runtime
+        {
             text.fact("ONNX Runtime", version);
             text.fact("provider", provider);
             for (name, reason) in attempts {
@@ -327,7 +352,13 @@ impl Diagnostics {
         text.fact("answers", census.turns);
         text.fact("test cases", census.cases);
         text.section("index");
-        if let Some(IndexSpec { embedder, dimension, chunker, schema }) = &census.spec {
+        if let Some(IndexSpec {
+            embedder,
+            dimension,
+            chunker,
+            schema,
+        }) = &census.spec
+        {
             text.fact("embedder", self.redaction.redacted(embedder));
             text.fact("dimension", dimension);
             text.fact("chunker", chunker);
@@ -342,7 +373,16 @@ impl Diagnostics {
 }
 
 fn describe(tally: &Tally) -> String {
-    let Tally { documents, searchable, with_gaps, with_warnings, pages, unread_images, chunks, bytes } = tally;
+    let Tally {
+        documents,
+        searchable,
+        with_gaps,
+        with_warnings,
+        pages,
+        unread_images,
+        chunks,
+        bytes,
+    } = tally;
     format!(
         "{documents} documents ({searchable} searchable, {with_gaps} with gaps, {with_warnings} with warnings), {pages} pages \
          ({unread_images} images not read), {chunks} chunks, {bytes} bytes"
@@ -357,13 +397,21 @@ fn known(bytes: Option<u64>) -> String {
 fn media_type(text: &str) -> &str {
     static FORM: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^[a-z]+/[a-z0-9.+-]{1,80}$").expect("a valid pattern"));
-    if FORM.is_match(text) { text } else { "of another type" }
+    if FORM.is_match(text) {
+        text
+    } else {
+        "of another type"
+    }
 }
 
 /// One word or number of a setting.
 fn word(text: &str) -> &str {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if text.len() <= 40 && text.chars().all(plain) { text } else { "[…]" }
+    if text.len() <= 40 && text.chars().all(plain) {
+        text
+    } else {
+        "[…]"
+    }
 }
 
 /// For example `linux x86_64, Debian GNU/Linux 12 (bookworm), kernel 6.1.0, wayland`.
@@ -375,7 +423,11 @@ fn system() -> String {
         said.extend(name.map(|name| name.trim_matches('"').to_owned()));
         let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").ok();
         said.extend(kernel.map(|kernel| format!("kernel {}", kernel.trim())));
-        said.extend(std::env::var("XDG_SESSION_TYPE").ok().map(|kind| word(&kind).to_owned()));
+        said.extend(
+            std::env::var("XDG_SESSION_TYPE")
+                .ok()
+                .map(|kind| word(&kind).to_owned()),
+        );
     }
     said.join(", ")
 }
@@ -389,8 +441,16 @@ fn processor() -> String {
             ("avx512f", std::is_x86_feature_detected!("avx512f")),
             ("avx512vnni", std::is_x86_feature_detected!("avx512vnni")),
         ];
-        let names: Vec<&str> = has.iter().filter(|(_, has)| *has).map(|(name, _)| *name).collect();
-        if names.is_empty() { "without avx2".into() } else { names.join(" ") }
+        let names: Vec<&str> = has
+            .iter()
+            .filter(|(_, has)| *has)
+            .map(|(name, _)| *name)
+            .collect();
+        if names.is_empty() {
+            "without avx2".into()
+        } else {
+            names.join(" ")
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     {
@@ -428,16 +488,34 @@ mod tests {
     #[test]
     fn paths_names_and_quoted_words_are_taken_out() {
         for (text, left) in [
-            ("/home/ada l/.cache/x.so cannot be loaded", "[path] cannot be loaded"),
-            ("/mnt/my secret disk/footnote: The disk is full", "[data folder]: The disk is full"),
-            ("libcuda.so.1 is not in /usr/lib/x86_64: no such file", "libcuda.so.1 is not in [path]: no such file"),
+            (
+                "/home/ada l/.cache/x.so cannot be loaded",
+                "[path] cannot be loaded",
+            ),
+            (
+                "/mnt/my secret disk/footnote: The disk is full",
+                "[data folder]: The disk is full",
+            ),
+            (
+                "libcuda.so.1 is not in /usr/lib/x86_64: no such file",
+                "libcuda.so.1 is not in [path]: no such file",
+            ),
             (r"C:\Users\Ada\divorce.pdf, page 3", "[path], page 3"),
             (r"\\server\share\my plans\x.txt", "[path]"),
             ("/mnt/x/two words/plan.txt is gone", "[path] is gone"),
-            ("the sheet “Salaries” and `x` of adal", "the sheet […] and […] of [user]"),
-            ("/mnt/my secret disk/footnote/a plan/x: gone", "[data folder][path]: gone"),
+            (
+                "the sheet “Salaries” and `x` of adal",
+                "the sheet […] and […] of [user]",
+            ),
+            (
+                "/mnt/my secret disk/footnote/a plan/x: gone",
+                "[data folder][path]: gone",
+            ),
             ("written by ada@example.org", "written by [e-mail]"),
-            ("3 of 5 rows/tables, and/or more", "3 of 5 rows/tables, and/or more"),
+            (
+                "3 of 5 rows/tables, and/or more",
+                "3 of 5 rows/tables, and/or more",
+            ),
         ] {
             assert_eq!(redaction().redacted(text), left, "{text}");
         }
@@ -445,25 +523,58 @@ mod tests {
 
     #[test]
     fn the_text_has_what_finds_a_fault_and_nothing_of_the_documents() {
-        let mut census = Census { rows: 12, ..Census::default() };
-        census.documents.insert("application/pdf".into(), Tally { documents: 2, chunks: 12, ..Tally::default() });
-        census.documents.insert("secret plans".into(), Tally { documents: 1, ..Tally::default() });
+        let mut census = Census {
+            rows: 12,
+            ..Census::default()
+        };
+        census.documents.insert(
+            "application/pdf".into(),
+            Tally {
+                documents: 2,
+                chunks: 12,
+                ..Tally::default()
+            },
+        );
+        census.documents.insert(
+            "secret plans".into(),
+            Tally {
+                documents: 1,
+                ..Tally::default()
+            },
+        );
         census.jobs.insert("failed".into(), 1);
         census.failed.insert("pdf, reading: password_needed".into(), 1);
         let text = Diagnostics {
             program: "window",
             version: "1.2.3",
-            machine: Machine { cores: 8, memory: Some(16 << 30), ..Machine::default() },
+            machine: Machine {
+                cores: 8,
+                memory: Some(16 << 30),
+                ..Machine::default()
+            },
             data: DataPlace::Moved,
             runtime: Some(ModelRuntime {
                 version: "1.24.0".into(),
                 provider: "CPU".into(),
-                attempts: vec![("CUDA".into(), Some("no /home/ada l/cuda.so".into())), ("CPU".into(), None)],
+                attempts: vec![
+                    ("CUDA".into(), Some("no /home/ada l/cuda.so".into())),
+                    ("CPU".into(), None),
+                ],
             }),
-            models: vec![ModelInUse { role: "embedder".into(), id: "multilingual-e5-small".into(), state: "present".into() }],
-            settings: vec![("theme".into(), "dark".into()), ("x".into(), "words of a question".into())],
+            models: vec![ModelInUse {
+                role: "embedder".into(),
+                id: "multilingual-e5-small".into(),
+                state: "present".into(),
+            }],
+            settings: vec![
+                ("theme".into(), "dark".into()),
+                ("x".into(), "words of a question".into()),
+            ],
             census: Some(census),
-            faults: vec![("engine", Error::runtime("/home/ada l/Footnote: The disk is full").code(crate::ErrorCode::DiskFull))],
+            faults: vec![(
+                "engine",
+                Error::runtime("/home/ada l/Footnote: The disk is full").code(crate::ErrorCode::DiskFull),
+            )],
             log: vec!["2026-11-22T07:09:17.123Z ERROR footnote_core: reading files class=disk_full".into()],
             redaction: redaction(),
         }

@@ -55,7 +55,9 @@ impl KeptLog {
     {
         let wanted = Targets::new()
             .with_default(LevelFilter::WARN)
-            .with_target("footnote", LevelFilter::INFO);
+            .with_target("footnote", LevelFilter::INFO)
+            // Said at every start, and told with the models.
+            .with_target("footnote_onnx::provider", LevelFilter::WARN);
         Lines(self.clone()).with_filter(wanted)
     }
 
@@ -65,7 +67,12 @@ impl KeptLog {
         let texts = [FILE_BEFORE, FILE].map(|name| std::fs::read(dir.join(name)).unwrap_or_default());
         let lines: Vec<String> = texts
             .iter()
-            .flat_map(|text| String::from_utf8_lossy(text).lines().map(str::to_owned).collect::<Vec<_>>())
+            .flat_map(|text| {
+                String::from_utf8_lossy(text)
+                    .lines()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
             .collect();
         lines[lines.len().saturating_sub(count)..].to_vec()
     }
@@ -220,12 +227,19 @@ mod tests {
         });
         assert_eq!(lines.len(), 2, "{lines:?}");
         assert!(
-            lines[0].contains("ERROR footnote_core::log::tests: reading files class=runtime files=3 (log.rs:"),
+            lines[0]
+                .contains("ERROR footnote_core::log::tests: reading files class=runtime files=3 (log.rs:"),
             "{lines:?}"
         );
-        assert!(lines[1].contains("WARN  lance::io: (log.rs:") || lines[1].contains("WARN  lance::io: ("), "{lines:?}");
+        assert!(
+            lines[1].contains("WARN  lance::io: (log.rs:") || lines[1].contains("WARN  lance::io: ("),
+            "{lines:?}"
+        );
         let all = lines.join("\n");
-        assert!(!all.contains("divorce") && !all.contains("ada") && !all.contains("full"), "{all}");
+        assert!(
+            !all.contains("divorce") && !all.contains("ada") && !all.contains("full"),
+            "{all}"
+        );
     }
 
     #[test]
@@ -233,12 +247,22 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let lines = logged(dir.path(), || {
             for number in 0..12_000_u64 {
-                tracing::info!(number, "one of many lines of a log that is written to for a long time");
+                tracing::info!(
+                    number,
+                    "one of many lines of a log that is written to for a long time"
+                );
             }
         });
-        let size: u64 = [FILE, FILE_BEFORE].iter().map(|name| dir.path().join(name).metadata().unwrap().len()).sum();
+        let size: u64 = [FILE, FILE_BEFORE]
+            .iter()
+            .map(|name| dir.path().join(name).metadata().unwrap().len())
+            .sum();
         assert!(size < 2 * LONGEST + 1000, "{size}");
-        assert!(lines.last().unwrap().contains("number=11999 "), "{:?}", lines.last());
+        assert!(
+            lines.last().unwrap().contains("number=11999 "),
+            "{:?}",
+            lines.last()
+        );
         assert_eq!(lines.len(), 1000);
     }
 
@@ -295,11 +319,13 @@ mod tests {
 
     /// What stands between the brackets of each call of a logging macro.
     fn calls(text: &str) -> impl Iterator<Item = &str> {
-        ["error!(", "warn!(", "info!(", "debug!(", "trace!("].into_iter().flat_map(move |name| {
-            text.match_indices(name)
-                .filter(|(at, _)| text[..*at].ends_with("tracing::"))
-                .map(move |(at, _)| within(&text[at + name.len()..]))
-        })
+        ["error!(", "warn!(", "info!(", "debug!(", "trace!("]
+            .into_iter()
+            .flat_map(move |name| {
+                text.match_indices(name)
+                    .filter(|(at, _)| text[..*at].ends_with("tracing::"))
+                    .map(move |(at, _)| within(&text[at + name.len()..]))
+            })
     }
 
     /// Up to the bracket that closes; those in strings do not count.

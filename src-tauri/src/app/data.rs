@@ -160,7 +160,11 @@ async fn carry(
 }
 
 fn stage(stage: MoveStage) -> MoveEvent {
-    MoveEvent { stage, done: 0, total: 0 }
+    MoveEvent {
+        stage,
+        done: 0,
+        total: 0,
+    }
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

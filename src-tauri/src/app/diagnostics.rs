@@ -43,7 +43,10 @@ impl App {
             Phase::Ready(_) => {}
         }
         if let Some(failure) = &*locked(&self.inner.failure) {
-            faults.push(("a model that was tried", Error::runtime(failure.error.message.clone())));
+            faults.push((
+                "a model that was tried",
+                Error::runtime(failure.error.message.clone()),
+            ));
         }
         let census = match &opened {
             None => None,
@@ -99,11 +102,19 @@ async fn models_in_use(models: Models, opened: Option<std::sync::Arc<Opened>>) -
 /// The name of an imported model is its file's: what it is, is told instead.
 fn named(card: ModelCard) -> ModelInUse {
     let id = match card.imported {
-        Some(imported) => format!("imported {} {}", imported.architecture, imported.weights.unwrap_or_default()),
+        Some(imported) => format!(
+            "imported {} {}",
+            imported.architecture,
+            imported.weights.unwrap_or_default()
+        ),
         None if card.id.starts_with("imported/") => "imported".to_owned(),
         None => card.id,
     };
     let state = serde_json::to_value(card.state).ok();
     let state = state.and_then(|state| state.as_str().map(str::to_owned));
-    ModelInUse { role: card.role, id: id.trim_end().to_owned(), state: state.unwrap_or_default() }
+    ModelInUse {
+        role: card.role,
+        id: id.trim_end().to_owned(),
+        state: state.unwrap_or_default(),
+    }
 }

@@ -7,8 +7,8 @@ use tauri::ipc::Channel;
 
 use super::{Answer, guard};
 use crate::app::App;
-use crate::{samples, system};
 use crate::wire::{self, Preflight, Samples};
+use crate::{samples, system};
 
 /// Says what adding these files and folders would do; `on_found` hears how many files were found so far.
 #[tauri::command]

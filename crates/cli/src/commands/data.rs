@@ -17,11 +17,14 @@ pub async fn run(global: &Global, command: DataCommand, cancel: &CancellationTok
     let composition = Composition::new(global)?;
     match command {
         DataCommand::Show => show(global, &composition),
-        DataCommand::Move { dir, delete_old } => move_to(global, &composition, &dir, delete_old, cancel).await,
+        DataCommand::Move { dir, delete_old } => {
+            move_to(global, &composition, &dir, delete_old, cancel).await
+        }
     }
 }
 
 fn show(global: &Global, composition: &Composition) -> Result<ExitCode> {
+    composition.data.check()?;
     let dir = &composition.data_dir;
     let (bytes, free) = (size_of(dir)?, free_space(dir));
     let (word, how) = match composition.data.origin() {
@@ -30,11 +33,17 @@ fn show(global: &Global, composition: &Composition) -> Result<ExitCode> {
         Origin::Named => ("named", "named with --data-dir or FOOTNOTE_DATA_DIR"),
     };
     if global.json {
-        output::json(&serde_json::json!({ "data_dir": dir, "origin": word, "bytes": bytes, "free_disk": free }))?;
+        output::json(
+            &serde_json::json!({ "data_dir": dir, "origin": word, "bytes": bytes, "free_disk": free }),
+        )?;
     } else {
         output::line(dir.display().to_string())?;
         let room = free.map(|free| format!(", {} free on its disk", output::bytes(free)));
-        output::line(format!("{}{}; {how}", output::bytes(bytes), room.unwrap_or_default()))?;
+        output::line(format!(
+            "{}{}; {how}",
+            output::bytes(bytes),
+            room.unwrap_or_default()
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -59,7 +68,11 @@ async fn move_to(
     compose::opens(moving.copy_dir()).await?;
     let (data, _lock) = moving.finish(&composition.data)?;
     drop(held);
-    let removed = if delete_old { Some(remove_data(&old)?) } else { None };
+    let removed = if delete_old {
+        Some(remove_data(&old)?)
+    } else {
+        None
+    };
     let named = data.origin() == Origin::Named;
     if global.json {
         output::json(&serde_json::json!({
@@ -69,10 +82,16 @@ async fn move_to(
     }
     output::line(format!("moved      {}", data.path().display()))?;
     if named {
-        output::note(format!("The folder was named: from now on name {} instead.", data.path().display()));
+        output::note(format!(
+            "The folder was named: from now on name {} instead.",
+            data.path().display()
+        ));
     }
     match removed {
-        None => output::note(format!("The data in {} was kept; delete it when you like.", old.display())),
+        None => output::note(format!(
+            "The data in {} was kept; delete it when you like.",
+            old.display()
+        )),
         Some(Removed::All) => output::note(format!("The data in {} was deleted.", old.display())),
         Some(Removed::ButOthers) => output::note(format!(
             "The data in {} was deleted; files that are not Footnote's are still there.",

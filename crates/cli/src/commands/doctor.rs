@@ -42,7 +42,9 @@ pub async fn run(global: &Global, full: bool, bundle: Option<&Path>) -> Result<E
     let (store, census) = store(&composition, full, bundle.is_some()).await;
     findings.push(store);
     if let Some(file) = bundle {
-        let faults = findings.iter().filter_map(|finding| Some((finding.name, finding.error.clone()?)));
+        let faults = findings
+            .iter()
+            .filter_map(|finding| Some((finding.name, finding.error.clone()?)));
         let text = diagnostics(&composition, report, census, faults.collect()).text();
         output::new_file(file, &text)?;
         output::note("Read it before you give it away; nothing was sent.");
@@ -285,7 +287,7 @@ async fn models(composition: &Composition, full: bool) -> Result<Finding> {
                 .global()
                 .generator
                 .as_deref()
-                .filter(|name| !std::path::Path::new(name).is_dir()),
+                .filter(|name| !Path::new(name).is_dir()),
         };
         let entry = composition.catalog.choose(role, wanted)?.clone();
         let status = if full {

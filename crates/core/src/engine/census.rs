@@ -39,8 +39,13 @@ impl Engine {
             *census.jobs.entry(status).or_default() += 1;
             if job.status == JobStatus::Failed {
                 let class = job.error.as_ref().map_or("unknown", |error| error.class());
-                let kind = parts.extractor.kind(&job.path).map_or("other".into(), |kind| word(&kind));
-                *failed.entry(format!("{kind}, {}: {class}", word(&job.step))).or_default() += 1;
+                let kind = parts
+                    .extractor
+                    .kind(&job.path)
+                    .map_or("other".into(), |kind| word(&kind));
+                *failed
+                    .entry(format!("{kind}, {}: {class}", word(&job.step)))
+                    .or_default() += 1;
             }
         }
         census.failed = failed;

@@ -62,7 +62,12 @@ impl DataDir {
                 Err(error) => (default.clone(), Origin::Default, Some(error)),
             },
         };
-        Self { path, origin, default, fault }
+        Self {
+            path,
+            origin,
+            default,
+            fault,
+        }
     }
 
     /// Where everything is kept.
@@ -89,6 +94,15 @@ impl DataDir {
     /// # Errors
     /// [`ErrorCode::StoreLocked`] if another process holds it; else why the folder cannot be used.
     pub fn acquire(&self) -> Result<DataDirLock> {
+        self.check()?;
+        DataDirLock::acquire(&self.path)
+    }
+
+    /// Whether it can be told where the data is, and is there if it was moved.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self) -> Result<()> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
@@ -102,7 +116,7 @@ impl DataDir {
                     self.default.display()
                 )));
         }
-        DataDirLock::acquire(&self.path)
+        Ok(())
     }
 
     /// The same, after the data was moved to `to`. Later runs that name no folder go there, too, unless this one's was
@@ -112,7 +126,10 @@ impl DataDir {
     /// The pointer cannot be written; the data is then used where it was.
     pub(crate) fn switched(&self, to: &Path) -> Result<Self> {
         if self.origin == Origin::Named {
-            return Ok(Self { path: to.to_owned(), ..self.clone() });
+            return Ok(Self {
+                path: to.to_owned(),
+                ..self.clone()
+            });
         }
         let file = self.default.join(POINTER);
         if to == self.default {
@@ -132,7 +149,11 @@ impl DataDir {
 fn read_pointer(default: &Path) -> Result<Option<PathBuf>> {
     let file = default.join(POINTER);
     let broken = |what: &dyn std::fmt::Display| {
-        Error::runtime(format!("{} does not say where the data is: {what}", file.display())).hint(format!(
+        Error::runtime(format!(
+            "{} does not say where the data is: {what}",
+            file.display()
+        ))
+        .hint(format!(
             "Name the folder with --data-dir, or delete the file to use {}",
             default.display()
         ))
@@ -144,7 +165,10 @@ fn read_pointer(default: &Path) -> Result<Option<PathBuf>> {
     };
     let pointer: Pointer = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
     if pointer.version != POINTER_VERSION {
-        return Err(broken(&format_args!("it was written by another version of Footnote ({})", pointer.version)));
+        return Err(broken(&format_args!(
+            "it was written by another version of Footnote ({})",
+            pointer.version
+        )));
     }
     let path = PathBuf::from(pointer.path);
     if !path.is_absolute() {
@@ -155,11 +179,18 @@ fn read_pointer(default: &Path) -> Result<Option<PathBuf>> {
 
 fn write_pointer(default: &Path, to: &Path) -> Result<()> {
     let path = to.to_str().ok_or_else(|| {
-        Error::user(format!("The path is not Unicode: {}", to.display())).hint("Choose a folder with a plain name")
+        Error::user(format!("The path is not Unicode: {}", to.display()))
+            .hint("Choose a folder with a plain name")
     })?;
-    let pointer = Pointer { version: POINTER_VERSION, path: path.to_owned() };
-    let json = serde_json::to_vec_pretty(&pointer)
-        .map_err(|error| Error::bug(format!("the pointer to the data folder cannot be written: {error}")))?;
+    let pointer = Pointer {
+        version: POINTER_VERSION,
+        path: path.to_owned(),
+    };
+    let json = serde_json::to_vec_pretty(&pointer).map_err(|error| {
+        Error::bug(format!(
+            "the pointer to the data folder cannot be written: {error}"
+        ))
+    })?;
     std::fs::create_dir_all(default).map_err(|error| Error::from(error).at(default.display()))?;
     moving::write_whole(&default.join(POINTER), &json)
 }

@@ -143,7 +143,13 @@ impl Move {
         moving.mark()?;
         let mut done = 0;
         for (path, _) in files {
-            let progress = |bytes| on_progress(MoveProgress { stage: MoveStage::Copying, done: done + bytes, total });
+            let progress = |bytes| {
+                on_progress(MoveProgress {
+                    stage: MoveStage::Copying,
+                    done: done + bytes,
+                    total,
+                })
+            };
             let copied = copy(&moving.from, &moving.to, path, &progress, cancel)?;
             done += copied.bytes;
             moving.copied.push(copied);
@@ -151,7 +157,13 @@ impl Move {
         let total = done;
         let mut done = 0;
         for copied in &moving.copied {
-            let progress = |bytes| on_progress(MoveProgress { stage: MoveStage::Comparing, done: done + bytes, total });
+            let progress = |bytes| {
+                on_progress(MoveProgress {
+                    stage: MoveStage::Comparing,
+                    done: done + bytes,
+                    total,
+                })
+            };
             moving.compare(copied, &progress, cancel)?;
             done += copied.bytes;
         }
@@ -186,7 +198,8 @@ impl Move {
 
     fn mark(&self) -> Result<()> {
         let mark = self.to.join(MARK);
-        std::fs::write(&mark, "Footnote copies its data into this folder.\n").map_err(|error| at(error, &mark))
+        std::fs::write(&mark, "Footnote copies its data into this folder.\n")
+            .map_err(|error| at(error, &mark))
     }
 
     fn compare(&self, copied: &Copied, on_progress: &dyn Fn(u64), cancel: &CancellationToken) -> Result<()> {
@@ -199,8 +212,11 @@ impl Move {
         if bytes == copied.bytes && hasher.finalize() == copied.hash {
             return Ok(());
         }
-        Err(Error::runtime(format!("{} is not what was written", path.display()))
-            .hint("The disk may be faulty: choose a folder on another one. Your data is used where it was"))
+        Err(
+            Error::runtime(format!("{} is not what was written", path.display())).hint(
+                "The disk may be faulty: choose a folder on another one. Your data is used where it was",
+            ),
+        )
     }
 
     /// Whether the old folder is what was copied.
@@ -208,7 +224,9 @@ impl Move {
         let now = survey(&self.from)?;
         let same = now.len() == self.copied.len()
             && now.iter().zip(&self.copied).all(|((path, bytes), copied)| {
-                *path == copied.path && *bytes == copied.bytes && modified(&self.from.join(path)) == copied.modified
+                *path == copied.path
+                    && *bytes == copied.bytes
+                    && modified(&self.from.join(path)) == copied.modified
             })
             && journal_is_empty(&self.from);
         if same {
@@ -283,16 +301,23 @@ fn target(from: &Path, to: &Path) -> Result<(PathBuf, bool)> {
     }
     let real = |path: &Path| -> PathBuf {
         // A folder that is not there yet is where the nearest one is that is.
-        let there = path.ancestors().find_map(|dir| Some((dir, dir.canonicalize().ok()?)));
+        let there = path
+            .ancestors()
+            .find_map(|dir| Some((dir, dir.canonicalize().ok()?)));
         there.map_or_else(
             || path.to_owned(),
-            |(dir, real)| path.strip_prefix(dir).map_or_else(|_| real.clone(), |rest| real.join(rest)),
+            |(dir, real)| {
+                path.strip_prefix(dir)
+                    .map_or_else(|_| real.clone(), |rest| real.join(rest))
+            },
         )
     };
     let (real_from, real_to) = (real(from), real(&to));
     if real_to.starts_with(&real_from) || real_from.starts_with(&real_to) {
-        return Err(Error::user(format!("{} and the data folder lie in each other", to.display()))
-            .hint("Choose a folder that is neither in the data folder nor above it"));
+        return Err(
+            Error::user(format!("{} and the data folder lie in each other", to.display()))
+                .hint("Choose a folder that is neither in the data folder nor above it"),
+        );
     }
     if to.join(MARK).is_file() {
         return Ok((to, true));
@@ -366,7 +391,13 @@ fn survey(dir: &Path) -> Result<Vec<(PathBuf, u64)>> {
     Ok(files)
 }
 
-fn copy(from: &Path, to: &Path, path: PathBuf, on_progress: &dyn Fn(u64), cancel: &CancellationToken) -> Result<Copied> {
+fn copy(
+    from: &Path,
+    to: &Path,
+    path: PathBuf,
+    on_progress: &dyn Fn(u64),
+    cancel: &CancellationToken,
+) -> Result<Copied> {
     let (source, target) = (from.join(&path), to.join(&path));
     let modified = modified(&source);
     if let Some(parent) = target.parent() {
@@ -384,7 +415,12 @@ fn copy(from: &Path, to: &Path, path: PathBuf, on_progress: &dyn Fn(u64), cancel
         file.write_all(block).map_err(|error| at(error, &target))
     })?;
     file.sync_all().map_err(|error| at(error, &target))?;
-    Ok(Copied { path, bytes, modified, hash: hasher.finalize() })
+    Ok(Copied {
+        path,
+        bytes,
+        modified,
+        hash: hasher.finalize(),
+    })
 }
 
 /// Reads a file block by block; its length.

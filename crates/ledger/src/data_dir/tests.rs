@@ -14,7 +14,9 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let world = Self { dir: tempfile::tempdir().unwrap() };
+        let world = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
         let default = world.default();
         let ledger = SqliteLedger::open(default.join("ledger.sqlite")).unwrap();
         ledger.set_paused(true).await.unwrap();
@@ -52,7 +54,10 @@ impl World {
                 if path.is_dir() {
                     folders.push(path);
                 } else if !path.to_string_lossy().contains("ledger.sqlite") {
-                    tree.insert(path.clone(), blake3::hash(&std::fs::read(path).unwrap()).to_string());
+                    tree.insert(
+                        path.clone(),
+                        blake3::hash(&std::fs::read(path).unwrap()).to_string(),
+                    );
                 }
             }
         }
@@ -61,7 +66,11 @@ impl World {
 }
 
 async fn is_paused(dir: &Path) -> bool {
-    SqliteLedger::open(dir.join("ledger.sqlite")).unwrap().paused().await.unwrap()
+    SqliteLedger::open(dir.join("ledger.sqlite"))
+        .unwrap()
+        .paused()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -72,7 +81,11 @@ async fn data_is_moved_found_again_and_moved_back() {
     let told = |progress| heard.lock().unwrap().push(progress);
     let cancel = CancellationToken::new();
     let moving = Move::copy(&world.default(), &world.to(), Some(1 << 30), &told, &cancel).unwrap();
-    assert_eq!(world.found().origin(), Origin::Default, "nothing is switched before the copy was looked at");
+    assert_eq!(
+        world.found().origin(),
+        Origin::Default,
+        "nothing is switched before the copy was looked at"
+    );
     assert!(is_paused(moving.copy_dir()).await);
     let (data, held) = moving.finish(&world.found()).unwrap();
     assert_eq!((data.path(), data.origin()), (&*world.to(), Origin::Moved));
@@ -82,9 +95,21 @@ async fn data_is_moved_found_again_and_moved_back() {
 
     let heard = heard.into_inner().unwrap();
     let stages: Vec<_> = [MoveStage::Copying, MoveStage::Comparing]
-        .map(|stage| heard.iter().filter(|p| p.stage == stage).map(|p| (p.done, p.total)).max().unwrap())
+        .map(|stage| {
+            heard
+                .iter()
+                .filter(|p| p.stage == stage)
+                .map(|p| (p.done, p.total))
+                .max()
+                .unwrap()
+        })
         .to_vec();
-    assert!(stages.iter().all(|(done, total)| done == total && *total > 3 << 20), "{stages:?}");
+    assert!(
+        stages
+            .iter()
+            .all(|(done, total)| done == total && *total > 3 << 20),
+        "{stages:?}"
+    );
 
     let data = world.found();
     assert_eq!(data.path(), world.to());
@@ -94,13 +119,23 @@ async fn data_is_moved_found_again_and_moved_back() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(world.to().join("ledger.sqlite")).unwrap().permissions().mode();
+        let mode = std::fs::metadata(world.to().join("ledger.sqlite"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
     assert_eq!(remove_data(&world.default()).unwrap(), Removed::All);
-    let left: Vec<_> = world.tree().into_keys().map(|path| path.file_name().unwrap().to_owned()).collect();
-    assert_eq!(left, ["a note of the user.txt", "data-folder.json", "window.json"]);
+    let left: Vec<_> = world
+        .tree()
+        .into_keys()
+        .map(|path| path.file_name().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        left,
+        ["a note of the user.txt", "data-folder.json", "window.json"]
+    );
 
     std::fs::remove_file(world.default().join("a note of the user.txt")).unwrap();
     let back = world.copy(&world.default()).unwrap();
@@ -123,7 +158,9 @@ async fn a_move_that_is_stopped_leaves_the_old_folder_in_use_and_nothing_behind(
                 cancel.cancel();
             }
         };
-        let error = Move::copy(&world.default(), &world.to(), None, &stop, &cancel).err().unwrap();
+        let error = Move::copy(&world.default(), &world.to(), None, &stop, &cancel)
+            .err()
+            .unwrap();
         assert!(error.is_canceled(), "{error}");
         assert!(!world.to().exists());
         assert_eq!(world.found().origin(), Origin::Default);
@@ -164,7 +201,9 @@ async fn folders_that_will_not_do_are_refused_with_what_to_do() {
         assert!(error.message.contains(why), "{}: {error}", to.display());
     }
     let cancel = CancellationToken::new();
-    let error = Move::copy(&world.default(), &world.to(), Some(1 << 20), &|_| {}, &cancel).err().unwrap();
+    let error = Move::copy(&world.default(), &world.to(), Some(1 << 20), &|_| {}, &cancel)
+        .err()
+        .unwrap();
     assert_eq!(error.code, Some(ErrorCode::DiskFull));
     assert!(!world.to().exists());
     assert_eq!(std::fs::read(taken.join("1.jpg")).unwrap(), b"x");
@@ -175,7 +214,11 @@ async fn folders_that_will_not_do_are_refused_with_what_to_do() {
 async fn what_is_written_meanwhile_is_noticed() {
     let world = World::new().await;
     let moving = world.copy(&world.to()).unwrap();
-    SqliteLedger::open(world.default().join("ledger.sqlite")).unwrap().set_paused(false).await.unwrap();
+    SqliteLedger::open(world.default().join("ledger.sqlite"))
+        .unwrap()
+        .set_paused(false)
+        .await
+        .unwrap();
     let error = moving.finish(&world.found()).err().unwrap();
     assert!(error.message.contains("changed while it was copied"), "{error}");
     assert_eq!(world.found().origin(), Origin::Default);
@@ -200,10 +243,17 @@ async fn a_named_folder_is_taken_as_it_is_and_a_broken_pointer_is_an_error() {
     let named = DataDir::find_from(Some(world.default()), world.default());
     assert_eq!((named.path(), named.origin()), (&*world.default(), Origin::Named));
 
-    for broken in ["", "{\"version\":9,\"path\":\"/x\"}", "{\"version\":1,\"path\":\"x\"}"] {
+    for broken in [
+        "",
+        "{\"version\":9,\"path\":\"/x\"}",
+        "{\"version\":1,\"path\":\"x\"}",
+    ] {
         std::fs::write(world.default().join(POINTER), broken).unwrap();
         let error = world.found().acquire().unwrap_err();
-        assert!(error.message.contains("does not say where the data is"), "{error}");
+        assert!(
+            error.message.contains("does not say where the data is"),
+            "{error}"
+        );
         assert!(error.hint.unwrap().contains("--data-dir"));
     }
 }
