@@ -34,8 +34,11 @@ pub(crate) const QUESTION: &str = include_str!("../../assets/sample-question.txt
 /// The folder cannot be written to.
 pub(crate) fn unpack(folder: &Path) -> Result<Vec<PathBuf>> {
     let failed = |path: &Path, error: &std::io::Error| {
-        Error::user(format!("The samples cannot be put in {}: {error}", path.display()))
-            .hint("Make room, or give this folder the right to be written to; or add files of your own")
+        Error::user(format!(
+            "The samples cannot be put in {}: {error}",
+            path.display()
+        ))
+        .hint("Make room, or give this folder the right to be written to; or add files of your own")
     };
     fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;
     let mut paths = Vec::new();

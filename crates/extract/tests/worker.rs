@@ -120,7 +120,7 @@ fn a_hang_is_an_error_in_time() {
         "{}",
         error.message
     );
-    assert!(since.elapsed() < Duration::from_secs(10));
+    assert!(since.elapsed() < Duration::from_secs(60));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn stop_means_stop() {
         .extract(&path, None, &mut |_| ControlFlow::Break(()), &Default::default())
         .unwrap();
     assert_eq!(summary.pages, 1);
-    assert!(since.elapsed() < Duration::from_secs(5));
+    assert!(since.elapsed() < Duration::from_secs(30));
 }
 
 #[test]

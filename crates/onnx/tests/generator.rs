@@ -287,7 +287,7 @@ fn cancelling_interrupts_reading_the_prompt() {
     });
     assert_eq!(generated.finish, FinishReason::Canceled);
     assert_eq!(generated.tokens.generated, 0);
-    assert!(late < Duration::from_secs(2), "{late:?}");
+    assert!(late < Duration::from_secs(10), "{late:?}");
     // What the interrupted run left behind does no harm.
     assert!(
         Ask::new("What is the capital of France?", 40)

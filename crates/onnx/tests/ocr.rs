@@ -60,8 +60,11 @@ fn a_page_is_read_however_it_lies_in_the_scanner() {
         let page = reader
             .read(extracted, &mut warnings, &CancellationToken::new())
             .expect("the page is read");
-        assert_eq!(page.text, TEXT, "{quarters} quarter turns");
-        assert_eq!((page.source, warnings.len()), (PageSource::Ocr, 0));
+        assert_eq!(
+            (page.text.as_str(), page.source, &warnings),
+            (TEXT, PageSource::Ocr, &Vec::new()),
+            "{quarters} quarter turns"
+        );
         assert!(
             page.confidence.is_some_and(|sure| sure > 0.9),
             "{:?}",

@@ -42,7 +42,6 @@ export const commands = {
 	/**  Ingests files and folders, but for the files of `except`; resolves when all of them have been dealt with. */
 	addPaths: (paths: string[], except: string[], onEvent: Channel<IngestEvent>) => __TAURI_INVOKE<null>("add_paths", { paths, except, onEvent }),
 	/**  The system's file dialog; empty if it was canceled. */
-	samples: () => __TAURI_INVOKE<Samples>("samples"),
 	pickFiles: () => __TAURI_INVOKE<string[]>("pick_files"),
 	/**  The system's folder dialog; empty if it was canceled. */
 	pickFolder: () => __TAURI_INVOKE<string[]>("pick_folder"),
@@ -78,6 +77,8 @@ export const commands = {
 	lookThrough: (paths: string[], onFound: Channel<number>) => __TAURI_INVOKE<Preflight>("look_through", { paths, onFound }),
 	/**  Stops looking through folders. */
 	stopLooking: () => __TAURI_INVOKE<null>("stop_looking"),
+	/**  Puts the samples into the data folder, unless they are there; gives what is to be added and asked. */
+	samples: () => __TAURI_INVOKE<Samples>("samples"),
 	/**  Opens a document's file in the program that the system has for it. */
 	openDocument: (document: string) => __TAURI_INVOKE<null>("open_document", { document }),
 	/**  Shows a document's file in its folder. */
@@ -265,7 +266,7 @@ export type AnswerStage =
 
 /**  What starts of the program were told to show. */
 export type Arrivals = {
-	/**  Files and folders. */
+	/**  Files and folders, in full. */
 	paths: string[],
 	/**  Links to places in documents, as they were given. */
 	links: string[],
@@ -1236,6 +1237,14 @@ export type Room = {
 	folder: string,
 };
 
+/**  Documents to try the program with. */
+export type Samples = {
+	/**  The files. */
+	paths: string[],
+	/**  Something that they answer. */
+	question: string,
+};
+
 /**  A count over all pages. */
 export type Scan = {
 	/**  What was looked for. */
@@ -1536,5 +1545,3 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
-
-export type Samples = { paths: string[], question: string };

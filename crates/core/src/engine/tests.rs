@@ -13,11 +13,10 @@ mod summarized;
 use super::*;
 use crate::memory::{
     FakeEmbedder, FakeExtractor, FakeGenerator, FakeRecognizer, IMAGE, MemoryChunkStore, MemoryLedger,
-    PlainTables,
+    calibrated, engine_parts,
 };
-use crate::ports::{Embedder, Entailment, Inference};
+use crate::ports::{Entailment, Inference};
 use crate::report::Silent;
-use crate::retrieve::CalibratedEmbedder;
 use crate::types::{AnswerEvent, DEFAULT_COLLECTION, PageSource, Verdict};
 use std::sync::atomic::Ordering;
 
