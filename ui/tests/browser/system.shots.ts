@@ -36,7 +36,7 @@ for (const [name, preferences] of Object.entries(looks)) {
       await shot("data-moving");
       await expect(page.locator("dialog button.danger")).toBeVisible({ timeout: 15_000 });
       await shot("data-old");
-      await page.goto("/?pace=100");
+      await page.goto("/?pace=800");
       await page.keyboard.press("F1");
       await page.locator("dialog .actions").scrollIntoViewIfNeeded();
       await shot("help-end");
