@@ -274,7 +274,9 @@ pub fn remove(dir: &Path) -> Result<Removed> {
 /// # Errors
 /// It cannot be looked into.
 pub fn size_of(dir: &Path) -> Result<u64> {
-    let journals = JOURNALS.iter().filter_map(|name| std::fs::metadata(dir.join(name)).ok());
+    let journals = JOURNALS
+        .iter()
+        .filter_map(|name| std::fs::metadata(dir.join(name)).ok());
     let journals: u64 = journals.map(|meta| meta.len()).sum();
     Ok(survey(dir)?.iter().map(|(_, bytes)| bytes).sum::<u64>() + journals)
 }
