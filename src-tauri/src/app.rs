@@ -1,5 +1,7 @@
 //! What lives as long as the window: the engine once it is up, and the work in hand.
 
+mod data;
+mod diagnostics;
 mod ending;
 mod looking;
 mod models;
@@ -12,11 +14,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use footnote_core::answer::AskRequest;
 use footnote_core::engine::{Engine, Replay};
+use footnote_core::log::KeptLog;
 use footnote_core::types::{AnswerEvent, DEFAULT_COLLECTION};
 use footnote_core::{CaseId, DocumentId, Error, ErrorCode, JobId, Password, Result, TurnId};
 use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -25,7 +29,7 @@ use models::Download;
 
 use crate::ingest::{Announcer, Paced};
 use crate::options::Options;
-use crate::state::{self, Lock, Models, Opened};
+use crate::state::{Data, Lock, Models, Opened};
 use crate::wire::Arrivals;
 use crate::wire::{
     self, EngineState, EngineStatus, FetchEvent, LibraryChanged, ModelFailure, ModelState, ProviderStatus,
@@ -48,7 +52,11 @@ pub(crate) struct App {
 }
 
 struct Inner {
-    data_dir: PathBuf,
+    options: Options,
+    data: Mutex<Data>,
+    /// Where data was moved from, until it is deleted.
+    old_data: Mutex<Option<PathBuf>>,
+    log: KeptLog,
     models: Mutex<Result<Models>>,
     phase: watch::Sender<Phase>,
     handle: OnceLock<AppHandle>,
@@ -56,6 +64,8 @@ struct Inner {
     lock: tokio::sync::Mutex<Option<Lock>>,
     /// Of jobs that the window set going. Quitting halts them and does not cancel them: they go on at the next start.
     jobs: Mutex<CancellationToken>,
+    /// Of the loop that follows watched folders, with its end.
+    following: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
     /// Of folders that are looked through before they are added.
     looking: Mutex<CancellationToken>,
     asks: Mutex<HashMap<String, CancellationToken>>,
@@ -75,17 +85,21 @@ struct Inner {
 
 impl App {
     /// `lock` is that of the data folder, if it could be had.
-    pub(crate) fn new(options: &Options, lock: Option<Lock>) -> Self {
+    pub(crate) fn new(options: &Options, data: Data, lock: Option<Lock>, log: KeptLog) -> Self {
         let quit = CancellationToken::new();
         let taken = lock.is_some();
         let app = Self {
             inner: Arc::new(Inner {
-                data_dir: state::data_dir(options),
+                options: options.clone(),
+                data: Mutex::new(data),
+                old_data: Mutex::default(),
+                log,
                 models: Mutex::new(Models::new(options)),
                 phase: watch::Sender::new(Phase::Starting),
                 handle: OnceLock::new(),
                 lock: tokio::sync::Mutex::new(lock),
                 jobs: Mutex::default(),
+                following: Mutex::default(),
                 looking: Mutex::default(),
                 asks: Mutex::new(HashMap::new()),
                 fetch: Mutex::new(None),
@@ -178,14 +192,19 @@ impl App {
                 name: String::new(),
                 reason: None,
             }),
-            data_dir: wire::path_text(&self.inner.data_dir),
+            data_dir: wire::path_text(&self.data_dir()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
 
+    /// Where what belongs to this machine is kept, wherever the data is.
+    pub(crate) fn machine_dir(&self) -> PathBuf {
+        locked(&self.inner.data).machine().to_owned()
+    }
+
     /// The data folder.
-    pub(crate) fn data_dir(&self) -> PathBuf {
-        self.inner.data_dir.clone()
+    fn data_dir(&self) -> PathBuf {
+        locked(&self.inner.data).path().to_owned()
     }
 
     /// Fetches what is missing, then starts the engine if it is not up; one that is up takes in what it lacked.
@@ -295,7 +314,7 @@ impl App {
         self.inner.tasks.spawn(async move {
             let reporter = app.announcer();
             if let Err(error) = engine.retry(&job, password, &reporter, &cancel).await {
-                tracing::error!("retrying a job: {error}");
+                tracing::error!(class = error.class(), %error, "retrying a job");
                 app.tell_library();
             }
         });
@@ -327,7 +346,7 @@ impl App {
             // A task of its own: if it panics, the window must not wait for an end that never comes.
             let outcome = tokio::spawn(async move { engine.ask(request, sink, cancel).await }).await;
             if let Err(panic) = outcome {
-                tracing::error!("an answer panicked: {panic}");
+                tracing::error!(%panic, "an answer panicked");
                 send(AnswerEvent::Failed {
                     error: Error::bug("The answer broke off inside Footnote"),
                 });
@@ -376,11 +395,18 @@ impl App {
                 phase.unwrap_or_else(Phase::Failed)
             }
             Err(panic) => {
-                tracing::error!("the start panicked: {panic}");
+                tracing::error!(%panic, "the start panicked");
                 Phase::Failed(Error::bug("Footnote could not start"))
             }
         };
         drop(lock);
+        match &phase {
+            Phase::Ready(_) => tracing::info!("the engine is up"),
+            Phase::Failed(error) => {
+                tracing::error!(class = error.class(), %error, "the engine could not be started")
+            }
+            Phase::Starting | Phase::NeedsModels => {}
+        }
         self.set_phase(phase.clone()).await;
         if let Phase::Ready(opened) = phase {
             self.resume(opened.engine.clone());
@@ -390,8 +416,8 @@ impl App {
 
     async fn build(&self, lock: &mut Option<Lock>) -> Result<Phase> {
         if lock.is_none() {
-            let dir = self.inner.data_dir.clone();
-            let taken = tokio::task::spawn_blocking(move || Lock::acquire(&dir)).await;
+            let data = locked(&self.inner.data).clone();
+            let taken = tokio::task::spawn_blocking(move || data.acquire()).await;
             *lock = Some(taken.map_err(|e| Error::bug(format!("locking stopped: {e}")))??);
             self.listen();
         }
@@ -405,7 +431,7 @@ impl App {
         self.inner.tasks.spawn(async move {
             let reporter = app.announcer();
             if let Err(error) = engine.resume(&reporter, &cancel).await {
-                tracing::error!("resuming jobs: {error}");
+                tracing::error!(class = error.class(), %error, "resuming jobs");
                 app.tell_library();
             }
         });
@@ -421,7 +447,7 @@ impl App {
         if let Some(handle) = self.inner.handle.get()
             && let Err(error) = LibraryChanged.emit(handle)
         {
-            tracing::warn!("an event was lost: {error}");
+            tracing::warn!(%error, "an event was lost");
         }
     }
 
@@ -435,7 +461,7 @@ impl App {
         if let Some(handle) = self.inner.handle.get()
             && let Err(error) = StatusChanged(status).emit(handle)
         {
-            tracing::warn!("an event was lost: {error}");
+            tracing::warn!(%error, "an event was lost");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the window may ask for. Every command answers with a value or an [`ErrorView`]; a panic
 //! becomes one too.
 
+pub(crate) mod data;
 pub(crate) mod files;
 pub(crate) mod folders;
 pub(crate) mod jobs;
@@ -36,7 +37,7 @@ async fn guard<T: Send + 'static>(work: impl Future<Output = CoreResult<T>> + Se
     match tokio::spawn(work).await {
         Ok(outcome) => outcome.map_err(ErrorView::from),
         Err(error) if error.is_panic() => {
-            tracing::error!("a command panicked: {error}");
+            tracing::error!(%error, "a command panicked");
             Err(Error::bug("Something went wrong inside Footnote").into())
         }
         Err(_) => Err(Error::canceled().into()),

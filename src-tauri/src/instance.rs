@@ -11,7 +11,7 @@ use interprocess::local_socket::traits::{ListenerExt, Stream as _};
 use interprocess::local_socket::{ListenerOptions, Name, Stream};
 use tauri::Url;
 
-use crate::state::Lock;
+use crate::state::{Data, Lock};
 use crate::wire::{self, Arrivals};
 
 /// The scheme of links to places in documents.
@@ -72,21 +72,21 @@ pub(crate) enum Start {
 }
 
 /// Takes the data folder, or hands `told` to the window that has it.
-pub(crate) fn begin(dir: &Path, told: &Arrivals) -> Start {
+pub(crate) fn begin(data: &Data, told: &Arrivals) -> Start {
     let began = Instant::now();
     loop {
-        let error = match Lock::acquire(dir) {
+        let error = match data.acquire() {
             Ok(lock) => return Start::First(lock),
             Err(error) => error,
         };
         if error.code != Some(ErrorCode::StoreLocked) {
             return Start::Refused(error);
         }
-        let patience = match hand_over(dir, told) {
+        let patience = match hand_over(data.path(), told) {
             Ok(Reply::Shown) => return Start::Handed,
             Ok(Reply::Ending) => ENDING_WAIT,
             Err(error) => {
-                tracing::debug!("no window took the start over: {error}");
+                tracing::debug!(%error, "no window took the start over");
                 LISTEN_WAIT
             }
         };
@@ -154,7 +154,7 @@ pub(crate) fn listen(
             // One that never says anything holds nobody else up.
             std::thread::spawn(move || {
                 if let Err(error) = receive(stream, take) {
-                    tracing::debug!("a start was not understood: {error}");
+                    tracing::debug!(%error, "a start was not understood");
                 }
             });
         }
@@ -213,6 +213,10 @@ mod tests {
         assert!(Path::new(&told.paths[1]).is_absolute() && told.paths[1].ends_with("c.txt"));
     }
 
+    fn data(dir: &tempfile::TempDir) -> Data {
+        Data::find(Some(dir.path().to_owned()))
+    }
+
     fn told() -> Arrivals {
         Arrivals {
             paths: vec!["/a b/ü.pdf".into()],
@@ -225,7 +229,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         // As a window that was killed leaves it.
         std::fs::write(dir.path().join("footnote.sock"), "").unwrap();
-        let Start::First(lock) = begin(dir.path(), &told()) else {
+        let Start::First(lock) = begin(&data(&dir), &told()) else {
             panic!("the folder is free");
         };
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -235,10 +239,10 @@ mod tests {
             true
         })
         .unwrap();
-        assert!(matches!(begin(dir.path(), &told()), Start::Handed));
+        assert!(matches!(begin(&data(&dir), &told()), Start::Handed));
         assert_eq!(*seen.lock().unwrap(), [told()]);
         drop(lock);
-        assert!(matches!(begin(dir.path(), &told()), Start::First(_)));
+        assert!(matches!(begin(&data(&dir), &told()), Start::First(_)));
     }
 
     #[test]
@@ -246,7 +250,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let lock = Lock::acquire(dir.path()).unwrap();
         let began = Instant::now();
-        let Start::Refused(error) = begin(dir.path(), &told()) else {
+        let Start::Refused(error) = begin(&data(&dir), &told()) else {
             panic!("nobody listens");
         };
         assert_eq!(error.code, Some(ErrorCode::StoreLocked));
@@ -257,7 +261,7 @@ mod tests {
             std::thread::sleep(LISTEN_WAIT * 2);
             drop(lock);
         });
-        assert!(matches!(begin(dir.path(), &told()), Start::First(_)));
+        assert!(matches!(begin(&data(&dir), &told()), Start::First(_)));
         closing.join().unwrap();
     }
 }

@@ -7,6 +7,7 @@ mod commands;
 mod files;
 mod ingest;
 mod instance;
+mod notify;
 mod options;
 mod samples;
 pub mod state;
@@ -17,7 +18,11 @@ pub mod wire;
 use std::process::ExitCode;
 
 pub use bindings::{bindings, check_bindings};
+use footnote_core::log::{self, KeptLog};
 use tauri::{RunEvent, WindowEvent};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::app::App;
 use crate::instance::Start;
@@ -30,32 +35,39 @@ pub fn worker() -> Option<ExitCode> {
 
 /// Shows the window and runs until it is closed.
 pub fn run() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("FOOTNOTE_LOG"))
+    let parsed = Options::from_process();
+    let data = state::data(parsed.as_ref().unwrap_or(&Options::default()));
+    let log = KeptLog::new(data.path());
+    let shown = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        .with_filter(tracing_subscriber::EnvFilter::from_env("FOOTNOTE_LOG"));
+    tracing_subscriber::registry()
+        .with(shown)
+        .with(log.layer())
         .init();
-    let options = match Options::from_process() {
+    log::keep_panics();
+    let options = match parsed {
         Ok(options) => options,
         Err(message) => {
-            tracing::error!("{message}");
+            tracing::error!(%message, "the arguments are not understood");
             return ExitCode::from(2);
         }
     };
-    let data_dir = state::data_dir(&options);
-    let lock = match instance::begin(&data_dir, &options.arrivals) {
+    let lock = match instance::begin(&data, &options.arrivals) {
         Start::First(lock) => Some(lock),
         Start::Handed => return ExitCode::SUCCESS,
         Start::Refused(error) => {
-            tracing::warn!("{error}");
+            tracing::warn!(class = error.class(), %error, "the data folder cannot be had");
             None
         }
     };
-    let app = App::new(&options, lock);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the window was started");
+    let app = App::new(&options, data.clone(), lock, log);
     let specta = bindings::builder();
     let shell = app.clone();
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
-        .plugin(window::memory(&data_dir))
+        .plugin(window::memory(data.machine()))
         .manage(app.clone())
         .invoke_handler(specta.invoke_handler())
         .setup(move |tauri| {
@@ -69,7 +81,7 @@ pub fn run() -> ExitCode {
     let built = match built {
         Ok(built) => built,
         Err(error) => {
-            tracing::error!("The window cannot be opened: {error}");
+            tracing::error!(%error, "the window cannot be opened");
             return ExitCode::FAILURE;
         }
     };

@@ -8,25 +8,30 @@ mod open;
 mod shelf;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{ChunkStore, Entailment, FolderWatcher, Generator, Reranker, TextRecognizer};
+use footnote_core::ports::{
+    ChunkStore, Entailment, FolderWatcher, Generator, Ledger, Reranker, TextRecognizer,
+};
 use footnote_core::retrieve::QueryEmbedders;
 use footnote_core::{Error, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
 use footnote_fetch::Role;
 use footnote_lance::LanceStore;
-use footnote_ledger::SqliteLedger;
+use footnote_ledger::{DataDir, SqliteLedger};
 use footnote_onnx::{ModelHandle, OnnxEntailment, PairOptions, Runtime, RuntimeOptions};
 use footnote_tables::DataFusionTables;
 use footnote_watch::SystemWatcher;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use footnote_ledger::DataDirLock as Lock;
+pub(crate) use footnote_ledger::{
+    DataDir as Data, DataDirLock as Lock, Move, MovePlan, MoveProgress, MoveStage as CopyStage, Origin,
+    Removed, remove_data, size_of,
+};
 pub(crate) use models::{CHOSEN_ROLES, Models};
 pub(crate) use open::Work;
 
@@ -40,7 +45,7 @@ const LEAST_EVIDENCE: f32 = 0.45;
 pub(crate) struct Opened {
     pub(crate) engine: Engine,
     pub(crate) provider: ProviderStatus,
-    runtime: Runtime,
+    pub(crate) runtime: Runtime,
     /// Of the models in use, by what they do.
     handles: Mutex<HashMap<Role, ModelHandle>>,
 }
@@ -77,11 +82,8 @@ pub(crate) fn worker() -> Option<ExitCode> {
 }
 
 /// The folder with index, register and conversations: the one named, or the user's own.
-pub(crate) fn data_dir(options: &Options) -> PathBuf {
-    options
-        .data_dir
-        .clone()
-        .unwrap_or_else(footnote_ledger::default_data_dir)
+pub(crate) fn data(options: &Options) -> DataDir {
+    DataDir::find(options.data_dir.clone())
 }
 
 /// Puts the engine together. The models must be there; they are converted on first use, which
@@ -149,7 +151,7 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
                 Ok(opened) => opened,
                 Err(error) if error.is_canceled() => return Err(error),
                 Err(error) => {
-                    tracing::warn!("an embedder that is not in use could not be opened: {error}");
+                    tracing::warn!(class = error.class(), %error, "an embedder that is not in use could not be opened");
                     continue;
                 }
             };
@@ -210,6 +212,26 @@ fn provider(runtime: &Runtime) -> ProviderStatus {
         name: report.chosen.label().to_owned(),
         reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
     }
+}
+
+/// Opens a copy of the data folder, and reads all of it.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) async fn opens(dir: &Path) -> Result<()> {
+    let register = dir.join("ledger.sqlite");
+    let ledger = tokio::task::spawn_blocking(move || SqliteLedger::open(register))
+        .await
+        .map_err(|e| Error::bug(format!("opening the copy stopped: {e}")))??;
+    let mut faults = ledger.check().await?;
+    faults.extend(LanceStore::open(&dir.join("index")).await?.health().await?.faults);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(
+        Error::runtime(format!("The copy cannot be used: {}", faults.join("; ")))
+            .hint("`footnote doctor` says whether the data was sound before; it is used where it was"),
+    )
 }
 
 /// What the system tells of changes in folders.

@@ -97,7 +97,7 @@ fn select(path: &Path) -> bool {
         )
     });
     if let Err(error) = &shown {
-        tracing::info!("no file manager selects files here: {error}");
+        tracing::info!(%error, "no file manager selects files here");
     }
     shown.is_ok()
 }

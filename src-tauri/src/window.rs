@@ -25,11 +25,11 @@ pub(crate) fn open(handle: &AppHandle) -> tauri::Result<()> {
     window.set_focus()
 }
 
-/// Keeps the window's size and place in a file of the data folder.
-pub(crate) fn memory(data_dir: &Path) -> TauriPlugin<Wry> {
+/// Keeps the window's size and place in a file of `dir`.
+pub(crate) fn memory(dir: &Path) -> TauriPlugin<Wry> {
     tauri_plugin_window_state::Builder::default()
         .with_state_flags(REMEMBERED)
-        .with_filename(data_dir.join("window.json").to_string_lossy())
+        .with_filename(dir.join("window.json").to_string_lossy())
         .build()
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn raise(handle: &AppHandle) {
             .and_then(|()| window.show())
             .and_then(|()| window.set_focus());
         if let Err(error) = raised {
-            tracing::info!("the window could not be brought to the front: {error}");
+            tracing::info!(%error, "the window could not be brought to the front");
         }
     }
 }
@@ -49,11 +49,11 @@ pub(crate) fn raise(handle: &AppHandle) {
 /// Closes the window without a question; the program ends with it.
 pub(crate) fn close(handle: &AppHandle) {
     if let Err(error) = handle.save_window_state(REMEMBERED) {
-        tracing::info!("the window's place was not kept: {error}");
+        tracing::info!(%error, "the window's place was not kept");
     }
     for window in handle.webview_windows().values() {
         if let Err(error) = window.destroy() {
-            tracing::warn!("the window could not be closed: {error}");
+            tracing::warn!(%error, "the window could not be closed");
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod answer;
 mod conversation;
+mod data;
 mod folder;
 mod judged;
 mod library;
@@ -25,6 +26,7 @@ pub use answer::{
     Scope, Scores, Sentence, Timings, TokenCounts, Trace, Verdict,
 };
 pub use conversation::{Conversation, ConversationHit, ExportFormat, Turn};
+pub use data::{DataFolder, DataOrigin, MoveEvent, MovePlan, MoveStage};
 pub use folder::{FolderState, WatchedFolder};
 pub use judged::{Case, CaseRun, Explanation, Feedback, NewCase, WhyRequest};
 pub use library::{

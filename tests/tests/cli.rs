@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use footnote_tests::Footnote;
+use footnote_tests::{Ended, Footnote};
 use serde_json::Value;
 
 /// The keys of an object, nested ones with a dot; elements of lists under `[]`.
@@ -47,6 +47,8 @@ fn help_texts() {
         &["conversations", "--help"],
         &["models", "--help"],
         &["eval", "--help"],
+        &["data", "--help"],
+        &["data", "move", "--help"],
         &["doctor", "--help"],
     ] {
         insta::assert_snapshot!(
@@ -161,4 +163,118 @@ fn completion_scripts_name_the_commands() {
             "{shell}"
         );
     }
+}
+
+/// The command over a default data folder of its own, with nothing named.
+fn unnamed(footnote: &Footnote, args: &[&str]) -> Ended {
+    let mut command = footnote.command(args);
+    command
+        .env_remove("FOOTNOTE_DATA_DIR")
+        .env("XDG_DATA_HOME", footnote.documents().with_file_name("share"))
+        .env("LOCALAPPDATA", footnote.documents().with_file_name("share"));
+    command.output().expect("the footnote command").into()
+}
+
+#[test]
+#[cfg_attr(
+    target_os = "macos",
+    ignore = "its folder for application data goes by the user's home alone"
+)]
+fn data_is_moved_found_again_and_moved_back() {
+    let footnote = Footnote::new();
+    let path = footnote.write("lamp.md", "# Lamp\n\nThe lamp must be cleaned every 14 days.\n");
+    unnamed(&footnote, &["add", path.to_str().expect("a path")]).ok();
+    let default = footnote.documents().with_file_name("share").join("footnote");
+    let to = footnote
+        .documents()
+        .with_file_name("another disk")
+        .join("Footnote");
+    let to_text = to.to_str().expect("a path");
+
+    let taken = footnote.documents();
+    let refused = unnamed(&footnote, &["data", "move", taken.to_str().expect("a path")]);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.err.contains("is not empty") && refused.err.contains("hint:"),
+        "{}",
+        refused.err
+    );
+
+    let moved = unnamed(&footnote, &["data", "move", to_text, "--json"])
+        .ok()
+        .json();
+    assert_eq!(
+        (&moved["to"], &moved["in_use"], &moved["deleted_old"]),
+        (&to_text.into(), &true.into(), &false.into())
+    );
+    assert!(
+        default.join("ledger.sqlite").is_file(),
+        "the old copy is kept unless said"
+    );
+    let shown = unnamed(&footnote, &["data", "show", "--json"]).ok().json();
+    assert_eq!(
+        (&shown["data_dir"], &shown["origin"]),
+        (&to_text.into(), &"moved".into())
+    );
+    let found = unnamed(&footnote, &["search", "lamp", "--json"]).ok().json();
+    assert_eq!(found["passages"].as_array().map(Vec::len), Some(1));
+
+    std::fs::remove_dir_all(default.join("index")).expect("the old index");
+    for name in ["ledger.sqlite", "footnote.log"] {
+        std::fs::remove_file(default.join(name)).expect("an old file");
+    }
+    unnamed(
+        &footnote,
+        &["data", "move", default.to_str().expect("a path"), "--delete-old"],
+    )
+    .ok();
+    assert!(!to.exists());
+    let found = unnamed(&footnote, &["search", "lamp", "--json"]).ok().json();
+    assert_eq!(found["passages"].as_array().map(Vec::len), Some(1));
+    let shown = unnamed(&footnote, &["data", "show", "--json"]).ok().json();
+    assert_eq!(shown["origin"], "default");
+}
+
+#[test]
+fn diagnostics_count_and_name_nothing() {
+    let footnote = Footnote::new();
+    let path = footnote.write(
+        "divorce plans.md",
+        "# Custody\n\nThe hearing of Zebulon is on Friday.\n",
+    );
+    let broken = footnote.write("blackmail.pdf", "%PDF-1.7 nothing more");
+    let paths = [path.to_str().expect("a path"), broken.to_str().expect("a path")];
+    assert_eq!(footnote.run(&["add", paths[0], paths[1]]).code, Some(1));
+    footnote.run(&["search", "Zebulon hearing"]).ok();
+    let file = footnote.documents().join("bundle.txt");
+    let name = file.to_str().expect("a path");
+    // Whether it succeeds depends on which models are here.
+    let _ = footnote.run(&["doctor", "--bundle", name]);
+    let text = std::fs::read_to_string(&file).expect("the diagnostics");
+    for part in [
+        "text/markdown: 1 documents (1 searchable",
+        "failed, pdf, ",
+        "[log]",
+        "a file could not be read class=",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    for part in [
+        "divorce",
+        "plans",
+        "Custody",
+        "Zebulon",
+        "hearing of",
+        "blackmail",
+        "/data",
+        "documents/",
+    ] {
+        assert!(!text.contains(part), "{part} is in\n{text}");
+    }
+    let again = footnote.run(&["doctor", "--bundle", name]);
+    assert!(
+        again.code == Some(1) && again.err.contains("is there already"),
+        "{}",
+        again.err
+    );
 }

@@ -241,11 +241,30 @@ conventions: models, durations, token counts, scores. No word of a question, an 
         #[command(subcommand)]
         command: EvalCommand,
     },
+    /// Say where the data folder is, or move it
+    #[command(
+        after_help = "The index, the register of documents, conversations and the choice of models are in the data folder; \
+your documents and the models are not. A move copies, compares every byte and opens the copy before it is used; until then \
+the old folder stays as it is, and an interrupted move leaves it in use. Only what Footnote put there is moved or deleted."
+    )]
+    Data {
+        /// What to do
+        #[command(subcommand)]
+        command: DataCommand,
+    },
     /// Check machine, runtime, models and index, and say what to do
+    #[command(
+        after_help = "With --bundle a text for whoever helps you is written as well: versions, machine, models, counts of documents \
+and jobs, kinds of errors and the last lines of the log. No text, question, or name of a file, folder or person is in it; \
+read it before you give it away. Nothing is sent."
+    )]
     Doctor {
         /// Hash all model files and re-read every chunk
         #[arg(long)]
         full: bool,
+        /// Write diagnostics to this file, which must not be there yet
+        #[arg(long, value_name = "FILE")]
+        bundle: Option<PathBuf>,
     },
     /// Print a completion script
     Completions {
@@ -403,6 +422,21 @@ pub enum WatchCommand {
         /// Remove documents even if more than half of a folder's files went away at once; else they stay
         #[arg(long)]
         remove_many: bool,
+    },
+}
+
+/// Commands on the data folder.
+#[derive(Subcommand, Debug)]
+pub enum DataCommand {
+    /// Where it is, how it was told, and its size
+    Show,
+    /// Move it to an empty folder, which is made if it is not there
+    Move {
+        /// The folder
+        dir: PathBuf,
+        /// Delete the data in the old folder once the copy is in use
+        #[arg(long)]
+        delete_old: bool,
     },
 }
 

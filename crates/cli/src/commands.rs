@@ -4,6 +4,7 @@ pub mod add;
 pub mod ask;
 pub mod chat;
 pub mod conversations;
+pub mod data;
 pub mod doctor;
 pub mod documents;
 pub mod eval;

@@ -1,23 +1,26 @@
 //! The composition root of the command: where adapters are chosen and put together.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use footnote_core::calibrate::calibrate;
+use footnote_core::diagnostics::ModelInUse;
 use footnote_core::engine::{Engine, EngineParts};
-use footnote_core::ports::{ChunkStore, Entailment, FolderWatcher, Generator, Reranker, TextRecognizer};
+use footnote_core::ports::{
+    ChunkStore, Entailment, FolderWatcher, Generator, Ledger, Reranker, TextRecognizer,
+};
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
 use footnote_fetch::{Catalog, ChosenModels, Format, ModelEntry, ModelSource, ModelStatus, ModelStore, Role};
 use footnote_lance::LanceStore;
-use footnote_ledger::{DataDirLock, SqliteLedger};
+use footnote_ledger::{DataDir, DataDirLock, SqliteLedger};
 use footnote_onnx::{
     EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxEntailment, OnnxGenerator,
-    OnnxRecognizer, OnnxReranker, PairOptions, Progress, Runtime, RuntimeOptions, prepare_embedder,
-    prepare_generator,
+    OnnxRecognizer, OnnxReranker, PairOptions, Progress, Runtime, RuntimeOptions, imported_facts,
+    prepare_embedder, prepare_generator,
 };
 use footnote_tables::DataFusionTables;
 use footnote_watch::SystemWatcher;
@@ -31,7 +34,9 @@ const LEAST_EVIDENCE: f32 = 0.45;
 
 /// Folders, catalog and choices of one run.
 pub struct Composition {
-    /// Index, register, conversations.
+    /// Where index, register and conversations are kept.
+    pub data: DataDir,
+    /// Its folder.
     pub data_dir: PathBuf,
     /// The models known.
     pub catalog: Catalog,
@@ -61,13 +66,11 @@ impl Composition {
     /// # Errors
     /// The catalog or the list of chosen models is broken.
     pub fn new(global: &Global) -> Result<Self> {
-        let data_dir = global
-            .data_dir
-            .clone()
-            .unwrap_or_else(footnote_ledger::default_data_dir);
+        let data = DataDir::find(global.data_dir.clone());
         Ok(Self {
-            chosen: ChosenModels::load(&data_dir)?,
-            data_dir,
+            chosen: ChosenModels::load(data.path())?,
+            data_dir: data.path().to_owned(),
+            data,
             catalog: Catalog::builtin()?,
             models: ModelStore::new(ModelStore::default_dir()),
             global: global.clone(),
@@ -91,12 +94,7 @@ impl Composition {
     }
 
     async fn open(&self, answers: bool) -> Result<Opened> {
-        std::fs::create_dir_all(&self.data_dir).map_err(|error| {
-            Error::from(error)
-                .at(self.data_dir.display())
-                .hint("Choose another data folder with --data-dir")
-        })?;
-        let lock = DataDirLock::acquire(&self.data_dir)?;
+        let lock = self.data.acquire()?;
         let ledger = SqliteLedger::open(self.data_dir.join("ledger.sqlite"))?;
         let store = LanceStore::open(&self.data_dir.join("index")).await?;
         let embedders = self.query_embedders(&store).await?;
@@ -287,6 +285,60 @@ impl Composition {
         .await
     }
 
+    /// The models that do a role's work, named so that nobody's files are.
+    pub fn models_in_use(&self) -> Vec<ModelInUse> {
+        let mut models = Vec::new();
+        for role in [Role::Embedder, Role::Generator] {
+            let source = self.source(role);
+            let (id, state) = match &source {
+                Ok(ModelSource::Catalog(entry)) => (entry.id.clone(), state_word(self.models.status(entry))),
+                Ok(ModelSource::Folder(folder)) => match imported_facts(folder) {
+                    Ok(facts) => (
+                        format!(
+                            "imported {} {}",
+                            facts.architecture,
+                            facts.weights.unwrap_or_default()
+                        ),
+                        "present",
+                    ),
+                    Err(_) => ("imported".into(), "failed"),
+                },
+                Err(_) => ("unknown".into(), "missing"),
+            };
+            models.push(ModelInUse {
+                role: role.as_str().into(),
+                id,
+                state: state.into(),
+            });
+        }
+        if self.global.reranker.is_some() || self.chosen.current(Role::Reranker).is_some() {
+            let state = if self.folder(Role::Reranker).is_ok_and(|folder| folder.is_dir()) {
+                "present"
+            } else {
+                "missing"
+            };
+            models.push(ModelInUse {
+                role: Role::Reranker.as_str().into(),
+                id: "chosen".into(),
+                state: state.into(),
+            });
+        }
+        for entry in self
+            .catalog
+            .models()
+            .iter()
+            .filter(|entry| entry.role == Role::Ocr)
+        {
+            let state = state_word(self.models.status(entry));
+            models.push(ModelInUse {
+                role: entry.role.as_str().into(),
+                id: entry.id.clone(),
+                state: state.into(),
+            });
+        }
+        models
+    }
+
     /// The options of every command.
     pub fn global(&self) -> &Global {
         &self.global
@@ -309,6 +361,36 @@ impl Composition {
                 )),
         )
     }
+}
+
+/// How much of a model is on disk, in a word.
+pub fn state_word(status: ModelStatus) -> &'static str {
+    match status {
+        ModelStatus::Present => "verified",
+        ModelStatus::Missing => "missing",
+        ModelStatus::Partial => "incomplete",
+        ModelStatus::Corrupt => "damaged",
+    }
+}
+
+/// Opens a copy of the data folder, and reads all of it.
+///
+/// # Errors
+/// What is wrong with it.
+pub async fn opens(dir: &Path) -> Result<()> {
+    let register = dir.join("ledger.sqlite");
+    let ledger = tokio::task::spawn_blocking(move || SqliteLedger::open(register))
+        .await
+        .map_err(|e| Error::bug(format!("opening the copy stopped: {e}")))??;
+    let mut faults = ledger.check().await?;
+    faults.extend(LanceStore::open(&dir.join("index")).await?.health().await?.faults);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(
+        Error::runtime(format!("The copy cannot be used: {}", faults.join("; ")))
+            .hint("`footnote doctor` says whether the data was sound before; it is used where it was"),
+    )
 }
 
 /// What the system tells of changes in folders.

@@ -11,7 +11,12 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use footnote_core::Error;
+use footnote_core::log::{self, KeptLog};
+use footnote_ledger::DataDir;
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use args::{Cli, Command};
 
@@ -24,10 +29,15 @@ fn main() -> ExitCode {
         return footnote_extract::worker_main();
     }
     let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("FOOTNOTE_LOG"))
+    let shown = tracing_subscriber::fmt::layer()
         .with_writer(|| output::Masking(std::io::stderr()))
+        .with_filter(tracing_subscriber::EnvFilter::from_env("FOOTNOTE_LOG"));
+    let data = DataDir::find(cli.global.data_dir.clone());
+    tracing_subscriber::registry()
+        .with(shown)
+        .with(KeptLog::new(data.path()).layer())
         .init();
+    log::keep_panics();
     let json = cli.global.json;
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -43,6 +53,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if error.is_canceled() => ExitCode::from(130),
         Err(error) => {
+            tracing::info!(class = error.class(), "a command failed");
             if json {
                 let _ = output::json(&serde_json::json!({ "error": error }));
             }
@@ -124,7 +135,8 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
         Command::Eval { html, command } => {
             commands::eval::run(&global, command, html.as_deref(), &cancel).await
         }
-        Command::Doctor { full } => commands::doctor::run(&global, full).await,
+        Command::Data { command } => commands::data::run(&global, command, &cancel).await,
+        Command::Doctor { full, bundle } => commands::doctor::run(&global, full, bundle.as_deref()).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "footnote", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

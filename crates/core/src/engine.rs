@@ -1,5 +1,6 @@
 //! The engine: what the command line and the window drive.
 
+mod census;
 mod conversations;
 mod folders;
 mod following;
@@ -640,6 +641,10 @@ impl Engine {
             }
         }
         let count = |status| ended.iter().filter(|job| job.status == status).count() as u32;
+        if !ended.is_empty() {
+            let (indexed, failed) = (count(JobStatus::Done), count(JobStatus::Failed));
+            tracing::info!(files = ended.len(), indexed, failed, "files were gone through");
+        }
         reporter.report(IngestEvent::Finished {
             indexed: count(JobStatus::Done),
             unchanged: count(JobStatus::Unchanged),

@@ -43,6 +43,22 @@ pub enum ErrorCode {
     Unsupported,
 }
 
+impl ErrorCode {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Canceled => "canceled",
+            Self::ModelMissing => "model_missing",
+            Self::RuntimeMissing => "runtime_missing",
+            Self::StoreLocked => "store_locked",
+            Self::DiskFull => "disk_full",
+            Self::PasswordNeeded => "password_needed",
+            Self::NotFound => "not_found",
+            Self::QuestionTooLong => "question_too_long",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
 /// An error with its remedy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Error {
@@ -111,6 +127,16 @@ impl Error {
     pub fn at(mut self, place: impl fmt::Display) -> Self {
         self.message = format!("{place}: {}", self.message);
         self
+    }
+
+    /// Its code, else its class, in one word: what kind of thing happened, and nothing of what it happened to.
+    pub fn class(&self) -> &'static str {
+        match (self.code, self.kind) {
+            (Some(code), _) => code.word(),
+            (None, ErrorKind::User) => "user",
+            (None, ErrorKind::Runtime) => "runtime",
+            (None, ErrorKind::Bug) => "bug",
+        }
     }
 
     /// Whether this is the end of work that was asked to stop.

@@ -160,6 +160,9 @@ impl Ingestor {
                 } else {
                     JobStatus::Canceled
                 };
+                if job.status == JobStatus::Failed {
+                    tracing::info!(class = error.class(), step = ?job.step, "a file could not be read");
+                }
                 job.error = (!error.is_canceled()).then(|| name_file(error, &job.path));
             }
         }

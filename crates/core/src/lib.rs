@@ -12,6 +12,7 @@ pub mod cases;
 pub mod chunk;
 pub mod citation;
 pub mod comparison;
+pub mod diagnostics;
 pub mod engine;
 pub mod error;
 pub mod explain;
@@ -24,6 +25,7 @@ pub mod fusion;
 pub mod ids;
 pub mod ingest;
 pub mod injection;
+pub mod log;
 pub mod measure;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;

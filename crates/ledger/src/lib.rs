@@ -22,6 +22,9 @@ mod schema;
 mod settings;
 mod sqlite;
 
-pub use data_dir::default_data_dir;
+pub use data_dir::{
+    DataDir, Move, MovePlan, MoveProgress, MoveStage, Origin, POINTER, Removed, default_data_dir,
+    remove_data, size_of,
+};
 pub use lock::DataDirLock;
 pub use sqlite::SqliteLedger;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use footnote_core::{Error, ErrorCode, Result};
 
 /// Name of the lock file in a data folder.
-const LOCK_FILE: &str = "footnote.lock";
+pub(crate) const LOCK_FILE: &str = "footnote.lock";
 
 /// Holds a data folder until it is dropped. The operating system lets go of it when the process
 /// ends, however it ends, so a lock file that is lying about means nothing.

@@ -203,7 +203,7 @@ fn remove_others(cache_dir: &Path, prefix: &str, name: &str) {
             .is_some_and(|other| other.starts_with(prefix) && other != name)
             && let Err(error) = fs::remove_dir_all(entry.path())
         {
-            tracing::info!("{} could not be removed: {error}", entry.path().display());
+            tracing::info!(path = %entry.path().display(), %error, "an import of another version could not be removed");
         }
     }
 }

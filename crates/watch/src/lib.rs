@@ -42,7 +42,7 @@ fn change(event: notify::Result<notify::Event>) -> Option<FolderChange> {
     let event = match event {
         Ok(event) => event,
         Err(error) => {
-            tracing::warn!("changes in a folder may have been missed: {error}");
+            tracing::warn!(%error, "changes in a folder may have been missed");
             return Some(FolderChange::Anywhere);
         }
     };

@@ -37,8 +37,8 @@ impl App {
     /// Takes what later starts hand over. Only for whoever has the data folder.
     pub(super) fn listen(&self) {
         let app = self.clone();
-        if let Err(error) = instance::listen(&self.inner.data_dir, move |told| app.arrive(told)) {
-            tracing::warn!("a second start will not be heard: {error}");
+        if let Err(error) = instance::listen(&self.data_dir(), move |told| app.arrive(told)) {
+            tracing::warn!(%error, "a second start will not be heard");
         }
     }
 
@@ -52,7 +52,7 @@ impl App {
         if let Some(handle) = self.inner.handle.get() {
             window::raise(handle);
             if !empty && let Err(error) = Arrived.emit(handle) {
-                tracing::warn!("an event was lost: {error}");
+                tracing::warn!(%error, "an event was lost");
             }
         }
         true

@@ -27,9 +27,9 @@ pub(super) struct Download {
 }
 
 /// Ends the work on a model that a person asked for, when it is dropped.
-struct Turn {
+pub(super) struct Turn {
     app: App,
-    cancel: CancellationToken,
+    pub(super) cancel: CancellationToken,
 }
 
 impl Drop for Turn {
@@ -228,6 +228,7 @@ impl App {
                 total: 0,
             });
             changed.save()?;
+            self.stop_following().await;
             opened.engine.retire().await;
         } else {
             changed.save()?;
@@ -436,7 +437,7 @@ impl App {
     }
 
     /// One at a time: each takes the whole machine.
-    fn begin_work(&self) -> Result<Turn> {
+    pub(super) fn begin_work(&self) -> Result<Turn> {
         let mut work = locked(&self.inner.work);
         if work.is_some() {
             return Err(
@@ -475,7 +476,7 @@ impl App {
         *locked(&self.inner.models) = Ok(models);
     }
 
-    fn opened(&self) -> Option<Arc<Opened>> {
+    pub(super) fn opened(&self) -> Option<Arc<Opened>> {
         match &*self.inner.phase.borrow() {
             Phase::Ready(opened) => Some(Arc::clone(opened)),
             _ => None,
@@ -518,7 +519,7 @@ impl App {
     }
 
     async fn open_with(&self, models: &Models) -> Result<Phase> {
-        let opened = crate::state::open(&self.inner.data_dir, models, &self.inner.quit).await?;
+        let opened = crate::state::open(&self.data_dir(), models, &self.inner.quit).await?;
         Ok(Phase::Ready(Arc::new(opened)))
     }
 
@@ -546,6 +547,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 mod tests {
     use std::path::Path;
 
+    use footnote_core::log::KeptLog;
+
     use crate::options::Options;
     use crate::wire::ModelCard;
 
@@ -561,14 +564,13 @@ mod tests {
     }
 
     fn app(dir: &Path) -> App {
-        App::new(
-            &Options {
-                data_dir: Some(dir.join("data")),
-                models: Some(dir.join("models")),
-                ..Options::default()
-            },
-            None,
-        )
+        let options = Options {
+            data_dir: Some(dir.join("data")),
+            models: Some(dir.join("models")),
+            ..Options::default()
+        };
+        let data = crate::state::data(&options);
+        App::new(&options, data, None, KeptLog::default())
     }
 
     fn import(dir: &Path, folder: &str, manifest: &str) {

@@ -9,14 +9,26 @@ use super::{App, locked};
 use crate::state;
 
 impl App {
-    /// Follows the watched folders until the program ends.
+    /// Follows the watched folders until the program ends, or this engine has to give way.
     pub(super) fn follow(&self, engine: Engine) {
         let app = self.clone();
-        let quit = self.inner.quit.clone();
-        self.inner.tasks.spawn(async move {
+        let cancel = self.inner.quit.child_token();
+        let stop = cancel.clone();
+        let ended = self.inner.tasks.spawn(async move {
             let reporter = Arc::new(app.announcer());
-            engine.follow(state::watcher(), reporter, &quit).await;
+            engine.follow(state::watcher(), reporter, &cancel).await;
         });
+        *locked(&self.inner.following) = Some((stop, ended));
+    }
+
+    /// Comes back when no watched folder is followed any more.
+    pub(super) async fn stop_following(&self) {
+        let following = locked(&self.inner.following).take();
+        if let Some((stop, ended)) = following {
+            stop.cancel();
+            // A panic in it was told of already.
+            let _ = ended.await;
+        }
     }
 
     /// Sets all failed jobs going again, in the background.
@@ -30,7 +42,7 @@ impl App {
         self.inner.tasks.spawn(async move {
             let reporter = app.announcer();
             if let Err(error) = engine.retry_failed(&reporter, &cancel).await {
-                tracing::error!("retrying the failed jobs: {error}");
+                tracing::error!(class = error.class(), %error, "retrying the failed jobs");
                 app.tell_library();
             }
         });

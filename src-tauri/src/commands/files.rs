@@ -75,7 +75,7 @@ pub(crate) async fn document_chunks(app: State<'_, App>, document: String) -> An
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn samples(app: State<'_, App>) -> Answer<Samples> {
-    let folder = app.data_dir().join("samples");
+    let folder = app.machine_dir().join("samples");
     guard(async move {
         let paths = blocking(move || samples::unpack(&folder)).await?;
         Ok(Samples {

@@ -1,9 +1,10 @@
 //! The program as a whole: what it was started with, and its end.
 
-use tauri::State;
+use tauri::{AppHandle, State};
 
 use super::Answer;
 use crate::app::App;
+use crate::notify;
 use crate::wire::Arrivals;
 
 /// What starts of the program were told to show; each is told once.
@@ -18,5 +19,14 @@ pub(crate) async fn take_arrivals(app: State<'_, App>) -> Answer<Arrivals> {
 #[specta::specta]
 pub(crate) async fn quit(app: State<'_, App>) -> Answer<()> {
     app.quit();
+    Ok(())
+}
+
+/// Shows a notification of the system, unless the window has the focus. It may stand on a locked screen: nothing in it
+/// names a document.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn notify(handle: AppHandle, title: String, body: String) -> Answer<()> {
+    notify::show(&handle, title, body);
     Ok(())
 }

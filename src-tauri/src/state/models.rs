@@ -36,7 +36,7 @@ impl Models {
     /// # Errors
     /// An option or a choice names a model that is not in the catalog.
     pub(crate) fn new(options: &Options) -> Result<Self> {
-        let data_dir = super::data_dir(options);
+        let data_dir = super::data(options).path().to_owned();
         let chosen = ChosenModels::load(&data_dir)?;
         let store = ModelStore::new(options.models.clone().unwrap_or_else(ModelStore::default_dir));
         Self::resolve(Catalog::builtin()?, store, chosen, options.clone(), data_dir)

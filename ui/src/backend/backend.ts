@@ -11,6 +11,7 @@ import type {
   Conversation,
   ConversationHit,
   ConversationId,
+  DataFolder,
   Document,
   DocumentId,
   EmbedderCost,
@@ -27,6 +28,8 @@ import type {
   ModelEvent,
   ModelSpeed,
   ModelsView,
+  MoveEvent,
+  MovePlan,
   NewCase,
   Page,
   PageCoverage,
@@ -58,6 +61,24 @@ export interface Backend {
   takeArrivals(): Promise<Arrivals>;
   /** Ends the program without a question. */
   quit(): Promise<void>;
+  /** Shows a notification of the system, unless the window has the focus. It must not name a document. */
+  notify(title: string, body: string): Promise<void>;
+
+  dataFolder(): Promise<DataFolder>;
+  /** The system's dialog for the folder to move the data to; empty if it was canceled. */
+  pickDataFolder(): Promise<string[]>;
+  /** What moving the data would come to; rejects if it cannot be moved there. */
+  planMove(to: string): Promise<MovePlan>;
+  /** Resolves when the engine is up in the new place; rejects when it is up again in the old one. */
+  moveData(to: string, onEvent: Listener<MoveEvent>): Promise<void>;
+  cancelMove(): Promise<void>;
+  /** Deletes the data where it was before. True if something else is still there. */
+  removeOldData(): Promise<boolean>;
+  /** The diagnostics as they would be saved, with the window's own settings. */
+  diagnostics(settings: [name: string, value: string][]): Promise<string>;
+  /** Asks where to, and writes the text; the path, or null if the dialog was canceled. */
+  saveDiagnostics(text: string): Promise<string | null>;
+
   /** Resolves when every missing model is on disk and verified. */
   fetchModels(onEvent: Listener<FetchEvent>): Promise<void>;
   cancelFetch(): Promise<void>;

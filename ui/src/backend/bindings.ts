@@ -14,6 +14,27 @@ export const commands = {
 	takeArrivals: () => __TAURI_INVOKE<Arrivals>("take_arrivals"),
 	/**  Ends the program without a question. Work in hand goes on at the next start. */
 	quit: () => __TAURI_INVOKE<null>("quit"),
+	/**
+	 *  Shows a notification of the system, unless the window has the focus. It may stand on a locked screen: nothing in it
+	 *  names a document.
+	 */
+	notify: (title: string, body: string) => __TAURI_INVOKE<null>("notify", { title, body }),
+	/**  Where everything is kept, and how large it is. */
+	dataFolder: () => __TAURI_INVOKE<DataFolder>("data_folder"),
+	/**  The system's dialog for the folder to move the data to; empty if it was canceled. */
+	pickDataFolder: () => __TAURI_INVOKE<string[]>("pick_data_folder"),
+	/**  What moving the data to a folder would come to; nothing is changed. */
+	planMove: (to: string) => __TAURI_INVOKE<MovePlan>("plan_move", { to }),
+	/**  Moves the data; resolves when the engine is up in the new place, or again in the old one. */
+	moveData: (to: string, onEvent: Channel<MoveEvent>) => __TAURI_INVOKE<null>("move_data", { to, onEvent }),
+	/**  Stops a move; the old folder stays in use. */
+	cancelMove: () => __TAURI_INVOKE<null>("cancel_move"),
+	/**  Deletes the data in the folder it was moved from. True if something else is still there. */
+	removeOldData: () => __TAURI_INVOKE<boolean>("remove_old_data"),
+	/**  The diagnostics as they would be saved. `settings` are the window's own, by name. */
+	diagnostics: (settings: [string, string][]) => __TAURI_INVOKE<string>("diagnostics", { settings }),
+	/**  Writes diagnostics, as they were shown, where the system's dialog says; the path, or none if it was canceled. */
+	saveDiagnostics: (text: string) => __TAURI_INVOKE<string | null>("save_diagnostics", { text }),
 	/**  Fetches every missing model and starts the engine; resolves when both are done. */
 	fetchModels: (onEvent: Channel<FetchEvent>) => __TAURI_INVOKE<null>("fetch_models", { onEvent }),
 	/**  Stops a download; what has arrived is kept. */
@@ -447,6 +468,27 @@ export type Copied = {
 	/**  Where the document is. */
 	of: string,
 };
+
+/**  Where everything is kept. */
+export type DataFolder = {
+	/**  The folder. */
+	path: string,
+	/**  How it was told. */
+	origin: DataOrigin,
+	/**  Bytes of the data. */
+	bytes: number,
+	/**  Bytes that may still be written on its disk, where the system says. */
+	free: number | null,
+};
+
+/**  How the data folder was told. */
+export type DataOrigin = 
+/**  The system's folder for application data. */
+"default" | 
+/**  Where it was moved to. */
+"moved" | 
+/**  Named when Footnote was started; it cannot be moved from here. */
+"named";
 
 /**  A document in the register. */
 export type Document = {
@@ -994,6 +1036,35 @@ export type ModelsView = {
 	/**  Roles whose model was named when Footnote was started, and cannot be chosen here. */
 	fixed: string[],
 };
+
+/**  How far a move is. */
+export type MoveEvent = {
+	/**  What it is doing. */
+	stage: MoveStage,
+	/**  Bytes done of this stage. */
+	done: number,
+	/**  Bytes in all; 0 where nothing is counted. */
+	total: number,
+};
+
+/**  What moving the data would come to. */
+export type MovePlan = {
+	/**  The folder, in full. */
+	to: string,
+	/**  Bytes to be copied. */
+	bytes: number,
+};
+
+/**  What a move is doing. */
+export type MoveStage = 
+/**  Waiting for what is being read and answered to stop. */
+"stopping" | 
+/**  Copying. */
+"copying" | 
+/**  Reading the copy again and comparing it. */
+"comparing" | 
+/**  Opening the copy. */
+"opening";
 
 /**  A case to be made. */
 export type NewCase = {

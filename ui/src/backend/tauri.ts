@@ -33,6 +33,17 @@ export function createBackend(): Backend {
     status: commands.status,
     takeArrivals: commands.takeArrivals,
     quit: async () => void (await commands.quit()),
+    notify: async (title, body) => void (await commands.notify(title, body)),
+
+    dataFolder: commands.dataFolder,
+    pickDataFolder: commands.pickDataFolder,
+    planMove: commands.planMove,
+    moveData: async (to, onEvent) => void (await commands.moveData(to, channel(onEvent))),
+    cancelMove: async () => void (await commands.cancelMove()),
+    removeOldData: commands.removeOldData,
+    diagnostics: commands.diagnostics,
+    saveDiagnostics: commands.saveDiagnostics,
+
     fetchModels: async (onEvent) => void (await commands.fetchModels(channel(onEvent))),
     cancelFetch: async () => void (await commands.cancelFetch()),
 

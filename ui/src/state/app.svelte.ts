@@ -7,12 +7,14 @@ import { linkTo, parseLink } from "../lib/link";
 import { copyText } from "../lib/clipboard";
 import { Chat, type TurnView } from "./chat.svelte";
 import { fileName } from "../lib/format";
+import { DataPlace } from "./data.svelte";
 import { Engine } from "./engine.svelte";
 import { Folders } from "./folders.svelte";
 import { Layout } from "./layout.svelte";
 import { Library } from "./library.svelte";
 import { Living } from "./living.svelte";
 import { Models } from "./models.svelte";
+import { Notifier } from "./notifier";
 import { Preferences } from "./preferences.svelte";
 import { Adding } from "./preflight.svelte";
 import { Program } from "./program.svelte";
@@ -47,7 +49,7 @@ export interface WhyQuestion {
 export type Tip = { anchor: HTMLElement } & ({ source: Source } | { words: string });
 
 /** A dialog that is opened by its name. */
-export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "cases";
+export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "diagnostics" | "cases";
 
 /** All state of the window, over one backend. */
 export class App {
@@ -60,6 +62,7 @@ export class App {
   readonly models: Models;
   readonly adding: Adding;
   readonly program: Program;
+  readonly data: DataPlace;
   readonly source = new SourceView();
   readonly layout = new Layout();
   readonly preferences = new Preferences();
@@ -78,18 +81,24 @@ export class App {
   constructor(backend: Backend) {
     this.backend = backend;
     const announce = (text: string) => (this.announcement = text);
-    this.engine = new Engine(backend, () => {
-      void this.library.refresh().then(() => this.program.ready());
-      void this.folders.refresh();
-      void this.chat.refresh();
-    });
-    this.library = new Library(backend, announce);
+    const notifier = new Notifier(backend, () => this.preferences.get("notify") === "shown");
+    this.engine = new Engine(
+      backend,
+      () => {
+        void this.library.refresh().then(() => this.program.ready());
+        void this.folders.refresh();
+        void this.chat.refresh();
+      },
+      notifier,
+    );
+    this.library = new Library(backend, announce, notifier);
     this.folders = new Folders(backend, (error) => this.#tell(error));
     this.chat = new Chat(backend, announce);
     this.living = new Living(backend, this.library);
-    this.models = new Models(backend, (question) => this.confirm(question));
+    this.models = new Models(backend, (question) => this.confirm(question), notifier);
     this.adding = new Adding(backend, (paths, except) => this.library.add(paths, except), (error) => this.#tell(error));
     this.program = new Program(this, backend);
+    this.data = new DataPlace(backend, (question) => this.confirm(question));
   }
 
   async start(): Promise<void> {
@@ -259,6 +268,12 @@ export class App {
     const link = linkTo({ document, page });
     if (await copyText(link)) this.announcement = t("link.copied");
     else this.library.tell("error", t("link.notCopied"), link);
+  }
+
+  /** Asks where to move the data; the settings show where it is, and what came of it. */
+  moveData(): void {
+    this.show("settings");
+    void this.data.choose();
   }
 
   /** Shows a dialog in the place of the one that stands. */

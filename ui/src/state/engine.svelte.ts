@@ -1,5 +1,7 @@
 import { toErrorView, type Backend } from "../backend/backend";
 import type { EngineStatus, ErrorView, FetchEvent } from "../backend/types";
+import { t } from "../i18n/index.svelte";
+import type { Notifier } from "./notifier";
 
 /** The engine's state and the download of its models. */
 export class Engine {
@@ -12,11 +14,13 @@ export class Engine {
 
   #backend: Backend;
   #onReady: () => void;
+  #notifier: Notifier | null;
 
   /** `onReady` is called when the engine comes up after it was not. */
-  constructor(backend: Backend, onReady: () => void = () => {}) {
+  constructor(backend: Backend, onReady: () => void = () => {}, notifier: Notifier | null = null) {
     this.#backend = backend;
     this.#onReady = onReady;
+    this.#notifier = notifier;
     backend.onStatusChanged((status) => this.#take(status));
   }
 
@@ -42,9 +46,13 @@ export class Engine {
     this.fetchError = null;
     try {
       await this.#backend.fetchModels((event) => (this.progress[event.model] = event));
+      this.#notifier?.tell(t("notice.models"), t("notice.modelsBody"));
     } catch (thrown) {
       const error = toErrorView(thrown);
-      if (error.code !== "canceled") this.fetchError = error;
+      if (error.code !== "canceled") {
+        this.fetchError = error;
+        this.#notifier?.tell(t("notice.modelFailed"), t("notice.modelFailedBody"));
+      }
     } finally {
       this.fetching = false;
       await this.refresh();

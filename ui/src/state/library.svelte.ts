@@ -2,6 +2,7 @@ import { toErrorView, type Backend } from "../backend/backend";
 import type { Document, DocumentId, ErrorView, IndexJob, IngestEvent, JobId, Samples, Step } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import { fileName } from "../lib/format";
+import type { Notifier } from "./notifier";
 
 /** A job with how far its step is. */
 export interface JobView extends IndexJob {
@@ -36,12 +37,14 @@ export class Library {
 
   #backend: Backend;
   #announce: (text: string) => void;
+  #notifier: Notifier | null;
   #notice = 0;
   #streams = 0;
   #refreshTimer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(backend: Backend, announce: (text: string) => void) {
+  constructor(backend: Backend, announce: (text: string) => void, notifier: Notifier | null = null) {
     this.#backend = backend;
+    this.#notifier = notifier;
     this.#announce = announce;
     backend.onLibraryChanged(() => this.refreshSoon());
   }
@@ -73,6 +76,7 @@ export class Library {
       const before = this.jobs;
       this.jobs = Object.fromEntries(jobs.map((job) => [job.id, view(job, before[job.id])]));
       this.error = null;
+      this.#notifier?.look(Object.values(this.jobs), paused, this.#streams > 0);
     } catch (thrown) {
       const error = toErrorView(thrown);
       // The first-run card tells that; there is nothing to list yet.
@@ -153,9 +157,11 @@ export class Library {
     switch (event.event) {
       case "planned":
         for (const error of event.errors) this.tell("error", error.message, error.hint);
+        if (event.files > 0) this.#notifier?.begin();
         if (event.files > 0) this.#announce(t("library.adding", { count: event.files }));
         break;
       case "job":
+        this.#notifier?.see(event.job);
         if (ended.has(event.job.status)) {
           delete this.jobs[event.job.id];
           if (event.job.status === "done") this.refreshSoon();
@@ -188,6 +194,7 @@ export class Library {
   }
 
   async cancel(): Promise<void> {
+    this.#notifier?.forget();
     await this.#backend.cancelJobs().catch((thrown: unknown) => this.#fail(thrown));
     this.refreshSoon();
   }

@@ -3,6 +3,7 @@ import type { EmbedderCost, ErrorView, FetchEvent, ModelCard, ModelEvent, Models
 import { t } from "../i18n/index.svelte";
 import { bytes, duration, fileName } from "../lib/format";
 import type { Confirmation } from "./app.svelte";
+import type { Notifier } from "./notifier";
 import { Trial } from "./trial.svelte";
 
 /** A change, an import, a measurement: one at a time. */
@@ -37,11 +38,13 @@ export class Models {
 
   #backend: Backend;
   #confirm: (confirmation: Confirmation) => void;
+  #notifier: Notifier | null;
 
-  constructor(backend: Backend, confirm: (confirmation: Confirmation) => void) {
+  constructor(backend: Backend, confirm: (confirmation: Confirmation) => void, notifier: Notifier | null = null) {
     this.#backend = backend;
     this.trial = new Trial(backend);
     this.#confirm = confirm;
+    this.#notifier = notifier;
   }
 
   /** Whether a model has the machine to itself; nothing else is begun meanwhile. */
@@ -62,7 +65,9 @@ export class Models {
   async download(card: ModelCard): Promise<void> {
     if (card.id in this.downloads) return;
     this.downloads[card.id] = null;
-    await this.#try(card, () => this.#backend.downloadModel(card.id, (event) => (this.downloads[card.id] = event)));
+    const done = await this.#try(card, () => this.#backend.downloadModel(card.id, (event) => (this.downloads[card.id] = event)));
+    if (done) this.#notifier?.tell(t("notice.model"), t("notice.modelBody"));
+    else if (this.faults[card.id]) this.#notifier?.tell(t("notice.modelFailed"), t("notice.modelFailedBody"));
     delete this.downloads[card.id];
     await this.refresh();
   }
@@ -155,6 +160,8 @@ export class Models {
         id = await this.#backend.importModel(path, onEvent);
       });
       await this.refresh();
+      if (done) this.#notifier?.tell(t("notice.imported"), t("notice.importedBody"));
+      else if (this.importFault) this.#notifier?.tell(t("notice.importFailed"), t("notice.importFailedBody"));
       if (!done) return;
       this.sought = id;
       this.announcement = t("modelsPage.imported", { name: this.view?.models.find((card) => card.id === id)?.name ?? name });

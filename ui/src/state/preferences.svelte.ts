@@ -9,6 +9,7 @@ export const choices = {
   send: ["enter", "modEnter"],
   suggest: ["shown", "hidden"],
   personal: ["kept", "masked"],
+  notify: ["shown", "hidden"],
 } as const;
 
 type Values = { -readonly [K in keyof typeof choices]: (typeof choices)[K][number] } & { scale: number };
@@ -22,6 +23,7 @@ export const defaults: Values = {
   send: "enter",
   suggest: "shown",
   personal: "kept",
+  notify: "shown",
   scale: 1,
 };
 export const scales = { least: 0.8, most: 2, step: 0.1 };
@@ -46,6 +48,11 @@ export class Preferences {
     if (name === "scale") this.#values.scale = bounded(this.#values.scale);
     this.#speak();
     store(storageKey, this.#values);
+  }
+
+  /** All settings as they are, by name. */
+  get all(): [name: string, value: string][] {
+    return Object.entries(this.#values).map(([name, value]) => [name, String(value)]);
   }
 
   /** Names of the settings that are not as they came. */

@@ -1,16 +1,23 @@
-//! `footnote doctor`: machine, runtime, models and index, each with a remedy where one is needed.
+//! `footnote doctor`: machine, runtime, models and index, each with a remedy where one is needed; and a text about all of
+//! it to give to whoever helps.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
+use footnote_core::diagnostics::{
+    Census, DataPlace, Diagnostics, LOG_LINES, Machine, ModelRuntime, Redaction,
+};
+use footnote_core::log::KeptLog;
 use footnote_core::{Error, Result};
 use footnote_extract::SandboxStatus;
-use footnote_fetch::{ModelStatus, Role, free_space, total_memory};
-use footnote_onnx::{FormChoice, Operators, Runtime, RuntimeOptions};
+use footnote_fetch::{ModelStatus, Role, available_memory, free_space, process_memory, total_memory};
+use footnote_ledger::Origin;
+use footnote_onnx::{FormChoice, Operators, Runtime, RuntimeOptions, RuntimeReport};
 use serde_json::{Value, json};
 
 use crate::args::Global;
-use crate::compose::Composition;
+use crate::compose::{Composition, state_word};
 use crate::output;
 
 /// A data folder with less room than this is worth a warning.
@@ -24,11 +31,24 @@ struct Finding {
     error: Option<Error>,
 }
 
-pub async fn run(global: &Global, full: bool) -> Result<ExitCode> {
+pub async fn run(global: &Global, full: bool, bundle: Option<&Path>) -> Result<ExitCode> {
+    if let Some(file) = bundle {
+        output::check_new(file)?;
+    }
     let composition = Composition::new(global)?;
-    let mut findings = vec![machine(&composition), runtime(&composition).await, reader().await];
+    let (runtime, report) = runtime(&composition).await;
+    let mut findings = vec![machine(&composition), runtime, reader().await];
     findings.push(models(&composition, full).await?);
-    findings.push(store(&composition, full).await);
+    let (store, census) = store(&composition, full, bundle.is_some()).await;
+    findings.push(store);
+    if let Some(file) = bundle {
+        let faults = findings
+            .iter()
+            .filter_map(|finding| Some((finding.name, finding.error.clone()?)));
+        let text = diagnostics(&composition, report, census, faults.collect()).text();
+        output::new_file(file, &text)?;
+        output::note("Read it before you give it away; nothing was sent.");
+    }
     let sound = findings.iter().all(|finding| finding.error.is_none());
     if global.json {
         let mut report = serde_json::Map::new();
@@ -61,6 +81,51 @@ pub async fn run(global: &Global, full: bool) -> Result<ExitCode> {
     })
 }
 
+/// What goes into the text.
+fn diagnostics(
+    composition: &Composition,
+    runtime: Option<RuntimeReport>,
+    census: Option<Census>,
+    faults: Vec<(&'static str, Error)>,
+) -> Diagnostics {
+    let mut redaction = Redaction::of_user();
+    redaction.also(&composition.data_dir, "[data folder]");
+    redaction.also(composition.models.dir(), "[models]");
+    Diagnostics {
+        program: "command",
+        version: env!("CARGO_PKG_VERSION"),
+        machine: Machine {
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            memory: total_memory(),
+            memory_free: available_memory(),
+            memory_used: process_memory(),
+            disk_free: free_space(&composition.data_dir),
+            models_disk_free: free_space(composition.models.dir()),
+        },
+        data: match composition.data.origin() {
+            Origin::Default => DataPlace::Default,
+            Origin::Moved => DataPlace::Moved,
+            Origin::Named => DataPlace::Named,
+        },
+        runtime: runtime.map(|report| ModelRuntime {
+            version: report.version,
+            provider: report.providers.chosen.label().to_owned(),
+            attempts: report
+                .providers
+                .attempts
+                .into_iter()
+                .map(|attempt| (attempt.provider.label().to_owned(), attempt.reason))
+                .collect(),
+        }),
+        models: composition.models_in_use(),
+        settings: Vec::new(),
+        census,
+        faults,
+        log: KeptLog::new(&composition.data_dir).last(LOG_LINES),
+        redaction,
+    }
+}
+
 fn machine(composition: &Composition) -> Finding {
     // The folder may not be there yet; its nearest ancestor is on the same disk.
     let place = composition.data_dir.ancestors().find(|path| path.exists());
@@ -74,7 +139,7 @@ fn machine(composition: &Composition) -> Finding {
             output::bytes(free),
             composition.data_dir.display()
         ))
-        .hint("Free some space, or choose another data folder with --data-dir")
+        .hint("Free some space, or move the data to another disk with `footnote data move`")
     });
     Finding {
         name: "machine",
@@ -113,7 +178,7 @@ fn with_form(mut report: Value, choice: &FormChoice) -> Value {
     report
 }
 
-async fn runtime(composition: &Composition) -> Finding {
+async fn runtime(composition: &Composition) -> (Finding, Option<RuntimeReport>) {
     let cache = composition.models.prepared_dir();
     let loaded = tokio::task::spawn_blocking(move || {
         let runtime = Runtime::load(RuntimeOptions::default())?;
@@ -140,7 +205,7 @@ async fn runtime(composition: &Composition) -> Finding {
             } else {
                 format!(" ({})", reasons.join("; "))
             };
-            Finding {
+            let finding = Finding {
                 name: "runtime",
                 state: format!(
                     "ONNX Runtime {}, {}{why}, {}; {}",
@@ -151,20 +216,23 @@ async fn runtime(composition: &Composition) -> Finding {
                 ),
                 details: with_form(json!(report), &choice),
                 error: None,
-            }
+            };
+            (finding, Some(report))
         }
-        Ok(Err(error)) => Finding {
-            name: "runtime",
-            state: "not usable".into(),
-            details: json!({}),
-            error: Some(error),
-        },
-        Err(stopped) => Finding {
-            name: "runtime",
-            state: "not usable".into(),
-            details: json!({}),
-            error: Some(Error::bug(format!("loading ONNX Runtime stopped: {stopped}"))),
-        },
+        Ok(Err(error)) => (unusable("runtime", error), None),
+        Err(stopped) => {
+            let error = Error::bug(format!("loading ONNX Runtime stopped: {stopped}"));
+            (unusable("runtime", error), None)
+        }
+    }
+}
+
+fn unusable(name: &'static str, error: Error) -> Finding {
+    Finding {
+        name,
+        state: "not usable".into(),
+        details: json!({}),
+        error: Some(error),
     }
 }
 
@@ -178,12 +246,7 @@ async fn reader() -> Finding {
             details: json!(status),
             error: None,
         },
-        Err(error) => Finding {
-            name: "reader",
-            state: "not usable".into(),
-            details: json!({}),
-            error: Some(error),
-        },
+        Err(error) => unusable("reader", error),
     }
 }
 
@@ -224,7 +287,7 @@ async fn models(composition: &Composition, full: bool) -> Result<Finding> {
                 .global()
                 .generator
                 .as_deref()
-                .filter(|name| !std::path::Path::new(name).is_dir()),
+                .filter(|name| !Path::new(name).is_dir()),
         };
         let entry = composition.catalog.choose(role, wanted)?.clone();
         let status = if full {
@@ -237,12 +300,7 @@ async fn models(composition: &Composition, full: bool) -> Result<Finding> {
         } else {
             composition.models.status(&entry)
         };
-        let word = match status {
-            ModelStatus::Present => "verified",
-            ModelStatus::Missing => "missing",
-            ModelStatus::Partial => "incomplete",
-            ModelStatus::Corrupt => "damaged",
-        };
+        let word = state_word(status);
         if status != ModelStatus::Present {
             error = Some(
                 Error::runtime(format!("The {} {} is {word}", role.as_str(), entry.id))
@@ -263,32 +321,34 @@ async fn models(composition: &Composition, full: bool) -> Result<Finding> {
     })
 }
 
-async fn store(composition: &Composition, full: bool) -> Finding {
-    match look_over(composition, full).await {
-        Ok((details, faults)) => Finding {
-            name: "store",
-            state: format!(
-                "{} documents, {} chunks, {}",
-                details["documents"],
-                details["rows"],
-                output::bytes(details["bytes"].as_u64().unwrap_or(0))
-            ),
-            details,
-            error: (!faults.is_empty()).then(|| {
-                Error::runtime(faults.join("; "))
-                    .hint("`footnote documents verify` names the documents; remove them and add them again")
-            }),
-        },
-        Err(error) => Finding {
-            name: "store",
-            state: "not usable".into(),
-            details: json!({}),
-            error: Some(error),
-        },
-    }
+async fn store(composition: &Composition, full: bool, count: bool) -> (Finding, Option<Census>) {
+    let (details, faults, census) = match look_over(composition, full, count).await {
+        Ok(looked) => looked,
+        Err(error) => return (unusable("store", error), None),
+    };
+    let finding = Finding {
+        name: "store",
+        state: format!(
+            "{} documents, {} chunks, {}",
+            details["documents"],
+            details["rows"],
+            output::bytes(details["bytes"].as_u64().unwrap_or(0))
+        ),
+        details,
+        error: (!faults.is_empty()).then(|| {
+            Error::runtime(faults.join("; "))
+                .hint("`footnote documents verify` names the documents; remove them and add them again")
+        }),
+    };
+    (finding, census)
 }
 
-async fn look_over(composition: &Composition, full: bool) -> Result<(Value, Vec<String>)> {
+/// With `count`, also what goes into diagnostics.
+async fn look_over(
+    composition: &Composition,
+    full: bool,
+    count: bool,
+) -> Result<(Value, Vec<String>, Option<Census>)> {
     let engine = composition.engine().await?;
     let health = engine.store_health().await?;
     let documents = engine.documents().await?;
@@ -305,5 +365,6 @@ async fn look_over(composition: &Composition, full: bool) -> Result<(Value, Vec<
         "bytes": health.bytes, "spec": engine.spec(), "unfinished_jobs": engine.unfinished_jobs().await?.len(),
         "faults": faults,
     });
-    Ok((details, faults))
+    let census = if count { Some(engine.census().await?) } else { None };
+    Ok((details, faults, census))
 }

@@ -60,7 +60,7 @@ pub(super) async fn judge(
         Ok(inferences) => inferences,
         Err(error) if error.is_canceled() => return Err(error),
         Err(error) => {
-            tracing::warn!(%error, "the entailment model failed; verdicts are those of the words");
+            tracing::warn!(class = error.class(), %error, "the entailment model failed; verdicts are those of the words");
             return Ok(());
         }
     };

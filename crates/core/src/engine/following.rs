@@ -136,7 +136,7 @@ impl Engine {
                 () = cancel.cancelled() => break,
             };
             if let Err(error) = turn {
-                tracing::error!("following folders: {error}");
+                tracing::error!(class = error.class(), %error, "following folders");
             }
             tokio::select! {
                 () = cancel.cancelled() => break,

@@ -3,7 +3,7 @@
  * events, code-point spans, quotes equal to their pages' text, errors with remedies.
  *
  * The page's query chooses the scene: `library=sample|empty|many|huge`, `history=<turns of a chat>`, `chats=<number>`, `models=missing`, `fail=status|list`,
- * `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
+ * `data=named`, `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
  */
 import type { Backend, DropPhase, Listener } from "../backend";
 import type {
@@ -25,6 +25,7 @@ import type {
   Turn,
   WatchedFolder,
 } from "../types";
+import { dataPlace } from "./data";
 import { documentAt, manyDocuments, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
 import { createModels } from "./models";
 import { Judged } from "./judged";
@@ -62,6 +63,16 @@ export interface FakeControls {
   idOf(name: string): string;
   /** Whether the program has ended. */
   ended: boolean;
+  /** Whether the window has the focus of the system. */
+  focused: boolean;
+  /** What notifications would say, and whether they are shown: they are not while the window has the focus. */
+  notifications: { title: string; body: string; shown: boolean }[];
+  /** Diagnostics that were saved. */
+  saved: string[];
+  /** Settings that the window told for its diagnostics. */
+  told: [name: string, value: string][];
+  /** Whether opening the copy of a move fails. */
+  failMove: boolean;
 }
 
 declare global {
@@ -183,6 +194,11 @@ export function createBackend(query = new URLSearchParams(window.location.search
       return waiting > 0;
     },
     ended: false,
+    focused: true,
+    notifications: [],
+    saved: [],
+    told: [],
+    failMove: false,
   };
 
   async function longHistory(count: number) {
@@ -567,6 +583,13 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async quit() {
       window.fake.ended = true;
     },
+    async notify(title, body) {
+      window.fake.notifications.push({ title, body, shown: !window.fake.focused });
+    },
+    ...dataPlace(query, waitFor, error, (state) => {
+      status.state = state;
+      statusListeners.forEach((listener) => listener(structuredClone(status)));
+    }),
     async fetchModels(emit) {
       cancelFetch = false;
       for (const model of status.models) {

@@ -198,7 +198,7 @@ impl Follower {
             self.work.spawn(async move {
                 let ids: Vec<_> = lost.iter().map(|(document, _)| document.clone()).collect();
                 if let Err(error) = engine.remove_all(&ids).await {
-                    tracing::error!("removing documents whose files are gone: {error}");
+                    tracing::error!(class = error.class(), %error, "removing documents whose files are gone");
                 }
                 for (_, path) in lost {
                     reporter.folder(FolderEvent::Removed { path });
@@ -260,7 +260,7 @@ impl Follower {
                 .run(jobs, None, reporter.as_ref(), &CancellationToken::new())
                 .await;
             if let Err(error) = ended {
-                tracing::error!("reading files of a watched folder: {error}");
+                tracing::error!(class = error.class(), %error, "reading files of a watched folder");
             }
             reporter.folder(FolderEvent::Changed);
         });
