@@ -32,7 +32,7 @@ export const commands = {
 	/**  Deletes the data in the folder it was moved from. True if something else is still there. */
 	removeOldData: () => __TAURI_INVOKE<boolean>("remove_old_data"),
 	/**  The diagnostics as they would be saved. `settings` are the window's own, by name. */
-	diagnostics: (settings: [string, string][]) => __TAURI_INVOKE<string>("diagnostics", { settings }),
+	diagnostics: (settings: ([string, string])[]) => __TAURI_INVOKE<string>("diagnostics", { settings }),
 	/**  Writes diagnostics, as they were shown, where the system's dialog says; the path, or none if it was canceled. */
 	saveDiagnostics: (text: string) => __TAURI_INVOKE<string | null>("save_diagnostics", { text }),
 	/**  Fetches every missing model and starts the engine; resolves when both are done. */
