@@ -34,6 +34,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["footnote-ledger"]),
     ("pdf*", &["footnote-extract"]),
     ("lopdf", &["footnote-extract"]),
+    // Tells of work that ended; the other watches folders.
+    ("notify-rust", &["footnote-desktop"]),
     ("notify*", &["footnote-watch"]),
 ];
 
