@@ -1,7 +1,7 @@
 //! What is kept of the log: a small file in the data folder, so that a fault can be told of after it happened.
 //!
 //! It has no text, question, or name of a file or folder, by how it is written: of Footnote's own events it takes the
-//! fixed message, numbers, and the few fields of [`SAFE`]; of other libraries', whose messages may say anything, only
+//! fixed message, numbers, and the few fields of `SAFE`; of other libraries', whose messages may say anything, only
 //! where they come from. A test sees to it that Footnote's messages are fixed.
 
 use std::fmt::{self, Write as _};
