@@ -574,6 +574,12 @@ pub enum EvalCommand {
     },
     /// A folder of documents (documents/) with questions (questions.jsonl): answers, citations, abstentions
     Answers(AnswersArgs),
+    /// A folder of documents (documents/) with questions (questions.jsonl): how long the parts of an answer take
+    #[command(
+        after_help = "Each question is asked twice: as it is, and again with a word more, which is how a question goes that \
+finds the same passages. With --json a line per question comes first."
+    )]
+    Latency(LatencyArgs),
     /// A folder of documents (documents/): whether a sentence with one changed fact is noticed
     Grounding {
         /// The folder
@@ -629,9 +635,9 @@ pub struct CasesArgs {
     pub remove: Vec<String>,
 }
 
-/// What `eval answers` asks.
+/// A set of questions.
 #[derive(Args, Debug)]
-pub struct AnswersArgs {
+pub struct SetArgs {
     /// The folder
     pub dir: PathBuf,
     /// Keep the index in this folder, and use what is there already
@@ -640,6 +646,25 @@ pub struct AnswersArgs {
     /// Ask the first N questions only
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+}
+
+/// What `eval latency` asks.
+#[derive(Args, Debug)]
+pub struct LatencyArgs {
+    /// The questions
+    #[command(flatten)]
+    pub set: SetArgs,
+    /// Exit with 1 if a figure is out of the bounds of this file (TOML, like `[p95]` and `passages_ms = { most = 150 }`)
+    #[arg(long, value_name = "FILE")]
+    pub gate: Option<PathBuf>,
+}
+
+/// What `eval answers` asks.
+#[derive(Args, Debug)]
+pub struct AnswersArgs {
+    /// The questions
+    #[command(flatten)]
+    pub set: SetArgs,
     /// Hide each question's own document: every question is to be abstained from
     #[arg(long)]
     pub without_source: bool,

@@ -3,10 +3,11 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
+use footnote_core::export::DISAGREE;
 use footnote_core::personal::masked;
 use footnote_core::sieve::Filtered;
 use footnote_core::text::one_line;
-use footnote_core::types::{Answer, Citation};
+use footnote_core::types::{Answer, Citation, Side};
 use footnote_core::{Error, Result};
 use serde::Serialize;
 
@@ -133,6 +134,26 @@ pub fn sources(answer: &Answer) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// What documents say that do not agree, below an answer.
+pub fn disagreements(answer: &Answer) -> Vec<String> {
+    let mut lines = Vec::new();
+    for disagreement in &answer.disagreements {
+        lines.push(DISAGREE.to_owned());
+        for Side { citation, date } in &disagreement.sides {
+            let day = date.as_deref().map(|date| date.get(..10).unwrap_or(date));
+            let day = day.map_or_else(String::new, |day| format!(" ({day})"));
+            lines.push(format!(
+                "  [{}] {}, page {}{day}: “{}”",
+                citation.n,
+                citation.path.display(),
+                citation.page,
+                one_line(&citation.quote)
+            ));
+        }
+    }
+    lines
 }
 
 /// What filters did: `Filtered by file:lease after:2023: 3 of 38 documents`.

@@ -1,6 +1,7 @@
 //! Question to cited answer.
 
 mod compare;
+mod disagree;
 mod entailment;
 mod exhaustive;
 mod gate;
@@ -40,8 +41,8 @@ use crate::summary::SummaryRequest;
 use crate::tables::kept::KeptTables;
 use crate::tables::words::may_be_computed;
 use crate::types::{
-    Answer, AnswerEvent, AnswerStage, Citation, IndexSpec, Page, Passage, Scope, SearchMode, Timings,
-    TokenCounts, Trace, Turn, Verdict,
+    Answer, AnswerEvent, AnswerStage, Citation, Disagreement, IndexSpec, Page, Passage, Scope, SearchMode,
+    Side, Timings, TokenCounts, Trace, Turn, Verdict,
 };
 use crate::whole::WholeScope;
 
@@ -530,6 +531,7 @@ impl Answerer {
         answer.answer = written.text;
         answer.sentences = written.sentences;
         answer.citations = written.citations;
+        answer.disagreements = self.dated(written.disagreements).await?;
         answer.tokens = generated.tokens;
         answer.timings_ms.total = ms(draft.started);
         Ok(if canceled {
@@ -623,6 +625,23 @@ impl Answerer {
         Ok(answer)
     }
 
+    /// Disagreements with the dates of their documents.
+    async fn dated(&self, found: Vec<Vec<Citation>>) -> Result<Vec<Disagreement>> {
+        let mut disagreements = Vec::with_capacity(found.len());
+        for citations in found {
+            let mut sides = Vec::with_capacity(citations.len());
+            for citation in citations {
+                let document = self.ledger.document(&citation.document).await?;
+                sides.push(Side {
+                    date: document.and_then(|document| document.date),
+                    citation,
+                });
+            }
+            disagreements.push(Disagreement { sides });
+        }
+        Ok(disagreements)
+    }
+
     /// Ids of the models at work, by role.
     fn models(&self) -> Vec<(String, String)> {
         let mut models = vec![
@@ -648,6 +667,7 @@ impl Answerer {
             abstained: false,
             sentences: Vec::new(),
             citations: Vec::new(),
+            disagreements: Vec::new(),
             passages: draft.found.passages.clone(),
             trace: Trace {
                 query: draft.query.clone(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::citation::marker_ranges;
 use crate::error::{Error, Result};
 use crate::text::one_line;
-use crate::types::{Answer, Citation, Conversation, Turn, Verdict};
+use crate::types::{Answer, Citation, Conversation, Side, Turn, Verdict};
 
 /// Form of an exported conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -110,9 +110,24 @@ fn markdown(conversation: &Conversation, turns: &[Turn]) -> String {
                 let _ = writeln!(out, "> {}", escaped_markdown(line));
             }
         }
+        for disagreement in &turn.answer.disagreements {
+            let _ = write!(out, "\n*{DISAGREE}*\n");
+            for side in &disagreement.sides {
+                let _ = write!(
+                    out,
+                    "\n- {}: “{}”",
+                    escaped_markdown(&dated_source(side)),
+                    escaped_markdown(&one_line(&side.citation.quote))
+                );
+            }
+            out.push('\n');
+        }
     }
     out
 }
+
+/// Above what documents say that do not agree.
+pub const DISAGREE: &str = "The documents do not agree:";
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}\
 h2{margin-top:2.5rem}time{color:#666}blockquote{margin:.3rem 0 1rem;padding-left:1rem;border-left:3px solid #999;white-space:pre-wrap}\
@@ -156,6 +171,18 @@ fn page(conversation: &Conversation, turns: &[Turn]) -> String {
                 escaped_html(&source(citation)),
                 escaped_html(&citation.quote)
             );
+        }
+        for disagreement in &turn.answer.disagreements {
+            let _ = writeln!(out, "<p><em>{DISAGREE}</em></p>\n<ul>");
+            for side in &disagreement.sides {
+                let _ = writeln!(
+                    out,
+                    "<li>{}: “{}”</li>",
+                    escaped_html(&dated_source(side)),
+                    escaped_html(&side.citation.quote)
+                );
+            }
+            out.push_str("</ul>\n");
         }
         out.push_str("</section>\n");
     }
@@ -222,6 +249,14 @@ fn source(citation: &Citation) -> String {
     }
 }
 
+fn dated_source(side: &Side) -> String {
+    match &side.date {
+        // The day is enough.
+        Some(date) => format!("{} ({})", source(&side.citation), date.get(..10).unwrap_or(date)),
+        None => source(&side.citation),
+    }
+}
+
 /// Text that no Markdown reader takes for anything else.
 fn escaped_markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -261,7 +296,7 @@ fn escaped_html(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::span::CharSpan;
-    use crate::types::{Sentence, Timings, TokenCounts, Trace};
+    use crate::types::{Disagreement, Sentence, Timings, TokenCounts, Trace};
 
     const EVIL: &str = "<script>alert(1)</script> *14* days & [2] # x";
 
@@ -286,6 +321,18 @@ mod tests {
                 citations: vec![],
             }],
             citations: vec![citation(2, 9, "second"), citation(1, 0, EVIL), citation(1, 0, EVIL)],
+            disagreements: vec![Disagreement {
+                sides: vec![
+                    Side {
+                        citation: citation(1, 0, "14 days"),
+                        date: Some("2024-05-01T10:00:00Z".into()),
+                    },
+                    Side {
+                        citation: citation(3, 0, "10 <days>"),
+                        date: None,
+                    },
+                ],
+            }],
             passages: vec![],
             trace: Trace::default(),
             timings_ms: Timings::default(),
@@ -321,7 +368,13 @@ mod tests {
             markdown.contains("**\\[1\\]** my \\<lease\\>.md, page 3\n\n> \\<script\\>alert(1)\\</script\\>"),
             "{markdown}"
         );
-        assert_eq!(markdown.matches("page 3").count(), 2);
+        assert_eq!(markdown.matches("page 3").count(), 4);
+        assert!(
+            markdown.contains(
+                "- my \\<lease\\>.md, page 3 (2024-05-01): “14 days”\n- my \\<lease\\>.md, page 3: “10"
+            ),
+            "{markdown}"
+        );
         assert!(markdown.contains("No source carries:* Dolphins sing.") && !markdown.contains("/home/ada"));
         let page = of(ExportFormat::Html);
         assert!(
@@ -330,6 +383,7 @@ mod tests {
         );
         assert!(page.contains("<p id=\"t1-1\"><strong>[1]</strong> my &lt;lease&gt;.md, page 3</p>"));
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt; *14* days &amp; [2] # x</blockquote>"));
+        assert!(page.contains("<li>my &lt;lease&gt;.md, page 3: “10 &lt;days&gt;”</li>"));
         let json: serde_json::Value = serde_json::from_str(&of(ExportFormat::Json)).unwrap();
         assert_eq!(json["turns"][0]["answer"]["citations"][1]["quote"], EVIL);
     }

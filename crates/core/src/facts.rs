@@ -33,6 +33,8 @@ pub struct Facts {
 struct Number {
     values: Vec<f64>,
     unit: Option<&'static str>,
+    /// The word behind it, if it has no unit: what is counted.
+    counted: Option<Term>,
 }
 
 impl Number {
@@ -112,6 +114,40 @@ impl Facts {
         reversed(self, other) || reversed(other, self)
     }
 
+    /// Whether `other` gives another number than `said` (an answer) takes from here, of the same unit or of the same things.
+    /// Years and bare numbers count only if both sentences are `alike`. Numbers of the question say what is meant.
+    pub fn counts_otherwise(&self, said: &Self, other: &Self, asked: &Self, alike: bool) -> bool {
+        let known = |number: &&Number| {
+            let here = |of: &[Number]| of.iter().find(|one| one.equals(number)).cloned();
+            here(&self.numbers).filter(|_| here(&asked.numbers).is_none())
+        };
+        let mut taken = said.numbers.iter().filter_map(|number| known(&number)).peekable();
+        // Where one number agrees, the others are likely to be of something else.
+        taken.peek().is_some()
+            && taken.all(|number| {
+                !other.numbers.iter().any(|there| there.equals(&number))
+                    && other
+                        .numbers
+                        .iter()
+                        .any(|there| number.is_of_the_kind_of(there, alike))
+            })
+    }
+
+    /// Whether `other` has a name in place of all those that `said` (an answer) takes from here.
+    pub fn names_another(&self, said: &Self, other: &Self, asked: &Self) -> bool {
+        let new = |name: &&Term| !asked.stated.contains(*name) && !asked.names.contains(name);
+        let mut taken = said
+            .names
+            .iter()
+            .filter(|name| self.names.contains(name))
+            .filter(new)
+            .peekable();
+        let has = |facts: &Self, name: &Term| facts.stated.contains(name) || facts.denied.contains(name);
+        taken.peek().is_some()
+            && taken.all(|name| !has(other, name))
+            && other.names.iter().filter(new).any(|name| !has(self, name))
+    }
+
     /// The names in the text, in order.
     pub fn names(&self) -> &[Term] {
         &self.names
@@ -119,6 +155,16 @@ impl Facts {
 }
 
 impl Number {
+    /// Whether the two measure, count or date the same kind of thing.
+    fn is_of_the_kind_of(&self, other: &Self, alike: bool) -> bool {
+        const MONEY: &[&str] = &["$", "€", "£", "kr", "CHF", "¥"];
+        match (self.unit, other.unit) {
+            (Some(one), Some(other)) => one == other || (MONEY.contains(&one) && MONEY.contains(&other)),
+            (None, None) => alike || (self.counted.is_some() && self.counted == other.counted),
+            _ => false,
+        }
+    }
+
     fn stands_in(&self, source: &Facts, known: &HashSet<Term>) -> bool {
         let mut alike = source
             .numbers
@@ -167,9 +213,12 @@ fn numbers(text: &str, words: &[(usize, &str)]) -> Vec<Number> {
             '°' => Some("°"),
             _ => None,
         };
+        let unit = sign(behind).or(unit).or(sign(before));
+        let counted = next.as_deref().filter(|_| unit.is_none());
         found.push(Number {
             values,
-            unit: sign(behind).or(unit).or(sign(before)),
+            unit,
+            counted: counted.and_then(|next| content_terms(next).into_iter().next()),
         });
     }
     found
@@ -252,6 +301,9 @@ fn unit_of(word: &str) -> Option<&'static str> {
         ("$", &["dollar", "dollars", "usd"]),
         ("€", &["euro", "euros", "eur"]),
         ("£", &["pounds", "gbp"]),
+        ("kr", &["kr", "crown", "crowns", "kronen", "sek", "nok", "dkk"]),
+        ("CHF", &["chf", "franc", "francs", "franken"]),
+        ("¥", &["yen", "jpy", "yuan", "cny"]),
         ("°", &["degrees", "degree", "grad", "celsius", "fahrenheit"]),
         ("K", &["k", "kelvin"]),
         (

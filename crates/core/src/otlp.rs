@@ -328,6 +328,7 @@ mod tests {
                 abstained: false,
                 sentences: Vec::new(),
                 citations: Vec::new(),
+                disagreements: vec![],
                 passages: vec![Passage {
                     rank: 1,
                     document: "d1".into(),

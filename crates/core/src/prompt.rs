@@ -233,6 +233,7 @@ mod tests {
             abstained: false,
             sentences: vec![],
             citations: vec![],
+            disagreements: vec![],
             passages: vec![],
             trace: Trace::default(),
             timings_ms: Timings::default(),

@@ -594,6 +594,22 @@ pub struct Sentence {
     pub citations: Vec<u32>,
 }
 
+/// What documents say of one thing, where they do not agree. Which of them holds is for the reader to say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Disagreement {
+    /// What carries the answer, then what each of the others says instead.
+    pub sides: Vec<Side>,
+}
+
+/// What one document says, and from when it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Side {
+    /// Its words.
+    pub citation: Citation,
+    /// [`Document::date`].
+    pub date: Option<String>,
+}
+
 /// Milliseconds per stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timings {
@@ -744,6 +760,9 @@ pub struct Answer {
     pub sentences: Vec<Sentence>,
     /// Resolved markers, in order of appearance.
     pub citations: Vec<Citation>,
+    /// Where other documents say something else.
+    #[serde(default)]
+    pub disagreements: Vec<Disagreement>,
     /// The passages supplied to the model.
     pub passages: Vec<Passage>,
     /// How it came about.
@@ -945,6 +964,13 @@ impl Answer {
         if cited || supplied {
             self.trace.prompt_text.clear();
         }
+        for disagreement in &mut self.disagreements {
+            disagreement
+                .sides
+                .retain(|side| side.citation.document != *document);
+        }
+        self.disagreements
+            .retain(|disagreement| disagreement.sides.len() > 1);
         // The query has words of its cells.
         let computed = self.trace.table.as_ref();
         if computed.is_some_and(|query| query.tables.iter().any(|table| table.document == *document)) {

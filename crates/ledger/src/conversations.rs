@@ -60,7 +60,14 @@ fn each_path(turn: &mut Turn, mut visit: impl FnMut(&DocumentId, &mut PathBuf)) 
     for passage in &mut turn.answer.passages {
         visit(&passage.document, &mut passage.path);
     }
-    for citation in &mut turn.answer.citations {
+    let answer = &mut turn.answer;
+    let disagreements = answer.disagreements.iter_mut();
+    let sides = disagreements.flat_map(|disagreement| &mut disagreement.sides);
+    for citation in answer
+        .citations
+        .iter_mut()
+        .chain(sides.map(|side| &mut side.citation))
+    {
         visit(&citation.document, &mut citation.path);
     }
 }

@@ -104,6 +104,7 @@ fn turn(id: &str, conversation: &str, question: &str, sources: &[(&str, &str)]) 
             answer: "So it is [1].".into(),
             abstained: false,
             sentences: Vec::new(),
+            disagreements: vec![],
             passages: passages.collect(),
             citations: citations.collect(),
             trace: Trace {

@@ -253,6 +253,41 @@ impl From<types::Sentence> for Sentence {
     }
 }
 
+/// What documents say of one thing, where they do not agree.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Disagreement {
+    /// What carries the answer, then what each of the others says instead.
+    pub sides: Vec<Side>,
+}
+
+impl From<types::Disagreement> for Disagreement {
+    fn from(value: types::Disagreement) -> Self {
+        Self {
+            sides: all(value.sides),
+        }
+    }
+}
+
+/// What one document says, and from when it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Side {
+    /// Its words.
+    pub citation: Citation,
+    /// The document's date, RFC 3339 or as much of it as is known.
+    pub date: Option<String>,
+}
+
+impl From<types::Side> for Side {
+    fn from(value: types::Side) -> Self {
+        Self {
+            citation: value.citation.into(),
+            date: value.date,
+        }
+    }
+}
+
 /// Milliseconds per stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -577,6 +612,8 @@ pub struct Answer {
     pub sentences: Vec<Sentence>,
     /// Resolved markers.
     pub citations: Vec<Citation>,
+    /// Where other documents say something else.
+    pub disagreements: Vec<Disagreement>,
     /// What the model was given.
     pub passages: Vec<Passage>,
     /// How it came about.
@@ -598,6 +635,7 @@ impl From<types::Answer> for Answer {
             abstained: value.abstained,
             sentences: all(value.sentences),
             citations: all(value.citations),
+            disagreements: all(value.disagreements),
             passages: all(value.passages),
             trace: value.trace.into(),
             timings_ms: value.timings_ms.into(),

@@ -59,6 +59,17 @@ fn passage() -> types::Passage {
 
 fn answer() -> types::Answer {
     let p = passage();
+    let citation = types::Citation {
+        n: 1,
+        document: p.document.clone(),
+        revision: p.revision.clone(),
+        path: p.path.clone(),
+        title: p.title.clone(),
+        page: 2,
+        span: p.span,
+        quote: "so".into(),
+        score: 1.0,
+    };
     types::Answer {
         answer: "It is so [1].".into(),
         abstained: false,
@@ -67,16 +78,12 @@ fn answer() -> types::Answer {
             verdict: types::Verdict::Supported,
             citations: vec![1],
         }],
-        citations: vec![types::Citation {
-            n: 1,
-            document: p.document.clone(),
-            revision: p.revision.clone(),
-            path: p.path.clone(),
-            title: p.title.clone(),
-            page: 2,
-            span: p.span,
-            quote: "so".into(),
-            score: 1.0,
+        citations: vec![citation.clone()],
+        disagreements: vec![types::Disagreement {
+            sides: vec![types::Side {
+                citation,
+                date: Some("2024".into()),
+            }],
         }],
         passages: vec![p.clone()],
         trace: types::Trace {

@@ -192,6 +192,12 @@ export const de: Translated<typeof en> = {
     wasStopped: "Angehalten",
     failed: "Die Frage konnte nicht beantwortet werden. {{message}}",
   },
+  disagree: {
+    title: "Die Dokumente sind sich nicht einig",
+    explain: "Ein anderes Dokument sagt zu derselben Sache etwas anderes. Lesen Sie beide, bevor Sie sich auf eines verlassen.",
+    undated: "ohne Datum",
+    side: "{{name}}, Seite {{page, number}}, {{date}}: {{quote}}",
+  },
   computed: {
     title_one: "Berechnet durch eine Abfrage: {{some, number}} von {{count, number}} Zeile",
     title_other: "Berechnet durch eine Abfrage: {{some, number}} von {{count, number}} Zeilen",

@@ -191,6 +191,12 @@ export const en = {
     wasStopped: "Stopped",
     failed: "The question could not be answered. {{message}}",
   },
+  disagree: {
+    title: "The documents do not agree",
+    explain: "Another document gives something else for the same thing. Read both before you rely on either.",
+    undated: "no date",
+    side: "{{name}}, page {{page, number}}, {{date}}: {{quote}}",
+  },
   computed: {
     title_one: "Computed by a query: {{some, number}} of {{count, number}} row",
     title_other: "Computed by a query: {{some, number}} of {{count, number}} rows",

@@ -94,3 +94,17 @@ test("text that is typed while an answer is written stays in its chat", async ({
   await page.keyboard.press("Control+n");
   await expect(question(page)).toHaveValue("");
 });
+
+test("what another document says instead stands beside the answer's source, and opens", async ({ page }) => {
+  await open(page);
+  await ask(page, "When is the deposit paid back?");
+  await expect(summaries(page)).toHaveText(["4 of 5 sentences supported"]);
+  const differing = page.getByRole("region", { name: "The documents do not agree" });
+  await expect(differing.getByRole("listitem")).toHaveCount(2);
+  await expect(differing.getByRole("button").first()).toContainText("February 11, 2025");
+  const other = differing.getByRole("button", { name: /Protokoll .* no date: Deposits are returned within four weeks/ });
+  await other.click();
+  await expect(page.getByRole("complementary", { name: "Source" }).locator("mark").first()).toHaveText(/^Deposits are returned within four weeks/);
+  await page.keyboard.press("Escape");
+  await expect(other).toBeFocused();
+});

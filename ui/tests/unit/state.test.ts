@@ -14,6 +14,7 @@ function answer(text: string, more: Partial<Answer> = {}): Answer {
     abstained: false,
     sentences: [],
     citations: [],
+    disagreements: [],
     passages: [],
     trace: { query: "q", scope: { collection: null, documents: [] }, prompt: "p", promptText: "", models: [], index: null, candidates: [], evidence: 1, filtered: null, scan: null, summarized: null, table: null },
     timingsMs: { rewrite: 0, search: 0, rerank: 0, firstToken: null, total: 0 },

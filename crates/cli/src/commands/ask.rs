@@ -25,6 +25,7 @@ struct AnswerView<'a> {
     abstained: bool,
     sentences: &'a [Sentence],
     citations: &'a [footnote_core::types::Citation],
+    disagreements: &'a [footnote_core::types::Disagreement],
     passages: &'a [footnote_core::types::Passage],
     trace: &'a Trace,
     timings_ms: &'a Timings,
@@ -64,6 +65,7 @@ pub async fn run(
             abstained: answer.abstained,
             sentences: &answer.sentences,
             citations: &answer.citations,
+            disagreements: &answer.disagreements,
             passages: &answer.passages,
             trace: &answer.trace,
             timings_ms: &answer.timings_ms,
@@ -115,6 +117,13 @@ pub fn print_end(answer: &Answer) -> Result<()> {
     output::line("\n")?;
     for source in output::sources(answer) {
         output::line(source)?;
+    }
+    let disagreements = output::disagreements(answer);
+    if !disagreements.is_empty() {
+        output::line("")?;
+    }
+    for line in disagreements {
+        output::line(line)?;
     }
     if let Some(table) = &answer.trace.table {
         output::line(format!(

@@ -99,6 +99,9 @@ async fn show(global: &Global, engine: &Engine, name: &str) -> Result<ExitCode> 
         for source in output::sources(&turn.answer) {
             output::line(source)?;
         }
+        for line in output::disagreements(&turn.answer) {
+            output::line(line)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,8 +7,10 @@ mod compare;
 mod gate;
 mod grounding;
 mod injection;
+mod latency;
 mod report;
 mod retrieval;
+mod set;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -44,6 +46,7 @@ pub async fn run(
     match command {
         EvalCommand::Retrieval { dir } => retrieval::run(global, dir, html, cancel).await,
         EvalCommand::Answers(args) => answers::run(global, &args, html, cancel).await,
+        EvalCommand::Latency(args) => latency::run(global, &args, html, cancel).await,
         EvalCommand::Grounding { dir, count } => grounding::run(global, &dir, count, html, cancel).await,
         EvalCommand::Injection { dir, limit } => injection::run(global, &dir, limit, html, cancel).await,
         EvalCommand::Cases(args) => cases::run(global, &args, html, cancel).await,

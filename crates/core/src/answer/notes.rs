@@ -122,6 +122,7 @@ pub(super) fn list(digests: &[Digest]) -> Written {
         citations: Vec::new(),
         not_found: false,
         conflict: None,
+        disagreements: Vec::new(),
     };
     for digest in digests.iter().filter(|digest| !digest.notes.is_empty()) {
         if digests.len() > 1 {

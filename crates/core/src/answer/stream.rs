@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::AnswerSink;
+use super::disagree::disagreements;
 use super::gate::asked_about;
 use crate::citation::{self, Alignment, SourceText, marker_ranges, markers};
 use crate::premise::{Conflict, Premise};
@@ -26,12 +27,15 @@ pub(super) struct Written {
     pub not_found: bool,
     /// The one sentence of the answer is carried by a source that speaks of something else than the question.
     pub conflict: Option<Conflict>,
+    /// What other documents say against sentences of it; see [`disagreements`].
+    pub disagreements: Vec<Vec<Citation>>,
 }
 
 /// Cuts the stream into sentences, checks each against the passages, and adds the marker that a
 /// model forgot where the alignment is clear.
 pub(super) struct Streamer {
     sources: Vec<Source>,
+    question: String,
     /// The words of the question.
     asked: HashSet<Term>,
     /// Those of them that say what it is about.
@@ -58,6 +62,7 @@ impl Streamer {
     pub fn new(question: &str, sources: Vec<Source>, sink: AnswerSink) -> Self {
         Self {
             sources,
+            question: question.to_owned(),
             asked: content_terms(question).into_iter().collect(),
             about: asked_about(question),
             premise: Premise::of(question),
@@ -112,6 +117,7 @@ impl Streamer {
                     citations: vec![],
                     not_found: true,
                     conflict: None,
+                    disagreements: vec![],
                 };
             }
             for c in opening.trim_start().chars() {
@@ -130,6 +136,13 @@ impl Streamer {
         Written {
             text: self.text.trim().to_owned(),
             conflict: self.conflict(),
+            disagreements: disagreements(
+                &self.question,
+                &self.about,
+                &self.sentences,
+                &self.citations,
+                &self.sources,
+            ),
             sentences: self.sentences,
             citations: self.citations,
             not_found,
@@ -346,7 +359,7 @@ impl Streamer {
 }
 
 /// The words of a file's name, which people call a document by.
-fn file_words(passage: &Passage) -> String {
+pub(super) fn file_words(passage: &Passage) -> String {
     let stem = passage.path.file_stem().unwrap_or_default();
     stem.to_string_lossy().replace('_', " ")
 }

@@ -14,6 +14,7 @@ import type {
   Citation,
   Conversation,
   ConversationHit,
+  Disagreement,
   EngineStatus,
   ErrorView,
   IndexJob,
@@ -367,6 +368,16 @@ export function createBackend(query = new URLSearchParams(window.location.search
     return found.slice(0, 8).map(([document, page, text], i) => passage(document, page, text.trim(), i + 1));
   }
 
+  /** What the minutes say of the deposit, beside the lease. */
+  function otherwise(citations: Citation[]): Disagreement[] {
+    const minutes = documents.find(({ record }) => record.path.endsWith(".docx"));
+    const cited = citations.find(({ quote }) => quote.includes("six weeks"));
+    if (!minutes || !cited) return [];
+    const said = "Deposits are returned within four weeks after the keys are handed back.";
+    const other = cite(passage(minutes, 1, said, cited.n + 1), said);
+    return [{ sides: [{ citation: cited, date: "2025-02-11" }, { citation: other, date: null }] }];
+  }
+
   const leaseAnswer: [text: string, verdict: Sentence["verdict"], quote: [fragment: string, words: string] | null][] = [
     [
       "After the first two years, either side may end the tenancy with **three months' written notice** to the end of a month.",
@@ -431,6 +442,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
         abstained,
         sentences,
         citations,
+        disagreements: request.question.includes("deposit") ? otherwise(citations) : [],
         passages,
         trace,
         timingsMs: { rewrite: 0, search: 84, rerank: 212, firstToken: 930, total: 930 + performance.now() - began },
@@ -829,6 +841,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
           abstained: false,
           sentences: [{ text: said, verdict: "supported", citations: citations.map(({ n }) => n) }],
           citations,
+          disagreements: [],
           passages: from ? passages : [],
           trace: {
             query: question,

@@ -2,7 +2,6 @@
 //! documents do not say. Exact match and token F1 are over the answer without its markers.
 
 mod gold;
-mod question;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -11,23 +10,19 @@ use std::sync::Arc;
 
 use footnote_core::answer::AskRequest;
 use footnote_core::metrics::{exact, says, token_f1};
-use footnote_core::report::{Reporter, Silent};
-use footnote_core::types::{Answer, Citation, DEFAULT_COLLECTION, Document, JobStatus, Passage, Scope};
+use footnote_core::types::{Answer, Citation, Passage, Scope};
 use footnote_core::{ConversationId, Error, Result, citation};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 use self::gold::{Gold, paragraph};
-use self::question::{Counts, Kind, Question, check, is_named};
-use super::gate::Gate;
+use super::gate::{self, Gate};
 use super::report::Report;
-use super::{percentile, read_lines, read_text};
+use super::set::{Counts, Kind, LAYOUT, Question, QuestionSet, is_named};
+use super::{percentile, read_text};
 use crate::args::{AnswersArgs, Global};
-use crate::compose::{Composition, Opened};
 use crate::{output, progress};
-
-const LAYOUT: &str = "The folder has questions.jsonl and the files in documents/";
 
 /// How one question went.
 #[derive(Serialize)]
@@ -86,29 +81,14 @@ pub(super) async fn run(
     cancel: &CancellationToken,
 ) -> Result<ExitCode> {
     let gate = args.gate.as_deref().map(Gate::read).transpose()?;
-    let mut questions: Vec<Question> = read_lines(&args.dir.join("questions.jsonl"), LAYOUT)?;
-    questions.truncate(args.limit.unwrap_or(usize::MAX));
-    // A library of its own: the user's documents have no part in this.
-    let temporary = tempfile::tempdir()?;
-    let mut global = global.clone();
-    global.data_dir = Some(args.index.clone().unwrap_or_else(|| temporary.path().to_owned()));
-    let engine = Composition::new(&global)?.answering_engine().await?;
-    if global.json {
-        add(&engine, &args.dir, &Silent, cancel).await?;
-    } else {
-        add(&engine, &args.dir, &progress::Terminal::new(false), cancel).await?;
-    }
-    let documents = engine.documents().await?;
+    let set = QuestionSet::open(global, &args.set, cancel).await?;
 
-    check(&engine, &questions, &documents).await?;
-
-    let bar = progress::count_bar(questions.len() as u64, "asking");
-    let mut records = Vec::with_capacity(questions.len());
+    let bar = progress::count_bar(set.questions.len() as u64, "asking");
+    let mut records = Vec::with_capacity(set.questions.len());
     let mut conversations: HashMap<&str, ConversationId> = HashMap::new();
-    for question in &questions {
+    for question in &set.questions {
         let before = question.after.as_deref().and_then(|id| conversations.get(id));
-        let (record, conversation) =
-            ask(&engine, question, before.cloned(), &documents, args, cancel).await?;
+        let (record, conversation) = ask(&set, question, before.cloned(), args, cancel).await?;
         if global.json {
             output::json(&record)?;
         }
@@ -126,7 +106,7 @@ pub(super) async fn run(
         None => Vec::new(),
     };
     if let Some(path) = html {
-        let mut report = Report::new("Answers", &args.dir);
+        let mut report = Report::new("Answers", &args.set.dir);
         report.measures("All questions", &metrics)?;
         report.records(&records, |record| {
             // Counts and abstentions are right or wrong.
@@ -136,21 +116,14 @@ pub(super) async fn run(
     }
     if global.json {
         output::json(&serde_json::json!({
-            "dataset": args.dir, "without_source": args.without_source, "summary": metrics, "kinds": kinds,
+            "dataset": args.set.dir, "without_source": args.without_source, "summary": metrics, "kinds": kinds,
             "breaches": breaches,
         }))?;
     } else {
         print(&metrics)?;
         print_kinds(&kinds)?;
     }
-    if breaches.is_empty() {
-        return Ok(ExitCode::SUCCESS);
-    }
-    output::note("The gate is not passed:");
-    for breach in &breaches {
-        output::note(format!("  {breach}"));
-    }
-    Ok(ExitCode::FAILURE)
+    Ok(gate::exit_code(&breaches))
 }
 
 /// The kinds that there are, in a fixed order.
@@ -177,29 +150,10 @@ fn measured(all: &Metrics, kinds: &BTreeMap<&'static str, Metrics>) -> Result<Ma
         .collect()
 }
 
-async fn add(engine: &Opened, dir: &Path, reporter: &dyn Reporter, cancel: &CancellationToken) -> Result<()> {
-    let folder = dir.join("documents");
-    let outcome = engine
-        .add(&[folder], DEFAULT_COLLECTION, reporter, cancel)
-        .await?;
-    let failed = outcome
-        .jobs
-        .into_iter()
-        .find(|job| job.status == JobStatus::Failed);
-    if let Some(error) = outcome.errors.into_iter().next() {
-        return Err(error.hint(LAYOUT));
-    }
-    match failed.and_then(|job| Some((job.path, job.error?))) {
-        Some((path, error)) => Err(error.at(path.display())),
-        None => Ok(()),
-    }
-}
-
 async fn ask(
-    engine: &Opened,
+    set: &QuestionSet,
     question: &Question,
     conversation: Option<ConversationId>,
-    documents: &[Document],
     args: &AnswersArgs,
     cancel: &CancellationToken,
 ) -> Result<(Record, ConversationId)> {
@@ -210,14 +164,14 @@ async fn ask(
     let mut request = AskRequest::new(&question.question);
     request.conversation = conversation;
     if args.without_source {
-        let others = documents.iter().filter(|document| !is_source(&document.path));
+        let others = set.documents.iter().filter(|document| !is_source(&document.path));
         request.scope = Scope {
             documents: others.map(|document| document.id.clone()).collect(),
             ..Scope::default()
         };
     }
-    let answer = engine.ask(request, Arc::new(|_| {}), cancel.clone()).await?;
-    let source = documents.iter().find(|document| is_source(&document.path));
+    let answer = set.engine.ask(request, Arc::new(|_| {}), cancel.clone()).await?;
+    let source = set.documents.iter().find(|document| is_source(&document.path));
     let gold = Gold {
         path: source.map(|document| document.path.clone()),
         page: question.page,

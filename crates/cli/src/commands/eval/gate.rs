@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::ExitCode;
 
 use footnote_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::read_text;
+use crate::output;
 
 const LAYOUT: &str = "A gate has lines like `right = { least = 0.8 }` and `false_answers = { most = 0.2 }` under \
 [all] or the name of a kind of questions";
@@ -47,6 +49,18 @@ impl std::fmt::Display for Breach {
         }
         Ok(())
     }
+}
+
+/// The command's exit code, 1 if there are breaches; says which.
+pub(super) fn exit_code(breaches: &[Breach]) -> ExitCode {
+    if breaches.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    output::note("The gate is not passed:");
+    for breach in breaches {
+        output::note(format!("  {breach}"));
+    }
+    ExitCode::FAILURE
 }
 
 impl Gate {
