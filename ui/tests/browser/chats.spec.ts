@@ -39,6 +39,7 @@ test("a chat is renamed, pinned and exported from its menu or by keyboard", asyn
   await chats.getByRole("button", { name: /^The second part/ }).click();
   await page.keyboard.press("Control+k");
   await page.keyboard.type("export json");
+  await expect(page.getByRole("option", { name: /JSON/, selected: true })).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(announced(page)).toHaveText("The export was canceled; nothing was written");
   await expect(page.getByRole("region", { name: "Library" })).toContainText("The export was canceled");

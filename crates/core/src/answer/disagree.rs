@@ -45,11 +45,16 @@ impl<'a> Statement<'a> {
         self.terms.contains(term) || self.place.contains(term)
     }
 
-    /// Share of the words of both that are common, and whether those are enough to tell.
+    /// Whether the two have enough words in common, names aside.
     fn is_like(&self, other: &Self) -> bool {
-        let common = self.terms.intersection(&other.terms).count();
-        let all = self.terms.len() + other.terms.len();
+        let common = self.plain().filter(|term| other.terms.contains(term)).count();
+        let all = self.plain().count() + other.plain().count();
         common >= COMMON && (2 * common) as f32 >= ALIKE * all as f32
+    }
+
+    fn plain(&self) -> impl Iterator<Item = &Term> {
+        let names = self.facts.names();
+        self.terms.iter().filter(|term| !names.contains(term))
     }
 
     /// Whether it speaks of whatever of the question the other speaks of.
