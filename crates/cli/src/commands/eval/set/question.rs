@@ -11,7 +11,7 @@ use crate::compose::Opened;
 
 /// A line of `questions.jsonl`.
 #[derive(Deserialize)]
-pub(super) struct Question {
+pub(in super::super) struct Question {
     pub id: String,
     pub question: String,
     /// Figures are given for each kind.
@@ -52,7 +52,7 @@ impl Question {
 /// What a question takes to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Kind {
+pub(in super::super) enum Kind {
     /// One place says it.
     Fact,
     /// Only the question before it says what it is about.
@@ -83,14 +83,14 @@ impl Kind {
 
 /// What a scan counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Counts {
+pub(in super::super) struct Counts {
     pub mentions: u32,
     pub documents_with: u32,
     pub documents: u32,
 }
 
 /// Whether the questions fit the documents. What does not would count as a wrong answer.
-pub(super) async fn check(engine: &Opened, questions: &[Question], documents: &[Document]) -> Result<()> {
+pub(in super::super) async fn check(engine: &Opened, questions: &[Question], documents: &[Document]) -> Result<()> {
     for (at, question) in questions.iter().enumerate() {
         let wrong = |what: String| Err(Error::user(format!("questions.jsonl, {}: {what}", question.id)));
         let before = &questions[..at];
@@ -120,6 +120,6 @@ pub(super) async fn check(engine: &Opened, questions: &[Question], documents: &[
 }
 
 /// Whether a path ends in this file name.
-pub(super) fn is_named(path: &Path, name: &str) -> bool {
+pub(in super::super) fn is_named(path: &Path, name: &str) -> bool {
     path.file_name().and_then(|of| of.to_str()) == Some(name)
 }
