@@ -1,6 +1,7 @@
 //! Question to cited answer.
 
 mod compare;
+mod decide;
 mod disagree;
 mod entailment;
 mod exhaustive;
@@ -396,7 +397,7 @@ impl Answerer {
     fn pack(&self, question: &str, found: &mut SearchOutcome, max_tokens: usize) -> Result<()> {
         let budget = self.generator.context_tokens().min(CONTEXT_BUDGET);
         let fixed: usize = self
-            .prompt()
+            .prompt(question)
             .messages(question, &[])
             .iter()
             .map(|message| Ok(self.generator.count_tokens(&message.text)? + 8))
@@ -458,8 +459,8 @@ impl Answerer {
             }))
     }
 
-    fn prompt(&self) -> AnswerPrompt {
-        AnswerPrompt::for_weights(self.generator.weights())
+    fn prompt(&self, question: &str) -> AnswerPrompt {
+        AnswerPrompt::of(question, self.generator.weights())
     }
 
     async fn generate(
@@ -502,8 +503,19 @@ impl Answerer {
         sink(AnswerEvent::Stage {
             stage: AnswerStage::Reading,
         });
+        if let Some(written) = decide::decided(draft)? {
+            draft.timings.first_token = Some(ms(draft.started));
+            let text = written.text.clone();
+            sink(AnswerEvent::Delta { text });
+            for citation in written.citations.iter().cloned() {
+                sink(AnswerEvent::Citation { citation });
+            }
+            return Ok(Outcome::Done(self.done(draft, written).await?));
+        }
         let sources = sources(&draft.found.passages, &draft.pages)?;
-        let messages = self.prompt().messages(&draft.question, &draft.found.passages);
+        let messages = self
+            .prompt(&draft.question)
+            .messages(&draft.question, &draft.found.passages);
         draft.prompt_text = prompt_text(&messages);
         let order = Order {
             messages,
@@ -527,18 +539,24 @@ impl Answerer {
             answer.tokens = generated.tokens;
             return Ok(Outcome::Abstained(answer));
         }
-        let mut answer = self.answer(draft);
-        answer.answer = written.text;
-        answer.sentences = written.sentences;
-        answer.citations = written.citations;
-        answer.disagreements = self.dated(written.disagreements).await?;
+        let mut answer = self.done(draft, written).await?;
         answer.tokens = generated.tokens;
-        answer.timings_ms.total = ms(draft.started);
         Ok(if canceled {
             Outcome::Canceled(answer)
         } else {
             Outcome::Done(answer)
         })
+    }
+
+    /// An answer of what was written.
+    async fn done(&self, draft: &Draft, written: Written) -> Result<Answer> {
+        let mut answer = self.answer(draft);
+        answer.answer = written.text;
+        answer.sentences = written.sentences;
+        answer.citations = written.citations;
+        answer.disagreements = self.dated(written.disagreements).await?;
+        answer.timings_ms.total = ms(draft.started);
+        Ok(answer)
     }
 
     /// What the generator writes by `order`, each sentence checked against `sources` as it streams; with the time of
@@ -672,7 +690,7 @@ impl Answerer {
             trace: Trace {
                 query: draft.query.clone(),
                 scope: draft.scope.clone(),
-                prompt: self.prompt().id.to_owned(),
+                prompt: self.prompt(&draft.question).id.to_owned(),
                 prompt_text: draft.prompt_text.clone(),
                 models: self.models(),
                 index: Some(self.spec.clone()),

@@ -34,6 +34,7 @@ pub mod ocr;
 pub mod otlp;
 pub mod password;
 pub mod personal;
+pub mod polar;
 pub mod ports;
 pub mod preflight;
 pub mod premise;

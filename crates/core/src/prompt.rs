@@ -1,6 +1,7 @@
 //! Prompts: versioned templates in `assets/prompts`, filled here.
 
 use crate::injection;
+use crate::polar::is_polar;
 use crate::ports::{Message, Speaker};
 use crate::text::one_line;
 use crate::types::{Passage, Turn};
@@ -33,13 +34,20 @@ impl AnswerPrompt {
         id: "answer-brief.v1",
         template: include_str!("../../../assets/prompts/answer-brief.v1.txt"),
     };
+    /// For yes-or-no questions, whatever the model: asked as others are, models say that nothing is found.
+    pub const DECIDE: Self = Self {
+        id: "decide.v1",
+        template: include_str!("../../../assets/prompts/decide.v1.txt"),
+    };
     /// Weights from which on [`AnswerPrompt::BRIEF`] is the better one. Measured on models of 0.2 and 0.8 billion;
     /// see `BENCHMARKS.md`.
     const WEIGHTS_FOR_BRIEF: u64 = 500_000_000;
 
-    /// The prompt for a generator of so many weights ([`crate::ports::Generator::weights`]).
-    pub fn for_weights(weights: u64) -> Self {
-        if weights >= Self::WEIGHTS_FOR_BRIEF {
+    /// The prompt of a question for a generator of so many weights ([`crate::ports::Generator::weights`]).
+    pub fn of(question: &str, weights: u64) -> Self {
+        if is_polar(question) {
+            Self::DECIDE
+        } else if weights >= Self::WEIGHTS_FOR_BRIEF {
             Self::BRIEF
         } else {
             Self::PLAIN
@@ -104,6 +112,7 @@ pub fn split_text<'a>(id: &str, text: &'a str) -> (Option<&'a str>, &'a str) {
     let known = [
         (AnswerPrompt::PLAIN.id, AnswerPrompt::PLAIN.template),
         (AnswerPrompt::BRIEF.id, AnswerPrompt::BRIEF.template),
+        (AnswerPrompt::DECIDE.id, AnswerPrompt::DECIDE.template),
         (FactsPrompt::SUMMARY.id, FactsPrompt::SUMMARY.template),
         (FactsPrompt::ABOUT.id, FactsPrompt::ABOUT.template),
     ];
@@ -290,7 +299,8 @@ mod tests {
 
     #[test]
     fn a_large_model_is_asked_to_be_brief_behind_the_question() {
-        let [system, user] = &AnswerPrompt::for_weights(800_000_000).messages("Who keeps it?", &[])[..]
+        let [system, user] =
+            &AnswerPrompt::of("Who keeps it?", 800_000_000).messages("Who keeps it?", &[])[..]
         else {
             panic!("two messages");
         };
@@ -299,7 +309,7 @@ mod tests {
                 .contains("Question: Who keeps it?\nAnswer as briefly as possible")
         );
         assert!(!system.text.contains("---") && system.text.ends_with(NOT_FOUND));
-        let small = AnswerPrompt::for_weights(200_000_000);
+        let small = AnswerPrompt::of("Who keeps it?", 200_000_000);
         assert_eq!(small.id, "answer.v1");
         assert!(small.messages("Who?", &[])[1].text.ends_with("Question: Who?"));
     }

@@ -1,8 +1,9 @@
 //! `footnote ask`
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use footnote_core::answer::{AnswerSink, AskRequest};
 use footnote_core::engine::Engine;
@@ -49,6 +50,7 @@ pub async fn run(
     request.conversation = args.conversation.clone().map(ConversationId);
     request.sampling = args.sampling();
     let json = global.json;
+    let printer = Printer::default();
     let sink: AnswerSink = if json {
         Arc::new(move |event| {
             if stream {
@@ -56,7 +58,7 @@ pub async fn run(
             }
         })
     } else {
-        printer()
+        printer.sink()
     };
     let answer = engine.ask(request, sink, cancel.clone()).await?;
     if json {
@@ -73,31 +75,60 @@ pub async fn run(
             conversation: &answer.conversation,
         })?;
     } else {
-        print_end(&answer)?;
+        printer.end(&answer)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the answer's text as it streams.
-pub fn printer() -> AnswerSink {
-    let scanning = AtomicBool::new(false);
-    Arc::new(move |event| match event {
-        AnswerEvent::Stage {
-            stage: AnswerStage::Scanning | AnswerStage::Summarizing,
-        } => scanning.store(true, Ordering::Relaxed),
-        AnswerEvent::Progress { done, total } => output::progress(done, total),
-        AnswerEvent::Passages { passages, .. } if !scanning.load(Ordering::Relaxed) => {
-            output::note(format!("{} passages found; reading", passages.len()));
-        }
-        AnswerEvent::Delta { text } => {
-            let _ = output::piece(text);
-        }
-        _ => {}
-    })
+/// Prints an answer: to a terminal as it is written, to anything else once it is checked.
+#[derive(Default)]
+pub struct Printer {
+    streamed: Arc<Mutex<String>>,
 }
 
-/// Prints what follows the streamed text: the sources, and what no source carries.
-pub fn print_end(answer: &Answer) -> Result<()> {
+impl Printer {
+    /// Where the answer's events go.
+    pub fn sink(&self) -> AnswerSink {
+        let streamed = Arc::clone(&self.streamed);
+        let scanning = AtomicBool::new(false);
+        let watched = std::io::stdout().is_terminal();
+        Arc::new(move |event| match event {
+            AnswerEvent::Stage {
+                stage: AnswerStage::Scanning | AnswerStage::Summarizing,
+            } => scanning.store(true, Ordering::Relaxed),
+            AnswerEvent::Progress { done, total } => output::progress(done, total),
+            AnswerEvent::Passages { passages, .. } if !scanning.load(Ordering::Relaxed) => {
+                output::note(format!("{} passages found; reading", passages.len()));
+            }
+            AnswerEvent::Delta { text } if watched => {
+                let _ = output::piece(&text);
+                let mut streamed = streamed.lock().unwrap_or_else(PoisonError::into_inner);
+                streamed.push_str(&text);
+            }
+            _ => {}
+        })
+    }
+
+    /// Prints the rest: the sources, what no source carries, and the text itself where it was not printed, or checks took
+    /// something out again.
+    ///
+    /// # Errors
+    /// Standard output was closed or is full.
+    pub fn end(&self, answer: &Answer) -> Result<()> {
+        let streamed = std::mem::take(&mut *self.streamed.lock().unwrap_or_else(PoisonError::into_inner));
+        let text = answer.answer.trim();
+        if !streamed.is_empty() && !answer.abstained && streamed.trim() != text {
+            output::line(format!("\n\nChecked: {text}"))?;
+        } else if !streamed.is_empty() {
+            output::line("")?;
+        } else if !answer.abstained {
+            output::line(text)?;
+        }
+        print_rest(answer)
+    }
+}
+
+fn print_rest(answer: &Answer) -> Result<()> {
     if let Some(filtered) = &answer.trace.filtered {
         output::note(output::filtered(filtered));
     }
@@ -109,12 +140,9 @@ pub fn print_end(answer: &Answer) -> Result<()> {
         ));
     }
     if answer.abstained {
-        if answer.tokens.generated > 0 {
-            output::line("")?;
-        }
         return output::line(&answer.answer);
     }
-    output::line("\n")?;
+    output::line("")?;
     for source in output::sources(answer) {
         output::line(source)?;
     }

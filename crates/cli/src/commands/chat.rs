@@ -8,7 +8,7 @@ use footnote_core::{ConversationId, Error, Result};
 use rustyline::error::ReadlineError;
 use tokio_util::sync::CancellationToken;
 
-use super::ask::{print_end, printer, resolve_scope};
+use super::ask::{Printer, resolve_scope};
 use crate::args::{AskArgs, Global};
 use crate::compose::Composition;
 use crate::output;
@@ -57,7 +57,8 @@ pub async fn run(global: &Global, args: &AskArgs) -> Result<ExitCode> {
                 request.conversation = conversation.clone();
                 request.sampling = args.sampling();
                 let cancel = CancellationToken::new();
-                let asking = engine.ask(request, printer(), cancel.clone());
+                let printer = Printer::default();
+                let asking = engine.ask(request, printer.sink(), cancel.clone());
                 tokio::pin!(asking);
                 let outcome = tokio::select! {
                     outcome = &mut asking => outcome,
@@ -68,7 +69,7 @@ pub async fn run(global: &Global, args: &AskArgs) -> Result<ExitCode> {
                 };
                 match outcome {
                     Ok(answer) => {
-                        print_end(&answer)?;
+                        printer.end(&answer)?;
                         conversation = Some(answer.conversation);
                     }
                     Err(error) if error.is_canceled() => output::note("\nStopped."),

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::stream::{Source, file_words};
+use super::stream::{Source, place_words};
 use crate::citation;
 use crate::facts::Facts;
 use crate::ids::DocumentId;
@@ -30,14 +30,11 @@ struct Statement<'a> {
 
 impl<'a> Statement<'a> {
     fn new(text: &'a str, source: &Source) -> Self {
-        let passage = &source.passage;
-        let headings = passage.headings.join(" ");
-        let place = format!("{} {headings} {}", passage.title, file_words(passage));
         Self {
             text,
             facts: Facts::of(text),
             terms: words(text),
-            place: content_terms(&place).into_iter().collect(),
+            place: place_words(&source.passage).into_iter().collect(),
         }
     }
 

@@ -358,8 +358,14 @@ impl Streamer {
     }
 }
 
+/// The words of what stands above a passage: its document's title and name, and the headings.
+pub(super) fn place_words(passage: &Passage) -> Vec<Term> {
+    let headings = passage.headings.join(" ");
+    content_terms(&format!("{} {headings} {}", passage.title, file_words(passage)))
+}
+
 /// The words of a file's name, which people call a document by.
-pub(super) fn file_words(passage: &Passage) -> String {
+fn file_words(passage: &Passage) -> String {
     let stem = passage.path.file_stem().unwrap_or_default();
     stem.to_string_lossy().replace('_', " ")
 }

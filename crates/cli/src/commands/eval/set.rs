@@ -4,9 +4,9 @@ mod question;
 
 use std::path::Path;
 
+use footnote_core::Result;
 use footnote_core::report::{Reporter, Silent};
 use footnote_core::types::{DEFAULT_COLLECTION, Document, JobStatus};
-use footnote_core::Result;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 

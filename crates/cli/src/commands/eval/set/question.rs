@@ -90,7 +90,11 @@ pub(in super::super) struct Counts {
 }
 
 /// Whether the questions fit the documents. What does not would count as a wrong answer.
-pub(in super::super) async fn check(engine: &Opened, questions: &[Question], documents: &[Document]) -> Result<()> {
+pub(in super::super) async fn check(
+    engine: &Opened,
+    questions: &[Question],
+    documents: &[Document],
+) -> Result<()> {
     for (at, question) in questions.iter().enumerate() {
         let wrong = |what: String| Err(Error::user(format!("questions.jsonl, {}: {what}", question.id)));
         let before = &questions[..at];
