@@ -20,6 +20,8 @@ const DECIDES: f32 = 0.7;
 const ITSELF: f32 = 0.5;
 /// What a word weighs that stands above the sentence or beside it.
 const NEARBY: f32 = 0.8;
+/// How much more the last word weighs.
+const FOCUS: f32 = 1.3;
 /// Longer stretches are no sentences but lists and tables.
 const LONGEST: usize = 400;
 
@@ -55,7 +57,15 @@ fn deciding(question: &str, sources: &[Source]) -> Option<(String, u32)> {
     let modal: HashSet<Term> = content_terms(MODAL).into_iter().collect();
     let mut about = asked_about(question);
     about.retain(|term| !modal.contains(term));
-    let weights = weights(&about, sources);
+    let mut weights = weights(&about, sources);
+    // What is asked stands at the end: "with vinegar?".
+    let last = content_terms(question)
+        .into_iter()
+        .rev()
+        .find(|term| about.contains(term));
+    if let Some(weight) = last.and_then(|last| weights.get_mut(&last)) {
+        *weight *= FOCUS;
+    }
     // What names or numbers something must be there: another one's rule decides nothing.
     let named = Facts::of(question);
     let must = |term: &Term| term.is_number() || named.names().contains(term);
@@ -79,6 +89,7 @@ fn deciding(question: &str, sources: &[Source]) -> Option<(String, u32)> {
             }
             let beside = &terms[at.saturating_sub(1)..terms.len().min(at + 2)];
             let (mut own, mut all, mut whole, mut of_own) = (0.0, 0.0, 0.0, 0.0);
+            let (mut heaviest, mut heaviest_own) = (0.0_f32, 0.0_f32);
             let mut another = false;
             for (term, weight) in &weights {
                 let is_above = stands_in(term, &above);
@@ -88,13 +99,22 @@ fn deciding(question: &str, sources: &[Source]) -> Option<(String, u32)> {
                 if stands_in(term, &terms[at]) {
                     own += weight;
                     all += weight;
-                } else if is_above || beside.iter().any(|terms| stands_in(term, terms)) {
+                    heaviest_own = heaviest_own.max(*weight);
+                } else if is_above {
                     all += NEARBY * weight;
+                } else if beside.iter().any(|terms| stands_in(term, terms)) {
+                    all += NEARBY * weight;
+                    heaviest = heaviest.max(*weight);
                 } else {
                     another |= must(term);
                 }
             }
-            let speaks = own > 0.0 && own >= ITSELF * of_own && all >= DECIDES * whole && !another;
+            // Where a neighbour has the rarest word, it is the neighbour that decides.
+            let speaks = heaviest_own > 0.0
+                && heaviest_own >= heaviest
+                && own >= ITSELF * of_own
+                && all >= DECIDES * whole
+                && !another;
             if speaks && best.as_ref().is_none_or(|(most, ..)| own + all > *most) {
                 best = Some((own + all, text, source.passage.rank));
             }
@@ -103,19 +123,19 @@ fn deciding(question: &str, sources: &[Source]) -> Option<(String, u32)> {
     best.map(|(_, text, n)| (text, n))
 }
 
-/// Words that few of the passages have weigh more, and those that none has most.
+/// Words that few sentences of the passages have weigh more, and those that none has most.
 fn weights<'t>(about: &'t HashSet<Term>, sources: &[Source]) -> HashMap<&'t Term, f32> {
-    let passages: Vec<Vec<Term>> = sources
-        .iter()
-        .map(|source| {
-            let mut terms = content_terms(&source.passage.text);
-            terms.extend(place_words(&source.passage));
-            terms
-        })
-        .collect();
+    let texts = sources.iter().flat_map(|source| {
+        let text = &source.passage.text;
+        let said = sentences(text)
+            .into_iter()
+            .map(|range| content_terms(&text[range]));
+        said.chain([place_words(&source.passage)])
+    });
+    let texts: Vec<Vec<Term>> = texts.collect();
     let weigh = |term: &'t Term| {
-        let with = passages.iter().filter(|terms| stands_in(term, terms)).count();
-        let weight = (1.0 + (passages.len() as f32 + 1.0) / (with as f32 + 1.0)).ln();
+        let with = texts.iter().filter(|terms| stands_in(term, terms)).count();
+        let weight = (1.0 + (texts.len() as f32 + 1.0) / (with as f32 + 1.0)).ln();
         (term, weight)
     };
     about.iter().map(weigh).collect()
@@ -182,7 +202,7 @@ mod tests {
             source(
                 2,
                 "Corvo 2: user manual",
-                "Warranty\n\nThe warranty lasts two years. It does not cover damage by limescale.",
+                "Warranty\n\nThe warranty lasts two years. It does not cover damage by limescale.\n\nDescale it once a month. Use citric acid; vinegar attacks the seals.",
             ),
             source(
                 3,
@@ -192,6 +212,11 @@ mod tests {
         ];
         let ask = |question| deciding(question, &sources);
         for (question, sentence, n) in [
+            (
+                "Can the Corvo 2 be descaled with vinegar?",
+                "Use citric acid; vinegar attacks the seals.",
+                2,
+            ),
             (
                 "Is parking at an airport paid?",
                 "Parking at an airport is not paid.",

@@ -131,8 +131,12 @@ impl Streamer {
             self.end_sentence();
         }
         self.send(citations);
-        let not_found =
-            self.sentences.iter().any(|sentence| is_not_found(&sentence.text)) && self.citations.is_empty();
+        let refuses = |sentence: &Sentence| is_not_found(&sentence.text);
+        let not_found = match &self.sentences[..] {
+            // Whatever marker was put behind it.
+            [only] => refuses(only),
+            several => several.iter().any(refuses) && self.citations.is_empty(),
+        };
         Written {
             text: self.text.trim().to_owned(),
             conflict: self.conflict(),
@@ -384,7 +388,11 @@ fn keep_what_proves(cited: &mut Vec<&(u32, Alignment)>) {
 
 fn may_become_not_found(opening: &str) -> bool {
     let opening = opening.trim_start().to_uppercase();
-    opening.len() < NOT_FOUND.len() + 2 && (NOT_FOUND.starts_with(&opening) || opening.starts_with(NOT_FOUND))
+    match opening.strip_prefix(NOT_FOUND) {
+        // Some models cite a passage for it.
+        Some(rest) => rest.chars().all(|c| c.is_ascii_digit() || " .,[]".contains(c)),
+        None => NOT_FOUND.starts_with(&opening),
+    }
 }
 
 fn is_not_found(text: &str) -> bool {
@@ -522,6 +530,8 @@ mod tests {
     #[test]
     fn not_found_is_never_shown() {
         let (written, sent) = run(&["NOT", " FOUND"]);
+        assert!(written.not_found && sent.is_empty());
+        let (written, sent) = run(&["NOT FOUND", " [1", "]."]);
         assert!(written.not_found && sent.is_empty());
         let (written, sent) = run(&["Not", " far from here lives the keeper in the tower."]);
         assert!(!written.not_found && sent.starts_with("Not far"));
