@@ -59,6 +59,8 @@ pub(in super::super) enum Kind {
     FollowUp,
     /// A value of a table, or one computed from it.
     Table,
+    /// Whether something is so; some of them are not to be answered.
+    YesNo,
     /// Every document has to be read.
     Whole,
     /// Not to be answered: the documents say something very like it.
@@ -74,6 +76,7 @@ impl Kind {
             Self::Fact => "fact",
             Self::FollowUp => "follow-up",
             Self::Table => "table",
+            Self::YesNo => "yes-no",
             Self::Whole => "whole",
             Self::Adversarial => "adversarial",
             Self::Absent => "absent",
