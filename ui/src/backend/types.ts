@@ -78,6 +78,8 @@ export type {
   Timings,
   TokenCounts,
   Trace,
+  TrayItem,
+  TrayView,
   Turn,
   Verdict,
   WatchedFolder,
