@@ -5,6 +5,7 @@ mod diagnostics;
 mod ending;
 mod looking;
 mod models;
+mod tray;
 mod watching;
 
 use std::collections::{HashMap, HashSet};
@@ -30,6 +31,7 @@ use models::Download;
 use crate::ingest::{Announcer, Paced};
 use crate::options::Options;
 use crate::state::{Data, Lock, Models, Opened};
+use crate::tray::Tray;
 use crate::wire::Arrivals;
 use crate::wire::{
     self, EngineState, EngineStatus, FetchEvent, LibraryChanged, ModelFailure, ModelState, ProviderStatus,
@@ -78,6 +80,7 @@ struct Inner {
     /// What starts were told to show and the window has not taken yet.
     arrivals: Mutex<Arrivals>,
     closing: Closing,
+    tray: Tray,
     quit: CancellationToken,
     quitting: AtomicBool,
     tasks: TaskTracker,
@@ -108,6 +111,7 @@ impl App {
                 failure: Mutex::default(),
                 arrivals: Mutex::new(options.arrivals.clone()),
                 closing: Closing::default(),
+                tray: Tray::default(),
                 quit,
                 quitting: AtomicBool::new(false),
                 tasks: TaskTracker::new(),

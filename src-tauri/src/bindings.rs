@@ -6,7 +6,7 @@ use specta_typescript::Typescript;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands;
-use crate::wire::{Arrived, LibraryChanged, QuitAsked, StatusChanged};
+use crate::wire::{Arrived, LibraryChanged, QuestionWanted, QuitAsked, StatusChanged, TrayChanged};
 
 const HEADER: &str = "// Generated from src-tauri by `npm run bindings`; do not edit.\n\
 /* eslint-disable */\n";
@@ -19,6 +19,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::program::take_arrivals,
             commands::program::quit,
             commands::program::notify,
+            commands::program::show_tray,
             commands::data::data_folder,
             commands::data::pick_data_folder,
             commands::data::plan_move,
@@ -93,7 +94,14 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::remove_case,
             commands::run_case,
         ])
-        .events(collect_events![LibraryChanged, StatusChanged, Arrived, QuitAsked])
+        .events(collect_events![
+            LibraryChanged,
+            StatusChanged,
+            Arrived,
+            QuitAsked,
+            TrayChanged,
+            QuestionWanted
+        ])
         .error_handling(ErrorHandlingMode::Throw)
         // Every type crosses in one direction only; one shape each is enough.
         .disable_serde_phases()

@@ -12,6 +12,7 @@ mod options;
 mod samples;
 pub mod state;
 mod system;
+mod tray;
 mod window;
 pub mod wire;
 
@@ -89,7 +90,7 @@ pub fn run() -> ExitCode {
         RunEvent::WindowEvent {
             event: WindowEvent::CloseRequested { api, .. },
             ..
-        } if app.asks_before_closing() => api.prevent_close(),
+        } if app.hides() || app.asks_before_closing() => api.prevent_close(),
         RunEvent::ExitRequested { api, .. } if app.begin_quit() => {
             // The window is gone already; work in hand gets a moment to stop at a clean place.
             api.prevent_exit();
@@ -99,6 +100,9 @@ pub fn run() -> ExitCode {
                 handle.exit(0);
             });
         }
+        // A click on the icon in the dock, while the window is hidden.
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => window::raise(handle),
         // Elsewhere they come as arguments.
         #[cfg(target_os = "macos")]
         RunEvent::Opened { urls } => {

@@ -46,6 +46,29 @@ pub(crate) fn raise(handle: &AppHandle) {
     }
 }
 
+/// Takes the window off the screen; the program goes on. False if it stays.
+pub(crate) fn hide(handle: &AppHandle) -> bool {
+    if let Err(error) = handle.save_window_state(REMEMBERED) {
+        tracing::info!(%error, "the window's place was not kept");
+    }
+    handle.webview_windows().values().all(|window| {
+        let hidden = window.hide();
+        if let Err(error) = &hidden {
+            tracing::warn!(%error, "the window could not be hidden");
+        }
+        hidden.is_ok()
+    })
+}
+
+/// Whether there is a window that is off the screen, and no icon of it where windows are put away.
+pub(crate) fn is_hidden(handle: &AppHandle) -> bool {
+    let hidden = |window: &tauri::WebviewWindow| {
+        let (visible, minimized) = (window.is_visible(), window.is_minimized());
+        visible.is_ok_and(|visible| !visible) && minimized.is_ok_and(|minimized| !minimized)
+    };
+    handle.webview_windows().values().any(hidden)
+}
+
 /// Closes the window without a question; the program ends with it.
 pub(crate) fn close(handle: &AppHandle) {
     if let Err(error) = handle.save_window_state(REMEMBERED) {

@@ -14,6 +14,7 @@ mod models;
 mod preflight;
 mod standing;
 mod status;
+mod tray;
 
 use std::path::Path;
 
@@ -43,6 +44,7 @@ pub use status::{
     Arrivals, Arrived, EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus,
     QuitAsked, StatusChanged,
 };
+pub use tray::{QuestionWanted, TrayAction, TrayChanged, TrayItem, TrayView};
 
 /// A closed set of the domain as the wire has it: same names, one to one.
 macro_rules! mirror {

@@ -31,6 +31,28 @@ impl App {
         }
     }
 
+    /// Pauses indexing; see [`Engine::pause`].
+    ///
+    /// # Errors
+    /// The engine is not up, or what the ledger says.
+    pub(crate) async fn pause(&self, now: bool) -> Result<()> {
+        self.engine().await?.pause(now).await?;
+        self.tell_library();
+        Ok(())
+    }
+
+    /// Ends a pause; what waits goes on in the background.
+    ///
+    /// # Errors
+    /// The engine is not up, or what the ledger says.
+    pub(crate) async fn unpause(&self) -> Result<()> {
+        let engine = self.engine().await?;
+        engine.unpause().await?;
+        self.resume(engine);
+        self.tell_library();
+        Ok(())
+    }
+
     /// Sets all failed jobs going again, in the background.
     ///
     /// # Errors

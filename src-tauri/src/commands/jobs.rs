@@ -18,12 +18,7 @@ pub(crate) async fn indexing_paused(app: State<'_, App>) -> Answer<bool> {
 #[specta::specta]
 pub(crate) async fn pause_indexing(app: State<'_, App>, now: bool) -> Answer<()> {
     let app = app.inner().clone();
-    guard(async move {
-        app.engine().await?.pause(now).await?;
-        app.tell_library();
-        Ok(())
-    })
-    .await
+    guard(async move { app.pause(now).await }).await
 }
 
 /// Ends a pause; `LibraryChanged` tells how it goes.
@@ -31,14 +26,7 @@ pub(crate) async fn pause_indexing(app: State<'_, App>, now: bool) -> Answer<()>
 #[specta::specta]
 pub(crate) async fn resume_indexing(app: State<'_, App>) -> Answer<()> {
     let app = app.inner().clone();
-    guard(async move {
-        let engine = app.engine().await?;
-        engine.unpause().await?;
-        app.resume(engine);
-        app.tell_library();
-        Ok(())
-    })
-    .await
+    guard(async move { app.unpause().await }).await
 }
 
 /// Sets all failed jobs going again, but for those that need a password; `LibraryChanged` tells how it goes.

@@ -5,7 +5,7 @@ use tauri::{AppHandle, State};
 use super::Answer;
 use crate::app::App;
 use crate::notify;
-use crate::wire::Arrivals;
+use crate::wire::{Arrivals, TrayView};
 
 /// What starts of the program were told to show; each is told once.
 #[tauri::command]
@@ -29,4 +29,13 @@ pub(crate) async fn quit(app: State<'_, App>) -> Answer<()> {
 pub(crate) async fn notify(handle: AppHandle, title: String, body: String) -> Answer<()> {
     notify::show(&handle, title, body);
     Ok(())
+}
+
+/// Shows the icon in the tray with this, or with none takes it away. Whether the desktop shows it; `TrayChanged` tells
+/// when that changes.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn show_tray(app: State<'_, App>, view: Option<TrayView>) -> Answer<bool> {
+    let app = app.inner().clone();
+    super::guard(async move { Ok(app.show_tray(view).await) }).await
 }

@@ -38,6 +38,7 @@ import type {
   RevisionId,
   Samples,
   Standings,
+  TrayView,
   Turn,
   WatchedFolder,
   TurnId,
@@ -63,6 +64,8 @@ export interface Backend {
   quit(): Promise<void>;
   /** Shows a notification of the system, unless the window has the focus. It must not name a document. */
   notify(title: string, body: string): Promise<void>;
+  /** Shows the icon in the tray with this, or with null takes it away; whether the desktop shows it. */
+  showTray(view: TrayView | null): Promise<boolean>;
 
   dataFolder(): Promise<DataFolder>;
   /** The system's dialog for the folder to move the data to; empty if it was canceled. */
@@ -202,6 +205,10 @@ export interface Backend {
   onArrived(handler: () => void): Unlisten;
   /** The window is to be closed while `waiting` files are not read; closing it again closes it. */
   onQuitAsked(handler: (waiting: number) => void): Unlisten;
+  /** The desktop began or ceased to show icons of programs. */
+  onTrayChanged(handler: (there: boolean) => void): Unlisten;
+  /** A question is to be typed; the window is in front. */
+  onQuestionWanted(handler: () => void): Unlisten;
 }
 
 /** Makes an `ErrorView` of whatever was thrown, so that no error reaches a person as "undefined". */

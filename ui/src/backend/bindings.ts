@@ -19,6 +19,11 @@ export const commands = {
 	 *  names a document.
 	 */
 	notify: (title: string, body: string) => __TAURI_INVOKE<null>("notify", { title, body }),
+	/**
+	 *  Shows the icon in the tray with this, or with none takes it away. Whether the desktop shows it; `TrayChanged` tells
+	 *  when that changes.
+	 */
+	showTray: (view: TrayView | null) => __TAURI_INVOKE<boolean>("show_tray", { view }),
 	/**  Where everything is kept, and how large it is. */
 	dataFolder: () => __TAURI_INVOKE<DataFolder>("data_folder"),
 	/**  The system's dialog for the folder to move the data to; empty if it was canceled. */
@@ -174,8 +179,10 @@ export const commands = {
 export const events = {
 	arrived: makeEvent<Arrived, Arrived>("arrived"),
 	libraryChanged: makeEvent<LibraryChanged, LibraryChanged>("library-changed"),
+	questionWanted: makeEvent<QuestionWanted, QuestionWanted>("question-wanted"),
 	quitAsked: makeEvent<QuitAsked, QuitAsked>("quit-asked"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status-changed"),
+	trayChanged: makeEvent<TrayChanged, TrayChanged>("tray-changed"),
 };
 
 /* Types */
@@ -1259,6 +1266,9 @@ export type ProviderView = {
 	threads: number,
 };
 
+/**  A question is to be typed: the window is in front already. */
+export type QuestionWanted = null;
+
 /**  The window is to be closed while files are being read. */
 export type QuitAsked = {
 	/**  Files at work or in line. */
@@ -1530,6 +1540,47 @@ export type Trace = {
 	summarized: Summarized | null,
 	/**  What was computed, if the answer was computed over a table. */
 	table: TableQuery | null,
+};
+
+/**  What can be chosen from the icon's menu. */
+export type TrayAction = 
+/**  Bring the window to the front. */
+"show" | 
+/**  Bring it to the front, to type a question. */
+"ask" | 
+/**  Pause indexing after the file at work. */
+"pause" | 
+/**  End the pause. */
+"resume" | 
+/**  End the program. */
+"quit";
+
+/**  The desktop began or ceased to show icons of programs. */
+export type TrayChanged = {
+	/**  Whether it shows them. */
+	there: boolean,
+};
+
+/**  One line of the icon's menu. */
+export type TrayItem = {
+	/**  What it does. */
+	action: TrayAction,
+	/**  What it is called. */
+	label: string,
+};
+
+/**  What the icon shows, in the window's language. It may be seen by others: nothing in it names a document. */
+export type TrayView = {
+	/**  The program's name with its state. */
+	title: string,
+	/**  The state alone. */
+	state: string,
+	/**  Whether something waits to be looked at. */
+	attention: boolean,
+	/**  Its menu, but for the state that stands above it. */
+	items: TrayItem[],
+	/**  Whether closing the window leaves the program in the tray. */
+	keeps: boolean,
 };
 
 /**  One question with its answer. */

@@ -34,6 +34,7 @@ export function createBackend(): Backend {
     takeArrivals: commands.takeArrivals,
     quit: async () => void (await commands.quit()),
     notify: async (title, body) => void (await commands.notify(title, body)),
+    showTray: commands.showTray,
 
     dataFolder: commands.dataFolder,
     pickDataFolder: commands.pickDataFolder,
@@ -127,5 +128,7 @@ export function createBackend(): Backend {
     onStatusChanged: (handler) => subscription(events.statusChanged.listen(({ payload }) => handler(payload))),
     onArrived: (handler) => subscription(events.arrived.listen(() => handler())),
     onQuitAsked: (handler) => subscription(events.quitAsked.listen(({ payload }) => handler(payload.waiting))),
+    onTrayChanged: (handler) => subscription(events.trayChanged.listen(({ payload }) => handler(payload.there))),
+    onQuestionWanted: (handler) => subscription(events.questionWanted.listen(() => handler())),
   };
 }

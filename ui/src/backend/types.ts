@@ -80,6 +80,8 @@ export type {
   Timings,
   TokenCounts,
   Trace,
+  TrayItem,
+  TrayView,
   Turn,
   Verdict,
   WatchedFolder,

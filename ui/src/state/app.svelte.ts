@@ -19,6 +19,7 @@ import { Preferences } from "./preferences.svelte";
 import { Adding } from "./preflight.svelte";
 import { Program } from "./program.svelte";
 import { SourceView } from "./source.svelte";
+import { Tray } from "./tray.svelte";
 
 /** A question before something is lost. */
 export interface Confirmation {
@@ -63,6 +64,7 @@ export class App {
   readonly adding: Adding;
   readonly program: Program;
   readonly data: DataPlace;
+  readonly tray: Tray;
   readonly source = new SourceView();
   readonly layout = new Layout();
   readonly preferences = new Preferences();
@@ -99,6 +101,7 @@ export class App {
     this.adding = new Adding(backend, (paths, except) => this.library.add(paths, except), (error) => this.#tell(error));
     this.program = new Program(this, backend);
     this.data = new DataPlace(backend, (question) => this.confirm(question));
+    this.tray = new Tray(this, backend);
   }
 
   async start(): Promise<void> {

@@ -10,6 +10,8 @@ export const choices = {
   suggest: ["shown", "hidden"],
   personal: ["kept", "masked"],
   notify: ["shown", "hidden"],
+  tray: ["shown", "hidden"],
+  closing: ["ends", "hides"],
 } as const;
 
 type Values = { -readonly [K in keyof typeof choices]: (typeof choices)[K][number] } & { scale: number };
@@ -24,6 +26,8 @@ export const defaults: Values = {
   suggest: "shown",
   personal: "kept",
   notify: "shown",
+  tray: "shown",
+  closing: "ends",
   scale: 1,
 };
 export const scales = { least: 0.8, most: 2, step: 0.1 };

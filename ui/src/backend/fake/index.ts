@@ -3,7 +3,7 @@
  * events, code-point spans, quotes equal to their pages' text, errors with remedies.
  *
  * The page's query chooses the scene: `library=sample|empty|many|huge`, `history=<turns of a chat>`, `chats=<number>`, `models=missing`, `fail=status|list`,
- * `data=named`, `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
+ * `data=named`, `tray=none`, `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
  */
 import type { Backend, DropPhase, Listener } from "../backend";
 import type {
@@ -23,6 +23,7 @@ import type {
   Passage,
   Sentence,
   Step,
+  TrayView,
   Turn,
   WatchedFolder,
 } from "../types";
@@ -68,6 +69,14 @@ export interface FakeControls {
   focused: boolean;
   /** What notifications would say, and whether they are shown: they are not while the window has the focus. */
   notifications: { title: string; body: string; shown: boolean }[];
+  /** What the tray shows; null while nothing is wanted there. */
+  tray: TrayView | null;
+  /** What it has shown, in order. */
+  trayed: (TrayView | null)[];
+  /** Whether the desktop has a tray. */
+  trayThere(there: boolean): void;
+  /** Chooses a line of the tray's menu. */
+  chooseInTray(label: string): void;
   /** Diagnostics that were saved. */
   saved: string[];
   /** Settings that the window told for its diagnostics. */
@@ -133,6 +142,9 @@ export function createBackend(query = new URLSearchParams(window.location.search
   const statusListeners = new Set<(status: EngineStatus) => void>();
   const arrivedListeners = new Set<() => void>();
   const quitListeners = new Set<(waiting: number) => void>();
+  const trayListeners = new Set<(there: boolean) => void>();
+  const questionListeners = new Set<() => void>();
+  let trayThere = query.get("tray") !== "none";
   const arrivals: Arrivals = { paths: [], links: [] };
   const dropListeners = new Set<(paths: string[], phase: DropPhase) => void>();
   /** Before its models are there, the engine answers nothing. */
@@ -197,6 +209,20 @@ export function createBackend(query = new URLSearchParams(window.location.search
     ended: false,
     focused: true,
     notifications: [],
+    tray: null,
+    trayed: [],
+    trayThere(there) {
+      trayThere = there;
+      trayListeners.forEach((listener) => listener(there));
+    },
+    chooseInTray(label) {
+      const chosen = window.fake.tray?.items.find((item) => item.label === label);
+      if (!chosen) throw new Error(`"${label}" is not in the tray's menu`);
+      if (chosen.action === "ask") questionListeners.forEach((listener) => listener());
+      if (chosen.action === "pause") paused = true;
+      if (chosen.action === "resume") resume();
+      changed();
+    },
     saved: [],
     told: [],
     failMove: false,
@@ -267,6 +293,11 @@ export function createBackend(query = new URLSearchParams(window.location.search
     documents = [...documents.filter(({ record }) => record.path !== job.path), document];
     jobs.delete(job.id);
     return put({ status: "done", step: "ready", document: document.record.id });
+  }
+
+  function resume(): void {
+    paused = false;
+    for (const job of jobs.values()) if (job.status === "queued") void runJob(job, () => {}).then(changed);
   }
 
   function again(id: string, password: string | null): void {
@@ -598,6 +629,11 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async notify(title, body) {
       window.fake.notifications.push({ title, body, shown: !window.fake.focused });
     },
+    async showTray(view) {
+      window.fake.tray = view;
+      window.fake.trayed.push(view);
+      return view !== null && trayThere;
+    },
     ...dataPlace(query, waitFor, error, (state) => {
       status.state = state;
       statusListeners.forEach((listener) => listener(structuredClone(status)));
@@ -664,8 +700,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       paused = true;
     },
     async resumeIndexing() {
-      paused = false;
-      for (const job of jobs.values()) if (job.status === "queued") void runJob(job, () => {}).then(changed);
+      resume();
     },
     listFolders: async () => structuredClone(folders),
     foldersAmong: async (paths) => paths.filter((path) => !/\.\w+$/.test(path)),
@@ -905,6 +940,14 @@ export function createBackend(query = new URLSearchParams(window.location.search
     onQuitAsked(handler) {
       quitListeners.add(handler);
       return () => quitListeners.delete(handler);
+    },
+    onTrayChanged(handler) {
+      trayListeners.add(handler);
+      return () => trayListeners.delete(handler);
+    },
+    onQuestionWanted(handler) {
+      questionListeners.add(handler);
+      return () => questionListeners.delete(handler);
     },
   };
 }
