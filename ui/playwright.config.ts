@@ -7,7 +7,18 @@ export default defineConfig({
   testDir: "tests/browser",
   testMatch: "*.spec.ts",
   timeout: 40_000,
-  expect: { timeout: 6_000 },
+  expect: {
+    timeout: 6_000,
+    toHaveScreenshot: {
+      animations: "disabled",
+      caret: "hide",
+      scale: "css",
+      // For the edges of letters and lines. A panel that moved or a colour that went is far more.
+      threshold: 0.1,
+      maxDiffPixelRatio: 0.002,
+    },
+  },
+  snapshotPathTemplate: "{testDir}/looks/{arg}{ext}",
   workers: 2,
   fullyParallel: true,
   forbidOnly: Boolean(process.env["CI"]),
