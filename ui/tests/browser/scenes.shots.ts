@@ -21,6 +21,7 @@ async function opened(page: Page, path: string) {
 
 for (const [name, { size, preferences }] of Object.entries(looks)) {
   test(name, async ({ page }) => {
+    test.setTimeout(150_000);
     const shot = (scene: string) => page.screenshot({ path: `shots/${scene}-${name}.png` });
     await page.setViewportSize(size);
     await page.addInitScript((kept) => localStorage.setItem("footnote.preferences", kept), JSON.stringify({ motion: "reduced", ...preferences }));
@@ -50,7 +51,7 @@ for (const [name, { size, preferences }] of Object.entries(looks)) {
       picture: "/home/ada/receipt.png",
       handbook: "/home/ada/handbook.pdf",
     })) {
-      if (size.width < 1000 || preferences === looks["german-200"].preferences) await page.keyboard.press("Escape");
+      await page.keyboard.press("Escape");
       await opened(page, path);
       await page.waitForTimeout(500);
       await shot(scene);
@@ -67,8 +68,8 @@ for (const [name, { size, preferences }] of Object.entries(looks)) {
     await page.locator("#question").fill("How do I end the lease, and when does the deposit come back?");
     await page.keyboard.press("Enter");
     await expect(page.locator("article .summary")).toBeVisible();
-    await page.locator("article details > summary").last().click();
-    await page.locator("article details > summary").last().scrollIntoViewIfNeeded();
+    await page.locator("article > details > summary").last().click();
+    await page.locator("article > details > summary").last().scrollIntoViewIfNeeded();
     await shot("trace");
     await page.locator("#question").fill("@l");
     await expect(page.locator("#mentions")).toBeVisible();
