@@ -32,6 +32,11 @@ test.beforeEach(async ({ browser }, info) => {
 /** Waits for the faces, and for the window to come to rest. */
 async function rest(page: Page) {
   await page.mouse.move(0, 0);
+  // An answer that has just ended is followed to its end; who scrolls up is left where they are.
+  await page.locator("main .scroller").evaluate((scroller) => {
+    scroller.dispatchEvent(new WheelEvent("wheel", { deltaY: -1, bubbles: true }));
+    scroller.scrollTop = 0;
+  });
   await page.evaluate(() => document.fonts.ready);
   const faces = ["Inter Variable", "Source Serif 4 Variable"];
   expect(await page.evaluate((names) => names.map((name) => document.fonts.check(`1rem "${name}"`)), faces)).toEqual([true, true]);
