@@ -6,8 +6,20 @@ const port = Number(process.env["FOOTNOTE_UI_PORT"] ?? 4517);
 export default defineConfig({
   testDir: "tests/browser",
   testMatch: "*.spec.ts",
-  timeout: 40_000,
-  expect: { timeout: 6_000 },
+  timeout: 90_000,
+  expect: {
+    // Answers and lists come when the machine has time for them; nothing is asserted about how long that takes.
+    timeout: 15_000,
+    toHaveScreenshot: {
+      animations: "disabled",
+      caret: "hide",
+      scale: "css",
+      // For the edges of letters and lines. A panel that moved, or a mark that lost its colour, is more.
+      threshold: 0.03,
+      maxDiffPixels: 200,
+    },
+  },
+  snapshotPathTemplate: "{testDir}/looks/{arg}{ext}",
   workers: 2,
   fullyParallel: true,
   forbidOnly: Boolean(process.env["CI"]),

@@ -665,9 +665,9 @@ export const en = {
     dismissNamed: "Dismiss {{name}}",
   },
   document: {
-    chunks: "Passages it is searched by: {{count, number}}",
+    chunks: "Passages that are searched: {{count, number}}",
     chunkList: "Passages",
-    chunksMean: "Questions find these; each opens at its place.",
+    chunksMean: "A question finds its sources among these; each opens at its place.",
     author: "Author",
     date: "Date",
     language: "Language",

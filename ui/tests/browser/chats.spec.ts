@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { announced, answered, ask, clean, open, question, test } from "./window";
+import { announced, answered, ask, choose, clean, open, question, test } from "./window";
 
 test("a chat is renamed, pinned and exported from its menu or by keyboard", async ({ page }) => {
   await open(page, "chats=3");
@@ -37,10 +37,8 @@ test("a chat is renamed, pinned and exported from its menu or by keyboard", asyn
   await expect(page.getByText("/home/ada/The second part.html", { exact: true })).toBeVisible();
   await page.evaluate(() => (window.fake.cancelSave = true));
   await chats.getByRole("button", { name: /^The second part/ }).click();
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("export json");
-  await expect(page.getByRole("option", { name: /JSON/, selected: true })).toBeVisible();
-  await page.keyboard.press("Enter");
+  await expect(chats.getByRole("button", { name: /^The second part/ })).toHaveAttribute("aria-current", "true");
+  await choose(page, "export json", /JSON/);
   await expect(announced(page)).toHaveText("The export was canceled; nothing was written");
   await expect(page.getByRole("region", { name: "Library" })).toContainText("The export was canceled");
 });

@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { announced, clean, open, test } from "./window";
+import { announced, choose, clean, open, test } from "./window";
 
 const letters = "/home/ada/Documents";
 
@@ -86,9 +86,7 @@ test("a document is opened in its program and shown in its folder, and one that 
   await page.getByRole("button", { name: "Details of handover notes.md" }).click();
   await page.getByRole("button", { name: "Show in its folder" }).click();
   await page.getByRole("button", { name: "handover notes.md", exact: false }).first().click();
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("Open this source");
-  await page.keyboard.press("Enter");
+  await choose(page, "Open this source", /^Open this source/);
   await expect.poll(opened).toEqual([notes, `${notes} in its folder`, notes]);
   await page.evaluate((path) => void window.fake.lost.add(path), notes);
   await menu.first().focus();

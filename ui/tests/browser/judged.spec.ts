@@ -1,6 +1,6 @@
 import type {} from "../../src/backend/fake/index";
 import { expect } from "@playwright/test";
-import { announced, answered, ask, cite, clean, open, test } from "./window";
+import { announced, answered, ask, choose, cite, clean, open, test } from "./window";
 
 test("why a document was not found is told stage by stage, from the trace, by keyboard", async ({ page }) => {
   await open(page);
@@ -25,11 +25,10 @@ test("why a document was not found is told stage by stage, from the trace, by ke
 test("why a page was not found says whether it failed or waits to be recognised", async ({ page }) => {
   await open(page);
   await answered(page);
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("why wasn't");
-  await page.keyboard.press("Enter");
+  await choose(page, "why wasn't", /^Why wasn't/);
   const dialog = page.getByRole("dialog", { name: "Why wasn't this found?" });
   await dialog.getByRole("combobox").fill("scanned");
+  await expect(dialog.getByRole("option")).toHaveText(["scanned invoices.pdf"]);
   await page.keyboard.press("Enter");
   await dialog.getByRole("spinbutton").fill("8");
   await page.keyboard.press("Tab");
@@ -128,8 +127,6 @@ test("an abstention that is right is a case that expects one", async ({ page }) 
   await making.getByRole("button", { name: "Save" }).click();
   // No other dialog opens while this one is there.
   await expect(making).toBeHidden();
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("test cases");
-  await page.keyboard.press("Enter");
+  await choose(page, "test cases", /^Test cases/);
   await expect(page.getByRole("dialog", { name: "Test cases" }).getByText("Expected: not in the documents")).toBeVisible();
 });

@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { answered, cite, open, question, test } from "./window";
+import { answered, choose, cite, open, question, test } from "./window";
 
 test("settings are found, changed, kept and reset by keyboard", async ({ page }) => {
   await open(page);
@@ -75,18 +75,12 @@ test("the palette finds commands, chats and documents, and gives focus back", as
   await expect(page.getByRole("region", { name: /^Source: handover notes/ })).toBeFocused();
   await page.keyboard.press("Escape");
 
-  await page.keyboard.press("Control+k");
-  await expect(palette.getByRole("combobox")).toBeFocused();
-  await page.keyboard.type("dark");
-  await page.keyboard.press("Enter");
+  await choose(page, "dark", /dark/i);
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await expect(question(page)).toBeFocused();
 
   await page.keyboard.press("Control+n");
-  await page.keyboard.press("Control+k");
-  await expect(palette.getByRole("combobox")).toBeFocused();
-  await page.keyboard.type("end the lease");
-  await page.keyboard.press("Enter");
+  await choose(page, "end the lease", /^How do I end the lease/);
   await expect(page.getByRole("article")).toHaveCount(1);
 
   await page.keyboard.press("Control+k");

@@ -59,7 +59,7 @@ test("the passages that a document is searched by open at their place", async ({
   await open(page);
   await page.getByRole("button", { name: /^Details of Residential lease/ }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByText("Passages it is searched by: 9").click();
+  await dialog.getByText("Passages that are searched: 9").click();
   const passages = dialog.getByRole("list", { name: "Passages" });
   await expect(passages.getByRole("listitem")).toHaveCount(9);
   await clean(page);

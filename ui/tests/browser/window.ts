@@ -45,6 +45,16 @@ export async function answered(page: Page, text = "How do I end the lease?") {
   await expect(summaries(page).last()).toBeVisible();
 }
 
+/** Runs a row of the palette by keyboard alone: Enter takes what is chosen, which follows what is typed a moment later. */
+export async function choose(page: Page, typed: string, name: string | RegExp) {
+  await page.keyboard.press("Control+k");
+  const palette = page.getByRole("dialog", { name: "Command palette" });
+  await expect(palette.getByRole("combobox")).toBeFocused();
+  await page.keyboard.type(typed);
+  await expect(palette.getByRole("option", { name })).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Enter");
+}
+
 /** Fails on anything that axe finds by its rules, but for those of `but`. */
 export async function clean(page: Page, but: string[] = []) {
   // The text layer is pdf.js's transparent copy of the words drawn on the canvas.
