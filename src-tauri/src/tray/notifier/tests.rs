@@ -180,7 +180,7 @@ impl Desktop {
             .map(|line| {
                 let line = line.as_variant().unwrap();
                 let properties = line.child_value(1);
-                let label = gio::glib::VariantDict::new(Some(&properties)).lookup::<String>("label");
+                let label = glib::VariantDict::new(Some(&properties)).lookup::<String>("label");
                 (
                     line.child_value(0).get().unwrap(),
                     label.unwrap().unwrap_or_default(),

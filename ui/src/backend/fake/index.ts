@@ -473,7 +473,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
         abstained,
         sentences,
         citations,
-        disagreements: request.question.includes("deposit") ? otherwise(citations) : [],
+        disagreements: request.question.includes("paid back") ? otherwise(citations) : [],
         passages,
         trace,
         timingsMs: { rewrite: 0, search: 84, rerank: 212, firstToken: 930, total: 930 + performance.now() - began },
