@@ -196,6 +196,8 @@ export type Answer = {
 	sentences: Sentence[],
 	/**  Resolved markers. */
 	citations: Citation[],
+	/**  Where other documents say something else. */
+	disagreements: Disagreement[],
 	/**  What the model was given. */
 	passages: Passage[],
 	/**  How it came about. */
@@ -496,6 +498,12 @@ export type DataOrigin =
 "moved" | 
 /**  Named when Footnote was started; it cannot be moved from here. */
 "named";
+
+/**  What documents say of one thing, where they do not agree. */
+export type Disagreement = {
+	/**  What carries the answer, then what each of the others says instead. */
+	sides: Side[],
+};
 
 /**  A document in the register. */
 export type Document = {
@@ -1399,6 +1407,14 @@ export type Sentence = {
 	verdict: Verdict,
 	/**  Numbers of the passages cited. */
 	citations: number[],
+};
+
+/**  What one document says, and from when it is. */
+export type Side = {
+	/**  Its words. */
+	citation: Citation,
+	/**  The document's date, RFC 3339 or as much of it as is known. */
+	date: string | null,
 };
 
 /**  What became of quoted words. Places are one, or one on each page that the words run over. */
