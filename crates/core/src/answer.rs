@@ -533,7 +533,8 @@ impl Answerer {
             .iter()
             .any(|sentence| sentence.verdict != Verdict::Unsupported);
         let canceled = generated.finish == FinishReason::Canceled;
-        if !canceled && (written.not_found || !supported || written.conflict.is_some()) {
+        let refused = written.not_found || self.prompt(&draft.question).is_echoed_by(&written.text);
+        if !canceled && (refused || !supported || written.conflict.is_some()) {
             let close = written.conflict.and(written.citations.first());
             let mut answer = self.abstain(&request.scope, draft, close).await?;
             answer.tokens = generated.tokens;

@@ -1,5 +1,8 @@
 //! Prompts: versioned templates in `assets/prompts`, filled here.
 
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::citation::without_markers;
 use crate::injection;
 use crate::polar::is_polar;
 use crate::ports::{Message, Speaker};
@@ -52,6 +55,14 @@ impl AnswerPrompt {
         } else {
             Self::PLAIN
         }
+    }
+
+    /// Whether a model wrote a part of its orders in place of an answer. Shorter stretches may be an answer's own words.
+    pub fn is_echoed_by(&self, text: &str) -> bool {
+        const WORDS: usize = 7;
+        let words = |text: &str| -> Vec<String> { text.unicode_words().map(str::to_lowercase).collect() };
+        let (orders, said) = (words(self.template), words(&without_markers(text)));
+        said.len() >= WORDS && orders.windows(said.len()).any(|orders| orders == said)
     }
 
     /// The messages for an answer from `passages`, numbered by their rank. The system text comes first
@@ -258,6 +269,14 @@ mod tests {
             feedback: None,
             created_at: "2026-01-01T00:00:00Z".into(),
         }
+    }
+
+    #[test]
+    fn orders_are_no_answer() {
+        let brief = AnswerPrompt::BRIEF;
+        assert!(brief.is_echoed_by("Only the name, number or phrase that is asked for. [1]"));
+        assert!(!brief.is_echoed_by("only the name"));
+        assert!(!AnswerPrompt::DECIDE.is_echoed_by("Smoking is forbidden on the stairs. [3]"));
     }
 
     #[test]

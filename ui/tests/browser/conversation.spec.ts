@@ -102,9 +102,9 @@ test("what another document says instead stands beside the answer's source, and 
   const differing = page.getByRole("region", { name: "The documents do not agree" });
   await expect(differing.getByRole("listitem")).toHaveCount(2);
   await expect(differing.getByRole("button").first()).toContainText("February 11, 2025");
-  const other = differing.getByRole("button", { name: /Protokoll .* no date: Deposits are returned within four weeks/ });
+  const other = differing.getByRole("button", { name: /Protokoll .* no date: Securities are returned within four weeks/ });
   await other.click();
-  await expect(page.getByRole("complementary", { name: "Source" }).locator("mark").first()).toHaveText(/^Deposits are returned within four weeks/);
+  await expect(page.getByRole("complementary", { name: "Source" }).locator("mark").first()).toHaveText(/^Securities are returned within four weeks/);
   await page.keyboard.press("Escape");
   await expect(other).toBeFocused();
 });

@@ -200,7 +200,7 @@ export function sampleLibrary(): FakeDocument[] {
     fakeDocument("/home/ada/Documents/Flat/handover notes.md", [notesPage], null),
     fakeDocument(
       "/home/ada/Documents/House/Protokoll der ordentlichen Eigentümerversammlung vom 12. November 2024.docx",
-      [textPage("The annual service charge rises by 4 percent from January 2026.\n\nThe roof will be renewed in the summer of 2026.\n\nDeposits are returned within four weeks after the keys are handed back.")],
+      [textPage("The annual service charge rises by 4 percent from January 2026.\n\nThe roof will be renewed in the summer of 2026.\n\nSecurities are returned within four weeks after the keys are handed back.")],
       null,
     ),
     {

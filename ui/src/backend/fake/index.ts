@@ -404,7 +404,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     const minutes = documents.find(({ record }) => record.path.endsWith(".docx"));
     const cited = citations.find(({ quote }) => quote.includes("six weeks"));
     if (!minutes || !cited) return [];
-    const said = "Deposits are returned within four weeks after the keys are handed back.";
+    const said = "Securities are returned within four weeks after the keys are handed back.";
     const other = cite(passage(minutes, 1, said, cited.n + 1), said);
     return [{ sides: [{ citation: cited, date: "2025-02-11" }, { citation: other, date: null }] }];
   }
