@@ -56,9 +56,11 @@ impl<'a> Statement<'a> {
 
     /// Whether it speaks of whatever of the question the other speaks of.
     fn covers(&self, other: &Self, about: &HashSet<Term>) -> bool {
-        let mut wanted = about.iter().filter(|term| other.says(term)).peekable();
-        wanted.peek().is_some()
-            && wanted.all(|term| self.says(term) || number_in(term, self.text))
+        let wanted: Vec<&Term> = about.iter().filter(|term| other.says(term)).collect();
+        // One word of a long question is too little to be about the same thing.
+        !wanted.is_empty()
+            && wanted.len() * 2 >= about.len()
+            && wanted.iter().all(|term| self.says(term) || number_in(term, self.text))
             && about.iter().any(|term| self.terms.contains(term))
     }
 }
