@@ -198,7 +198,7 @@ pub fn history(turns: &[Turn]) -> String {
         text.push_str(&format!("User, earlier: {}\n", asked.join(" ")));
     }
     for turn in recent {
-        let answer: String = crate::citation::without_markers(&turn.answer.answer)
+        let answer: String = without_markers(&turn.answer.answer)
             .chars()
             .take(ANSWER_CHARS)
             .collect();

@@ -60,7 +60,9 @@ impl<'a> Statement<'a> {
         // One word of a long question is too little to be about the same thing.
         !wanted.is_empty()
             && wanted.len() * 2 >= about.len()
-            && wanted.iter().all(|term| self.says(term) || number_in(term, self.text))
+            && wanted
+                .iter()
+                .all(|term| self.says(term) || number_in(term, self.text))
             && about.iter().any(|term| self.terms.contains(term))
     }
 }
