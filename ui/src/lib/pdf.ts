@@ -41,6 +41,8 @@ export async function openPdf(data: ArrayBuffer): Promise<PDFDocumentProxy> {
     data: new Uint8Array(data),
     isEvalSupported: false,
     enableXfa: false,
+    // Standard faces come with pdf.js: what a system has in their place is drawn too wide or too narrow.
+    useSystemFonts: false,
     cMapUrl: asset("cmaps"),
     cMapPacked: true,
     standardFontDataUrl: asset("standard_fonts"),
