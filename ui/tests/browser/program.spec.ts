@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { announced, clean, open, test } from "./window";
+import { announced, clean, open, search, test } from "./window";
 
 const flat = "/home/ada/Documents/Flat";
 const drop = (page: Parameters<typeof open>[0], paths: string[]) => page.evaluate((dropped) => window.fake.drag(dropped, "drop"), paths);
@@ -69,9 +69,9 @@ test("files of a second start are offered, and a link opens its page", async ({ 
   const link = await page.evaluate(() => (window as unknown as { copied: string }).copied);
   expect(link).toMatch(/^footnote:\/\/document\/[^/]+\?page=2$/);
   await pane.getByRole("button", { name: "Close the source" }).click();
+  await expect(pane).toBeHidden();
 
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type(link);
+  await search(page, link);
   await expect(page.getByRole("option", { name: /^Open Residential lease.*page 2$/ })).toBeVisible();
   await clean(page);
   await page.keyboard.press("Enter");

@@ -1,11 +1,8 @@
 import { expect, type Page } from "@playwright/test";
-import { clean, open, test } from "./window";
+import { clean, open, search, test } from "./window";
 
 const run = async (page: Page, name: string, typed: string) => {
-  await page.keyboard.press("Control+k");
-  const palette = page.getByRole("dialog", { name: "Command palette" });
-  await expect(palette.getByRole("combobox")).toBeFocused();
-  await page.keyboard.type(typed);
+  const palette = await search(page, typed);
   await palette.getByRole("option", { name }).click();
 };
 

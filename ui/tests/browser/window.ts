@@ -45,12 +45,19 @@ export async function answered(page: Page, text = "How do I end the lease?") {
   await expect(summaries(page).last()).toBeVisible();
 }
 
-/** Runs a row of the palette by keyboard alone: Enter takes what is chosen, which follows what is typed a moment later. */
-export async function choose(page: Page, typed: string, name: string | RegExp) {
+/** Types into the palette, once it listens. */
+export async function search(page: Page, typed: string) {
   await page.keyboard.press("Control+k");
   const palette = page.getByRole("dialog", { name: "Command palette" });
   await expect(palette.getByRole("combobox")).toBeFocused();
   await page.keyboard.type(typed);
+  await expect(palette.getByRole("combobox")).toHaveValue(typed);
+  return palette;
+}
+
+/** Runs a row of the palette by keyboard alone: Enter takes what is chosen, which follows what is typed a moment later. */
+export async function choose(page: Page, typed: string, name: string | RegExp) {
+  const palette = await search(page, typed);
   await expect(palette.getByRole("option", { name })).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("Enter");
 }
