@@ -7,7 +7,7 @@ use footnote_core::export::DISAGREE;
 use footnote_core::personal::masked;
 use footnote_core::sieve::Filtered;
 use footnote_core::text::one_line;
-use footnote_core::types::{Answer, Citation, Side};
+use footnote_core::types::{Answer, Citation};
 use footnote_core::{Error, Result};
 use serde::Serialize;
 
@@ -141,9 +141,9 @@ pub fn disagreements(answer: &Answer) -> Vec<String> {
     let mut lines = Vec::new();
     for disagreement in &answer.disagreements {
         lines.push(DISAGREE.to_owned());
-        for Side { citation, date } in &disagreement.sides {
-            let day = date.as_deref().map(|date| date.get(..10).unwrap_or(date));
-            let day = day.map_or_else(String::new, |day| format!(" ({day})"));
+        for side in &disagreement.sides {
+            let citation = &side.citation;
+            let day = side.day().map_or_else(String::new, |day| format!(" ({day})"));
             lines.push(format!(
                 "  [{}] {}, page {}{day}: “{}”",
                 citation.n,

@@ -250,9 +250,8 @@ fn source(citation: &Citation) -> String {
 }
 
 fn dated_source(side: &Side) -> String {
-    match &side.date {
-        // The day is enough.
-        Some(date) => format!("{} ({})", source(&side.citation), date.get(..10).unwrap_or(date)),
+    match side.day() {
+        Some(day) => format!("{} ({day})", source(&side.citation)),
         None => source(&side.citation),
     }
 }

@@ -43,10 +43,12 @@ const ENGLISH: &[&str] = &[
 ];
 
 /// Words that ask for something else than yes or no, wherever they stand.
-const ASKING: &[&str] = &[
-    "what", "which", "who", "whom", "whose", "when", "where", "why", "how", "was", "wer", "wen", "wem",
-    "wessen", "wann", "wo", "woher", "wohin", "womit", "wofür", "woran", "wie", "warum", "weshalb", "wieso",
-    "welche", "welcher", "welches", "welchem", "welchen", "wieviel", "wieviele",
+const ENGLISH_ASKING: &[&str] = &[
+    "what", "which", "who", "whom", "whose", "when", "where", "why", "how",
+];
+const GERMAN_ASKING: &[&str] = &[
+    "was", "wer", "wen", "wem", "wessen", "wann", "wo", "woher", "wohin", "womit", "wofür", "woran", "wie",
+    "warum", "weshalb", "wieso", "welche", "welcher", "welches", "welchem", "welchen", "wieviel", "wieviele",
 ];
 
 /// Words that stand behind the verb of a German yes-or-no question.
@@ -74,11 +76,12 @@ pub fn is_polar(question: &str) -> bool {
         // "Can you tell me when it ends?" asks when.
         return !rest
             .iter()
-            .any(|word| ASKING[..9].contains(&word.to_lowercase().as_str()));
+            .any(|word| ENGLISH_ASKING.contains(&word.to_lowercase().as_str()));
     }
-    let asks_else = words
-        .iter()
-        .any(|word| ASKING.contains(&word.to_lowercase().as_str()));
+    let asks_else = words.iter().any(|word| {
+        let word = word.to_lowercase();
+        ENGLISH_ASKING.contains(&word.as_str()) || GERMAN_ASKING.contains(&word.as_str())
+    });
     question.ends_with('?')
         && !asks_else
         && !PREPOSITIONS.contains(&opens.as_str())

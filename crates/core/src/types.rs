@@ -610,6 +610,13 @@ pub struct Side {
     pub date: Option<String>,
 }
 
+impl Side {
+    /// The day of its date, or as much of it as is known.
+    pub fn day(&self) -> Option<&str> {
+        self.date.as_deref().map(|date| date.get(..10).unwrap_or(date))
+    }
+}
+
 /// Milliseconds per stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timings {

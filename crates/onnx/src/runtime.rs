@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use footnote_core::diagnostics::ModelRuntime;
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_model_import::Operators;
 use ort::environment::{Environment, GlobalThreadPoolOptions};
@@ -54,6 +55,19 @@ pub struct RuntimeReport {
     pub cpu: CpuFeatures,
     /// Models loaded so far.
     pub models: Vec<ModelPlacement>,
+}
+
+impl From<&RuntimeReport> for ModelRuntime {
+    fn from(report: &RuntimeReport) -> Self {
+        let attempts = report.providers.attempts.iter();
+        Self {
+            version: report.version.clone(),
+            provider: report.providers.chosen.label().to_owned(),
+            attempts: attempts
+                .map(|attempt| (attempt.provider.label().to_owned(), attempt.reason.clone()))
+                .collect(),
+        }
+    }
 }
 
 /// ONNX Runtime, ready for use. Cheap to clone.

@@ -1,9 +1,7 @@
 //! What is told of the installation to whoever helps.
 
 use footnote_core::Error;
-use footnote_core::diagnostics::{
-    DataPlace, Diagnostics, LOG_LINES, Machine, ModelInUse, ModelRuntime, Redaction,
-};
+use footnote_core::diagnostics::{DataPlace, Diagnostics, LOG_LINES, Machine, ModelInUse, Redaction};
 use footnote_fetch::{available_memory, free_space, process_memory, total_memory};
 
 use super::{App, Phase, locked};
@@ -67,7 +65,7 @@ impl App {
                 Origin::Moved => DataPlace::Moved,
                 Origin::Named => DataPlace::Named,
             },
-            runtime: opened.as_deref().map(runtime),
+            runtime: opened.as_deref().map(|opened| (&opened.runtime.report()).into()),
             models: in_use,
             settings,
             census,
@@ -75,20 +73,6 @@ impl App {
             log: self.inner.log.last(LOG_LINES),
             redaction,
         }
-    }
-}
-
-fn runtime(opened: &Opened) -> ModelRuntime {
-    let report = opened.runtime.report();
-    ModelRuntime {
-        version: report.version,
-        provider: report.providers.chosen.label().to_owned(),
-        attempts: report
-            .providers
-            .attempts
-            .into_iter()
-            .map(|attempt| (attempt.provider.label().to_owned(), attempt.reason))
-            .collect(),
     }
 }
 

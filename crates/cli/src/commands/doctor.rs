@@ -5,9 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
-use footnote_core::diagnostics::{
-    Census, DataPlace, Diagnostics, LOG_LINES, Machine, ModelRuntime, Redaction,
-};
+use footnote_core::diagnostics::{Census, DataPlace, Diagnostics, LOG_LINES, Machine, Redaction};
 use footnote_core::log::KeptLog;
 use footnote_core::{Error, Result};
 use footnote_extract::SandboxStatus;
@@ -107,16 +105,7 @@ fn diagnostics(
             Origin::Moved => DataPlace::Moved,
             Origin::Named => DataPlace::Named,
         },
-        runtime: runtime.map(|report| ModelRuntime {
-            version: report.version,
-            provider: report.providers.chosen.label().to_owned(),
-            attempts: report
-                .providers
-                .attempts
-                .into_iter()
-                .map(|attempt| (attempt.provider.label().to_owned(), attempt.reason))
-                .collect(),
-        }),
+        runtime: runtime.as_ref().map(Into::into),
         models: composition.models_in_use(),
         settings: Vec::new(),
         census,

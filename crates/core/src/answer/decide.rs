@@ -26,7 +26,7 @@ const FOCUS: f32 = 1.3;
 const LONGEST: usize = 400;
 
 /// Words of little weight, for which a source has many others: "Is it allowed?" is decided by "it is forbidden".
-const MODAL: &str = "allowed permitted possible forbidden prohibited required necessary needed need okay ok true correct \
+const LIGHT: &str = "allowed permitted possible forbidden prohibited required necessary needed need okay ok true correct \
     use used have get got make made do done keep kept put erlaubt gestattet möglich verboten untersagt nötig notwendig \
     erforderlich zulässig richtig wahr darf dürfen muss müssen können soll sollen sollte gibt stehen steht liegen liegt machen \
     gemacht benutzen benutzt nutzen genutzt stellen";
@@ -54,9 +54,9 @@ pub(super) fn decided(draft: &Draft) -> Result<Option<Written>> {
 /// The sentence among the passages that decides a question, on one line, with its passage's number. None if none speaks of
 /// nearly all that the question is about.
 fn deciding(question: &str, sources: &[Source]) -> Option<(String, u32)> {
-    let modal: HashSet<Term> = content_terms(MODAL).into_iter().collect();
+    let light: HashSet<Term> = content_terms(LIGHT).into_iter().collect();
     let mut about = asked_about(question);
-    about.retain(|term| !modal.contains(term));
+    about.retain(|term| !light.contains(term));
     let mut weights = weights(&about, sources);
     // What is asked stands at the end: "with vinegar?".
     let last = content_terms(question)
@@ -165,30 +165,10 @@ fn same(one: &Term, other: &Term) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
-    use crate::span::CharSpan;
-    use crate::types::{Passage, Scores};
 
     fn source(rank: u32, title: &str, text: &str) -> Source {
-        Source {
-            passage: Passage {
-                rank,
-                document: format!("d{rank}").as_str().into(),
-                revision: "r".into(),
-                path: PathBuf::from("a.md"),
-                title: title.into(),
-                page: 1,
-                span: CharSpan::new(0, text.chars().count() as u32),
-                headings: vec![],
-                text: text.into(),
-                score: 1.0,
-                scores: Scores::default(),
-                injections: Vec::new(),
-            },
-            page_text: text.into(),
-        }
+        Source::for_test(rank, "a.md", title, text)
     }
 
     #[test]

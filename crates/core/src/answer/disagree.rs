@@ -134,18 +134,7 @@ fn rival(
         }
         let common = other.terms.intersection(&quoted.terms).count();
         if best.as_ref().is_none_or(|(most, _)| common > *most) {
-            let passage = &source.passage;
-            let citation = Citation {
-                n: passage.rank,
-                document: passage.document.clone(),
-                revision: passage.revision.clone(),
-                path: passage.path.clone(),
-                title: passage.title.clone(),
-                page: passage.page,
-                span,
-                quote: other.text.to_owned(),
-                score: 0.0,
-            };
+            let citation = source.cite(span, other.text.to_owned(), 0.0);
             best = Some((common, citation));
         }
     }
@@ -163,31 +152,12 @@ fn number_in(term: &Term, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::super::gate::asked_about;
     use super::*;
     use crate::span::CharSpan;
-    use crate::types::{Passage, Scores};
 
     fn source(rank: u32, name: &str, text: &str) -> Source {
-        Source {
-            passage: Passage {
-                rank,
-                document: name.into(),
-                revision: "r".into(),
-                path: PathBuf::from(name),
-                title: String::new(),
-                page: 1,
-                span: CharSpan::new(0, text.chars().count() as u32),
-                headings: vec![],
-                text: text.into(),
-                score: 1.0,
-                scores: Scores::default(),
-                injections: Vec::new(),
-            },
-            page_text: text.into(),
-        }
+        Source::for_test(rank, name, "", text)
     }
 
     /// What the second document is found to say against an answer from the first, whose whole text is the quote.

@@ -9,6 +9,7 @@ use super::gate::asked_about;
 use crate::citation::{self, Alignment, SourceText, marker_ranges, markers};
 use crate::premise::{Conflict, Premise};
 use crate::prompt::NOT_FOUND;
+use crate::span::CharSpan;
 use crate::text::{Term, content_terms, ends_in_abbreviation};
 use crate::types::{AnswerEvent, Citation, Passage, Sentence, Verdict};
 
@@ -16,6 +17,46 @@ use crate::types::{AnswerEvent, Citation, Passage, Sentence, Verdict};
 pub(super) struct Source {
     pub passage: Passage,
     pub page_text: Arc<str>,
+}
+
+impl Source {
+    /// This stretch of its page as the proof of something.
+    pub fn cite(&self, span: CharSpan, quote: String, score: f32) -> Citation {
+        let passage = &self.passage;
+        Citation {
+            n: passage.rank,
+            document: passage.document.clone(),
+            revision: passage.revision.clone(),
+            path: passage.path.clone(),
+            title: passage.title.clone(),
+            page: passage.page,
+            span,
+            quote,
+            score,
+        }
+    }
+
+    /// A page that is one passage.
+    #[cfg(test)]
+    pub fn for_test(rank: u32, name: &str, title: &str, text: &str) -> Self {
+        Self {
+            passage: Passage {
+                rank,
+                document: name.into(),
+                revision: "r".into(),
+                path: name.into(),
+                title: title.into(),
+                page: 1,
+                span: CharSpan::new(0, text.chars().count() as u32),
+                headings: vec![],
+                text: text.into(),
+                score: 1.0,
+                scores: crate::types::Scores::default(),
+                injections: Vec::new(),
+            },
+            page_text: text.into(),
+        }
+    }
 }
 
 /// What a generation came to.
@@ -347,18 +388,7 @@ impl Streamer {
     }
 
     fn cite(&self, n: u32, alignment: &Alignment) -> Citation {
-        let passage = &self.sources[n as usize - 1].passage;
-        Citation {
-            n,
-            document: passage.document.clone(),
-            revision: passage.revision.clone(),
-            path: passage.path.clone(),
-            title: passage.title.clone(),
-            page: passage.page,
-            span: alignment.span,
-            quote: alignment.quote.clone(),
-            score: alignment.coverage,
-        }
+        self.sources[n as usize - 1].cite(alignment.span, alignment.quote.clone(), alignment.coverage)
     }
 }
 
@@ -419,8 +449,6 @@ fn is_wide_stop(sentence: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::span::CharSpan;
-    use crate::types::Scores;
     use std::sync::Mutex;
 
     const PAGE: &str = "The lamp must be cleaned every 14 days. The keeper lives in the tower.";
@@ -429,23 +457,7 @@ mod tests {
     const OTHER: &str = "The lamp must be cleaned by the cats.";
 
     fn source(rank: u32, name: &str, text: &str) -> Source {
-        Source {
-            passage: Passage {
-                rank,
-                document: name.into(),
-                revision: "r".into(),
-                path: name.into(),
-                title: "A".into(),
-                page: 1,
-                span: CharSpan::new(0, text.chars().count() as u32),
-                headings: vec![],
-                text: text.into(),
-                score: 1.0,
-                scores: Scores::default(),
-                injections: Vec::new(),
-            },
-            page_text: text.into(),
-        }
+        Source::for_test(rank, name, "A", text)
     }
 
     fn run(pieces: &[&str]) -> (Written, String) {
