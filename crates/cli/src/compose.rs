@@ -272,8 +272,8 @@ impl Composition {
                 ModelSource::Folder(folder) => folder,
                 ModelSource::Catalog(entry) => {
                     let (gguf, cache) = (models.file(&entry, &entry.files[0]), models.prepared_dir());
-                    let form = runtime.generator_form(&cache).form;
-                    prepare_generator(&gguf, &cache, form, preparing("Preparing the generator"))?
+                    let forms = runtime.generator_form(&cache).forms();
+                    prepare_generator(&gguf, &cache, forms, preparing("Preparing the generator"))?
                 }
             };
             Ok(Arc::new(OnnxGenerator::open(

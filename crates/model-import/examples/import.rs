@@ -1,6 +1,6 @@
 //! Imports a model from the command line.
 //!
-//! `import model FILE_OR_FOLDER FOLDER [exact|fast|panels]` or `import e5 BIN TOKENIZER FOLDER`.
+//! `import model FILE_OR_FOLDER FOLDER [exact|fast|panels|half]` or `import e5 BIN TOKENIZER FOLDER`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line example")]
 
 use std::ops::ControlFlow;
@@ -18,6 +18,7 @@ fn main() {
             let (profile, operators) = match rest {
                 ["fast"] => (Profile::Fast, Operators::Portable),
                 ["panels"] => (Profile::Exact, Operators::Panels),
+                ["half"] => (Profile::Exact, Operators::Half),
                 _ => (Profile::Exact, Operators::Portable),
             };
             let options = ImportOptions {
@@ -39,7 +40,7 @@ fn main() {
         }
         _ => {
             eprintln!(
-                "usage: import model FILE_OR_FOLDER FOLDER [exact|fast|panels] | import e5 BIN TOKENIZER FOLDER [panels]"
+                "usage: import model FILE_OR_FOLDER FOLDER [exact|fast|panels|half] | import e5 BIN TOKENIZER FOLDER [panels]"
             );
             std::process::exit(2);
         }

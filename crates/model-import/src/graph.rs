@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use half::f16;
 use prost::Message;
 
 use crate::error::ImportError;
@@ -35,8 +36,37 @@ pub(crate) struct Slot {
     pub length: u64,
 }
 
+/// The type in which a graph computes, and in which its float constants are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precision {
+    Single,
+    Half,
+}
+
+impl Precision {
+    pub(crate) fn data_type(self) -> DataType {
+        match self {
+            Self::Single => DataType::Float,
+            Self::Half => DataType::Float16,
+        }
+    }
+
+    /// Little-endian bytes of `values` in this type.
+    pub(crate) fn bytes(self, values: &[f32]) -> Vec<u8> {
+        match self {
+            Self::Single => float_bytes(values),
+            Self::Half => values
+                .iter()
+                .flat_map(|value| f16::from_f32(*value).to_le_bytes())
+                .collect(),
+        }
+    }
+}
+
 /// A graph under construction.
 pub(crate) struct GraphBuilder {
+    /// Set before the first constant.
+    pub(crate) precision: Precision,
     graph: GraphProto,
     folder: PathBuf,
     data: File,
@@ -61,6 +91,7 @@ impl GraphBuilder {
             ..GraphProto::default()
         };
         Ok(Self {
+            precision: Precision::Single,
             graph,
             folder: folder.into(),
             data,
@@ -130,9 +161,14 @@ impl GraphBuilder {
         self.write(slot, 0, bytes)
     }
 
-    /// Adds a constant of floats.
+    /// Adds a constant of floats in the graph's precision.
     pub(crate) fn floats(&mut self, name: &str, dims: &[usize], values: &[f32]) -> Result<(), ImportError> {
-        self.constant(name, DataType::Float, dims, &float_bytes(values))
+        self.constant(
+            name,
+            self.precision.data_type(),
+            dims,
+            &self.precision.bytes(values),
+        )
     }
 
     /// Adds a constant list of int64.

@@ -42,6 +42,10 @@ pub enum Operators {
     /// Footnote's own where the weights' types have [`crate::panels`]: the file's codes and scales at the file's size,
     /// for the processor only. What has none takes the portable form of the profile.
     Panels,
+    /// Those of ONNX Runtime in half precision: activations, keys, values and scales, as graphics processors want
+    /// them (their attention takes nothing else). The table of tokens is stored whole, for not every provider can
+    /// look up in a quantised one. Logits are single.
+    Half,
 }
 
 /// What to do when the destination exists.

@@ -11,6 +11,7 @@ mod arch;
 pub mod attention;
 mod card;
 mod decoder_folder;
+mod dense;
 mod e5;
 mod encoder;
 mod error;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::error::ImportError;
 use crate::gguf::TensorView;
-use crate::graph::{CONTRIB, GraphBuilder, STANDARD, Slot, float_bytes};
+use crate::graph::{CONTRIB, GraphBuilder, STANDARD, Slot};
 use crate::onnx::{AttributeProto, DataType};
 use crate::progress::Reporter;
 use crate::quant::pack::{Form, Packed, Packer};
@@ -64,9 +64,10 @@ impl<'a, 'b> Linear<'a, 'b> {
 
     fn allocate(&mut self, rows: usize, row_len: usize, form: Form) -> Slots {
         let blocks = form.blocks(row_len);
+        let scale_bytes = self.graph.precision.data_type().size() as usize;
         let mut room = |row_bytes: usize| self.graph.allocate(rows as u64 * row_bytes as u64);
         let weights = room(blocks * form.block_bytes());
-        let scales = room(blocks * size_of::<f32>());
+        let scales = room(blocks * scale_bytes);
         let zeros = room(form.zero_bytes(row_len));
         Slots {
             weights,
@@ -84,8 +85,8 @@ impl<'a, 'b> Linear<'a, 'b> {
         let weight_dims = [&[rows], block_dims].concat();
         self.graph
             .place(&names[0], DataType::Uint8, &weight_dims, slots.weights);
-        self.graph
-            .place(&names[1], DataType::Float, &[rows, blocks], slots.scales);
+        let real = self.graph.precision.data_type();
+        self.graph.place(&names[1], real, &[rows, blocks], slots.scales);
         self.graph
             .place(&names[2], DataType::Uint8, &zero_dims, slots.zeros);
         names
@@ -142,7 +143,7 @@ impl<'a, 'b> Linear<'a, 'b> {
                 for row in chunk.chunks_exact(row_bytes) {
                     packer.row(part.ty, row, form, &mut packed);
                 }
-                let scale_bytes = float_bytes(&packed.scales);
+                let scale_bytes = self.graph.precision.bytes(&packed.scales);
                 self.graph.write(weights, weights_at, &packed.weights)?;
                 self.graph.write(scales, scales_at, &scale_bytes)?;
                 self.graph.write(zeros, zeros_at, &packed.zeros)?;
@@ -166,7 +167,8 @@ impl<'a, 'b> Linear<'a, 'b> {
         }
         let slots = matrix.slots;
         self.graph.write(slots.weights, 0, &packed.weights)?;
-        self.graph.write(slots.scales, 0, &float_bytes(&packed.scales))?;
+        let scales = self.graph.precision.bytes(&packed.scales);
+        self.graph.write(slots.scales, 0, &scales)?;
         self.graph.write(slots.zeros, 0, &packed.zeros)
     }
 

@@ -19,6 +19,8 @@ pub enum DataType {
     Int64 = 7,
     /// Truth value in a byte.
     Bool = 9,
+    /// 16-bit float (IEEE 754 binary16).
+    Float16 = 10,
 }
 
 impl DataType {
@@ -26,6 +28,7 @@ impl DataType {
     pub fn size(self) -> u64 {
         match self {
             Self::Uint8 | Self::Bool => 1,
+            Self::Float16 => 2,
             Self::Float | Self::Int32 => 4,
             Self::Int64 => 8,
         }

@@ -8,8 +8,9 @@
 use std::path::PathBuf;
 
 use footnote_model_import::attention::KEY_BLOCK;
-use footnote_model_import::{GRAPH_FILE, MANIFEST_FILE, ModelManifest, ROPE_START, Role};
+use footnote_model_import::{GRAPH_FILE, MANIFEST_FILE, ModelManifest, Operators, ROPE_START, Role};
 use footnote_onnx::operators;
+use half::f16;
 use ort::environment::GlobalThreadPoolOptions;
 use ort::memory::Allocator;
 use ort::session::Session;
@@ -46,7 +47,11 @@ fn main() {
         let mut cache: Vec<DynValue> = Vec::new();
         for _ in &names {
             let empty = [1, manifest.kv_heads, capacity, manifest.head_dim];
-            cache.push(Tensor::<f32>::new(&Allocator::default(), empty)?.into_dyn());
+            let memory = Allocator::default();
+            cache.push(match manifest.operators {
+                Operators::Half => Tensor::<f16>::new(&memory, empty)?.into_dyn(),
+                Operators::Panels | Operators::Portable => Tensor::<f32>::new(&memory, empty)?.into_dyn(),
+            });
         }
         let (mut bytes, mut total) = (Vec::new(), 0);
         for part in ids.chunks(chunk) {

@@ -17,6 +17,7 @@ use prost::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::errors::from_ort;
+use crate::provider::{Attempt, Provider};
 
 /// The form in which a GGUF file is imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,17 +39,74 @@ impl GeneratorForm {
         profile: Profile::Fast,
         operators: Operators::Portable,
     };
+    /// ONNX Runtime's operators in half precision, with every code of the file, for graphics processors.
+    pub const GRAPHICS: Self = Self {
+        profile: Profile::Exact,
+        operators: Operators::Half,
+    };
 }
 
-/// What a measurement found.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// The form to import a model in, and the one for a model that the graphics processor turns out to refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forms {
+    /// Tried first.
+    pub preferred: GeneratorForm,
+    /// Of the processor.
+    pub processor: GeneratorForm,
+}
+
+impl Forms {
+    /// Both with this profile.
+    #[must_use]
+    pub fn with_profile(self, profile: Profile) -> Self {
+        let with = |form| GeneratorForm { profile, ..form };
+        Self {
+            preferred: with(self.preferred),
+            processor: with(self.processor),
+        }
+    }
+}
+
+impl From<GeneratorForm> for Forms {
+    fn from(form: GeneratorForm) -> Self {
+        Self {
+            preferred: form,
+            processor: form,
+        }
+    }
+}
+
+/// What was found out about this machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FormChoice {
-    /// The faster form for a question over passages.
+    /// The processor's faster form for a question over passages.
     pub form: GeneratorForm,
     /// Speed of [`GeneratorForm::PANELS`] as a multiple of [`GeneratorForm::PORTABLE`]'s: many tokens at once.
     pub reading: f64,
     /// The same for one token at a time.
     pub writing: f64,
+    /// What became of trying the graphics processor on a language model; none where none is in use.
+    #[serde(default)]
+    pub graphics: Option<Attempt>,
+}
+
+impl FormChoice {
+    /// Whether the graphics processor computes generators.
+    pub fn on_graphics(&self) -> bool {
+        (self.graphics.as_ref()).is_some_and(|attempt| attempt.reason.is_none())
+    }
+
+    /// In which forms to import: [`GeneratorForm::GRAPHICS`] first where the graphics processor computes generators.
+    pub fn forms(&self) -> Forms {
+        Forms {
+            preferred: if self.on_graphics() {
+                GeneratorForm::GRAPHICS
+            } else {
+                self.form
+            },
+            processor: self.form,
+        }
+    }
 }
 
 /// Remembers the measurement.
@@ -62,10 +120,12 @@ struct Remembered {
 }
 
 /// The choice for `machine`, this one: as remembered in `cache_dir`, or measured, which takes under a second.
+/// `graphics`: the provider in use, if that is not the processor, and a trial of it on a language model.
 pub(crate) fn choose(
     cache_dir: &Path,
     machine: &str,
     open: &dyn Fn(&[u8]) -> ort::Result<Session>,
+    graphics: Option<(Provider, &dyn Fn() -> Result<()>)>,
 ) -> Result<FormChoice> {
     let file = cache_dir.join(FILE);
     let known = fs::read(&file)
@@ -74,19 +134,43 @@ pub(crate) fn choose(
     if let Some(known) = known.filter(|known| known.machine == machine) {
         return Ok(known.choice);
     }
-    let choice = measure(open)?;
+    let mut choice = measure(open)?;
+    if let Some((provider, trial)) = graphics {
+        // A driver may end the process. What is remembered until then keeps the next start from trying again.
+        choice.graphics = Some(Attempt {
+            provider,
+            reason: Some("the program ended while a language model was tried on it".into()),
+            millis: 0,
+        });
+        remember(&file, machine, &choice);
+        let start = Instant::now();
+        let reason = trial().err().map(|error| error.message);
+        tracing::info!(provider = provider.label(), reason, "a language model was tried");
+        choice.graphics = Some(Attempt {
+            provider,
+            reason,
+            millis: start.elapsed().as_millis() as u64,
+        });
+    }
+    remember(&file, machine, &choice);
+    Ok(choice)
+}
+
+/// Not remembering costs a measurement at the next start, nothing more.
+fn remember(file: &Path, machine: &str, choice: &FormChoice) {
     let remembered = Remembered {
         machine: machine.to_owned(),
-        choice,
+        choice: choice.clone(),
     };
-    // Not remembering costs a measurement at the next start, nothing more.
     let written = serde_json::to_vec_pretty(&remembered)
         .map_err(std::io::Error::from)
-        .and_then(|bytes| fs::create_dir_all(cache_dir).and_then(|()| fs::write(&file, bytes)));
+        .and_then(|bytes| {
+            file.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(file, bytes)
+        });
     if let Err(error) = written {
         tracing::warn!(%error, "the choice of a generator's form could not be remembered");
     }
-    Ok(choice)
 }
 
 /// A question over passages reads about a thousand tokens in chunks and writes about a hundred.
@@ -126,6 +210,7 @@ fn measure(open: &dyn Fn(&[u8]) -> ort::Result<Session>) -> Result<FormChoice> {
         },
         reading: theirs[0] / own[0],
         writing: theirs[1] / own[1],
+        graphics: None,
     })
 }
 
@@ -237,5 +322,6 @@ pub(crate) fn unmeasured(error: &Error) -> FormChoice {
         form: GeneratorForm::PORTABLE,
         reading: 1.0,
         writing: 1.0,
+        graphics: None,
     }
 }

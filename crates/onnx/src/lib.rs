@@ -36,7 +36,7 @@ pub use classifier::{ClassifierInput, OnnxClassifier};
 pub use embedder::{EmbedderOptions, OnnxEmbedder};
 pub use entailment::OnnxEntailment;
 pub use footnote_model_import::{ImportStep, Operators, Profile, Progress};
-pub use form::{FormChoice, GeneratorForm};
+pub use form::{FormChoice, Forms, GeneratorForm};
 pub use generator::{GeneratorOptions, OnnxGenerator};
 pub use imported::{ImportedFacts, imported_facts, imported_models};
 pub use library::{CpuFeatures, LIBRARY_VARIABLE, MINIMUM_VERSION};

@@ -14,32 +14,38 @@ use footnote_model_import::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::form::GeneratorForm;
+use crate::form::{Forms, GeneratorForm};
 
 /// Remembers which folder a source file became, so that start-up need not hash gigabytes.
 const INDEX_FILE: &str = "sources.json";
 
+/// Stands in a folder whose graph the graphics processor refused, and says why.
+pub(crate) const REFUSED_FILE: &str = "refused.txt";
+
 /// The folder of a GGUF generator, imported into `cache_dir` on first use.
 ///
 /// The folder is keyed by the file's content, the importer's version and the form; a changed file or a
-/// newer importer gives a new one. `progress` may stop the work with `Break`.
+/// newer importer gives a new one. A model that the graphics processor refused is imported for the processor.
+/// `progress` may stop the work with `Break`.
 ///
 /// # Errors
 /// Names the file and the remedy; [`ErrorCode::Canceled`] if `progress` stopped it.
 pub fn prepare_generator(
     gguf: &Path,
     cache_dir: &Path,
-    form: GeneratorForm,
+    forms: impl Into<Forms>,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PathBuf> {
     let source = Source::file(gguf);
-    prepare(
-        &source,
-        cache_dir,
-        variant(form),
-        &mut progress,
-        |out, progress| import_gguf(gguf, out, replacing(form), progress).map(|_| ()),
-    )
+    in_forms(forms.into(), |form| {
+        prepare(
+            &source,
+            cache_dir,
+            variant(form),
+            &mut progress,
+            |out, progress| import_gguf(gguf, out, replacing(form), progress).map(|_| ()),
+        )
+    })
 }
 
 /// The folder of any model that can be imported, imported into `cache_dir` on first use: a GGUF file, or a folder
@@ -51,7 +57,7 @@ pub fn prepare_generator(
 pub fn prepare_model(
     path: &Path,
     cache_dir: &Path,
-    form: GeneratorForm,
+    forms: impl Into<Forms>,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<PathBuf> {
     let source = if path.is_dir() {
@@ -68,22 +74,32 @@ pub fn prepare_model(
     } else {
         Source::file(path)
     };
-    let form = GeneratorForm {
-        // Folders hold floats, and encoders among them: neither has panels.
-        operators: if path.is_dir() {
-            Operators::Portable
-        } else {
-            form.operators
-        },
-        ..form
-    };
-    prepare(
-        &source,
-        cache_dir,
-        variant(form),
-        &mut progress,
-        |out, progress| import_model(path, out, replacing(form), progress).map(|_| ()),
-    )
+    in_forms(forms.into(), |form| {
+        let form = GeneratorForm {
+            operators: match form.operators {
+                // Folders hold floats, and encoders among them: neither has panels.
+                Operators::Panels if path.is_dir() => Operators::Portable,
+                operators => operators,
+            },
+            ..form
+        };
+        prepare(
+            &source,
+            cache_dir,
+            variant(form),
+            &mut progress,
+            |out, progress| import_model(path, out, replacing(form), progress).map(|_| ()),
+        )
+    })
+}
+
+/// What `import` makes in the preferred form, or, if the graphics processor refused that, in the processor's.
+fn in_forms(forms: Forms, mut import: impl FnMut(GeneratorForm) -> Result<PathBuf>) -> Result<PathBuf> {
+    let folder = import(forms.preferred)?;
+    if forms.preferred != forms.processor && folder.join(REFUSED_FILE).is_file() {
+        return import(forms.processor);
+    }
+    Ok(folder)
 }
 
 fn variant(form: GeneratorForm) -> &'static str {
@@ -92,6 +108,8 @@ fn variant(form: GeneratorForm) -> &'static str {
         (Operators::Portable, Profile::Fast) => "fast",
         (Operators::Panels, Profile::Exact) => "panels-exact",
         (Operators::Panels, Profile::Fast) => "panels-fast",
+        (Operators::Half, Profile::Exact) => "half-exact",
+        (Operators::Half, Profile::Fast) => "half-fast",
     }
 }
 
@@ -120,7 +138,7 @@ pub fn prepare_embedder(
         ..Source::file(weights)
     };
     let variant = match operators {
-        Operators::Portable => "e5",
+        Operators::Portable | Operators::Half => "e5",
         Operators::Panels => "e5-panels",
     };
     prepare(&source, cache_dir, variant, &mut progress, |out, progress| {
@@ -409,6 +427,28 @@ mod tests {
         );
         let error = error.expect_err("must fail");
         assert_eq!(error.code, Some(ErrorCode::ModelMissing));
+    }
+
+    #[test]
+    fn what_the_graphics_processor_refused_is_imported_for_the_processor() {
+        let folder = tempfile::tempdir().expect("folder");
+        let forms = Forms {
+            preferred: GeneratorForm::GRAPHICS,
+            processor: GeneratorForm::PANELS,
+        };
+        let import = |form| {
+            let made = folder.path().join(variant(form));
+            fs::create_dir_all(&made)?;
+            Ok(made)
+        };
+        let graphics = in_forms(forms, import).expect("prepare");
+        assert!(graphics.ends_with("half-exact"));
+        fs::write(graphics.join(REFUSED_FILE), "no room").expect("write");
+        let processor = in_forms(forms, import).expect("prepare");
+        assert!(processor.ends_with("panels-exact"));
+        // Asked for by name, it is what it is.
+        let asked = in_forms(GeneratorForm::GRAPHICS.into(), import).expect("prepare");
+        assert_eq!(asked, graphics);
     }
 
     #[test]

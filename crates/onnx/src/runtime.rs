@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::errors::from_ort;
 use crate::form::{self, FormChoice};
+use crate::generator::trial::trial;
 use crate::library::{self, CpuFeatures, FoundLibrary};
 use crate::operators;
 use crate::provider::{Provider, ProviderReport, choose_provider, open_or_fall_back};
@@ -88,9 +89,10 @@ struct Inner {
 pub(crate) enum Workload {
     /// Runs on the chosen provider.
     Encoder,
-    /// Its graph is made of operator forms that only the CPU has in full (8-bit MatMulNBits, float32
-    /// attention over a shared cache); elsewhere every step would copy the cache back and forth.
-    Decoder,
+    /// Runs on the chosen provider if its operators are [`Operators::Half`], and then all of it there: a step that
+    /// went back and forth would copy the cache each time. Any other runs on the processor, which alone has
+    /// attention in single precision.
+    Decoder(Operators),
 }
 
 /// A process can hold one ONNX Runtime environment, so the first runtime loaded is the only one.
@@ -173,26 +175,33 @@ impl Runtime {
         }
     }
 
-    /// What a measured speed depends on besides the model: processor, threads, and versions of library and Footnote.
+    /// What a measured speed depends on besides the model: processor, threads, provider, and versions of library and
+    /// Footnote.
     pub fn machine(&self) -> String {
         let inner = &self.0;
         format!(
-            "{:?}, {} threads, ONNX Runtime {}, Footnote {}",
+            "{:?}, {} threads, {}, ONNX Runtime {}, Footnote {}",
             inner.cpu,
             inner.threads,
+            inner.providers.chosen.label(),
             inner.library.version,
             env!("CARGO_PKG_VERSION")
         )
     }
 
     /// In which form this machine computes generators fastest: as remembered in `cache_dir`, or measured now, which
-    /// takes under a second. Where the measurement fails, [`GeneratorForm::PORTABLE`](crate::GeneratorForm::PORTABLE).
+    /// takes under a second. A graphics processor in use computes a small language model as a trial. Where the
+    /// measurement fails, [`GeneratorForm::PORTABLE`](crate::GeneratorForm::PORTABLE).
     pub fn generator_form(&self, cache_dir: &Path) -> FormChoice {
-        form::choose(cache_dir, &self.machine(), &|model| {
+        let provider = self.0.providers.chosen;
+        let trial = || trial(self, provider, &cache_dir.join("trial"));
+        let open = |model: &[u8]| {
             let mut builder = self.decoder_session()?;
             one_at_a_time(|| builder.commit_from_memory(model))
-        })
-        .unwrap_or_else(|error| form::unmeasured(&error))
+        };
+        let graphics = (provider != Provider::Cpu).then_some((provider, &trial as &dyn Fn() -> Result<()>));
+        form::choose(cache_dir, &self.machine(), &open, graphics)
+            .unwrap_or_else(|error| form::unmeasured(&error))
     }
 
     /// Whose operators compute encoders fastest here: what [`Self::generator_form`] found, if the processor computes them.
@@ -208,36 +217,40 @@ impl Runtime {
         Ok(Session::builder(&self.0.environment)?.with_operators(operators::domain(self.0.threads)?)?)
     }
 
-    /// Opens a session on the best provider that takes the graph.
-    pub(crate) fn session(&self, graph: &Path, workload: Workload) -> Result<Session> {
+    /// Opens a session on the best provider that takes the graph; returns which that is.
+    pub(crate) fn session(&self, graph: &Path, workload: Workload) -> Result<(Session, Provider)> {
         let chosen = match workload {
-            Workload::Encoder => self.0.providers.chosen,
-            Workload::Decoder => Provider::Cpu,
+            Workload::Encoder | Workload::Decoder(Operators::Half) => self.0.providers.chosen,
+            Workload::Decoder(Operators::Panels | Operators::Portable) => Provider::Cpu,
         };
         let opened = open_or_fall_back(
             chosen,
-            |provider| self.open(graph, provider),
+            |provider| self.open(graph, provider, workload),
             |error| error.message().to_owned(),
         );
-        let (session, provider, mut reason) = opened.map_err(|error| {
-            if !graph.is_file() {
-                return Error::user(format!("{}: the model's graph is not there", graph.display()))
-                    .code(ErrorCode::ModelMissing)
-                    .hint("Fetch the model again with `footnote models fetch`");
-            }
-            from_ort("load the model", error)
-        })?;
+        let (session, provider, mut reason) = opened.map_err(|error| cannot_open(graph, error))?;
         if provider != self.0.providers.chosen && reason.is_none() {
             reason = Some("this graph is made for the CPU".to_owned());
         }
         self.record(graph, provider, reason);
+        Ok((session, provider))
+    }
+
+    /// Opens on the processor what another provider could not compute, for `reason`.
+    pub(crate) fn session_on_cpu(&self, graph: &Path, reason: &str) -> Result<Session> {
+        let session = self.open(graph, Provider::Cpu, Workload::Decoder(Operators::Half));
+        let session = session.map_err(|error| cannot_open(graph, error))?;
+        self.record(graph, Provider::Cpu, Some(reason.to_owned()));
         Ok(session)
     }
 
-    fn open(&self, graph: &Path, provider: Provider) -> ort::Result<Session> {
+    pub(crate) fn open(&self, graph: &Path, provider: Provider, workload: Workload) -> ort::Result<Session> {
         let mut builder = Session::builder(&self.0.environment)?;
         if let Some(dispatch) = provider.dispatch() {
             builder = builder.with_execution_providers([dispatch])?;
+            if matches!(workload, Workload::Decoder(_)) {
+                builder = builder.with_disable_cpu_fallback()?;
+            }
         }
         if provider == Provider::Cpu {
             builder = builder.with_operators(operators::domain(self.0.threads)?)?;
@@ -262,6 +275,15 @@ impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Runtime").field(&self.0.library).finish()
     }
+}
+
+fn cannot_open(graph: &Path, error: ort::Error) -> Error {
+    if graph.is_file() {
+        return from_ort("load the model", error);
+    }
+    Error::user(format!("{}: the model's graph is not there", graph.display()))
+        .code(ErrorCode::ModelMissing)
+        .hint("Fetch the model again with `footnote models fetch`")
 }
 
 fn environment(builder: ort::environment::EnvironmentBuilder, threads: usize) -> ort::Result<Environment> {

@@ -14,6 +14,7 @@ use footnote_model_import::{
     GRAPH_FILE, GeneratorManifest, ImportOptions, Operators, ROPE_START, Role, import_model,
 };
 use footnote_onnx::operators;
+use half::f16;
 use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Tensor, Value};
@@ -80,11 +81,13 @@ fn logits(session: &mut Session, manifest: &GeneratorManifest, length: usize, ch
     let mut cache: HashMap<String, Value> = HashMap::new();
     for layer in 0..manifest.layers {
         for part in ["key", "value"] {
-            let empty = Tensor::<f32>::new(
-                &ort::memory::Allocator::default(),
-                [1, manifest.kv_heads, CAPACITY, manifest.head_dim],
-            );
-            cache.insert(format!("past.{layer}.{part}"), empty.expect("cache").into_dyn());
+            let memory = ort::memory::Allocator::default();
+            let shape = [1, manifest.kv_heads, CAPACITY, manifest.head_dim];
+            let empty = match manifest.operators {
+                Operators::Half => Tensor::<f16>::new(&memory, shape).map(Tensor::into_dyn),
+                _ => Tensor::<f32>::new(&memory, shape).map(Tensor::into_dyn),
+            };
+            cache.insert(format!("past.{layer}.{part}"), empty.expect("cache"));
         }
     }
     let mut rows = Vec::new();
@@ -159,12 +162,16 @@ fn every_family_gives_the_logits_of_its_framework() {
             tolerance,
         );
         panels_compute_what_portable_operators_do(&environment, name, &file);
+        // Eleven bits of each number, on logits that spread by 3.
+        let half = tolerance.max(0.1);
+        check(&environment, name, &file, &expected, Operators::Half, half);
         let folder = fixtures().join(name);
         if folder.is_dir() {
             let expected = folder.join("logits.f32");
             // Float weights have no panels, so that of our own operators only attention is judged.
             check(&environment, name, &folder, &expected, Operators::Panels, 1e-3);
             let manifest = check(&environment, name, &folder, &expected, Operators::Portable, 1e-3);
+            check(&environment, name, &folder, &expected, Operators::Half, half);
             // From tokenizer.json, whose template is taken out, and from config.json.
             assert!(manifest.add_bos);
             assert_eq!(
@@ -209,7 +216,7 @@ fn check(
             let source = source.display();
             assert!(
                 off <= tolerance,
-                "{source}, {length} tokens in chunks of {chunk}: off by {off}"
+                "{source}, {operators:?}, {length} tokens in chunks of {chunk}: off by {off}"
             );
         }
     }

@@ -11,7 +11,7 @@ use footnote_core::retrieve::CalibratedEmbedder;
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_fetch::{Format, ModelEntry, ModelSource, Role};
 use footnote_onnx::{
-    EmbedderOptions, GeneratorForm, GeneratorOptions, ImportStep, ModelHandle, OcrOptions, OnnxEmbedder,
+    EmbedderOptions, GeneratorOptions, ImportStep, ModelHandle, OcrOptions, OnnxEmbedder,
     OnnxGenerator, OnnxRecognizer, OnnxReranker, PairOptions, Profile, Progress, Runtime, imported_facts,
     prepare_embedder, prepare_generator, prepare_model,
 };
@@ -112,8 +112,8 @@ pub(super) fn generator(
         ModelSource::Catalog(entry) => {
             let gguf = first_file(entry)?;
             let prepared = models.store.prepared_dir();
-            let form = runtime.generator_form(&prepared).form;
-            prepare_generator(&models.store.file(entry, gguf), &prepared, form, work.progress())?
+            let forms = runtime.generator_form(&prepared).forms();
+            prepare_generator(&models.store.file(entry, gguf), &prepared, forms, work.progress())?
         }
     };
     OnnxGenerator::open(runtime, &folder, GeneratorOptions::default())
@@ -156,20 +156,15 @@ pub(super) fn import(
     work: &Work<'_>,
 ) -> Result<ModelSource> {
     let prepared = models.store.prepared_dir();
-    let measured = runtime.generator_form(&prepared).form;
-    let form = GeneratorForm {
+    let mut forms = runtime.generator_form(&prepared).forms();
+    if path.is_dir() {
         // Of floats nothing is lost.
-        profile: if path.is_dir() {
-            Profile::Exact
-        } else {
-            measured.profile
-        },
-        ..measured
-    };
+        forms = forms.with_profile(Profile::Exact);
+    }
     Ok(ModelSource::Folder(prepare_model(
         path,
         &prepared,
-        form,
+        forms,
         work.progress(),
     )?))
 }

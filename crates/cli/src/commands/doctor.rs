@@ -11,7 +11,7 @@ use footnote_core::{Error, Result};
 use footnote_extract::SandboxStatus;
 use footnote_fetch::{ModelStatus, Role, available_memory, free_space, process_memory, total_memory};
 use footnote_ledger::Origin;
-use footnote_onnx::{FormChoice, Operators, Runtime, RuntimeOptions, RuntimeReport};
+use footnote_onnx::{Attempt, FormChoice, Operators, Runtime, RuntimeOptions, RuntimeReport};
 use serde_json::{Value, json};
 
 use crate::args::Global;
@@ -151,15 +151,28 @@ fn form_text(choice: &FormChoice) -> String {
         form,
         reading,
         writing,
+        graphics,
     } = choice;
     let whose = match form.operators {
         Operators::Panels => "Footnote's own operators",
-        Operators::Portable => "ONNX Runtime's operators",
+        Operators::Portable | Operators::Half => "ONNX Runtime's operators",
     };
-    format!(
+    let processor = format!(
         "generators on {whose} (measured here: Footnote's read {reading:.1} times and write {writing:.1} times as \
          fast as ONNX Runtime's)"
-    )
+    );
+    match graphics {
+        None => processor,
+        Some(Attempt {
+            provider,
+            reason: Some(reason),
+            ..
+        }) => format!("{processor}, not on {}: {reason}", provider.label()),
+        Some(attempt) => format!(
+            "generators on {} in half precision; what it refuses: {processor}",
+            attempt.provider.label()
+        ),
+    }
 }
 
 fn with_form(mut report: Value, choice: &FormChoice) -> Value {

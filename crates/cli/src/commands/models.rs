@@ -9,7 +9,7 @@ use std::time::Instant;
 use footnote_core::measure::{self, Speed};
 use footnote_core::{Error, Result};
 use footnote_fetch::{FetchOptions, FetchStage, Fetcher, ModelEntry, ModelStatus, Role, is_ci, total_memory};
-use footnote_onnx::{GeneratorForm, Profile, Runtime, RuntimeOptions, imported_facts, prepare_model};
+use footnote_onnx::{Profile, Runtime, RuntimeOptions, imported_facts, prepare_model};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{Global, ModelsCommand, ProfileArg};
@@ -160,14 +160,13 @@ async fn import(
     let (file, cache) = (std::path::absolute(file)?, composition.models.prepared_dir());
     let started = Instant::now();
     let (role, folder) = tokio::task::spawn_blocking(move || {
-        let measured = Runtime::load(RuntimeOptions::default())?
+        let mut forms = Runtime::load(RuntimeOptions::default())?
             .generator_form(&cache)
-            .form;
-        let form = GeneratorForm {
-            profile: profile.unwrap_or(measured.profile),
-            ..measured
-        };
-        let folder = prepare_model(&file, &cache, form, preparing("Importing the model"))?;
+            .forms();
+        if let Some(profile) = profile {
+            forms = forms.with_profile(profile);
+        }
+        let folder = prepare_model(&file, &cache, forms, preparing("Importing the model"))?;
         Ok::<_, Error>((imported_facts(&folder)?.role, folder))
     })
     .await

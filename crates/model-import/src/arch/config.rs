@@ -203,7 +203,8 @@ impl DecoderConfig {
         }
     }
 
-    /// Declares the inputs and outputs every decoder graph has.
+    /// Declares the inputs and outputs every decoder graph has. Logits are of single precision in any graph, keys and
+    /// values of the graph's own.
     pub(crate) fn declare(&self, graph: &mut GraphBuilder) {
         use DataType::{Float, Int32, Int64};
         use Dim::{Fixed, Named};
@@ -214,15 +215,16 @@ impl DecoderConfig {
         graph.input(ValueInfoProto::tensor("logits_idx", Int64, &[Named("n")]));
         let vocab = Fixed(self.vocab as u64);
         graph.output(ValueInfoProto::tensor("logits", Float, &[one, Named("n"), vocab]));
+        let real = graph.precision.data_type();
         let (heads, size) = (Fixed(self.kv_heads as u64), Fixed(self.head_dim as u64));
         for layer in 0..self.layers.len() {
             for part in ["key", "value"] {
                 let past = format!("past.{layer}.{part}");
                 let dims = [one, heads, Named("past_len"), size];
-                graph.input(ValueInfoProto::tensor(&past, Float, &dims));
+                graph.input(ValueInfoProto::tensor(&past, real, &dims));
                 let present = format!("present.{layer}.{part}");
                 let dims = [one, heads, Named("total"), size];
-                graph.output(ValueInfoProto::tensor(&present, Float, &dims));
+                graph.output(ValueInfoProto::tensor(&present, real, &dims));
             }
         }
     }

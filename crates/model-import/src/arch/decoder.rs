@@ -6,12 +6,13 @@ use super::config::{Activation, DecoderConfig, RotaryPairs, table_name};
 use super::forms::FormPolicy;
 use super::weights::{Part, Role, Weights};
 use crate::attention::Attention;
+use crate::dense::write_rows;
 use crate::error::ImportError;
 use crate::gguf::TensorView;
-use crate::graph::{CONTRIB, GraphBuilder, STANDARD};
-use crate::import::ImportOptions;
+use crate::graph::{CONTRIB, GraphBuilder, Precision, STANDARD};
+use crate::import::{ImportOptions, Operators};
 use crate::linear::{Linear, Matrix};
-use crate::onnx::AttributeProto;
+use crate::onnx::{AttributeProto, DataType};
 use crate::panels::{self, PanelMatrices};
 use crate::progress::Reporter;
 use crate::quant::pack::Form;
@@ -50,6 +51,9 @@ pub(crate) fn build(
     graph: &mut GraphBuilder,
     reporter: &mut Reporter<'_>,
 ) -> Result<(), ImportError> {
+    if options.operators == Operators::Half {
+        graph.precision = Precision::Half;
+    }
     config.declare(graph);
     config.rotary_tables(graph)?;
     let policy = FormPolicy {
@@ -68,22 +72,8 @@ pub(crate) fn build(
 impl Builder<'_, '_, '_> {
     fn decoder(&mut self) -> Result<(), ImportError> {
         let (vocab, hidden) = (self.config.vocab, self.config.hidden);
-        let table = self.weights.matrix(Role::Embedding, vocab, hidden)?;
         let tied = !self.weights.has(Role::Head);
-        let embedding = if self.policy.panels(&[table]) {
-            Table::Panels(self.panels("embedding", &[table])?)
-        } else {
-            let form = if tied {
-                self.policy.tied(&table)
-            } else {
-                self.policy.looked_up(&table)
-            };
-            Table::Matrix(self.matrix("embedding", &[table], form)?)
-        };
-        let mut residual = match &embedding {
-            Table::Panels(table) => self.linear.look_up_panels("input_ids", table, "embedded"),
-            Table::Matrix(table) => self.linear.lookup("input_ids", table, "embedded"),
-        };
+        let (embedding, mut residual) = self.embed(tied)?;
         if let Some(scale) = self.config.embedding_scale {
             self.linear.graph.floats("embedding.factor", &[], &[scale])?;
             residual = self.multiply_by(&residual, "embedding.factor", "embedded.scaled");
@@ -101,10 +91,11 @@ impl Builder<'_, '_, '_> {
             stream = self.layer(layer, stream)?;
         }
 
-        let head = if tied {
+        let head = if let Some(embedding) = embedding.filter(|_| tied) {
             embedding
         } else {
-            let weight = self.weights.matrix(Role::Head, vocab, hidden)?;
+            let role = if tied { Role::Embedding } else { Role::Head };
+            let weight = self.weights.matrix(role, vocab, hidden)?;
             if self.policy.panels(&[weight]) {
                 Table::Panels(self.panels("head", &[weight])?)
             } else {
@@ -112,17 +103,58 @@ impl Builder<'_, '_, '_> {
                 Table::Matrix(self.matrix("head", &[weight], form)?)
             }
         };
+        if self.linear.graph.precision == Precision::Single {
+            return self.logits(&stream.normed, &head, "logits");
+        }
+        self.logits(&stream.normed, &head, "logits.half")?;
+        let to = vec![AttributeProto::int("to", DataType::Float as i64)];
+        let graph = &mut *self.linear.graph;
+        graph.node(STANDARD, "Cast", &["logits.half"], &["logits"], to);
+        Ok(())
+    }
+
+    /// The table of tokens, unless it can only be looked up, and its rows of the input.
+    fn embed(&mut self, tied: bool) -> Result<(Option<Table>, String), ImportError> {
+        let (vocab, hidden) = (self.config.vocab, self.config.hidden);
+        let view = self.weights.matrix(Role::Embedding, vocab, hidden)?;
+        if self.policy.operators == Operators::Half {
+            let Linear { graph, reporter, .. } = &mut self.linear;
+            write_rows(graph, reporter, "embedding", view)?;
+            if !tied {
+                self.weights.release(view.bytes);
+            }
+            let inputs = ["embedding", "input_ids"];
+            let rows = self.linear.graph.node(STANDARD, "Gather", &inputs, &["embedded"], vec![]);
+            return Ok((None, rows));
+        }
+        if self.policy.panels(&[view]) {
+            let table = self.panels("embedding", &[view])?;
+            let rows = self.linear.look_up_panels("input_ids", &table, "embedded");
+            return Ok((Some(Table::Panels(table)), rows));
+        }
+        let form = if tied {
+            self.policy.tied(&view)
+        } else {
+            self.policy.looked_up(&view)
+        };
+        let table = self.matrix("embedding", &[view], form)?;
+        let rows = self.linear.lookup("input_ids", &table, "embedded");
+        Ok((Some(Table::Matrix(table)), rows))
+    }
+
+    /// Logits of `input`, softly capped where the model does that.
+    fn logits(&mut self, input: &str, head: &Table, output: &str) -> Result<(), ImportError> {
         let Some(cap) = self.config.logit_cap else {
-            self.head(&stream.normed, &head, "logits")?;
+            self.head(input, head, output)?;
             return Ok(());
         };
-        let raw = self.head(&stream.normed, &head, "logits.raw")?;
+        let raw = self.head(input, head, "logits.raw")?;
         self.linear.graph.floats("logits.factor", &[], &[1.0 / cap])?;
         self.linear.graph.floats("logits.cap", &[], &[cap])?;
         let small = self.multiply_by(&raw, "logits.factor", "logits.small");
         let graph = &mut *self.linear.graph;
         let bent = graph.node(STANDARD, "Tanh", &[&small], &["logits.bent"], vec![]);
-        self.multiply_by(&bent, "logits.cap", "logits");
+        self.multiply_by(&bent, "logits.cap", output);
         Ok(())
     }
 

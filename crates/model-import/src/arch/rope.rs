@@ -198,20 +198,22 @@ impl Rope {
         graph: &mut GraphBuilder,
     ) -> Result<(), ImportError> {
         let magnitude = self.magnitude();
+        let precision = graph.precision;
         let rows = tables.iter().map(|(rows, _)| rows).sum();
         for (part, function) in [("cos", f64::cos as fn(f64) -> f64), ("sin", f64::sin)] {
             let shape = [rows, self.dims / 2];
-            let slot = graph.reserve(&format!("{name}.{part}"), DataType::Float, &shape);
+            let slot = graph.reserve(&format!("{name}.{part}"), precision.data_type(), &shape);
             if graph.has_written(&[slot]) {
                 continue;
             }
             let mut at = 0;
             for (rows, frequencies) in tables {
                 for first in (0..*rows).step_by(4096) {
-                    let bytes: Vec<u8> = (first..(first + 4096).min(*rows))
+                    let values: Vec<f32> = (first..(first + 4096).min(*rows))
                         .flat_map(|position| frequencies.iter().map(move |f| position as f64 * f))
-                        .flat_map(|angle| ((function(angle) * magnitude) as f32).to_le_bytes())
+                        .map(|angle| (function(angle) * magnitude) as f32)
                         .collect();
+                    let bytes = precision.bytes(&values);
                     graph.write(slot, at, &bytes)?;
                     at += bytes.len() as u64;
                 }

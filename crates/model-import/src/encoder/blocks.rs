@@ -1,6 +1,6 @@
 //! What all encoder graphs are made of: projections, lookups, norms, activations and masks.
 
-use super::dense::write_transposed;
+use crate::dense::{write_rows, write_transposed};
 use crate::error::ImportError;
 use crate::gguf::TensorView;
 use crate::graph::{CONTRIB, STANDARD};
@@ -130,7 +130,7 @@ impl Blocks<'_, '_, '_> {
         if !coded && (self.profile == Profile::Exact || !view.row_len.is_multiple_of(FAST_BLOCK)) {
             let name = format!("{name}.dense");
             if lookup {
-                super::dense::write_rows(self.linear.graph, self.linear.reporter, &name, view)?;
+                write_rows(self.linear.graph, self.linear.reporter, &name, view)?;
             } else {
                 write_transposed(self.linear.graph, self.linear.reporter, &name, views)?;
             }

@@ -1,9 +1,9 @@
 //! The ends of encoder graphs: a vector a text, or logits for a text or for each of its tokens.
 
 use super::blocks::{Affine, Blocks, Product};
-use super::dense::write_transposed;
 use super::sentence::{Pooling, SentenceHead, Step};
 use super::task::ClassifierHead;
+use crate::dense::write_transposed;
 use crate::error::ImportError;
 use crate::gguf::TensorView;
 use crate::onnx::{AttributeProto, DataType, Dim, ValueInfoProto};

@@ -2,7 +2,6 @@
 
 pub(crate) mod blocks;
 mod config;
-mod dense;
 pub(crate) mod heads;
 mod modern;
 pub(crate) mod post_norm;

@@ -67,7 +67,7 @@ impl EmbedderSpec {
             return Err(missing(folder));
         };
         let dimension = {
-            let session = runtime.session(&graph, Workload::Encoder)?;
+            let (session, _) = runtime.session(&graph, Workload::Encoder)?;
             let last = session.outputs().first().and_then(|output| match output.dtype() {
                 ValueType::Tensor { shape, .. } => shape.last().copied(),
                 _ => None,

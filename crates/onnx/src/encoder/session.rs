@@ -45,7 +45,7 @@ pub(crate) struct Computed {
 impl EncoderSession {
     /// Loads `graph`, which must have one of `outputs`; the first that it has is read.
     pub(crate) fn load(runtime: &Runtime, graph: &Path, outputs: &[&str], pad_token: i64) -> Result<Self> {
-        let session = runtime.session(graph, Workload::Encoder)?;
+        let (session, _) = runtime.session(graph, Workload::Encoder)?;
         let has = |name: &str| session.outputs().iter().any(|output| output.name() == name);
         let Some(output) = outputs.iter().find(|name| has(name)) else {
             return Err(Error::user(format!(

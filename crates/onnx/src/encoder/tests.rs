@@ -47,7 +47,7 @@ fn off(name: &str, profile: Profile) -> Option<Off> {
     let (runtime, folder) = imported(name, profile)?;
     let reference = Reference::read(name);
     let graph = folder.path().join("model.onnx");
-    let mut session = runtime.session(&graph, Workload::Encoder).expect("session");
+    let (mut session, _) = runtime.session(&graph, Workload::Encoder).expect("session");
     let all: Vec<usize> = (0..reference.input_ids.len()).collect();
     let values = run(&mut session, &reference, &all);
     assert_eq!(values.len(), reference.output.len(), "{name}");

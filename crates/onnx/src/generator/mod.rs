@@ -1,6 +1,7 @@
 //! The generator: a decoder on ONNX Runtime that writes text after a prompt.
 
 mod advice;
+mod cache;
 mod decode;
 mod lookup;
 mod mask;
@@ -12,6 +13,7 @@ mod sampler;
 mod stop;
 mod stream;
 mod template;
+pub(crate) mod trial;
 mod turn;
 mod writer;
 

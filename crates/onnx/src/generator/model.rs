@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use footnote_core::{Error, Result};
-use footnote_model_import::attention::KEY_BLOCK;
-use footnote_model_import::{GRAPH_FILE, GeneratorManifest, ROPE_START};
-
-use ort::memory::Allocator;
+use footnote_model_import::{GRAPH_FILE, GeneratorManifest, Operators, ROPE_START};
+use ort::memory::{AllocationDevice, Allocator, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::{IoBinding, NoSelectedOutputs, RunOptions, Session};
 use ort::value::Tensor;
 
+use super::cache::{Cache, CacheShape, Place, Saved};
 use super::lookup::Agreement;
 use super::prefix::{Prefixes, reusable};
 use crate::errors::from_ort;
+use crate::prepare::REFUSED_FILE;
+use crate::provider::Provider;
 use crate::runtime::{Runtime, Workload};
 
 /// Positions the cache begins with; it doubles when they are used up.
@@ -43,17 +44,13 @@ pub(crate) enum Wanted {
 
 /// A loaded generator. The cache keeps the last prompt and answer, for the next prompt to build on.
 ///
-/// Keys and values of a layer are one buffer each, bound as input and output at once: the attention
-/// operator then appends in place instead of copying the cache at every token. Its length is told by
-/// the graph's inputs, so going back to a shorter sequence costs nothing.
+/// The cache's length is told by the graph's inputs, so going back to a shorter sequence costs nothing.
 pub(crate) struct GeneratorModel {
-    // Declared first: a binding must be gone before its session.
+    // Declared first: binding and cache must be gone before their session.
     binding: IoBinding,
+    cache: Cache,
     session: Session,
-    cache: Vec<Tensor<f32>>,
-    capacity: usize,
     context: usize,
-    shape: CacheShape,
     vocab: usize,
     /// By number of rows.
     logits: BTreeMap<usize, Tensor<f32>>,
@@ -64,19 +61,12 @@ pub(crate) struct GeneratorModel {
     /// How many of them begin other prompts too.
     shared: usize,
     /// Of short sequences and of long ones.
-    prefixes: [Prefixes; 2],
+    prefixes: [Prefixes<Saved>; 2],
     agreement: Agreement,
     /// [`GeneratorManifest::original_context_length`].
     original_context: Option<usize>,
     /// Whether what is in the cache is of a long sequence.
     long: bool,
-}
-
-#[derive(Clone, Copy)]
-struct CacheShape {
-    layers: usize,
-    heads: usize,
-    head_dim: usize,
 }
 
 fn failed(error: ort::Error) -> Error {
@@ -91,20 +81,54 @@ impl GeneratorModel {
         manifest: &GeneratorManifest,
         context: usize,
     ) -> Result<Self> {
-        let session = runtime.session(&folder.join(GRAPH_FILE), Workload::Decoder)?;
+        let graph = folder.join(GRAPH_FILE);
+        let (session, provider) = runtime.session(&graph, Workload::Decoder(manifest.operators))?;
+        match Self::on(session, provider, manifest, context) {
+            Err(error) if provider != Provider::Cpu => {
+                let session = runtime.session_on_cpu(&graph, &error.message)?;
+                note_refusal(folder, &error.message);
+                Self::on(session, Provider::Cpu, manifest, context)
+            }
+            made => {
+                if manifest.operators == Operators::Half && provider == Provider::Cpu {
+                    note_refusal(folder, "no graphics processor took the graph");
+                }
+                made
+            }
+        }
+    }
+
+    /// Over a session of `provider`.
+    ///
+    /// # Errors
+    /// Without memory for the cache, and if the model's numbers leave the range of half precision.
+    pub(super) fn on(
+        session: Session,
+        provider: Provider,
+        manifest: &GeneratorManifest,
+        context: usize,
+    ) -> Result<Self> {
         let shape = CacheShape {
             layers: manifest.layers,
             heads: manifest.kv_heads,
             head_dim: manifest.head_dim,
         };
         let binding = session.create_binding().map_err(failed)?;
+        let cache = match manifest.operators {
+            Operators::Half => Cache::half(shape, place(&session, provider).map_err(failed)?),
+            Operators::Portable | Operators::Panels => Cache::single(shape),
+        };
+        // What cannot be read cannot be moved, either.
+        let first = if cache.is_readable() {
+            FIRST_CAPACITY.min(context)
+        } else {
+            context
+        };
         let mut model = Self {
             binding,
+            cache,
             session,
-            cache: Vec::new(),
-            capacity: 0,
             context,
-            shape,
             vocab: manifest.vocab_size,
             logits: BTreeMap::new(),
             tokens: Vec::new(),
@@ -115,7 +139,7 @@ impl GeneratorModel {
             original_context: manifest.original_context_length,
             long: false,
         };
-        model.grow(FIRST_CAPACITY.min(context))?;
+        model.grow(first)?;
         model.agreement = model.try_rows()?;
         Ok(model)
     }
@@ -139,6 +163,11 @@ impl GeneratorModel {
         let mut alone = self.feed(0, &tokens[..1], Wanted::Last, &options)?.to_vec();
         alone.extend_from_slice(self.feed(1, &tokens[1..2], Wanted::Last, &options)?);
         self.tokens.clear();
+        if !whole.iter().all(|logit| logit.is_finite()) {
+            return Err(Error::runtime(
+                "The model's numbers leave the range of the precision that it is computed in",
+            ));
+        }
         let same = |other: &[f32]| whole.iter().zip(other).all(|(a, b)| a.to_bits() == b.to_bits());
         Ok(match (same(&parts), same(&alone)) {
             (true, true) => Agreement::All,
@@ -159,18 +188,17 @@ impl GeneratorModel {
         }
         let shared = self.shared.min(self.exact);
         if kept < shared && !self.prefixes[usize::from(self.long)].has(&self.tokens[..shared]) {
-            let saved = self.copy_out(shared);
-            self.prefixes[usize::from(self.long)].keep(self.tokens[..shared].to_vec(), saved);
+            if let Some(saved) = self.cache.copy_out(shared) {
+                self.prefixes[usize::from(self.long)].keep(self.tokens[..shared].to_vec(), saved);
+            }
         }
         self.long = prompt.long;
         if let Some((tokens, saved)) = self.prefixes[usize::from(self.long)].find(&prompt.tokens, kept)
-            && tokens.len() <= self.capacity
+            && tokens.len() <= self.cache.capacity()
         {
             kept = reusable(tokens, tokens.len(), &prompt.tokens);
             self.tokens.clone_from(tokens);
-            let stride = self.capacity * self.shape.head_dim;
-            let used = tokens.len().next_multiple_of(KEY_BLOCK) * self.shape.head_dim;
-            copy_in(&mut self.cache, saved, self.shape.heads, stride, used);
+            self.cache.copy_in(saved, tokens.len());
         }
         self.tokens.truncate(kept);
         self.exact = kept;
@@ -193,14 +221,14 @@ impl GeneratorModel {
         self.tokens.truncate(keep);
         self.exact = self.exact.min(keep);
         let total = keep + tokens.len();
-        if total > self.capacity {
+        if total > self.cache.capacity() {
             if total > self.context {
                 return Err(Error::bug(format!(
                     "{total} tokens in a context of {}",
                     self.context
                 )));
             }
-            self.grow((self.capacity * 2).max(total).min(self.context))?;
+            self.grow((self.cache.capacity() * 2).max(total).min(self.context))?;
         }
         let rows = match wanted {
             Wanted::Last => 1,
@@ -250,78 +278,35 @@ impl GeneratorModel {
         Ok(())
     }
 
-    /// Makes room for at least `capacity` positions. Without memory for it the sequence is forgotten, so that the next prompt can try again.
+    /// Makes room for at least `capacity` positions. Without memory for it the sequence is forgotten, so that the next
+    /// prompt can try again.
     fn grow(&mut self, capacity: usize) -> Result<()> {
-        let grown = self.enlarge(capacity);
+        let grown = self.cache.enlarge(&mut self.binding, self.tokens.len(), capacity);
         if grown.is_err() {
             self.binding.clear();
             self.cache.clear();
-            self.capacity = 0;
             self.tokens.clear();
             self.exact = 0;
         }
         grown.map_err(failed)
     }
+}
 
-    fn enlarge(&mut self, capacity: usize) -> ort::Result<()> {
-        let CacheShape {
-            layers,
-            heads,
-            head_dim,
-        } = self.shape;
-        let capacity = capacity.next_multiple_of(KEY_BLOCK);
-        let used = self.used(self.tokens.len());
-        let (old_stride, stride) = (self.capacity * head_dim, capacity * head_dim);
-        let mut old = std::mem::take(&mut self.cache).into_iter();
-        self.binding.clear();
-        let names = (0..layers).flat_map(|layer| ["key", "value"].map(|part| (layer, part)));
-        for (layer, part) in names {
-            let mut buffer = Tensor::<f32>::new(&Allocator::default(), [1, heads, capacity, head_dim])?;
-            let (_, data) = buffer.extract_tensor_mut();
-            data.fill(0.0);
-            // One layer at a time, so that only one is in memory twice.
-            if let Some(old) = old.next() {
-                let (_, from) = old.extract_tensor();
-                for head in 0..heads {
-                    data[head * stride..][..used].copy_from_slice(&from[head * old_stride..][..used]);
-                }
-            }
-            self.binding.bind_input(format!("past.{layer}.{part}"), &buffer)?;
-            self.binding
-                .bind_output(format!("present.{layer}.{part}"), &mut buffer)?;
-            self.cache.push(buffer);
-        }
-        self.capacity = capacity;
-        Ok(())
-    }
-
-    /// Numbers of a head that hold the first `length` positions: whole blocks, since keys may lie block by block, as
-    /// [`ATTENTION`](footnote_model_import::attention::ATTENTION) has them.
-    fn used(&self, length: usize) -> usize {
-        length.next_multiple_of(KEY_BLOCK) * self.shape.head_dim
-    }
-
-    /// Keys and values of the first `length` tokens.
-    fn copy_out(&self, length: usize) -> Vec<f32> {
-        let (used, stride) = (self.used(length), self.capacity * self.shape.head_dim);
-        let mut saved = Vec::with_capacity(self.cache.len() * self.shape.heads * used);
-        for buffer in &self.cache {
-            let (_, data) = buffer.extract_tensor();
-            for head in data.chunks_exact(stride) {
-                saved.extend_from_slice(&head[..used]);
-            }
-        }
-        saved
+/// Has the next start import the model for the processor, which computes that form faster than this one.
+fn note_refusal(folder: &Path, reason: &str) {
+    if let Err(error) = std::fs::write(folder.join(REFUSED_FILE), reason) {
+        tracing::warn!(%error, "the refusal of a model could not be noted");
     }
 }
 
-/// Writes back what [`GeneratorModel::copy_out`] saved: `used` numbers of each of `heads` heads of `stride` numbers.
-fn copy_in(cache: &mut [Tensor<f32>], saved: &[f32], heads: usize, stride: usize, used: usize) {
-    let mut parts = saved.chunks_exact(used.max(1));
-    for buffer in cache {
-        let (_, data) = buffer.extract_tensor_mut();
-        for (to, from) in data.chunks_exact_mut(stride).zip(parts.by_ref().take(heads)) {
-            to[..used].copy_from_slice(from);
-        }
-    }
+/// The memory of a provider that only it reads; none for those that compute in the machine's.
+fn place(session: &Session, provider: Provider) -> ort::Result<Place> {
+    let device = match provider {
+        Provider::Cuda => AllocationDevice::CUDA,
+        Provider::DirectMl => AllocationDevice::DIRECTML,
+        Provider::WebGpu => AllocationDevice::WEBGPU_BUFFER,
+        Provider::CoreMl | Provider::Cpu => return Ok(Place::Host),
+    };
+    let memory = MemoryInfo::new(device, 0, AllocatorType::Device, MemoryType::Default)?;
+    Ok(Place::Device(Allocator::new(session, memory)?))
 }

@@ -23,19 +23,25 @@ pub(crate) fn reusable(cached: &[u32], exact: usize, prompt: &[u32]) -> usize {
     kept - kept % ALIGNMENT
 }
 
+/// Longest beginning that is kept, in tokens: 12 MB for a model of half a billion weights.
+pub(crate) const LONGEST_PREFIX: usize = 512;
+
 /// Beginnings of prompts that were in the cache, so that two kinds of prompts that take turns (answers and
-/// rewritten questions) do not read their instructions anew each time.
-#[derive(Default)]
-pub(crate) struct Prefixes {
+/// rewritten questions) do not read their instructions anew each time. `S`: their keys and values.
+pub(crate) struct Prefixes<S> {
     /// Latest used last.
-    kept: Vec<(Vec<u32>, Vec<f32>)>,
+    kept: Vec<(Vec<u32>, S)>,
 }
 
-impl Prefixes {
+impl<S> Default for Prefixes<S> {
+    fn default() -> Self {
+        Self { kept: Vec::new() }
+    }
+}
+
+impl<S> Prefixes<S> {
     /// How many are kept.
     const MOST: usize = 3;
-    /// Longest one, in tokens: 12 MB for a model of half a billion weights.
-    pub(crate) const LONGEST: usize = 512;
 
     /// Whether these tokens, or more of the same beginning, are kept.
     pub(crate) fn has(&self, tokens: &[u32]) -> bool {
@@ -43,7 +49,7 @@ impl Prefixes {
     }
 
     /// Keeps a beginning with its keys and values.
-    pub(crate) fn keep(&mut self, tokens: Vec<u32>, saved: Vec<f32>) {
+    pub(crate) fn keep(&mut self, tokens: Vec<u32>, saved: S) {
         self.kept.retain(|(kept, _)| !tokens.starts_with(kept));
         if self.kept.len() >= Self::MOST {
             self.kept.remove(0);
@@ -52,7 +58,7 @@ impl Prefixes {
     }
 
     /// The beginning that spares `prompt` most tokens, if they are more than `least`.
-    pub(crate) fn find(&mut self, prompt: &[u32], least: usize) -> Option<(&Vec<u32>, &[f32])> {
+    pub(crate) fn find(&mut self, prompt: &[u32], least: usize) -> Option<(&Vec<u32>, &S)> {
         let spared = |tokens: &[u32]| reusable(tokens, tokens.len(), prompt);
         let (at, most) = (self.kept.iter().enumerate())
             .map(|(at, (tokens, _))| (at, spared(tokens)))
@@ -62,7 +68,7 @@ impl Prefixes {
         }
         let found = self.kept.remove(at);
         self.kept.push(found);
-        self.kept.last().map(|(tokens, saved)| (tokens, saved.as_slice()))
+        self.kept.last().map(|(tokens, saved)| (tokens, saved))
     }
 }
 
@@ -122,20 +128,20 @@ mod tests {
     fn the_longest_kept_beginning_is_found_and_the_oldest_goes() {
         let beginning = |first: u32, length: u32| (first..first + length).collect::<Vec<u32>>();
         let mut prefixes = Prefixes::default();
-        prefixes.keep(beginning(0, 64), vec![1.0]);
-        prefixes.keep(beginning(500, 32), vec![2.0]);
+        prefixes.keep(beginning(0, 64), 1);
+        prefixes.keep(beginning(500, 32), 2);
         assert!(prefixes.has(&beginning(0, 40)) && !prefixes.has(&beginning(0, 65)));
         let prompt = beginning(0, 200);
         let found = prefixes
             .find(&prompt, 0)
-            .map(|(tokens, saved)| (tokens.len(), saved[0]));
-        assert_eq!(found, Some((64, 1.0)));
+            .map(|(tokens, saved)| (tokens.len(), *saved));
+        assert_eq!(found, Some((64, 1)));
         assert!(prefixes.find(&prompt, 64).is_none(), "the cache has as much");
         // A longer one of the same beginning takes its place.
-        prefixes.keep(beginning(0, 128), vec![3.0]);
+        prefixes.keep(beginning(0, 128), 3);
         assert!(prefixes.has(&beginning(500, 32)));
         for at in 2..4 {
-            prefixes.keep(beginning(at * 1000, 32), vec![]);
+            prefixes.keep(beginning(at * 1000, 32), 0);
         }
         assert!(!prefixes.has(&beginning(500, 32)) && prefixes.has(&beginning(0, 128)));
     }

@@ -5,7 +5,7 @@ use footnote_core::{Error, ErrorCode, Result};
 
 use super::OnnxGenerator;
 use super::model::Prompt;
-use super::prefix::Prefixes;
+use super::prefix::LONGEST_PREFIX;
 use crate::errors::from_tokenizer;
 
 /// Put where the middle of a message was left out.
@@ -122,6 +122,6 @@ impl OnnxGenerator {
         };
         let other = self.tokens(&[first.clone(), other])?;
         let shared = other.iter().zip(tokens).take_while(|(a, b)| a == b).count();
-        Ok(shared.min(Prefixes::LONGEST))
+        Ok(shared.min(LONGEST_PREFIX))
     }
 }

@@ -33,7 +33,10 @@ pub(super) struct Graphs {
 
 impl Graphs {
     pub(super) fn load(runtime: &Runtime, folder: &Path) -> Result<Self> {
-        let open = |name: &str| runtime.session(&folder.join(name), Workload::Encoder);
+        let open = |name: &str| {
+            let placed = runtime.session(&folder.join(name), Workload::Encoder);
+            placed.map(|(session, _)| session)
+        };
         Ok(Self {
             detector: open(FILES[0])?,
             classifier: open(FILES[1])?,

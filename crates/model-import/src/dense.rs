@@ -1,23 +1,23 @@
-//! Float matrices, streamed into the data file.
+//! Matrices of floats, streamed into the data file.
 
 use crate::error::ImportError;
 use crate::gguf::TensorView;
-use crate::graph::{GraphBuilder, float_bytes};
-use crate::onnx::DataType;
+use crate::graph::GraphBuilder;
 use crate::progress::Reporter;
 use crate::quant::decode::{Codes, floats};
 
 /// Bytes held at once, which bounds memory and the wait for a cancel.
 const CHUNK_BYTES: usize = 4 << 20;
 
-/// Adds the float matrix `view` as a constant of `[rows, row_len]`.
-pub(super) fn write_rows(
+/// Adds the matrix `view` as a constant of floats, `[rows, row_len]`, in the graph's precision.
+pub(crate) fn write_rows(
     graph: &mut GraphBuilder,
     reporter: &mut Reporter<'_>,
     name: &str,
     view: TensorView<'_>,
 ) -> Result<(), ImportError> {
-    let slot = graph.reserve(name, DataType::Float, &[view.rows, view.row_len]);
+    let precision = graph.precision;
+    let slot = graph.reserve(name, precision.data_type(), &[view.rows, view.row_len]);
     if graph.has_written(&[slot]) {
         return reporter.advance(view.bytes.len() as u64);
     }
@@ -26,7 +26,7 @@ pub(super) fn write_rows(
     let mut at = 0;
     for chunk in view.bytes.chunks((CHUNK_BYTES / row_bytes).max(1) * row_bytes) {
         floats(view.ty, chunk, &mut codes, &mut values);
-        let bytes = float_bytes(&values);
+        let bytes = precision.bytes(&values);
         graph.write(slot, at, &bytes)?;
         at += bytes.len() as u64;
         reporter.advance(chunk.len() as u64)?;
@@ -34,9 +34,9 @@ pub(super) fn write_rows(
     Ok(())
 }
 
-/// Adds the float matrices `views`, all of the same row length, as one constant of `[row_len, all rows]`:
+/// Adds the matrices `views` of float types, all of the same row length, as one constant of `[row_len, all rows]`:
 /// `MatMul` wants the inputs along the first dimension, files have them along the last.
-pub(super) fn write_transposed(
+pub(crate) fn write_transposed(
     graph: &mut GraphBuilder,
     reporter: &mut Reporter<'_>,
     name: &str,
@@ -44,7 +44,9 @@ pub(super) fn write_transposed(
 ) -> Result<(), ImportError> {
     let row_len = views[0].row_len;
     let rows: usize = views.iter().map(|view| view.rows).sum();
-    let slot = graph.reserve(name, DataType::Float, &[row_len, rows]);
+    let precision = graph.precision;
+    let element_bytes = precision.data_type().size();
+    let slot = graph.reserve(name, precision.data_type(), &[row_len, rows]);
     if graph.has_written(&[slot]) {
         return reporter.advance(views.iter().map(|view| view.bytes.len() as u64).sum());
     }
@@ -69,11 +71,8 @@ pub(super) fn write_transposed(
                 read += part.len() as u64;
             }
         }
-        graph.write(
-            slot,
-            (first * rows * size_of::<f32>()) as u64,
-            &float_bytes(&tile),
-        )?;
+        let at = (first * rows) as u64 * element_bytes;
+        graph.write(slot, at, &precision.bytes(&tile))?;
         reporter.advance(read)?;
     }
     Ok(())
