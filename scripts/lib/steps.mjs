@@ -94,6 +94,8 @@ export async function build(what, args) {
 
 /** The environment of tests: they are about the small models on every machine. */
 export const smallModels = { CI: 'true' };
+/** Models that users fetch if they want them, and that have tests. */
+const extraModels = ['rampart'];
 
 /**
  * Fetches the default models with the one module that opens connections. Naming the whole workspace and one
@@ -102,7 +104,8 @@ export const smallModels = { CI: 'true' };
 export async function models({ forTests = false } = {}) {
   await build('the fetcher', ['--workspace', '--bin', 'xtask']);
   step('Fetching the default models');
-  await must(built('xtask'), ['models', 'fetch', '--default'], { cwd: root, env: environment(forTests ? smallModels : {}) },
+  const wanted = ['models', 'fetch', '--default', ...(forTests ? extraModels : [])];
+  await must(built('xtask'), wanted, { cwd: root, env: environment(forTests ? smallModels : {}) },
     'the default models are not complete', 'Follow the hint above, then run the command again; what was fetched is kept.');
 }
 

@@ -3,6 +3,7 @@
 mod data;
 mod diagnostics;
 mod ending;
+mod exports;
 mod looking;
 mod models;
 mod tray;
@@ -143,13 +144,18 @@ impl App {
     /// # Errors
     /// Why it is not: models are missing, or it failed.
     pub(crate) async fn engine(&self) -> Result<Engine> {
+        Ok(self.ready().await?.engine.clone())
+    }
+
+    /// The engine with what belongs to it, once it is open.
+    async fn ready(&self) -> Result<Arc<Opened>> {
         let mut phase = self.inner.phase.subscribe();
         let settled = phase
             .wait_for(|phase| !matches!(phase, Phase::Starting))
             .await
             .map_err(|_| Error::canceled())?;
         match &*settled {
-            Phase::Ready(opened) => Ok(opened.engine.clone()),
+            Phase::Ready(opened) => Ok(Arc::clone(opened)),
             Phase::Failed(error) => Err(error.clone()),
             Phase::Starting | Phase::NeedsModels => Err(Error::runtime("The models are not there yet")
                 .code(ErrorCode::ModelMissing)

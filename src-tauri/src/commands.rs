@@ -15,7 +15,7 @@ use footnote_core::explain::{ExplainRequest, Target};
 use footnote_core::otlp::{self, Content};
 use footnote_core::{
     CaseId, ConversationId, DocumentId, Error, JobId, Password, Result as CoreResult, RevisionId, TurnId,
-    export, personal,
+    export,
 };
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
@@ -349,7 +349,7 @@ pub(crate) async fn export_conversation(
         let format = format.into();
         let mut turns = engine.turns(&conversation.id).await?;
         if mask {
-            (conversation, turns) = personal::masked_conversation(conversation, &turns)?;
+            (conversation, turns) = app.masked(conversation, turns).await?;
         }
         let text = export::export(&conversation, &turns, format)?;
         let name = export::file_name(&conversation, format);
@@ -373,11 +373,11 @@ pub(crate) async fn export_trace(
     let app = app.inner().clone();
     guard(async move {
         let engine = app.engine().await?;
-        let conversation = engine.conversation(&ConversationId(conversation)).await?;
+        let mut conversation = engine.conversation(&ConversationId(conversation)).await?;
         let mut turns = engine.turns(&conversation.id).await?;
         turns.retain(|kept| kept.id.0 == turn);
         if mask {
-            turns = personal::masked_turns(&turns)?;
+            (conversation, turns) = app.masked(conversation, turns).await?;
         }
         let content = if texts { Content::Texts } else { Content::Numbers };
         let name = otlp::file_name(&conversation);

@@ -3,6 +3,7 @@
 
 mod app;
 mod bindings;
+mod blocking;
 mod commands;
 mod files;
 mod ingest;

@@ -14,8 +14,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use footnote_core::engine::{Engine, EngineParts};
+use footnote_core::personal::Masker;
 use footnote_core::ports::{
-    ChunkStore, Entailment, FolderWatcher, Generator, Ledger, Reranker, TextRecognizer,
+    ChunkStore, Entailment, FolderWatcher, Generator, Ledger, PersonFinder, Reranker, TextRecognizer,
 };
 use footnote_core::retrieve::QueryEmbedders;
 use footnote_core::{Error, Result};
@@ -23,7 +24,7 @@ use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
 use footnote_fetch::Role;
 use footnote_lance::LanceStore;
 use footnote_ledger::{DataDir, SqliteLedger};
-use footnote_onnx::{ModelHandle, OnnxEntailment, PairOptions, Runtime, RuntimeOptions};
+use footnote_onnx::{ModelHandle, OnnxEntailment, OnnxPersonFinder, PairOptions, Runtime, RuntimeOptions};
 use footnote_tables::DataFusionTables;
 use footnote_watch::SystemWatcher;
 use tokio_util::sync::CancellationToken;
@@ -35,6 +36,7 @@ pub(crate) use footnote_ledger::{
 pub(crate) use models::{CHOSEN_ROLES, Models};
 pub(crate) use open::Work;
 
+use crate::blocking::blocking;
 use crate::options::Options;
 use crate::wire::ProviderStatus;
 
@@ -70,6 +72,19 @@ impl Opened {
             }
             None => Ok(false),
         }
+    }
+
+    /// What masks exports; it finds names if the model for them is on disk.
+    ///
+    /// # Errors
+    /// The model is broken.
+    pub(crate) async fn masker(&self, models: &Models) -> Result<Masker> {
+        let (runtime, models) = (self.runtime.clone(), models.clone());
+        let found = blocking(move || open::person_finder(&runtime, &models)).await?;
+        self.set_handle(Role::PersonalData, found.as_ref().map(OnnxPersonFinder::handle));
+        Ok(Masker::new(
+            found.map(|finder| Arc::new(finder) as Arc<dyn PersonFinder>),
+        ))
     }
 }
 
@@ -248,10 +263,4 @@ fn extractor() -> Result<WorkerExtractor> {
         page_time_limit: Duration::from_secs(30),
         memory_limit: 1 << 30,
     }))
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| Error::bug(format!("the start stopped: {e}")))?
 }

@@ -58,7 +58,7 @@ pub fn run(catalog: Option<PathBuf>, store: Option<PathBuf>, command: &Command) 
             for model in catalog.models() {
                 let status = format!("{:?}", store.status(model)).to_lowercase();
                 say(&format!(
-                    "{:<28} {:<10} {:>9}  {:<8} {}",
+                    "{:<28} {:<13} {:>9}  {:<8} {}",
                     model.id,
                     model.role.as_str(),
                     human_bytes(model.size()),

@@ -208,7 +208,8 @@ conventions: models, durations, token counts, scores. No word of a question, an 
         /// With --otlp: questions, passages, prompts and answers, too
         #[arg(long, requires = "otlp")]
         texts: bool,
-        /// Mask e-mail addresses, telephone numbers, IBANs, payment cards, national ids and IP addresses
+        /// Mask e-mail addresses, telephone numbers, IBANs, payment cards, national ids and IP addresses; names and
+        /// postal addresses, too, if the model `rampart` is here
         #[arg(long)]
         mask: bool,
     },
@@ -480,7 +481,8 @@ pub enum ConversationsCommand {
         /// File to write, which must not be there yet; standard output if none is named
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
-        /// Mask e-mail addresses, telephone numbers, IBANs, payment cards, national ids and IP addresses; names stay
+        /// Mask e-mail addresses, telephone numbers, IBANs, payment cards, national ids and IP addresses; names and
+        /// postal addresses, too, if the model `rampart` is here
         #[arg(long)]
         mask: bool,
     },

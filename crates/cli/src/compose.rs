@@ -8,10 +8,12 @@ use std::time::Duration;
 use footnote_core::calibrate::calibrate;
 use footnote_core::diagnostics::ModelInUse;
 use footnote_core::engine::{Engine, EngineParts};
+use footnote_core::personal::Masker;
 use footnote_core::ports::{
     ChunkStore, Entailment, FolderWatcher, Generator, Ledger, Reranker, TextRecognizer,
 };
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
+use footnote_core::types::{Conversation, Turn};
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
 use footnote_fetch::{Catalog, ChosenModels, Format, ModelEntry, ModelSource, ModelStatus, ModelStore, Role};
@@ -19,8 +21,8 @@ use footnote_lance::LanceStore;
 use footnote_ledger::{DataDir, DataDirLock, SqliteLedger};
 use footnote_onnx::{
     EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxEntailment, OnnxGenerator,
-    OnnxRecognizer, OnnxReranker, PairOptions, Progress, Runtime, RuntimeOptions, imported_facts,
-    prepare_embedder, prepare_generator,
+    OnnxPersonFinder, OnnxRecognizer, OnnxReranker, PairOptions, Progress, Runtime, RuntimeOptions,
+    imported_facts, prepare_embedder, prepare_generator,
 };
 use footnote_tables::DataFusionTables;
 use footnote_watch::SystemWatcher;
@@ -252,6 +254,41 @@ impl Composition {
             let runtime = Runtime::load(RuntimeOptions::default())?;
             let recognizer = OnnxRecognizer::open(&runtime, &folder, &OcrOptions::default())?;
             Ok(Some(Arc::new(recognizer) as Arc<dyn TextRecognizer>))
+        })
+        .await
+    }
+
+    /// A conversation and its turns with personal data masked: names, too, if the model for them is here. Says so if it
+    /// is not.
+    ///
+    /// # Errors
+    /// The model is here and cannot be used.
+    pub async fn masked(
+        &self,
+        conversation: Conversation,
+        turns: Vec<Turn>,
+    ) -> Result<(Conversation, Vec<Turn>)> {
+        let masker = self.masker().await?;
+        blocking(move || masker.conversation(conversation, &turns, &CancellationToken::new())).await
+    }
+
+    async fn masker(&self) -> Result<Masker> {
+        let of_role = |entry: &&ModelEntry| entry.role == Role::PersonalData;
+        let Some(entry) = self.catalog.models().iter().find(of_role) else {
+            return Ok(Masker::default());
+        };
+        if self.models.status(entry) != ModelStatus::Present {
+            output::note(format!(
+                "Names and postal addresses stay: `footnote models fetch {}` has them masked, too",
+                entry.id
+            ));
+            return Ok(Masker::default());
+        }
+        let folder = self.models.path(entry);
+        blocking(move || {
+            let runtime = Runtime::load(RuntimeOptions::default())?;
+            let finder = OnnxPersonFinder::open(&runtime, &folder)?;
+            Ok(Masker::new(Some(Arc::new(finder))))
         })
         .await
     }

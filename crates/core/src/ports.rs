@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
 use crate::password::Password;
+use crate::personal::Found;
 use crate::preflight::Paces;
 use crate::span::CharSpan;
 use crate::tables::{Computed, Plan, Table};
@@ -214,6 +215,16 @@ pub trait TextRecognizer: Send + Sync {
     /// The lines of text in `image`, in no particular order, however they are turned. None found is an
     /// empty list. Checks `cancel` between batches.
     fn recognize(&self, image: &PageImage, cancel: &CancellationToken) -> Result<Vec<RecognizedLine>>;
+}
+
+/// Finds what tells who a text is about and has no form of its own: names, postal addresses.
+pub trait PersonFinder: Send + Sync {
+    /// Model id.
+    fn id(&self) -> String;
+
+    /// All that is found in `text`, in order, without overlaps; places in bytes. Blocks, and checks `cancel` between
+    /// batches.
+    fn find(&self, text: &str, cancel: &CancellationToken) -> Result<Vec<Found>>;
 }
 
 /// Reads files.

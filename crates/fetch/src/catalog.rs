@@ -22,8 +22,9 @@ pub enum Role {
     Grounder,
     /// Finds and reads text in images.
     Ocr,
-    /// Puts a label on text or a page.
-    Classifier,
+    /// Finds names and addresses of people.
+    #[serde(rename = "personal-data")]
+    PersonalData,
 }
 
 impl Role {
@@ -35,7 +36,7 @@ impl Role {
             Role::Reranker => "reranker",
             Role::Grounder => "grounder",
             Role::Ocr => "ocr",
-            Role::Classifier => "classifier",
+            Role::PersonalData => "personal-data",
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Models on ONNX Runtime: library loading, providers, embedder, reranker, classifier, generator, text recognition.
+//! Models on ONNX Runtime: library loading, providers, embedder, reranker, classifier, generator, text recognition,
+//! names of people.
 //!
 //! [`Runtime::load`] finds and checks the ONNX Runtime library and chooses an execution provider.
 //! [`OnnxEmbedder`], [`OnnxReranker`] and [`OnnxGenerator`] implement the domain's ports on folders that
@@ -24,7 +25,7 @@ mod ocr;
 pub mod operators;
 mod owner;
 mod pairs;
-
+mod people;
 mod prepare;
 mod provider;
 mod reranker;
@@ -43,6 +44,7 @@ pub use library::{CpuFeatures, LIBRARY_VARIABLE, MINIMUM_VERSION};
 pub use ocr::{OcrOptions, OnnxRecognizer};
 pub use owner::ModelHandle;
 pub use pairs::PairOptions;
+pub use people::OnnxPersonFinder;
 pub use prepare::{prepare_embedder, prepare_generator, prepare_model};
 pub use provider::{Attempt, Provider, ProviderReport};
 pub use reranker::OnnxReranker;

@@ -9,6 +9,7 @@ use footnote_fetch::free_space;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, Phase, locked};
+use crate::blocking::blocking;
 use crate::state::{self, Data, Lock, Models, Move, MovePlan, MoveProgress, Opened, Origin, Removed};
 use crate::wire::{DataFolder, MoveEvent, MoveStage};
 
@@ -165,10 +166,4 @@ fn stage(stage: MoveStage) -> MoveEvent {
         done: 0,
         total: 0,
     }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| Error::bug(format!("work on the data folder stopped: {e}")))?
 }

@@ -12,6 +12,7 @@ use footnote_fetch::{ModelName, ModelStatus, Role};
 use tokio_util::sync::CancellationToken;
 
 use super::{App, Phase, locked};
+use crate::blocking::blocking;
 use crate::state::{Models, Opened, Work};
 use crate::wire::{
     EmbedderCost, EngineState, FetchEvent, ModelEvent, ModelFailure, ModelSpeed, ModelStep, ModelsView,
@@ -535,12 +536,6 @@ impl App {
         self.set_models(to.clone());
         Ok(())
     }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| Error::bug(format!("work on a model stopped: {e}")))?
 }
 
 #[cfg(test)]

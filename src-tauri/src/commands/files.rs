@@ -1,12 +1,13 @@
 //! Files: what adding them would do, samples of them, and a document's own file in the system's programs. Of what is in the library
 //! the window names a document, never a path.
 
-use footnote_core::{DocumentId, Error};
+use footnote_core::DocumentId;
 use tauri::State;
 use tauri::ipc::Channel;
 
 use super::{Answer, guard};
 use crate::app::App;
+use crate::blocking::blocking;
 use crate::wire::{self, Chunk, Preflight, Quoted, Samples, Standings};
 use crate::{samples, system};
 
@@ -108,12 +109,4 @@ pub(crate) async fn reveal_document(app: State<'_, App>, document: String) -> An
         blocking(move || system::reveal(&document.path)).await
     })
     .await
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> footnote_core::Result<T> + Send + 'static,
-) -> footnote_core::Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| Error::bug(format!("work on a file stopped: {e}")))?
 }

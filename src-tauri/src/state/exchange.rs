@@ -28,10 +28,16 @@ impl Models {
 
     /// Whether a model does its role's work now.
     pub(crate) fn in_use(&self, name: &ModelName) -> bool {
-        [Role::Embedder, Role::Generator, Role::Reranker, Role::Ocr]
-            .into_iter()
-            .filter_map(|role| self.source(role))
-            .any(|source| self.name_of(&source).as_ref() == Some(name))
+        [
+            Role::Embedder,
+            Role::Generator,
+            Role::Reranker,
+            Role::Ocr,
+            Role::PersonalData,
+        ]
+        .into_iter()
+        .filter_map(|role| self.source(role))
+        .any(|source| self.name_of(&source).as_ref() == Some(name))
     }
 
     /// Folders on disk that belong to a model, and to no other.

@@ -139,9 +139,12 @@ impl Models {
             Role::Generator => Some(self.generator.clone()),
             Role::Reranker => self.reranker.clone(),
             Role::Ocr => self
-                .recognizer_entry()
+                .entry_here(Role::Ocr)
                 .map(|entry| ModelSource::Catalog(Box::new(entry.clone()))),
-            _ => None,
+            Role::PersonalData => self
+                .entry_here(Role::PersonalData)
+                .map(|entry| ModelSource::Catalog(Box::new(entry.clone()))),
+            Role::Grounder => None,
         }
     }
 
@@ -211,15 +214,15 @@ impl Models {
         known.chain(imported).collect()
     }
 
-    fn recognizer_entry(&self) -> Option<&ModelEntry> {
-        let here =
-            |entry: &&ModelEntry| entry.role == Role::Ocr && self.store.status(entry) == OnDisk::Present;
+    fn entry_here(&self, role: Role) -> Option<&ModelEntry> {
+        let here = |entry: &&ModelEntry| entry.role == role && self.store.status(entry) == OnDisk::Present;
         self.catalog.models().iter().find(here)
     }
 
-    /// The folder of the model that reads images, if it is on disk.
-    pub(super) fn recognizer_here(&self) -> Option<PathBuf> {
-        Some(self.store.path(self.recognizer_entry()?))
+    /// The folder of the model that does a role's work wherever it is on disk: that which reads images, that which finds
+    /// names.
+    pub(super) fn folder_here(&self, role: Role) -> Option<PathBuf> {
+        Some(self.store.path(self.entry_here(role)?))
     }
 
     fn entries(&self) -> impl Iterator<Item = &ModelEntry> {

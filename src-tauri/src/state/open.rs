@@ -11,8 +11,8 @@ use footnote_core::retrieve::CalibratedEmbedder;
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_fetch::{Format, ModelEntry, ModelSource, Role};
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, ImportStep, ModelHandle, OcrOptions, OnnxEmbedder,
-    OnnxGenerator, OnnxRecognizer, OnnxReranker, PairOptions, Profile, Progress, Runtime, imported_facts,
+    EmbedderOptions, GeneratorOptions, ImportStep, ModelHandle, OcrOptions, OnnxEmbedder, OnnxGenerator,
+    OnnxPersonFinder, OnnxRecognizer, OnnxReranker, PairOptions, Profile, Progress, Runtime, imported_facts,
     prepare_embedder, prepare_generator, prepare_model,
 };
 use tokio_util::sync::CancellationToken;
@@ -139,10 +139,21 @@ pub(super) fn reranker(runtime: &Runtime, models: &Models, source: &ModelSource)
 /// # Errors
 /// What is broken about it.
 pub(super) fn recognizer(runtime: &Runtime, models: &Models) -> Result<Option<OnnxRecognizer>> {
-    let Some(folder) = models.recognizer_here() else {
+    let Some(folder) = models.folder_here(Role::Ocr) else {
         return Ok(None);
     };
     OnnxRecognizer::open(runtime, &folder, &OcrOptions::default()).map(Some)
+}
+
+/// The model that finds names, if it is on disk.
+///
+/// # Errors
+/// What is broken about it.
+pub(super) fn person_finder(runtime: &Runtime, models: &Models) -> Result<Option<OnnxPersonFinder>> {
+    let Some(folder) = models.folder_here(Role::PersonalData) else {
+        return Ok(None);
+    };
+    OnnxPersonFinder::open(runtime, &folder).map(Some)
 }
 
 /// Converts a model file or folder of the user's own; its folder among the prepared ones.

@@ -72,7 +72,7 @@ export const de: Translated<typeof en> = {
       reranker: "Rangfolge",
       grounder: "Prüfung",
       ocr: "Text in Bildern",
-      classifier: "Einordnung",
+      "personal-data": "Namen in Exporten",
     },
     state: {
       missing: "fehlt",
@@ -880,7 +880,7 @@ export const de: Translated<typeof en> = {
     suggestText: "Unter einer Antwort stehen Fragen zu dem, was für sie gefunden und nicht verwendet wurde. Jede wird nachgeschlagen, bevor sie erscheint; keine ist erfunden.",
     suggest: { shown: "Zeigen", hidden: "Nicht zeigen" },
     personalName: "Personenbezogene Daten in Exporten",
-    personalText: "Maskiert werden in exportierten Chats und gespeicherten Abläufen: E-Mail-Adressen, Telefonnummern, IBANs, Zahlungskarten, einige Ausweis- und Steuernummern und IP-Adressen. Namen, Anschriften und Geburtsdaten werden nicht gefunden.",
+    personalText: "Maskiert werden in exportierten Chats und gespeicherten Abläufen: E-Mail-Adressen, Telefonnummern, IBANs, Zahlungskarten, einige Ausweis- und Steuernummern und IP-Adressen. Namen und Anschriften auch, sobald das Modell Rampart (15 MB) auf diesem Rechner ist; siehe Modelle. Geburtsdaten und Krankheiten werden nicht gefunden.",
     personal: { kept: "Wie sie sind", masked: "Maskiert" },
     notifyName: "Benachrichtigungen",
     notifyText: "Wenn Dateien eingelesen sind, die lange gebraucht haben, oder ein Modell da ist, während dieses Fenster nicht vorn ist. Sie zählen und nennen nie ein Dokument, weil sie auf einem Sperrbildschirm stehen können.",
@@ -996,6 +996,7 @@ export const de: Translated<typeof en> = {
       embedder: "Suche nach Bedeutung",
       reranker: "Reihenfolge der Stellen",
       ocr: "Text in Bildern",
+      "personal-data": "Namen von Personen",
       other: "Andere",
     },
     sectionText: {
@@ -1003,6 +1004,7 @@ export const de: Translated<typeof en> = {
       embedder: "Macht aus Texten Zahlen, damit eine Frage findet, was dasselbe mit anderen Worten sagt. Ein Wechsel liest alle Dokumente neu.",
       reranker: "Liest Frage und Stelle zusammen und stellt die besten nach vorn. Kann entfallen.",
       ocr: "Liest Seiten, die Bilder sind.",
+      "personal-data": "Findet Namen und Anschriften, damit sie in Exporten maskiert werden, wenn Sie das wollen. Nicht nötig.",
       other: "Importierte Modelle, für die Footnote noch keine Verwendung hat.",
     },
     memory: "Arbeitsspeicher",

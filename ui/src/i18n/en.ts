@@ -71,7 +71,7 @@ export const en = {
       reranker: "ranking",
       grounder: "checking",
       ocr: "text in images",
-      classifier: "labels",
+      "personal-data": "names in exports",
     },
     state: {
       missing: "missing",
@@ -877,7 +877,7 @@ export const en = {
     suggestText: "Under an answer, questions about what was found for it and not used. Each is looked up before it is shown; none is made up.",
     suggest: { shown: "Shown", hidden: "Not shown" },
     personalName: "Personal data in exports",
-    personalText: "Masked: e-mail addresses, telephone numbers, IBANs, payment cards, some national ids and IP addresses, in exported chats and saved traces. Names, addresses and dates of birth are not found.",
+    personalText: "Masked: e-mail addresses, telephone numbers, IBANs, payment cards, some national ids and IP addresses, in exported chats and saved traces. Names and postal addresses, too, once the model Rampart (15 MB) is on this machine; see Models. Dates of birth and illnesses are not found.",
     personal: { kept: "As it is", masked: "Masked" },
     notifyName: "Notifications",
     notifyText: "When files that took long are read, or a model has come, while this window is not in front. They count and never name a document, because they may stand on a locked screen.",
@@ -993,6 +993,7 @@ export const en = {
       embedder: "Search by meaning",
       reranker: "Order of passages",
       ocr: "Text in images",
+      "personal-data": "Names of people",
       other: "Other",
     },
     sectionText: {
@@ -1000,6 +1001,7 @@ export const en = {
       embedder: "Turns texts into numbers, so that a question finds what says the same in other words. A change reads every document anew.",
       reranker: "Reads question and passage together and puts the best first. Optional.",
       ocr: "Reads pages that are pictures.",
+      "personal-data": "Finds names and postal addresses, so that they are masked in exports if you want that. Optional.",
       other: "Imported models that Footnote has no use for yet.",
     },
     memory: "Memory",

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use footnote_core::engine::Engine;
 use footnote_core::export::{ExportFormat, export};
-use footnote_core::personal::masked_conversation;
 use footnote_core::types::Conversation;
 use footnote_core::{Error, ErrorCode, Result};
 
@@ -27,7 +26,8 @@ pub async fn run(global: &Global, command: ConversationsCommand) -> Result<ExitC
             mask,
         } => {
             let found = find(&engine, &conversation).await?;
-            save(&engine, found, format.into(), output.as_deref(), mask).await
+            let text = exported(&composition, &engine, found, format.into(), mask).await?;
+            save(text, output.as_deref())
         }
         ConversationsCommand::Rename { conversation, title } => {
             let found = find(&engine, &conversation).await?;
@@ -106,19 +106,22 @@ async fn show(global: &Global, engine: &Engine, name: &str) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes to a file, or to standard output. A file that is there is not overwritten.
-async fn save(
+async fn exported(
+    composition: &Composition,
     engine: &Engine,
     mut conversation: Conversation,
     format: ExportFormat,
-    to: Option<&Path>,
     mask: bool,
-) -> Result<ExitCode> {
+) -> Result<String> {
     let mut turns = engine.turns(&conversation.id).await?;
     if mask {
-        (conversation, turns) = masked_conversation(conversation, &turns)?;
+        (conversation, turns) = composition.masked(conversation, turns).await?;
     }
-    let text = export(&conversation, &turns, format)?;
+    export(&conversation, &turns, format)
+}
+
+/// Writes to a file, or to standard output. A file that is there is not overwritten.
+fn save(text: String, to: Option<&Path>) -> Result<ExitCode> {
     let Some(path) = to else {
         output::piece(text)?;
         return Ok(ExitCode::SUCCESS);

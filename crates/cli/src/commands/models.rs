@@ -63,7 +63,7 @@ fn list(global: &Global, composition: &Composition) -> Result<ExitCode> {
         let mark = if is_default(entry) { "*" } else { " " };
         let status = status_text(composition.models.status(entry));
         output::line(format!(
-            "{mark} {:<32} {:<10} {:>9}  {status:<8} {}",
+            "{mark} {:<32} {:<13} {:>9}  {status:<8} {}",
             entry.id,
             entry.role.as_str(),
             output::bytes(entry.size()),

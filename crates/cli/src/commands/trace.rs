@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use footnote_core::otlp::{self, Content};
-use footnote_core::personal::masked_turns;
 use footnote_core::types::Turn;
 use footnote_core::{Error, ErrorCode, Result};
 
@@ -45,7 +44,7 @@ pub async fn run(global: &Global, wanted: &Wanted) -> Result<ExitCode> {
         }
     }
     if wanted.mask {
-        turns = masked_turns(&turns)?;
+        turns = composition.masked(conversation, turns).await?.1;
     }
     if let Some(path) = &wanted.otlp {
         let content = if wanted.texts {

@@ -124,7 +124,10 @@ impl Builder<'_, '_, '_> {
                 self.weights.release(view.bytes);
             }
             let inputs = ["embedding", "input_ids"];
-            let rows = self.linear.graph.node(STANDARD, "Gather", &inputs, &["embedded"], vec![]);
+            let rows = self
+                .linear
+                .graph
+                .node(STANDARD, "Gather", &inputs, &["embedded"], vec![]);
             return Ok((None, rows));
         }
         if self.policy.panels(&[view]) {

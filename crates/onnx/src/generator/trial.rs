@@ -94,7 +94,9 @@ fn mean_divergence(known: &[f32], other: &[f32], vocab: usize) -> f64 {
         .map(|(known, other)| {
             let (known, other) = (log_softmax(known), log_softmax(other));
             let terms = known.iter().zip(&other);
-            terms.map(|(known, other)| known.exp() * (known - other)).sum::<f64>()
+            terms
+                .map(|(known, other)| known.exp() * (known - other))
+                .sum::<f64>()
         })
         .sum();
     sum / (known.len() / vocab) as f64

@@ -12,8 +12,8 @@ use footnote_onnx::{
     OnnxRecognizer, Operators, Runtime, RuntimeOptions, prepare_embedder, prepare_generator,
 };
 
-/// The folder of an imported model with a runtime to run it: `qwen-0.5b`, `qwen-0.5b-fast`, `e5-small` or
-/// `ppocr-v5`.
+/// The folder of an imported model with a runtime to run it: `qwen-0.5b`, `qwen-0.5b-fast`, `e5-small`, `ppocr-v5` or
+/// `rampart`.
 pub fn model(name: &str) -> Option<(Runtime, PathBuf)> {
     match found(name) {
         Ok(found) => Some(found),
@@ -35,6 +35,7 @@ fn found(name: &str) -> Result<(Runtime, PathBuf), String> {
             store.join(embedder).join("tokenizer.json"),
         ],
         "ppocr-v5" => vec![store.join(name).join("ppocrv5_rec.onnx")],
+        "rampart" => vec![store.join(name).join("model_q4.onnx")],
         _ => vec![store.join(generator).join(format!("{generator}-q4_k_m.gguf"))],
     };
     if let Some(missing) = sources.iter().find(|source| !source.is_file()) {
@@ -42,7 +43,7 @@ fn found(name: &str) -> Result<(Runtime, PathBuf), String> {
     }
     let runtime = Runtime::load(RuntimeOptions::default())
         .map_err(|e| format!("{e} ({})", e.hint.clone().unwrap_or_default()))?;
-    if name == "ppocr-v5" {
+    if matches!(name, "ppocr-v5" | "rampart") {
         return Ok((runtime, store.join(name)));
     }
     let prepared = store.join("prepared");
