@@ -281,7 +281,11 @@ fn pieced(text: &str, tokens: impl Iterator<Item = (Part, Range<usize>)>) -> Vec
         if let Some(last) = pieces.last_mut()
             && last.part.kind() == part.kind()
             && range.start >= last.range.end
-            && joins(part.kind(), &text[last.range.end..range.start])
+            && joins(
+                part.kind(),
+                &text[last.range.clone()],
+                &text[last.range.end..range.start],
+            )
         {
             last.range.end = range.end;
             // A town is told by the street beside it.
@@ -295,11 +299,13 @@ fn pieced(text: &str, tokens: impl Iterator<Item = (Part, Range<usize>)>) -> Vec
     pieces
 }
 
-/// Whether what stands between two tokens is inside of what they are part of.
-fn joins(kind: Kind, between: &str) -> bool {
+/// Whether what stands between two tokens is inside of what they are part of; `before` is what there is of it.
+fn joins(kind: Kind, before: &str, between: &str) -> bool {
+    // "J. R. Smith" is one name, "Smith. Jones" are two.
+    let initial = before.chars().rev().take_while(|c| c.is_alphabetic()).count() == 1;
     let inside = |c: char| match kind {
         Kind::Address => c.is_whitespace() || matches!(c, ',' | '.' | '-' | '/'),
-        Kind::Name => c.is_whitespace() || matches!(c, '.' | '-' | '\'' | '’'),
+        Kind::Name => c.is_whitespace() || matches!(c, '-' | '\'' | '’') || c == '.' && initial,
         _ => c.is_whitespace() || matches!(c, '-' | '.' | '/' | '(' | ')'),
     };
     between.chars().count() <= 3 && between.chars().all(inside)
@@ -411,6 +417,17 @@ mod tests {
                 (Kind::Address, "12 Baker Street, London")
             ]
         );
+    }
+
+    #[test]
+    fn a_full_stop_parts_names_but_not_initials() {
+        let text = "J. Smith. Jones";
+        let tokens = [0..1, 3..8, 10..15].map(|range| (Part::Name, range));
+        let found: Vec<&str> = whole(text, pieced(text, tokens.into_iter()))
+            .into_iter()
+            .map(|found| &text[found.range])
+            .collect();
+        assert_eq!(found, ["J. Smith", "Jones"]);
     }
 
     #[test]
