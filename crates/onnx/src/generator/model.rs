@@ -187,10 +187,11 @@ impl GeneratorModel {
             kept = 0;
         }
         let shared = self.shared.min(self.exact);
-        if kept < shared && !self.prefixes[usize::from(self.long)].has(&self.tokens[..shared]) {
-            if let Some(saved) = self.cache.copy_out(shared) {
-                self.prefixes[usize::from(self.long)].keep(self.tokens[..shared].to_vec(), saved);
-            }
+        if kept < shared
+            && !self.prefixes[usize::from(self.long)].has(&self.tokens[..shared])
+            && let Some(saved) = self.cache.copy_out(shared)
+        {
+            self.prefixes[usize::from(self.long)].keep(self.tokens[..shared].to_vec(), saved);
         }
         self.long = prompt.long;
         if let Some((tokens, saved)) = self.prefixes[usize::from(self.long)].find(&prompt.tokens, kept)
