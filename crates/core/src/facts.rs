@@ -71,6 +71,10 @@ impl Facts {
                 if reach == REACH && matches!(small.as_str(), "only" | "nur" | "just") {
                     reach = 0;
                 }
+                // "No longer supported" denies the support.
+                if reach == REACH && matches!(small.as_str(), "longer" | "länger") {
+                    continue;
+                }
                 for term in content_terms(word) {
                     if reach > 0 {
                         reach -= 1;
