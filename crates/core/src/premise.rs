@@ -138,7 +138,7 @@ impl Premise {
         }
         let present = self.terms.iter().filter(|term| there.contains(term)).count();
         let little = (present as f32) < TOPIC * self.terms.len() as f32;
-        let apart = shared > 0 && self.shares_names_only(&near);
+        let apart = shared > 0 && self.shares_names_only(answer, &near);
         (present > 1 && little || apart).then_some(Conflict::Topic)
     }
 
@@ -153,17 +153,19 @@ impl Premise {
             .map(|sentence| (shared(&content_terms(sentence).into_iter().collect()), sentence))
             .max_by_key(|(count, _)| *count);
         closest
-            .is_some_and(|(count, sentence)| count >= own + 2 && self.facts.reverses(&Facts::of(sentence), 2))
+            .is_some_and(|(count, sentence)| count >= own + 2 && Facts::of(sentence).denies(&self.facts, 2))
     }
 
-    /// Whether a sentence has a name of the question and none of its many other words: it tells something else of that name.
-    fn shares_names_only(&self, near: &HashSet<Term>) -> bool {
+    /// Whether a sentence has a name of the question, which is not in the answer, and none of its many other words: it tells
+    /// something else of that name.
+    fn shares_names_only(&self, answer: &str, near: &HashSet<Term>) -> bool {
+        let said = content_terms(answer);
         let (names, words): (Vec<&Term>, Vec<&Term>) = (self.terms.iter())
             .filter(|term| !term.is_number())
             .partition(|term| self.names.contains(term));
         let there = |term: &&&Term| near.contains(**term);
         words.len() >= MANY_WORDS
-            && names.iter().any(|name| there(&name))
+            && names.iter().any(|name| there(&name) && !said.contains(name))
             && !words.iter().any(|word| there(&word))
     }
 
