@@ -71,6 +71,10 @@ impl Facts {
                 if reach == REACH && matches!(small.as_str(), "only" | "nur" | "just") {
                     reach = 0;
                 }
+                // "No longer supported" denies the support.
+                if reach == REACH && matches!(small.as_str(), "longer" | "länger") {
+                    continue;
+                }
                 for term in content_terms(word) {
                     if reach > 0 {
                         reach -= 1;
@@ -101,17 +105,19 @@ impl Facts {
 
     /// Whether one of the two denies what the other states: so many of the words denied, or all if they are fewer.
     pub fn reverses(&self, other: &Self, least: usize) -> bool {
-        let reversed = |one: &Self, other: &Self| {
-            let clash = |term: &&Term| other.stated.contains(*term) && !other.denied.contains(*term);
-            let clashes = one
-                .denied
-                .iter()
-                .filter(clash)
-                .filter(|term| !one.stated.contains(term));
-            let count = clashes.count();
-            count > 0 && count >= least.min(one.denied.len())
-        };
-        reversed(self, other) || reversed(other, self)
+        self.denies(other, least) || other.denies(self, least)
+    }
+
+    /// Whether this text denies what `other` states: so many of the words denied, or all if they are fewer.
+    pub fn denies(&self, other: &Self, least: usize) -> bool {
+        let clash = |term: &&Term| other.stated.contains(*term) && !other.denied.contains(*term);
+        let clashes = self
+            .denied
+            .iter()
+            .filter(clash)
+            .filter(|term| !self.stated.contains(term));
+        let count = clashes.count();
+        count > 0 && count >= least.min(self.denied.len())
     }
 
     /// Whether `other` gives another number than `said` (an answer) takes from here, of the same unit or of the same things.

@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::facts::Facts;
 use crate::polar::is_polar;
-use crate::text::{Term, content_terms};
+use crate::text::{Term, content_terms, sentences};
 use opposites::OPPOSITES;
 use roles::Roles;
 
@@ -77,6 +77,7 @@ impl Premise {
                 .iter()
                 .filter(|name| !acronyms.contains(name))
                 .cloned()
+                .chain(streets(question))
                 .collect(),
             directions: directions(question),
             roles: Roles::of(question),
@@ -123,7 +124,7 @@ impl Premise {
         if self.polar {
             return None;
         }
-        if self.facts.reverses(&Facts::of(carrier), 2) {
+        if self.facts.reverses(&Facts::of(carrier), 2) || self.is_denied_beside(&near, around) {
             return Some(Conflict::Negation);
         }
         if self.is_opposed(&near, &there, carrier) {
@@ -137,7 +138,35 @@ impl Premise {
         }
         let present = self.terms.iter().filter(|term| there.contains(term)).count();
         let little = (present as f32) < TOPIC * self.terms.len() as f32;
-        (present > 1 && little).then_some(Conflict::Topic)
+        let apart = shared > 0 && self.shares_names_only(answer, &near);
+        (present > 1 && little || apart).then_some(Conflict::Topic)
+    }
+
+    /// Whether the sentence that has most of the question's words, and clearly more of them than the answer's own, denies what
+    /// the question takes for granted: "support for Windows 8" beside "Windows 8 is no longer supported".
+    fn is_denied_beside(&self, near: &HashSet<Term>, around: &str) -> bool {
+        let shared = |there: &HashSet<Term>| self.terms.iter().filter(|term| there.contains(term)).count();
+        let own = shared(near);
+        let closest = sentences(around)
+            .into_iter()
+            .map(|range| &around[range])
+            .map(|sentence| (shared(&content_terms(sentence).into_iter().collect()), sentence))
+            .max_by_key(|(count, _)| *count);
+        closest
+            .is_some_and(|(count, sentence)| count >= own + 2 && Facts::of(sentence).denies(&self.facts, 2))
+    }
+
+    /// Whether a sentence has a name of the question, which is not in the answer, and none of its many other words: it tells
+    /// something else of that name.
+    fn shares_names_only(&self, answer: &str, near: &HashSet<Term>) -> bool {
+        let said = content_terms(answer);
+        let (names, words): (Vec<&Term>, Vec<&Term>) = (self.terms.iter())
+            .filter(|term| !term.is_number())
+            .partition(|term| self.names.contains(term));
+        let there = |term: &&&Term| near.contains(**term);
+        words.len() >= MANY_WORDS
+            && names.iter().any(|name| there(&name) && !said.contains(name))
+            && !words.iter().any(|word| there(&word))
     }
 
     /// A year beside a name is of a birth or a death only if the source says so: in words, or as "(1815–1898)".
@@ -187,6 +216,25 @@ fn has(terms: &HashSet<Term>, word: &str) -> bool {
 
 /// Share of the question's words that the passage must have.
 const TOPIC: f32 = 0.4;
+/// With fewer words besides its names, a question may well be answered in others.
+const MANY_WORDS: usize = 4;
+
+/// German names of streets, which look like any other noun of that language.
+fn streets(question: &str) -> Vec<Term> {
+    const ENDINGS: &[&str] = &["straße", "strasse", "gasse", "allee"];
+    let is_street = |word: &&str| {
+        let lower = word.to_lowercase();
+        word.starts_with(char::is_uppercase)
+            && ENDINGS
+                .iter()
+                .any(|ending| lower.len() > ending.len() + 2 && lower.ends_with(ending))
+    };
+    question
+        .unicode_words()
+        .filter(is_street)
+        .flat_map(content_terms)
+        .collect()
+}
 
 impl Kind {
     fn fits(self, answer: &str) -> bool {
@@ -436,6 +484,55 @@ mod tests {
         ] {
             assert_eq!(conflict(question, answer, source), Some(found), "{question}");
         }
+    }
+
+    fn conflict_in(question: &str, answer: &str, carrier: &str, around: &str) -> Option<Conflict> {
+        Premise::of(question).conflict(
+            answer,
+            carrier,
+            around,
+            &content_terms(around).into_iter().collect(),
+            &HashSet::new(),
+        )
+    }
+
+    #[test]
+    fn what_stands_beside_the_answer_counts() {
+        let changes = "Changelog of Tidebook. ## 3.2.0 (18 February 2025)\n\n- Tracks can be exported to GPX.\n- Windows 8 is no longer \
+                       supported.\n- The night view is darker.";
+        let heading = "## 3.2.0 (18 February 2025)\n\n- Tracks can be exported to GPX.";
+        let added = "Which version of Tidebook added support for Windows 8?";
+        assert_eq!(
+            conflict_in(added, "3.2.0", heading, changes),
+            Some(Conflict::Negation)
+        );
+        let dropped = "Which version of Tidebook no longer supported Windows 8?";
+        assert_eq!(conflict_in(dropped, "3.2.0", heading, changes), None);
+        let tracks = "Which version of Tidebook can export tracks to GPX?";
+        assert_eq!(conflict_in(tracks, "3.2.0", heading, changes), None);
+
+        let agreement =
+            "Service of the blast chiller. The agreement was signed by Ruth Amsel for Bramble Dairy.";
+        let signed = "The agreement was signed by Ruth Amsel for Bramble Dairy.";
+        let refrigerant = "Which refrigerant does the blast chiller of Bramble Dairy contain?";
+        assert_eq!(
+            conflict_in(refrigerant, "Ruth Amsel", signed, agreement),
+            Some(Conflict::Topic)
+        );
+        let who = "Who signed the agreement on the blast chiller for Bramble Dairy?";
+        assert_eq!(conflict_in(who, "Ruth Amsel", signed, agreement), None);
+
+        let lease = "Vermietet wird der Lagerraum in der Kanalstraße 5. Die Kaution beträgt 1.920 Euro.";
+        let deposit = "Die Kaution beträgt 1.920 Euro.";
+        let asked = |street: &str| format!("Wie hoch ist die Kaution für den Lagerraum in der {street}?");
+        assert_eq!(
+            conflict_in(&asked("Hafenstraße"), "1.920 Euro", deposit, lease),
+            Some(Conflict::Name)
+        );
+        assert_eq!(
+            conflict_in(&asked("Kanalstraße"), "1.920 Euro", deposit, lease),
+            None
+        );
     }
 
     #[test]
