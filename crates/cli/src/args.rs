@@ -355,10 +355,18 @@ impl From<Mode> for SearchMode {
 pub enum DocumentsCommand {
     /// All documents
     List,
-    /// One document with its warnings
+    /// One document with its warnings and its history
     Show {
         /// Path or id
         document: String,
+    },
+    /// Read documents again, even if their files did not change; what was read before is searched until then
+    Reread {
+        /// Paths or ids
+        #[arg(required = true)]
+        documents: Vec<String>,
+        #[command(flatten)]
+        password: PasswordArgs,
     },
     /// Remove a document and every trace of it (the file itself stays)
     Remove {

@@ -82,6 +82,10 @@ export const commands = {
 	standing: (document: string, quoted: Quoted[]) => __TAURI_INVOKE<Standings>("standing", { document, quoted }),
 	/**  The chunks of a document as they are indexed, in order. */
 	documentChunks: (document: string) => __TAURI_INVOKE<Chunk[]>("document_chunks", { document }),
+	/**  What became of a document, and which of its revisions answers cite. */
+	documentHistory: (document: string) => __TAURI_INVOKE<DocumentHistory>("document_history", { document }),
+	/**  Reads documents again, even if their files did not change; resolves when all of them have been dealt with. */
+	readAgain: (documents: string[], onEvent: Channel<IngestEvent>) => __TAURI_INVOKE<null>("read_again", { documents, onEvent }),
 	/**  Says what adding these files and folders would do; `on_found` hears how many files were found so far. */
 	lookThrough: (paths: string[], onFound: Channel<number>) => __TAURI_INVOKE<Preflight>("look_through", { paths, onFound }),
 	/**  Stops looking through folders. */
@@ -762,6 +766,39 @@ export type ImportedModel = {
 	/**  The file or folder it was made from. */
 	source: string,
 };
+
+/**  What became of a document, and which of its revisions answers cite. */
+export type DocumentHistory = {
+	/**  The oldest first. */
+	events: DocumentEvent[],
+	/**  In no order. */
+	cited: CitedRevision[],
+};
+
+/**  Something that became of a document, and when. */
+export type DocumentEvent = {
+	/**  RFC 3339. */
+	at: string,
+} & Happening;
+
+/**  How often answers cite one revision of a document. */
+export type CitedRevision = {
+	/**  Which. */
+	revision: string,
+	/**  Answers that cite it. */
+	answers: number,
+};
+
+/**  Why a document was read. */
+export type Occasion = "added" | "changed" | "asked" | "index" | "repair" | "images" | "unrecorded";
+
+/**  Something that became of a document. */
+export type Happening = 
+{ what: "read"; occasion: Occasion; revision: string; pages: number; searchablePages: number; chunks: number; warnings: number; embedder: string | null } | 
+{ what: "failed"; error: ErrorView } | 
+{ what: "moved"; from: string } | 
+{ what: "kept" } | 
+{ what: "returned" };
 
 /**  A persisted unit of ingestion: one file. */
 export type IndexJob = {
