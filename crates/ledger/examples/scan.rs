@@ -123,7 +123,7 @@ async fn register(ledger: &SqliteLedger, n: usize, pages: &[Page]) {
         indexed_at: String::new(),
     };
     let commit = RevisionCommit {
-        event: DocumentEvent::read(&document, revision.into(), Occasion::Added, None),
+        event: DocumentEvent::read(&document, revision.as_str().into(), Occasion::Added, None),
         document,
         job: "none".into(),
     };

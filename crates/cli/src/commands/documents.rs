@@ -18,11 +18,7 @@ use crate::output;
 use crate::password;
 use crate::progress::Terminal;
 
-pub async fn run(
-    global: &Global,
-    command: DocumentsCommand,
-    cancel: &CancellationToken,
-) -> Result<ExitCode> {
+pub async fn run(global: &Global, command: DocumentsCommand, cancel: &CancellationToken) -> Result<ExitCode> {
     let composition = Composition::new(global)?;
     let engine = composition.engine().await?;
     match command {

@@ -117,7 +117,8 @@ async fn a_history_says_which_readings_answers_cite() {
 async fn images_that_can_be_read_now_and_rows_that_were_lost_are_told() {
     let mut world = World::new();
     let engine = world.engine().await;
-    world.add(&engine, &world.file("scan.txt", IMAGE)).await;
+    let text = format!("The harbour opens at six.\u{c}{IMAGE}The ferry");
+    world.add(&engine, &world.file("scan.txt", &text)).await;
     let id = engine.documents().await.unwrap()[0].id.clone();
     drop(engine);
     world.recognizer = Some(Arc::default());
