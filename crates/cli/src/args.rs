@@ -167,7 +167,7 @@ what a kept answer to the same question made of it."
         #[arg(long)]
         fresh: bool,
     },
-    /// List, show, remove or verify documents
+    /// List, show, reread, remove or verify documents
     Documents {
         /// What to do
         #[command(subcommand)]
@@ -360,7 +360,11 @@ pub enum DocumentsCommand {
         /// Path or id
         document: String,
     },
-    /// Read documents again, even if their files did not change; what was read before is searched until then
+    /// Read documents again, even if their files did not change
+    #[command(
+        after_help = "What was read before is searched until then, and stays if a file cannot be read. Text that is the \
+same is not embedded again."
+    )]
     Reread {
         /// Paths or ids
         #[arg(required = true)]

@@ -423,6 +423,14 @@ export type Citation = {
 	score: number,
 };
 
+/**  How often answers cite one revision of a document. */
+export type CitedRevision = {
+	/**  Which. */
+	revision: string,
+	/**  Answers that cite it. */
+	answers: number,
+};
+
 /**  The passage of a target that came furthest. */
 export type Closest = {
 	/**  Page number. */
@@ -545,6 +553,20 @@ export type Document = {
 	warnings: string[],
 	/**  RFC 3339. */
 	indexedAt: string,
+};
+
+/**  Something that became of a document, and when. */
+export type DocumentEvent = {
+	/**  RFC 3339. */
+	at: string,
+} & Happening;
+
+/**  What became of a document, and which of its revisions answers cite. */
+export type DocumentHistory = {
+	/**  The oldest first. */
+	events: DocumentEvent[],
+	/**  In no order. */
+	cited: CitedRevision[],
 };
 
 /**  What another embedder would cost. */
@@ -755,6 +777,37 @@ export type FolderState =
 /**  Its changes are left alone. */
 "paused";
 
+/**  Something that became of a document. */
+export type Happening = 
+/**  It was read. */
+{ what: "read"; 
+/**  Why. */
+occasion: Occasion; 
+/**  What came of it. */
+revision: string; 
+/**  Number of pages. */
+pages: number; 
+/**  Pages whose text can be found. */
+searchablePages: number; 
+/**  Number of chunks. */
+chunks: number; 
+/**  Number of things that could not be read. */
+warnings: number; 
+/**  The model that its chunks were embedded with, if that was noted. */
+embedder: string | null } | 
+/**  It could not be read again. */
+{ what: "failed"; 
+/**  Why. */
+error: ErrorView } | 
+/**  Its file got another place or name. */
+{ what: "moved"; 
+/**  Where it was. */
+from: string } | 
+/**  Its file went away, and it was kept. */
+{ what: "kept" } | 
+/**  Its file is there again, unchanged. */
+{ what: "returned" };
+
 /**  What an import found out about a model. */
 export type ImportedModel = {
 	/**  For example `qwen2`. */
@@ -766,39 +819,6 @@ export type ImportedModel = {
 	/**  The file or folder it was made from. */
 	source: string,
 };
-
-/**  What became of a document, and which of its revisions answers cite. */
-export type DocumentHistory = {
-	/**  The oldest first. */
-	events: DocumentEvent[],
-	/**  In no order. */
-	cited: CitedRevision[],
-};
-
-/**  Something that became of a document, and when. */
-export type DocumentEvent = {
-	/**  RFC 3339. */
-	at: string,
-} & Happening;
-
-/**  How often answers cite one revision of a document. */
-export type CitedRevision = {
-	/**  Which. */
-	revision: string,
-	/**  Answers that cite it. */
-	answers: number,
-};
-
-/**  Why a document was read. */
-export type Occasion = "added" | "changed" | "asked" | "index" | "repair" | "images" | "unrecorded";
-
-/**  Something that became of a document. */
-export type Happening = 
-{ what: "read"; occasion: Occasion; revision: string; pages: number; searchablePages: number; chunks: number; warnings: number; embedder: string | null } | 
-{ what: "failed"; error: ErrorView } | 
-{ what: "moved"; from: string } | 
-{ what: "kept" } | 
-{ what: "returned" };
 
 /**  A persisted unit of ingestion: one file. */
 export type IndexJob = {
@@ -1127,6 +1147,23 @@ export type NewCase = {
 	/**  Document, page and words that it has to cite. */
 	source: [string, number, string] | null,
 };
+
+/**  Why a document was read. */
+export type Occasion = 
+/**  It was new. */
+"added" | 
+/**  Its file had changed. */
+"changed" | 
+/**  The user asked for it. */
+"asked" | 
+/**  The index was made anew. */
+"index" | 
+/**  Its rows in the index were missing. */
+"repair" | 
+/**  Images can be read now. */
+"images" | 
+/**  Before histories were kept. */
+"unrecorded";
 
 /**  A page of extracted text. */
 export type Page = {
