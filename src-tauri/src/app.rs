@@ -284,6 +284,26 @@ impl App {
         outcome.map(|_| ())
     }
 
+    /// Reads documents again, even if their files did not change; comes back when all of them have been dealt with.
+    ///
+    /// # Errors
+    /// What the ledger says; what is wrong with a file is in its job.
+    pub(crate) async fn read_again(
+        &self,
+        documents: Vec<DocumentId>,
+        on_event: impl Fn(wire::IngestEvent) + Send + Sync + 'static,
+    ) -> Result<()> {
+        let engine = self.engine().await?;
+        let cancel = locked(&self.inner.jobs).child_token();
+        let work = self.inner.tasks.track_future(async move {
+            let reporter = Paced::new(on_event);
+            engine.read_again(&documents, &reporter, &cancel).await
+        });
+        let outcome = work.await;
+        self.tell_library();
+        outcome.map(|_| ())
+    }
+
     /// Removes a document and every trace of it; the file itself stays.
     ///
     /// # Errors

@@ -49,6 +49,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::document_bytes,
             commands::files::standing,
             commands::files::document_chunks,
+            commands::files::document_history,
+            commands::files::read_again,
             commands::files::look_through,
             commands::files::stop_looking,
             commands::files::samples,

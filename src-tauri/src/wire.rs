@@ -8,6 +8,7 @@ mod answer;
 mod conversation;
 mod data;
 mod folder;
+mod history;
 mod judged;
 mod library;
 mod models;
@@ -29,6 +30,7 @@ pub use answer::{
 pub use conversation::{Conversation, ConversationHit, ExportFormat, Turn};
 pub use data::{DataFolder, DataOrigin, MoveEvent, MovePlan, MoveStage};
 pub use folder::{FolderState, WatchedFolder};
+pub use history::{CitedRevision, DocumentEvent, DocumentHistory, Happening, Occasion};
 pub use judged::{Case, CaseRun, Explanation, Feedback, NewCase, WhyRequest};
 pub use library::{
     Block, BlockKind, Bytes, Chunk, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page,

@@ -115,6 +115,13 @@ fn json_has_the_documented_shape() {
         "shape-add",
         lines(shape(&footnote.run(&["add", path, "--json"]).ok().json()))
     );
+    let reread = footnote.run(&["documents", "reread", path, "--json"]).ok().json();
+    assert_eq!(reread["status"], "done");
+    let shown = footnote.run(&["documents", "show", path, "--json"]).ok().json();
+    let occasions: Vec<_> = shown["history"].as_array().expect("a history").iter().collect();
+    let occasions: Vec<_> = occasions.iter().map(|event| &event["occasion"]).collect();
+    assert_eq!(occasions, ["added", "asked"]);
+    insta::assert_snapshot!("shape-document", lines(shape(&shown)));
     let search = footnote.run(&["search", "lamp", "--json"]).ok().json();
     insta::assert_snapshot!("shape-search", lines(shape(&search)));
     let extract = footnote.run(&["extract", path, "--json"]).ok().json();

@@ -167,7 +167,7 @@ what a kept answer to the same question made of it."
         #[arg(long)]
         fresh: bool,
     },
-    /// List, show, remove or verify documents
+    /// List, show, reread, remove or verify documents
     Documents {
         /// What to do
         #[command(subcommand)]
@@ -356,10 +356,22 @@ impl From<Mode> for SearchMode {
 pub enum DocumentsCommand {
     /// All documents
     List,
-    /// One document with its warnings
+    /// One document with its warnings and its history
     Show {
         /// Path or id
         document: String,
+    },
+    /// Read documents again, even if their files did not change
+    #[command(
+        after_help = "What was read before is searched until then, and stays if a file cannot be read. Text that is the \
+same is not embedded again."
+    )]
+    Reread {
+        /// Paths or ids
+        #[arg(required = true)]
+        documents: Vec<String>,
+        #[command(flatten)]
+        password: PasswordArgs,
     },
     /// Remove a document and every trace of it (the file itself stays)
     Remove {

@@ -4,6 +4,7 @@ mod census;
 mod conversations;
 mod folders;
 mod following;
+mod history;
 mod judged;
 mod models;
 mod preflight;
@@ -29,6 +30,7 @@ use following::Following;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
+use crate::history::Occasion;
 use crate::ids::{ConversationId, DocumentId, JobId, TurnId};
 use crate::ingest::{Ingestor, Plan, now};
 use crate::ocr::PageReader;
@@ -697,6 +699,11 @@ impl Inner {
         if !orphans.is_empty() {
             store.delete_revisions(&orphans).await?;
         }
+        let elsewhere: HashSet<_> = stored
+            .iter()
+            .filter(|stored| !stored.current)
+            .map(|stored| stored.revision.clone())
+            .collect();
         let rows: HashMap<_, _> = stored
             .into_iter()
             .filter(|stored| stored.current)
@@ -707,7 +714,9 @@ impl Inner {
             if rows.get(&revision).copied().unwrap_or(0) != u64::from(chunks) {
                 tracing::info!(%document, "its rows are missing or of an older index; it is read anew");
                 stale.push(document);
-                self.ingestor.distrust(revision);
+                let older = elsewhere.contains(&revision);
+                let why = if older { Occasion::Index } else { Occasion::Repair };
+                self.ingestor.distrust(revision, why);
             }
         }
         self.read_anew(&stale).await?;
@@ -800,6 +809,7 @@ fn queued(path: PathBuf, collection: &str) -> IndexJob {
         step: Step::Queued,
         document: None,
         error: None,
+        read_again: false,
         created_at: now(),
     }
 }

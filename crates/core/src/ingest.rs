@@ -2,7 +2,7 @@
 
 mod earlier;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -16,6 +16,7 @@ use crate::brake::Brake;
 use crate::chunk::{ChunkLimits, Chunker};
 use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
+use crate::history::{DocumentEvent, Happening, Occasion};
 use crate::ids::{DocumentId, RevisionId};
 use crate::ocr::{ExtractedPage, PageReader};
 use crate::password::Password;
@@ -53,8 +54,8 @@ pub struct Ingestor {
     pub foreground: Arc<Foreground>,
     /// Stops the file at work when indexing is halted.
     pub brake: Arc<Brake>,
-    /// Revisions whose rows are missing or of an older index.
-    pub stale: Mutex<HashSet<RevisionId>>,
+    /// Revisions that are read again though their files did not change, and why.
+    pub stale: Mutex<HashMap<RevisionId, Occasion>>,
 }
 
 /// What was found under some paths.
@@ -167,6 +168,13 @@ impl Ingestor {
             }
         }
         self.ledger.update_job(&job).await?;
+        if let (JobStatus::Failed, Some(error)) = (job.status, &job.error)
+            && let Some(document) = self.ledger.document_at(&job.collection, &job.path).await?
+        {
+            let error = error.clone();
+            let event = DocumentEvent::now(Happening::Failed { error });
+            self.ledger.add_event(&document.id, &event).await?;
+        }
         if job.status == JobStatus::Done {
             self.note_pace(&job.path, began.elapsed().as_secs_f64()).await?;
         }
@@ -187,8 +195,8 @@ impl Ingestor {
     }
 
     /// From now on this revision's file is read again even if it did not change.
-    pub fn distrust(&self, revision: RevisionId) {
-        self.stale().insert(revision);
+    pub fn distrust(&self, revision: RevisionId, why: Occasion) {
+        self.stale().insert(revision, why);
     }
 
     /// Whether the document has images that were left unread and can be read now.
@@ -196,11 +204,32 @@ impl Ingestor {
         document.unread_images > 0 && self.pages.reads_images()
     }
 
-    fn distrusts(&self, revision: &RevisionId) -> bool {
-        self.stale().contains(revision)
+    /// Why a document is read again; none if it need not be.
+    fn occasion(&self, document: &Document, content_hash: &str, job: &IndexJob) -> Option<Occasion> {
+        let stale = || self.stale().get(document.revision.as_ref()?).copied();
+        let images = || self.can_read_more(document).then_some(Occasion::Images);
+        if document.content_hash != content_hash {
+            Some(Occasion::Changed)
+        } else if document.revision.is_none() {
+            Some(Occasion::Added)
+        } else if job.read_again {
+            Some(Occasion::Asked)
+        } else {
+            stale().or_else(images)
+        }
     }
 
-    fn stale(&self) -> std::sync::MutexGuard<'_, HashSet<RevisionId>> {
+    /// A file that was gone, and whose document was kept, may be there again.
+    async fn note_return(&self, document: &DocumentId) -> Result<()> {
+        let last = self.ledger.events(document).await?.pop();
+        if last.is_some_and(|event| event.happening == Happening::Kept) {
+            let event = DocumentEvent::now(Happening::Returned);
+            self.ledger.add_event(document, &event).await?;
+        }
+        Ok(())
+    }
+
+    fn stale(&self) -> std::sync::MutexGuard<'_, HashMap<RevisionId, Occasion>> {
         // A poisoned lock only means that a panic was reported elsewhere; the set is still whole.
         self.stale.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
@@ -230,15 +259,17 @@ impl Ingestor {
                 .map_err(|e| Error::bug(format!("hashing stopped: {e}")))??
         };
         let known = self.ledger.document_at(&job.collection, &job.path).await?;
-        if let Some(document) = &known
-            && document.content_hash == content_hash
-            && let Some(revision) = &document.revision
-            && !self.distrusts(revision)
-            && !self.can_read_more(document)
-        {
-            job.document = Some(document.id.clone());
-            return Ok(JobStatus::Unchanged);
-        }
+        let occasion = match &known {
+            None => Occasion::Added,
+            Some(document) => match self.occasion(document, &content_hash, job) {
+                Some(occasion) => occasion,
+                None => {
+                    job.document = Some(document.id.clone());
+                    self.note_return(&document.id).await?;
+                    return Ok(JobStatus::Unchanged);
+                }
+            },
+        };
         let id = known
             .as_ref()
             .map_or_else(DocumentId::new, |document| document.id.clone());
@@ -275,12 +306,15 @@ impl Ingestor {
             warnings: summary.warnings,
             indexed_at: now(),
         };
+        let embedder = Some(self.embedder.id());
+        let event = DocumentEvent::read(&document, revision.clone(), occasion, embedder);
         let changing = self.visibility.write().await;
         let retired = self
             .ledger
             .commit_revision(&RevisionCommit {
                 document,
                 job: job.id.clone(),
+                event,
             })
             .await?;
         // From here on the new revision is what searches see; the rest is tidying, and what a

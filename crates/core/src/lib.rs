@@ -22,6 +22,7 @@ mod feedback;
 pub mod find;
 pub mod foreground;
 pub mod fusion;
+pub mod history;
 pub mod ids;
 pub mod ingest;
 pub mod injection;

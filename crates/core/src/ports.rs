@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cases::Case;
 use crate::error::Result;
+use crate::history::{CitedRevision, DocumentEvent};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
 use crate::password::Password;
@@ -434,6 +435,8 @@ pub struct RevisionCommit {
     pub document: Document,
     /// The job that made it.
     pub job: JobId,
+    /// The reading, for the document's history.
+    pub event: DocumentEvent,
 }
 
 /// The register: documents, revisions with their pages, jobs, conversations.
@@ -514,8 +517,21 @@ pub trait Ledger: Send + Sync {
     /// Deletes a conversation.
     async fn remove_conversation(&self, conversation: &ConversationId) -> Result<()>;
 
-    /// Gives a document another place, and another title.
-    async fn move_document(&self, document: &DocumentId, path: &Path, title: &str) -> Result<()>;
+    /// Gives a document another place, and another title; its history gets `event`.
+    async fn move_document(
+        &self,
+        document: &DocumentId,
+        path: &Path,
+        title: &str,
+        event: &DocumentEvent,
+    ) -> Result<()>;
+    /// Adds to a document's history, which keeps [`EVENTS_KEPT`](crate::history::EVENTS_KEPT) of its events. Does
+    /// nothing if there is no such document.
+    async fn add_event(&self, document: &DocumentId, event: &DocumentEvent) -> Result<()>;
+    /// What became of a document, the oldest first; nothing if there is none.
+    async fn events(&self, document: &DocumentId) -> Result<Vec<DocumentEvent>>;
+    /// The revisions of a document that saved answers cite.
+    async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>>;
 
     /// Watched folders, oldest first.
     async fn folders(&self) -> Result<Vec<WatchedFolder>>;

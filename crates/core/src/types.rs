@@ -465,6 +465,9 @@ pub struct IndexJob {
     pub document: Option<DocumentId>,
     /// Why it failed.
     pub error: Option<Error>,
+    /// Whether the file is read even if its bytes are those that were read before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_again: bool,
     /// RFC 3339.
     pub created_at: String,
 }

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use footnote_core::answer::AskRequest;
 use footnote_core::engine::{Engine, EngineParts};
+use footnote_core::history::{DocumentEvent, Occasion};
 use footnote_core::memory::engine_parts;
 use footnote_core::ports::{Ledger, RevisionCommit};
 use footnote_core::query::Query;
@@ -122,6 +123,7 @@ async fn register(ledger: &SqliteLedger, n: usize, pages: &[Page]) {
         indexed_at: String::new(),
     };
     let commit = RevisionCommit {
+        event: DocumentEvent::read(&document, revision.as_str().into(), Occasion::Added, None),
         document,
         job: "none".into(),
     };

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::error::Translate;
 use crate::paths;
 
-const COLUMNS: &str = "id, path, collection, status, step, document, error, created_at";
+const COLUMNS: &str = "id, path, collection, status, step, document, error, created_at, read_again";
 
 /// A closed set's name, as in JSON; so a register and an export speak the same words.
 pub(crate) fn name_of<T: Serialize>(value: &T) -> Result<String> {
@@ -43,10 +43,10 @@ pub(crate) fn put(connection: &Connection, job: &IndexJob) -> Result<()> {
     let error = job.error.as_ref().map(to_json).transpose()?;
     connection
         .prepare_cached(
-            "INSERT INTO jobs (id, path, path_text, collection, status, step, document, error, created_at)
-             VALUES (:id, :path, :path_text, :collection, :status, :step, :document, :error, :created_at)
+            "INSERT INTO jobs (id, path, path_text, collection, status, step, document, error, created_at, read_again)
+             VALUES (:id, :path, :path_text, :collection, :status, :step, :document, :error, :created_at, :read_again)
              ON CONFLICT (id) DO UPDATE SET path = :path, path_text = :path_text, collection = :collection,
-               status = :status, step = :step, document = :document, error = :error",
+               status = :status, step = :step, document = :document, error = :error, read_again = :read_again",
         )
         .and_then(|mut statement| {
             statement.execute(named_params! {
@@ -59,6 +59,7 @@ pub(crate) fn put(connection: &Connection, job: &IndexJob) -> Result<()> {
                 ":document": job.document.as_ref().map(|d| d.as_str()),
                 ":error": error,
                 ":created_at": job.created_at,
+                ":read_again": job.read_again,
             })
         })
         .during("writing a job")?;
@@ -119,6 +120,7 @@ struct RawJob {
     document: Option<String>,
     error: Option<String>,
     created_at: String,
+    read_again: bool,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<RawJob> {
@@ -131,6 +133,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RawJob> {
         document: row.get(5)?,
         error: row.get(6)?,
         created_at: row.get(7)?,
+        read_again: row.get(8)?,
     })
 }
 
@@ -144,6 +147,7 @@ impl RawJob {
             step: named(self.step)?,
             document: self.document.map(footnote_core::DocumentId),
             error: self.error.as_deref().map(from_json).transpose()?,
+            read_again: self.read_again,
             created_at: self.created_at,
         })
     }

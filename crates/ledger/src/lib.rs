@@ -13,6 +13,7 @@ mod data_dir;
 mod documents;
 mod error;
 mod folders;
+mod history;
 mod jobs;
 mod lock;
 mod paths;

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::documents;
 use crate::error::Translate;
+use crate::history;
 use crate::jobs::{from_json, name_of, to_json};
 
 /// Registers a revision as being written. Doing so twice is doing so once.
@@ -89,6 +90,7 @@ pub(crate) fn commit(tx: &Transaction<'_>, commit: &RevisionCommit) -> Result<Ve
     )
     .during(DOING)?;
     documents::put(tx, document)?;
+    history::add(tx, &document.id, &commit.event)?;
     tx.execute(
         "UPDATE jobs SET status = ?2, step = ?3, document = ?4, error = NULL WHERE id = ?1",
         (

@@ -123,6 +123,19 @@ const MIGRATIONS: &[&str] = &[
        id   TEXT NOT NULL UNIQUE,
        \"case\" TEXT NOT NULL
      ) STRICT;",
+    // Of documents that were read before, the last reading is known.
+    "ALTER TABLE jobs ADD COLUMN read_again INTEGER NOT NULL DEFAULT 0;
+     CREATE TABLE history (
+       seq      INTEGER PRIMARY KEY,
+       document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+       event    TEXT NOT NULL
+     ) STRICT;
+     CREATE INDEX history_document ON history (document, seq);
+     INSERT INTO history (document, event)
+     SELECT id, json_object('at', indexed_at, 'what', 'read', 'occasion', 'unrecorded', 'revision', revision,
+       'pages', pages, 'searchable_pages', searchable_pages, 'chunks', chunks,
+       'warnings', json_array_length(warnings))
+     FROM documents WHERE revision IS NOT NULL AND removing = 0 ORDER BY indexed_at;",
 ];
 
 /// Opens the register at `path`, making or migrating it as needed.
@@ -239,6 +252,42 @@ mod tests {
             .query_row("SELECT document FROM removals", [], |r| r.get(0))
             .unwrap();
         assert_eq!(kept, "kept");
+    }
+
+    #[test]
+    fn documents_of_an_older_register_begin_their_history_with_what_is_known() {
+        use footnote_core::history::{DocumentEvent, Happening, Occasion};
+
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        migrate(&mut connection, &MIGRATIONS[..7]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO revisions VALUES ('r', 'd', 'current'), ('s', 'e', 'current');
+                 INSERT INTO documents (id, collection, path, path_text, title, media_type, revision, content_hash,
+                   bytes, pages, searchable_pages, chunks, warnings, indexed_at, removing)
+                 VALUES ('d', 'c', x'61', 'a', 'A', 't', 'r', 'h', 1, 3, 2, 7, '[\"page 3: \\\"no\\\"\"]', '2026-01-01T00:00:00Z', 0),
+                   ('e', 'c', x'62', 'b', 'B', 't', 's', 'h', 1, 3, 2, 7, '[]', '2026-01-01T00:00:00Z', 1);
+                 INSERT INTO jobs (id, path, path_text, collection, status, step, created_at)
+                 VALUES ('j', x'61', 'a', 'c', 'failed', 'reading', '2026-01-01T00:00:00Z');",
+            )
+            .unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let events = crate::history::list(&connection, &"d".into()).unwrap();
+        let read = Happening::Read {
+            occasion: Occasion::Unrecorded,
+            revision: "r".into(),
+            pages: 3,
+            searchable_pages: 2,
+            chunks: 7,
+            warnings: 1,
+            embedder: None,
+        };
+        let at = "2026-01-01T00:00:00Z".to_owned();
+        assert_eq!(events, [DocumentEvent { at, happening: read }]);
+        // Being removed, it gets none, or its removal would have more to do.
+        assert_eq!(crate::history::list(&connection, &"e".into()).unwrap(), []);
+        assert!(!crate::jobs::list(&connection, true).unwrap()[0].read_again);
     }
 
     #[test]

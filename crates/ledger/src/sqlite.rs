@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use footnote_core::cases::Case;
+use footnote_core::history::{CitedRevision, DocumentEvent};
 use footnote_core::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use footnote_core::preflight::Paces;
 use footnote_core::types::{Conversation, Document, Feedback, IndexJob, Page, PageCoverage, Turn};
@@ -14,7 +15,7 @@ use footnote_core::{CaseId, ConversationId, DocumentId, Error, FolderId, JobId, 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::Translate;
-use crate::{cases, conversations, documents, folders, jobs, removal, revisions, schema, settings};
+use crate::{cases, conversations, documents, folders, history, jobs, removal, revisions, schema, settings};
 
 /// The register in one SQLite file. Clones share it.
 ///
@@ -283,12 +284,38 @@ impl Ledger for SqliteLedger {
         .await
     }
 
-    async fn move_document(&self, document: &DocumentId, path: &Path, title: &str) -> Result<()> {
+    async fn move_document(
+        &self,
+        document: &DocumentId,
+        path: &Path,
+        title: &str,
+        event: &DocumentEvent,
+    ) -> Result<()> {
         let (document, path, title) = (document.clone(), path.to_owned(), title.to_owned());
+        let event = event.clone();
         self.write("moving a document", move |tx| {
-            documents::rename(tx, &document, &path, &title)
+            documents::rename(tx, &document, &path, &title)?;
+            history::add(tx, &document, &event)
         })
         .await
+    }
+
+    async fn add_event(&self, document: &DocumentId, event: &DocumentEvent) -> Result<()> {
+        let (document, event) = (document.clone(), event.clone());
+        self.write("noting what became of a document", move |tx| {
+            history::add(tx, &document, &event)
+        })
+        .await
+    }
+
+    async fn events(&self, document: &DocumentId) -> Result<Vec<DocumentEvent>> {
+        let document = document.clone();
+        self.with(move |c| history::list(c, &document)).await
+    }
+
+    async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>> {
+        let document = document.clone();
+        self.with(move |c| history::cited(c, &document)).await
     }
 
     async fn folders(&self) -> Result<Vec<WatchedFolder>> {

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use footnote_core::cases::{Case, CaseSource, Expected};
+use footnote_core::history::{CitedRevision, DocumentEvent, EVENTS_KEPT, Happening, Occasion};
 use footnote_core::memory::MemoryLedger;
 use footnote_core::ports::{Ledger, RevisionCommit};
 use footnote_core::preflight::Paces;
@@ -27,6 +28,7 @@ fn job(id: &str, path: &str) -> IndexJob {
         step: Step::Queued,
         document: None,
         error: None,
+        read_again: false,
         created_at: "2026-01-01T00:00:00Z".into(),
     }
 }
@@ -136,6 +138,7 @@ async fn index(ledger: &dyn Ledger, document: &Document, job: &IndexJob, text: &
     let commit = RevisionCommit {
         document: document.clone(),
         job: job.id.clone(),
+        event: DocumentEvent::read(document, revision, Occasion::Asked, None),
     };
     ledger.commit_revision(&commit).await.unwrap()
 }
@@ -490,9 +493,16 @@ async fn moved_documents(ledger: &dyn Ledger) {
     let below = |folder: &'static str| ledger.documents_below("default", Path::new(folder));
     assert_eq!(below("/in").await.unwrap(), 1);
     ledger
-        .move_document(&"d1".into(), Path::new("/other/c.txt"), "c.txt")
+        .move_document(
+            &"d1".into(),
+            Path::new("/other/c.txt"),
+            "c.txt",
+            &moved_from("/in/a.txt"),
+        )
         .await
         .unwrap();
+    let events = ledger.events(&"d1".into()).await.unwrap();
+    assert_eq!(events.last(), Some(&moved_from("/in/a.txt")));
     let moved = ledger.document(&"d1".into()).await.unwrap().unwrap();
     assert_eq!(
         (moved.path.as_path(), moved.title.as_str()),
@@ -501,6 +511,87 @@ async fn moved_documents(ledger: &dyn Ledger) {
     assert_eq!(moved.revision, Some("r1".into()));
     assert_eq!(below("/in").await.unwrap(), 0);
     assert_eq!(below("/other").await.unwrap(), 1);
+}
+
+fn moved_from(path: &str) -> DocumentEvent {
+    DocumentEvent::now(Happening::Moved { from: path.into() })
+}
+
+async fn histories(ledger: &dyn Ledger) {
+    let id = "d".into();
+    let failed = |at: usize| DocumentEvent {
+        at: format!("2026-01-01T00:00:{at:02}Z"),
+        happening: Happening::Failed {
+            error: Error::user("x.txt: no").hint("Look"),
+        },
+    };
+    ledger.add_event(&id, &failed(0)).await.unwrap();
+    assert_eq!(ledger.events(&id).await.unwrap(), []);
+
+    let first = document("d", "/x.txt", "r1");
+    index(ledger, &first, &job("1", "/x.txt"), "old").await;
+    ledger.add_event(&id, &failed(1)).await.unwrap();
+    ledger
+        .add_event(&id, &DocumentEvent::now(Happening::Kept))
+        .await
+        .unwrap();
+    index(ledger, &document("d", "/x.txt", "r2"), &job("2", "/x.txt"), "new").await;
+    let events = ledger.events(&id).await.unwrap();
+    let read = |document: &Document| {
+        let revision = document.revision.clone().unwrap();
+        DocumentEvent::read(document, revision, Occasion::Asked, None)
+    };
+    assert_eq!(events[0], read(&first));
+    assert_eq!(events[1], failed(1));
+    assert_eq!(events[2].happening, Happening::Kept);
+    let Happening::Read {
+        revision,
+        pages,
+        warnings,
+        ..
+    } = &events[3].happening
+    else {
+        panic!("it was read");
+    };
+    assert_eq!(
+        (revision.as_str(), *pages, *warnings, events.len()),
+        ("r2", 2, 1, 4)
+    );
+
+    // The first stays whatever comes, and the latest do.
+    for at in 0..EVENTS_KEPT + 3 {
+        ledger.add_event(&id, &failed(at % 60)).await.unwrap();
+    }
+    let events = ledger.events(&id).await.unwrap();
+    assert_eq!(events.len(), EVENTS_KEPT);
+    assert_eq!(events[0], read(&first));
+    assert_eq!(events[1], failed(4));
+    assert_eq!(events.last(), Some(&failed((EVENTS_KEPT + 2) % 60)));
+
+    // Two answers cite it, one of them twice; a third only had it among its passages.
+    for (turn_id, sources) in [
+        ("t1", vec![("d", "a"), ("d", "b"), ("other", "c")]),
+        ("t2", vec![("d", "a")]),
+    ] {
+        ledger
+            .add_turn(&turn(turn_id, "c", "Q?", &sources))
+            .await
+            .unwrap();
+    }
+    let mut uncited = turn("t3", "c", "Q?", &[("d", "a")]);
+    uncited.answer.citations.clear();
+    ledger.add_turn(&uncited).await.unwrap();
+    let cited = CitedRevision {
+        revision: "r".into(),
+        answers: 2,
+        citations: 3,
+    };
+    assert_eq!(ledger.cited_revisions(&id).await.unwrap(), [cited]);
+
+    ledger.begin_removal(&id).await.unwrap();
+    ledger.finish_removal(&id).await.unwrap();
+    assert_eq!(ledger.events(&id).await.unwrap(), []);
+    assert_eq!(ledger.check().await.unwrap(), [""; 0]);
 }
 
 async fn a_pause(ledger: &dyn Ledger) {
@@ -597,6 +688,7 @@ contract!(
     removal,
     conversations,
     feedback_and_cases,
+    histories,
     watched_folders,
     moved_documents,
     a_pause,

@@ -4,9 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
+use footnote_core::history::{DocumentEvent, Happening, Occasion};
 use footnote_core::ports::{Ledger, RevisionCommit};
 use footnote_core::types::{Document, IndexJob, JobStatus, Page, PageSource, Step};
-use footnote_core::{ErrorCode, RevisionId};
+use footnote_core::{Error, ErrorCode, RevisionId};
 use footnote_ledger::SqliteLedger;
 
 const SECRET: &str = "xyzzyplugh";
@@ -42,6 +43,7 @@ fn job(id: &str, path: PathBuf) -> IndexJob {
         step: Step::Queued,
         document: None,
         error: None,
+        read_again: false,
         created_at: "2026-01-01T00:00:00Z".into(),
     }
 }
@@ -50,9 +52,15 @@ fn page(number: u32, text: String) -> Page {
     Page::new(number, text, PageSource::Text)
 }
 
+fn read(document: &Document) -> DocumentEvent {
+    let revision = document.revision.clone().unwrap();
+    DocumentEvent::read(document, revision, Occasion::Added, None)
+}
+
 async fn commit(ledger: &SqliteLedger, document: &Document) -> Vec<RevisionId> {
     ledger
         .commit_revision(&RevisionCommit {
+            event: read(document),
             document: document.clone(),
             job: "j".into(),
         })
@@ -104,6 +112,10 @@ async fn a_removed_document_leaves_no_byte_on_disk() {
     }
     commit(&ledger, &secret).await;
     commit(&ledger, &plain).await;
+    let said = format!("{SECRET}.txt: no");
+    let error = Error::user(said);
+    let event = DocumentEvent::now(Happening::Failed { error });
+    ledger.add_event(&secret.id, &event).await.unwrap();
     assert!(occurrences(dir.path(), SECRET) > 1000);
     ledger.begin_removal(&secret.id).await.unwrap();
     ledger.finish_removal(&secret.id).await.unwrap();
@@ -217,6 +229,7 @@ async fn a_document_under_removal_takes_nothing_new() {
     let new = document("d", "/a".into(), "new");
     let refused = ledger
         .commit_revision(&RevisionCommit {
+            event: read(&new),
             document: new.clone(),
             job: "j".into(),
         })
@@ -255,6 +268,7 @@ async fn two_documents_cannot_share_a_path_and_a_failed_commit_changes_nothing()
     }
     commit(&ledger, &first).await;
     let clash = RevisionCommit {
+        event: read(&second),
         document: second,
         job: "j".into(),
     };

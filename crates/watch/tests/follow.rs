@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use footnote_core::engine::{Engine, EngineParts};
+use footnote_core::history::Happening;
 use footnote_core::memory::{FakeEmbedder, FakeExtractor, calibrated, engine_parts};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::Extractor;
@@ -397,4 +398,18 @@ async fn kept_documents_are_not_asked_about_again() {
     world.until("one came back", "harbour", &names).await;
     let jobs = world.engine.unfinished_jobs().await.unwrap();
     assert!(jobs.iter().all(|job| job.status != JobStatus::Failed), "{jobs:?}");
+    // Its history tells both.
+    let told = tokio::time::timeout(SOON, async {
+        loop {
+            let found = world.engine.documents_at(&world.path(names[0])).await.unwrap();
+            let events = world.engine.history(&found[0].id).await.unwrap().events;
+            if let [.., gone, back] = &events[..]
+                && (&gone.happening, &back.happening) == (&Happening::Kept, &Happening::Returned)
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    told.await.expect("its history says that it went and came back");
 }

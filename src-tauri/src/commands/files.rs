@@ -8,7 +8,7 @@ use tauri::ipc::Channel;
 use super::{Answer, guard};
 use crate::app::App;
 use crate::blocking::blocking;
-use crate::wire::{self, Chunk, Preflight, Quoted, Samples, Standings};
+use crate::wire::{self, Chunk, DocumentHistory, IngestEvent, Preflight, Quoted, Samples, Standings};
 use crate::{samples, system};
 
 /// Says what adding these files and folders would do; `on_found` hears how many files were found so far.
@@ -68,6 +68,33 @@ pub(crate) async fn document_chunks(app: State<'_, App>, document: String) -> An
         Ok(wire::all(
             app.engine().await?.chunks(&DocumentId(document)).await?,
         ))
+    })
+    .await
+}
+
+/// What became of a document, and which of its revisions answers cite.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn document_history(app: State<'_, App>, document: String) -> Answer<DocumentHistory> {
+    let app = app.inner().clone();
+    guard(async move { Ok(app.engine().await?.history(&DocumentId(document)).await?.into()) }).await
+}
+
+/// Reads documents again, even if their files did not change; resolves when all of them have been dealt with.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn read_again(
+    app: State<'_, App>,
+    documents: Vec<String>,
+    on_event: Channel<IngestEvent>,
+) -> Answer<()> {
+    let app = app.inner().clone();
+    let documents = documents.into_iter().map(DocumentId).collect();
+    guard(async move {
+        app.read_again(documents, move |event| {
+            let _ = on_event.send(event);
+        })
+        .await
     })
     .await
 }

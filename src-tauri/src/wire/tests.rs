@@ -351,6 +351,7 @@ fn the_library_crosses_the_border_whole() {
         step: types::Step::Reading,
         document: None,
         error: Some(Error::runtime("a")),
+        read_again: false,
         created_at: "now".into(),
     };
     for event in [
@@ -375,5 +376,42 @@ fn the_library_crosses_the_border_whole() {
         },
     ] {
         same::<_, IngestEvent>(&event);
+    }
+}
+
+#[test]
+fn a_history_arrives_as_the_domain_has_it() {
+    use footnote_core::history::{DocumentEvent as Event, Happening as Core, Occasion as Why};
+
+    let read = |occasion| Core::Read {
+        occasion,
+        revision: "r".into(),
+        pages: 4,
+        searchable_pages: 3,
+        chunks: 9,
+        warnings: 1,
+        embedder: Some("e5".into()),
+    };
+    let readings = [
+        Why::Added,
+        Why::Changed,
+        Why::Asked,
+        Why::Index,
+        Why::Repair,
+        Why::Images,
+        Why::Unrecorded,
+    ];
+    let error = Error::runtime("a").hint("b");
+    let others = [
+        Core::Failed { error },
+        Core::Moved { from: "/a".into() },
+        Core::Kept,
+        Core::Returned,
+    ];
+    for happening in readings.map(read).into_iter().chain(others) {
+        same::<_, DocumentEvent>(&Event {
+            at: "now".into(),
+            happening,
+        });
     }
 }

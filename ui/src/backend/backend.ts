@@ -13,6 +13,7 @@ import type {
   ConversationId,
   DataFolder,
   Document,
+  DocumentHistory,
   DocumentId,
   EmbedderCost,
   EngineStatus,
@@ -131,6 +132,10 @@ export interface Backend {
   documentCoverage(document: DocumentId): Promise<PageCoverage[]>;
   /** The stretches that it is searched by, in order. */
   documentChunks(document: DocumentId): Promise<Chunk[]>;
+  /** What became of it, and which of its revisions answers cite. */
+  documentHistory(document: DocumentId): Promise<DocumentHistory>;
+  /** Reads documents again, even if their files did not change; may resolve before or after the `finished` event. */
+  readAgain(documents: DocumentId[], onEvent: Listener<IngestEvent>): Promise<void>;
   /** A page as the index holds it; the current revision if `revision` is null. */
   documentPage(document: DocumentId, revision: RevisionId | null, number: number): Promise<Page>;
   /** The file's bytes; rejects with `not_found` if the file went away. */

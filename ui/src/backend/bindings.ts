@@ -82,6 +82,10 @@ export const commands = {
 	standing: (document: string, quoted: Quoted[]) => __TAURI_INVOKE<Standings>("standing", { document, quoted }),
 	/**  The chunks of a document as they are indexed, in order. */
 	documentChunks: (document: string) => __TAURI_INVOKE<Chunk[]>("document_chunks", { document }),
+	/**  What became of a document, and which of its revisions answers cite. */
+	documentHistory: (document: string) => __TAURI_INVOKE<DocumentHistory>("document_history", { document }),
+	/**  Reads documents again, even if their files did not change; resolves when all of them have been dealt with. */
+	readAgain: (documents: string[], onEvent: Channel<IngestEvent>) => __TAURI_INVOKE<null>("read_again", { documents, onEvent }),
 	/**  Says what adding these files and folders would do; `on_found` hears how many files were found so far. */
 	lookThrough: (paths: string[], onFound: Channel<number>) => __TAURI_INVOKE<Preflight>("look_through", { paths, onFound }),
 	/**  Stops looking through folders. */
@@ -419,6 +423,14 @@ export type Citation = {
 	score: number,
 };
 
+/**  How often answers cite one revision of a document. */
+export type CitedRevision = {
+	/**  Which. */
+	revision: string,
+	/**  Answers that cite it. */
+	answers: number,
+};
+
 /**  The passage of a target that came furthest. */
 export type Closest = {
 	/**  Page number. */
@@ -541,6 +553,20 @@ export type Document = {
 	warnings: string[],
 	/**  RFC 3339. */
 	indexedAt: string,
+};
+
+/**  Something that became of a document, and when. */
+export type DocumentEvent = {
+	/**  RFC 3339. */
+	at: string,
+} & Happening;
+
+/**  What became of a document, and which of its revisions answers cite. */
+export type DocumentHistory = {
+	/**  The oldest first. */
+	events: DocumentEvent[],
+	/**  In no order. */
+	cited: CitedRevision[],
 };
 
 /**  What another embedder would cost. */
@@ -750,6 +776,37 @@ export type FolderState =
 "offline" | 
 /**  Its changes are left alone. */
 "paused";
+
+/**  Something that became of a document. */
+export type Happening = 
+/**  It was read. */
+{ what: "read"; 
+/**  Why. */
+occasion: Occasion; 
+/**  What came of it. */
+revision: string; 
+/**  Number of pages. */
+pages: number; 
+/**  Pages whose text can be found. */
+searchablePages: number; 
+/**  Number of chunks. */
+chunks: number; 
+/**  Number of things that could not be read. */
+warnings: number; 
+/**  The model that its chunks were embedded with, if that was noted. */
+embedder: string | null } | 
+/**  It could not be read again. */
+{ what: "failed"; 
+/**  Why. */
+error: ErrorView } | 
+/**  Its file got another place or name. */
+{ what: "moved"; 
+/**  Where it was. */
+from: string } | 
+/**  Its file went away, and it was kept. */
+{ what: "kept" } | 
+/**  Its file is there again, unchanged. */
+{ what: "returned" };
 
 /**  What an import found out about a model. */
 export type ImportedModel = {
@@ -1090,6 +1147,23 @@ export type NewCase = {
 	/**  Document, page and words that it has to cite. */
 	source: [string, number, string] | null,
 };
+
+/**  Why a document was read. */
+export type Occasion = 
+/**  It was new. */
+"added" | 
+/**  Its file had changed. */
+"changed" | 
+/**  The user asked for it. */
+"asked" | 
+/**  The index was made anew. */
+"index" | 
+/**  Its rows in the index were missing. */
+"repair" | 
+/**  Images can be read now. */
+"images" | 
+/**  Before histories were kept. */
+"unrecorded";
 
 /**  A page of extracted text. */
 export type Page = {

@@ -80,6 +80,8 @@ export function createBackend(): Backend {
     documentBytes: commands.documentBytes,
     standing: commands.standing,
     documentChunks: commands.documentChunks,
+    documentHistory: commands.documentHistory,
+    readAgain: async (documents, onEvent) => void (await commands.readAgain(documents, channel(onEvent))),
     openDocument: async (document) => void (await commands.openDocument(document)),
     revealDocument: async (document) => void (await commands.revealDocument(document)),
 

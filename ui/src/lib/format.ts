@@ -71,6 +71,12 @@ export function dateText(rfc3339: string): string {
   return date.toLocaleDateString(locale(), { day: "numeric", month: "long", year: "numeric", ...zone });
 }
 
+/** "15 Jan 2026, 14:05". */
+export function moment(rfc3339: string): string {
+  const date = new Date(rfc3339);
+  return Number.isNaN(date.getTime()) ? rfc3339 : date.toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
+}
+
 /** "14:05" today, "Tue" this week, else the date. */
 export function when(rfc3339: string, now = new Date()): string {
   const date = new Date(rfc3339);

@@ -21,6 +21,9 @@ import { Program } from "./program.svelte";
 import { SourceView } from "./source.svelte";
 import { Tray } from "./tray.svelte";
 
+/** Reading so many pages again is done without a question. */
+const pagesWithoutQuestion = 100;
+
 /** A question before something is lost. */
 export interface Confirmation {
   title: string;
@@ -221,6 +224,25 @@ export class App {
       body: t("folders.missingBody", { count: folder.missing, name: fileName(folder.path) }),
       action: t("library.removeManyAction"),
       run: () => this.folders.settle(folder.id, true),
+    });
+  }
+
+  /** Reads documents again; after a question if that may take long. */
+  readAgain(ids: DocumentId[]): void {
+    const known = this.library.documents.filter(({ id }) => ids.includes(id));
+    const pages = known.reduce((sum, document) => sum + document.pages, 0);
+    const run = () => this.library.readAgain(ids);
+    if (known.length === 1 && pages <= pagesWithoutQuestion) {
+      void run();
+      return;
+    }
+    this.confirm({
+      title: t("library.rereadTitle", { count: known.length }),
+      body: t("library.rereadBody", { count: pages }),
+      action: t("library.rereadAction"),
+      run,
+      stay: t("app.cancel"),
+      harmless: true,
     });
   }
 

@@ -102,7 +102,18 @@ export class Library {
 
   /** Adds files and folders, but for the files of `except`. */
   async add(paths: string[], except: string[] = []): Promise<void> {
-    if (paths.length === 0) return;
+    if (paths.length > 0) await this.#ingest((take) => this.#backend.addPaths(paths, except, take));
+  }
+
+  /** Reads documents again, even if their files did not change. */
+  async readAgain(ids: DocumentId[]): Promise<void> {
+    if (ids.length === 0) return;
+    this.#notifier?.begin();
+    this.#announce(t("library.rereading", { count: ids.length }));
+    await this.#ingest((take) => this.#backend.readAgain(ids, take));
+  }
+
+  async #ingest(begin: (take: (event: IngestEvent) => void) => Promise<void>): Promise<void> {
     let finished = false;
     const end = () => {
       if (finished) return;
@@ -112,7 +123,7 @@ export class Library {
     };
     this.#streams += 1;
     try {
-      await this.#backend.addPaths(paths, except, (event) => {
+      await begin((event) => {
         this.apply(event);
         if (event.event === "finished") end();
       });

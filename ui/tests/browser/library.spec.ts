@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { clean, open, test } from "./window";
+import { announced, answered, clean, open, test } from "./window";
 
 test("a large library is searched, narrowed, asked and removed in bulk", async ({ page }) => {
   await open(page, "&library=many");
@@ -22,4 +22,48 @@ test("a large library is searched, narrowed, asked and removed in bulk", async (
   await expect(page.getByText("No document of that name.")).toBeVisible();
   await page.getByRole("combobox", { name: "Show" }).selectOption("All");
   await expect(page.getByText("Asking all 4,990 documents")).toBeVisible();
+});
+
+test("a document's details tell its history, and it is read again from there", async ({ page }) => {
+  await open(page);
+  await page.getByRole("button", { name: "Details of scanned invoices.pdf" }).click();
+  const dialog = page.getByRole("dialog", { name: "scanned invoices" });
+  const history = dialog.getByRole("list", { name: "What became of it, latest first" });
+  await expect(history.getByRole("listitem")).toHaveCount(4);
+  await expect(history.getByRole("listitem").first()).toContainText("Read again, because images can be read now");
+  await clean(page);
+  await dialog.getByRole("button", { name: "Show 2 more" }).click();
+  await expect(history.getByRole("listitem")).toHaveCount(6);
+  await expect(history.getByRole("listitem").last()).toContainText("Read; what was before was not noted");
+  await dialog.getByRole("button", { name: "Read again" }).click();
+  await expect(history.getByRole("listitem").first()).toContainText("Read again, as you asked");
+  await expect(announced(page)).toHaveText("1 document ready");
+  await page.evaluate(() => window.fake.lost.add("/home/ada/Documents/House/scanned invoices.pdf"));
+  await dialog.getByRole("button", { name: "Read again" }).click();
+  await expect(history.getByRole("listitem").first()).toContainText("Could not be read again; what was read before stays");
+  await expect(history.getByRole("listitem")).toHaveCount(8);
+});
+
+test("a history says which readings answers cite", async ({ page }) => {
+  await open(page);
+  await answered(page);
+  await page.evaluate(() => window.fake.edit("2025-02-11).pdf"));
+  await page.getByRole("button", { name: /^Details of Residential lease/ }).click();
+  const entry = page.getByRole("list", { name: "What became of it, latest first" }).getByRole("listitem");
+  await expect(entry.first()).toContainText("The file had changed and was read again");
+  await expect(entry.last()).toContainText("1 answer cites this earlier state");
+});
+
+test("many documents are read again after a question, and one without", async ({ page }) => {
+  await open(page, "&library=many");
+  await page.getByRole("searchbox", { name: "Find in the library" }).fill("letter 0499");
+  await page.getByRole("button", { name: "Ask these" }).click();
+  await page.getByRole("button", { name: "Read again", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Read 11 documents again?" });
+  await expect(dialog.getByText(/^11 pages are read from the files again/)).toBeVisible();
+  await dialog.getByRole("button", { name: "Read again" }).click();
+  await expect(announced(page)).toHaveText("11 documents ready");
+  await page.getByRole("button", { name: "File letter 04990.txt" }).click();
+  await page.getByRole("menuitem", { name: "Read again" }).click();
+  await expect(announced(page)).toHaveText("1 document ready");
 });

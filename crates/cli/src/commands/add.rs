@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use footnote_core::engine::{AddOutcome, Engine};
+use footnote_core::engine::Engine;
 use footnote_core::report::Reporter;
 use footnote_core::types::{IndexJob, JobStatus};
 use footnote_core::{ErrorCode, Password, Result};
@@ -37,7 +37,7 @@ pub async fn run(
         outcome.unsupported += added.unsupported;
         outcome.errors.extend(added.errors);
     }
-    unlock(&engine, &mut outcome, given, global.json, &terminal, cancel).await?;
+    unlock(&engine, &mut outcome.jobs, given, global.json, &terminal, cancel).await?;
     if !global.json && !password.password_stdin && outcome.jobs.iter().any(is_locked) {
         output::note("Add the locked files again with --password-stdin, or at a terminal");
     }
@@ -78,15 +78,15 @@ pub async fn run(
 const TRIES: usize = 3;
 
 /// Reads the locked files again, with the password that was given, or else with those that are typed in.
-async fn unlock(
+pub(super) async fn unlock(
     engine: &Engine,
-    outcome: &mut AddOutcome,
+    jobs: &mut [IndexJob],
     given: Option<Password>,
     json: bool,
     reporter: &dyn Reporter,
     cancel: &CancellationToken,
 ) -> Result<()> {
-    let locked = outcome.jobs.iter_mut().filter(|job| is_locked(job));
+    let locked = jobs.iter_mut().filter(|job| is_locked(job));
     for job in locked {
         if let Some(password) = &given {
             *job = engine

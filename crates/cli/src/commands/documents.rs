@@ -5,24 +5,35 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use footnote_core::engine::{Engine, FileState};
-use footnote_core::types::{Document, PageCoverage, PageSource, PageUnit};
-use footnote_core::{DocumentId, Error, ErrorCode, Result};
+use footnote_core::history::{DocumentEvent, Happening, History, Occasion};
+use footnote_core::types::{Document, JobStatus, PageCoverage, PageSource, PageUnit};
+use footnote_core::{DocumentId, Error, ErrorCode, Password, Result};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
+use super::add::unlock;
 use crate::args::{DocumentsCommand, Global};
 use crate::compose::Composition;
 use crate::output;
+use crate::password;
+use crate::progress::Terminal;
 
-pub async fn run(global: &Global, command: DocumentsCommand) -> Result<ExitCode> {
+pub async fn run(global: &Global, command: DocumentsCommand, cancel: &CancellationToken) -> Result<ExitCode> {
     let composition = Composition::new(global)?;
     let engine = composition.engine().await?;
     match command {
         DocumentsCommand::List => list(global, &engine).await,
         DocumentsCommand::Show { document } => {
             for document in find(&engine, &document).await? {
-                show(global, &document, &engine.coverage(&document.id).await?)?;
+                let coverage = engine.coverage(&document.id).await?;
+                let history = engine.history(&document.id).await?;
+                show(global, &document, &coverage, &history)?;
             }
             Ok(ExitCode::SUCCESS)
+        }
+        DocumentsCommand::Reread { documents, password } => {
+            let given = password.password_stdin.then(password::from_stdin).transpose()?;
+            reread(global, &engine, &documents, given, cancel).await
         }
         DocumentsCommand::Remove { documents, yes } => remove(global, &engine, &documents, yes).await,
         DocumentsCommand::Verify => verify(global, &engine).await,
@@ -49,17 +60,44 @@ async fn list(global: &Global, engine: &Engine) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A document with its coverage map.
+/// A document with its coverage map and its history.
 #[derive(Serialize)]
 struct DocumentView<'a> {
     #[serde(flatten)]
     document: &'a Document,
     coverage: &'a [PageCoverage],
+    /// The oldest event first.
+    history: Vec<EventView<'a>>,
 }
 
-fn show(global: &Global, document: &Document, coverage: &[PageCoverage]) -> Result<()> {
+/// An event, and for a reading the number of answers that cite what was read then.
+#[derive(Serialize)]
+struct EventView<'a> {
+    #[serde(flatten)]
+    event: &'a DocumentEvent,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<u32>,
+}
+
+impl<'a> EventView<'a> {
+    fn new(event: &'a DocumentEvent, history: &History) -> Self {
+        let answers = match &event.happening {
+            Happening::Read { revision, .. } => Some(history.answers(revision)),
+            _ => None,
+        };
+        Self { event, answers }
+    }
+}
+
+fn show(global: &Global, document: &Document, coverage: &[PageCoverage], history: &History) -> Result<()> {
+    let events = history.events.iter();
+    let events: Vec<_> = events.map(|event| EventView::new(event, history)).collect();
     if global.json {
-        return output::json(&DocumentView { document, coverage });
+        return output::json(&DocumentView {
+            document,
+            coverage,
+            history: events,
+        });
     }
     output::line(format!(
         "{}\n  id          {}",
@@ -95,7 +133,85 @@ fn show(global: &Global, document: &Document, coverage: &[PageCoverage]) -> Resu
     for warning in &document.warnings {
         output::line(format!("  warning     {warning}"))?;
     }
+    if !events.is_empty() {
+        output::line("  history")?;
+    }
+    for event in events {
+        output::line(format!("    {}  {}", event.event.at, event_text(&event)))?;
+    }
     Ok(())
+}
+
+/// What happened, in one line.
+fn event_text(view: &EventView<'_>) -> String {
+    match &view.event.happening {
+        Happening::Read {
+            occasion,
+            pages,
+            searchable_pages,
+            chunks,
+            warnings,
+            embedder,
+            ..
+        } => {
+            let why = match occasion {
+                Occasion::Added => "added",
+                Occasion::Changed => "the file had changed",
+                Occasion::Asked => "read again on request",
+                Occasion::Index => "read again for another index",
+                Occasion::Repair => "read again because its index was incomplete",
+                Occasion::Images => "read again because images can be read now",
+                Occasion::Unrecorded => "read; nothing is known of the time before",
+            };
+            let mut text = format!("{why}: {searchable_pages} of {pages} pages searchable, {chunks} chunks");
+            if *warnings > 0 {
+                text += &format!(", {warnings} warnings");
+            }
+            if let Some(embedder) = embedder {
+                text += &format!(", embedded with {embedder}");
+            }
+            if let Some(answers @ 1..) = view.answers {
+                text += &format!("; {answers} answers cite it");
+            }
+            text
+        }
+        Happening::Failed { error } => format!("could not be read again: {}", error.message),
+        Happening::Moved { from } => format!("moved from {}", from.display()),
+        Happening::Kept => "its file went away; it was kept".to_owned(),
+        Happening::Returned => "its file is there again, unchanged".to_owned(),
+    }
+}
+
+async fn reread(
+    global: &Global,
+    engine: &Engine,
+    names: &[String],
+    password: Option<Password>,
+    cancel: &CancellationToken,
+) -> Result<ExitCode> {
+    let mut ids = Vec::new();
+    for name in names {
+        let found = find(engine, name).await?;
+        ids.extend(found.into_iter().map(|document| document.id));
+    }
+    let terminal = Terminal::new(global.json);
+    let mut jobs = engine.read_again(&ids, &terminal, cancel).await?;
+    unlock(engine, &mut jobs, password, global.json, &terminal, cancel).await?;
+    if cancel.is_cancelled() {
+        return Err(Error::canceled());
+    }
+    let count = |status| jobs.iter().filter(|job| job.status == status).count();
+    let waiting = count(JobStatus::Queued);
+    if waiting > 0 {
+        output::note(format!(
+            "Indexing is paused: {waiting} files wait; `footnote jobs resume` ends the pause"
+        ));
+    }
+    Ok(if count(JobStatus::Failed) == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Pages in a row that were read alike: `pages 3 to 7: text`.

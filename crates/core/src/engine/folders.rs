@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::history::{DocumentEvent, Happening};
 use crate::ids::FolderId;
 use crate::watch::{Fate, FolderState, FolderStatus, WatchedFolder};
 
@@ -193,6 +194,11 @@ impl Engine {
             let ids: Vec<_> = missing.into_iter().map(|(document, _)| document).collect();
             self.remove_all(&ids).await?;
             removed = ids.len() as u32;
+        } else {
+            for (document, _) in missing {
+                let event = DocumentEvent::now(Happening::Kept);
+                self.inner.parts.ledger.add_event(&document, &event).await?;
+            }
         }
         self.inner.parts.ledger.forget_files(&folder.id, &paths).await?;
         Ok(removed)

@@ -3,6 +3,7 @@
 mod compared;
 mod counted;
 mod explained;
+mod history;
 mod kept;
 mod narrowed;
 mod paused;

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use crate::cases::Case;
 use crate::error::{Error, ErrorCode, Result};
+use crate::history::{CitedRevision, DocumentEvent, EVENTS_KEPT};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 use crate::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use crate::preflight::Paces;
@@ -45,6 +46,7 @@ struct State {
     paused: bool,
     paces: Paces,
     cases: Vec<Case>,
+    events: BTreeMap<DocumentId, Vec<DocumentEvent>>,
 }
 
 impl State {
@@ -52,6 +54,16 @@ impl State {
         self.documents
             .values()
             .filter(|document| !self.removals.contains(&document.id))
+    }
+
+    fn add_event(&mut self, document: &DocumentId, event: &DocumentEvent) {
+        if self.documents.contains_key(document) {
+            let events = self.events.entry(document.clone()).or_default();
+            events.push(event.clone());
+            if events.len() > EVENTS_KEPT {
+                events.remove(1);
+            }
+        }
     }
 
     fn is_current(&self, revision: &RevisionId) -> bool {
@@ -152,6 +164,7 @@ impl Ledger for MemoryLedger {
             job.status = JobStatus::Done;
             job.document = Some(id.clone());
         }
+        state.add_event(id, &commit.event);
         let others = state.revisions.iter().filter(|(revision, document)| {
             *document == id && Some(*revision) != commit.document.revision.as_ref()
         });
@@ -251,6 +264,7 @@ impl Ledger for MemoryLedger {
             .jobs
             .retain(|_, job| job.document.as_ref() != Some(document));
         state.documents.remove(document);
+        state.events.remove(document);
         state.removals.retain(|id| id != document);
         for turn in &mut state.turns {
             turn.answer.withdraw(document);
@@ -353,13 +367,53 @@ impl Ledger for MemoryLedger {
         Ok(())
     }
 
-    async fn move_document(&self, document: &DocumentId, path: &Path, title: &str) -> Result<()> {
+    async fn move_document(
+        &self,
+        document: &DocumentId,
+        path: &Path,
+        title: &str,
+        event: &DocumentEvent,
+    ) -> Result<()> {
         let mut state = self.state()?;
+        state.add_event(document, event);
         if let Some(document) = state.documents.get_mut(document) {
             document.path = path.to_owned();
             document.title = title.to_owned();
         }
         Ok(())
+    }
+
+    async fn add_event(&self, document: &DocumentId, event: &DocumentEvent) -> Result<()> {
+        self.state()?.add_event(document, event);
+        Ok(())
+    }
+
+    async fn events(&self, document: &DocumentId) -> Result<Vec<DocumentEvent>> {
+        Ok(self.state()?.events.get(document).cloned().unwrap_or_default())
+    }
+
+    async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>> {
+        let mut cited: Vec<CitedRevision> = Vec::new();
+        for turn in &self.state()?.turns {
+            let mut counted: BTreeMap<&RevisionId, u32> = BTreeMap::new();
+            let citations = turn.answer.citations.iter();
+            for citation in citations.filter(|citation| citation.document == *document) {
+                *counted.entry(&citation.revision).or_default() += 1;
+            }
+            for (revision, citations) in counted {
+                match cited.iter_mut().find(|cited| cited.revision == *revision) {
+                    Some(cited) => {
+                        (cited.answers, cited.citations) = (cited.answers + 1, cited.citations + citations)
+                    }
+                    None => cited.push(CitedRevision {
+                        revision: revision.clone(),
+                        answers: 1,
+                        citations,
+                    }),
+                }
+            }
+        }
+        Ok(cited)
     }
 
     async fn folders(&self) -> Result<Vec<WatchedFolder>> {

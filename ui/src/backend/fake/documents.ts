@@ -1,5 +1,5 @@
 import { charLength } from "../../lib/spans";
-import type { Block, CharSpan, Document, Page, PageCoverage, PageSource } from "../types";
+import type { Block, CharSpan, Document, DocumentEvent, Occasion, Page, PageCoverage, PageSource } from "../types";
 import { makePdf } from "./pdf";
 
 /** A document of the fake library with its pages. */
@@ -9,6 +9,8 @@ export interface FakeDocument {
   bytes: ArrayBuffer | null;
   /** How its pages were read; else all are text. */
   coverage?: PageCoverage[];
+  /** What became of it, the oldest first. */
+  history: DocumentEvent[];
 }
 
 const lease = makePdf([
@@ -67,6 +69,11 @@ const notesPage: Page = {
 
 let made = 0;
 
+/** What a reading would leave in the history of a document. */
+export function readEvent({ revision, pages, searchablePages, chunks, warnings }: Document, occasion: Occasion, at: string): DocumentEvent {
+  return { what: "read", at, occasion, revision: revision ?? "", pages, searchablePages, chunks, warnings: warnings.length, embedder: "multilingual-e5-small" };
+}
+
 /** A document as the register would hold it. */
 export function fakeDocument(path: string, pages: Page[], bytes: ArrayBuffer | null, extra: Partial<Document> = {}): FakeDocument {
   made += 1;
@@ -99,7 +106,7 @@ export function fakeDocument(path: string, pages: Page[], bytes: ArrayBuffer | n
     indexedAt: "2026-01-15T09:30:00Z",
     ...extra,
   };
-  return { record, pages, bytes };
+  return { record, pages, bytes, history: [readEvent(record, "added", record.indexedAt)] };
 }
 
 function textPage(text: string): Page {
@@ -195,6 +202,30 @@ export function rewrite(document: FakeDocument, texts: string[]): void {
 
 /** The library most tests begin with. */
 export function sampleLibrary(): FakeDocument[] {
+  const documents = sampleDocuments();
+  const invoices = documents.find(({ record }) => record.path.endsWith("scanned invoices.pdf"));
+  if (invoices) invoices.history = longHistory(invoices.record);
+  return documents;
+}
+
+/** Of a document that much became of. */
+function longHistory(record: Document): DocumentEvent[] {
+  const read = (occasion: Occasion, at: string, change: Partial<Document> = {}) => readEvent({ ...record, revision: `${record.revision ?? ""}-${at}`, ...change }, occasion, at);
+  return [
+    { ...read("unrecorded", "2025-06-02T07:12:00Z", { pages: 10, searchablePages: 3, chunks: 9 }), embedder: null },
+    { what: "moved", at: "2025-08-19T15:40:00Z", from: "/home/ada/Downloads/scan 2024-11-30 (2).pdf" },
+    read("changed", "2025-08-20T15:02:00Z", { searchablePages: 5, chunks: 15 }),
+    {
+      what: "failed",
+      at: "2025-10-03T11:20:00Z",
+      error: { kind: "user", code: null, message: "scanned invoices.pdf, page 3: the page's data end too early", hint: "Download or export the file again, then retry" },
+    },
+    { ...read("index", "2025-12-01T20:05:00Z"), embedder: "multilingual-e5-base" },
+    { ...readEvent(record, "images", record.indexedAt), embedder: "multilingual-e5-base" },
+  ] as DocumentEvent[];
+}
+
+function sampleDocuments(): FakeDocument[] {
   return [
     fakeDocument("/home/ada/Documents/Flat/Residential lease agreement 14 Mill Lane (signed, final copy 2025-02-11).pdf", lease.pages, lease.bytes),
     fakeDocument("/home/ada/Documents/Flat/handover notes.md", [notesPage], null),

@@ -20,6 +20,7 @@ import type {
   IndexJob,
   IngestEvent,
   ModelStatus,
+  Occasion,
   Passage,
   Sentence,
   Step,
@@ -28,7 +29,7 @@ import type {
   WatchedFolder,
 } from "../types";
 import { dataPlace } from "./data";
-import { documentAt, manyDocuments, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
+import { documentAt, manyDocuments, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
 import { createModels } from "./models";
 import { Judged } from "./judged";
 import { preflight } from "./preflight";
@@ -183,7 +184,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     edit(path, change) {
       const found = named(path);
       if (change) rewrite(found, change(found.pages.map(({ text }) => text)));
-      found.record = { ...found.record, revision: `${found.record.revision ?? ""}b`, pages: found.pages.length, searchablePages: found.pages.length };
+      found.record = { ...found.record, pages: found.pages.length, searchablePages: found.pages.length };
+      reread(found, "changed");
       changed();
     },
     cancelSave: false,
@@ -262,6 +264,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       emit({ event: "job", job: { ...job } });
       return job.status;
     };
+    const known = documents.find(({ record }) => record.path === job.path);
     const locked = job.path.includes("locked") && password !== key;
     const broken = job.path.includes("broken") && (!retried || window.fake.stillBroken);
     const steps: [Step, number][] = [
@@ -274,6 +277,11 @@ export function createBackend(query = new URLSearchParams(window.location.search
       put({ status: "running", step });
       for (let i = 1; i <= 3; i += 1) {
         await waitFor();
+        if (known && window.fake.lost.has(job.path)) {
+          const why = error(`${job.path} is not there any more`, "Check the path; the file may have been moved, or its drive unplugged", { code: "not_found" });
+          known.history.push({ what: "failed", at: new Date().toISOString(), error: why });
+          return put({ status: "failed", error: why });
+        }
         if (cancelJobs) {
           jobs.delete(job.id);
           return put({ status: "canceled" });
@@ -289,10 +297,18 @@ export function createBackend(query = new URLSearchParams(window.location.search
         }
       }
     }
-    const document = documentAt(job.path);
-    documents = [...documents.filter(({ record }) => record.path !== job.path), document];
+    const document = known ?? documentAt(job.path);
+    if (known) reread(known, "asked");
+    else documents = [...documents, document];
     jobs.delete(job.id);
     return put({ status: "done", step: "ready", document: document.record.id });
+  }
+
+  /** Gives a document another revision. */
+  function reread(document: FakeDocument, occasion: Occasion): void {
+    const at = new Date().toISOString();
+    document.record = { ...document.record, revision: `${document.record.revision ?? ""}b`, indexedAt: at };
+    document.history.push(readEvent(document.record, occasion, at));
   }
 
   function resume(): void {
@@ -316,6 +332,11 @@ export function createBackend(query = new URLSearchParams(window.location.search
     const paths = given.filter((path) => !except.includes(path));
     const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|xlsx|pptx|rs)$/.test(path));
     emit({ event: "planned", files: files.length, bytes: files.length * 4_000_000, unsupported: paths.length - files.length, errors: [] });
+    await ingest(files, emit, false);
+  }
+
+  async function ingest(files: string[], emit: Listener<IngestEvent>, asked: boolean): Promise<void> {
+    cancelJobs = false;
     const tally = { indexed: 0, unchanged: 0, failed: 0, canceled: 0 };
     const queue = files.map((path) => {
       jobCount += 1;
@@ -336,7 +357,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     for (const job of queue) {
       if (paused) continue;
       const known = documents.some(({ record }) => record.path === job.path);
-      if (known && !cancelJobs) {
+      if (known && !asked && !cancelJobs) {
         jobs.delete(job.id);
         emit({ event: "job", job: { ...job, status: "unchanged", step: "ready" } });
         tally.unchanged += 1;
@@ -769,6 +790,18 @@ export function createBackend(query = new URLSearchParams(window.location.search
         throw error(`${document.record.title} has changed`, "Ask again to cite it as it is now", { code: "not_found" });
       }
       return structuredClone(page);
+    },
+    async documentHistory(id) {
+      await waitFor(0.5);
+      const cited = new Map<string, number>();
+      for (const { answer } of [...turns.values()].flat()) {
+        const revisions = new Set(answer.citations.filter(({ document }) => document === id).map(({ revision }) => revision));
+        for (const revision of revisions) cited.set(revision, (cited.get(revision) ?? 0) + 1);
+      }
+      return { events: structuredClone(find(id).history), cited: [...cited].map(([revision, answers]) => ({ revision, answers })) };
+    },
+    async readAgain(ids, emit) {
+      await ingest(ids.map((id) => find(id).record.path), emit, true);
     },
     async documentChunks(id) {
       await waitFor();

@@ -1,6 +1,7 @@
 //! One look at some folders: what it finds, and what is done about it.
 
 use super::*;
+use crate::history::{DocumentEvent, Happening};
 use crate::ingest::hash_file;
 use crate::walk::{SeenFile, Walked, walk};
 use crate::watch::{changes, is_mass_removal};
@@ -142,8 +143,9 @@ impl Follower {
                 if named {
                     document.title = document.file_name();
                 }
+                let event = DocumentEvent::now(Happening::Moved { from: old.clone() });
                 ledger
-                    .move_document(&document.id, &document.path, &document.title)
+                    .move_document(&document.id, &document.path, &document.title, &event)
                     .await?;
                 ledger
                     .see_files(&looks[at].folder.id, std::slice::from_ref(&file))
