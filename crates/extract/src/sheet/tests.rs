@@ -55,7 +55,7 @@ fn a_workbook_is_a_page_a_sheet_with_a_place_for_every_cell() {
     assert_eq!(page.blocks[4].kind, BlockKind::Footnote);
     assert_eq!(read.place("C3"), Some("1,234.50"));
     assert_eq!(read.links(), [("Rules", "https://example.org/rules")]);
-    assert_eq!(read.pages[1].label.as_deref(), Some("Old"));
+    assert_eq!(read.pages[1].label.as_deref(), Some("Old (hidden)"));
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         if sheet.typ != SheetType::WorkSheet {
             continue;
         }
-        writer.begin(Some(sheet.name.clone()));
+        writer.begin(Some(super::shown_name(&sheet)));
         let read = super::guarded(|| rows(&mut workbook, &sheet.name, &mut writer));
         if let Err(error) = read.unwrap_or_else(|| Err(confused())) {
             about.warnings.push(format!(
