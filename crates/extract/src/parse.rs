@@ -128,12 +128,14 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
             .hint("Unpack it and add the files inside, or pack them as ZIP");
     }
     if let Some(kind) = photo(bytes) {
-        return Error::user(format!("The picture is in a format that Footnote does not read ({kind})"))
-            .code(ErrorCode::Unsupported)
-            .hint(
-                "Open it in a viewer, export it as JPEG or PNG, and add that; phones send photos as JPEG \
+        return Error::user(format!(
+            "The picture is in a format that Footnote does not read ({kind})"
+        ))
+        .code(ErrorCode::Unsupported)
+        .hint(
+            "Open it in a viewer, export it as JPEG or PNG, and add that; phones send photos as JPEG \
                  if asked for the most compatible format",
-            );
+        );
     }
     match Format::of_name(path) {
         Some(format) if format.is_container() => {

@@ -33,6 +33,8 @@ pub(crate) fn written<'a>(text: &'a str, script: Script, before: &str) -> Cow<'a
             }
         }
         Script::Below => Cow::Borrowed(text),
+        // In brackets it is told apart already.
+        Script::Above if base == Some('[') => Cow::Borrowed(text),
         Script::Above if text.chars().count() > MAX_CHARS || is_word(text) => Cow::Borrowed(text),
         Script::Above => {
             let begin = text.trim_start();
@@ -139,6 +141,7 @@ mod tests {
         assert_eq!(above_after("1,234", "1"), "¹");
         assert_eq!(above_after("study", "1,3-5"), "¹,³-⁵");
         assert_eq!(above_after("study", "[12]"), "[12]");
+        assert_eq!(above_after("study[", "12"), "12");
         assert_eq!(above_after("", "14"), "¹⁴", "isotopes stand before their letter");
     }
 

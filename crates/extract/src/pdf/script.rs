@@ -11,8 +11,8 @@ const MAX_SIZE: f64 = 0.85;
 const RISE: std::ops::Range<f64> = 0.18..0.75;
 /// How far it is lowered.
 const FALL: std::ops::Range<f64> = 0.1..0.45;
-/// Marks touch what they mark: gaps in sizes of the line.
-const GAP: std::ops::Range<f64> = -0.3..0.13;
+/// Marks touch what they mark: gaps in sizes of the line. Behind slanted letters there is some room; blanks are wider.
+const GAP: std::ops::Range<f64> = -0.3..0.18;
 
 /// How a word follows the one before it in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,8 @@ pub(super) fn follow(words: &[&Word]) -> Vec<Follows> {
                 let script = place((base.baseline, base.size), (word.baseline, word.size));
                 let next = words.get(n + 1);
                 match (script, before) {
-                    (Script::Above, Script::Line | Script::Above)
+                    // A charge may stand behind an index.
+                    (Script::Above, _)
                         if is_raised(&word.text()) && !next.is_some_and(|next| is_slash(next)) =>
                     {
                         Follows {
@@ -94,7 +95,9 @@ fn touches(last: Rect, word: Rect, size: f64) -> bool {
 /// Whether this may stand above its line: an exponent, a charge, numbers of notes.
 pub(super) fn is_raised(text: &str) -> bool {
     let sign = |c: char| matches!(c, '+' | '-' | '\u{2013}' | '\u{2212}');
-    let number = text.chars().all(|c| c.is_ascii_digit() || sign(c) || c == ',');
+    let number = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || sign(c) || matches!(c, ',' | 'n' | '*'));
     (number && text.contains(|c: char| c.is_ascii_digit())) || matches!(text, "+" | "-" | "\u{2212}" | "n")
 }
 

@@ -51,7 +51,8 @@ fn jpeg_2000_is_read_with_and_without_its_container() {
     let container = include_bytes!("../../tests/fixtures/pictures/half.jp2");
     let bare = include_bytes!("../../tests/fixtures/pictures/half.j2k");
     for bytes in [&container[..], bare] {
-        assert_eq!(ImageKind::of_content(bytes), Some(ImageKind::Jpeg2000));
+        let format = crate::sniff::Format::of_content(bytes, std::path::Path::new("scan"));
+        assert_eq!(format, Some(crate::sniff::Format::Image(ImageKind::Jpeg2000)));
         let (pages, _) = pages(bytes, ImageKind::Jpeg2000).unwrap();
         let image = pages[0].image.as_ref().unwrap();
         assert_eq!((image.width, image.height), (20, 10));

@@ -82,6 +82,9 @@ fn is_pnm(bytes: &[u8]) -> bool {
     if bytes[1] == b'7' {
         return words.next() == Some("WIDTH");
     }
-    let is_size = |word: Option<&str>| word.and_then(|word| word.parse::<u32>().ok()).is_some_and(|n| n > 0);
+    let is_size = |word: Option<&str>| {
+        word.and_then(|word| word.parse::<u32>().ok())
+            .is_some_and(|n| n > 0)
+    };
     is_size(words.next()) && is_size(words.next())
 }
