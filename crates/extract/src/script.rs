@@ -41,7 +41,9 @@ pub(crate) fn written<'a>(text: &'a str, script: Script, before: &str) -> Cow<'a
             let is_power = base.is_some_and(|base| base.is_alphanumeric() || matches!(base, ')' | ']'));
             let signed = begin.starts_with(is_minus) || begin.starts_with('+');
             let has_letters = begin.chars().any(|c| c.is_alphabetic() && above(c).is_none());
-            if is_power && has_letters && (signed || begin.contains(['+', '−', '/', '*', '·'])) {
+            let computes = signed || begin.contains(['+', '−', '/', '·']);
+            // Commas part the marks of notes and of authors.
+            if is_power && has_letters && computes && !begin.contains(',') {
                 return Cow::Owned(format!("^({})", text.trim()));
             }
             // "1,3–5" refers to notes; between their numbers stands no minus.
@@ -152,7 +154,7 @@ mod tests {
         }
         assert_eq!(above_after("e", "\u{2212}E/kT"), "^(\u{2212}E/kT)");
         assert_eq!(above_after("x", "n"), "ⁿ");
-        assert_eq!(above_after("Smith", "1,a"), "¹,a");
+        assert_eq!(above_after("Smith", "1,a,*"), "¹,a,*");
         let long = "1 this is a whole sentence that somebody raised";
         assert_eq!(above_after("word", long), long);
     }
