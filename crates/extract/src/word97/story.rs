@@ -185,7 +185,7 @@ impl Story {
     fn end_row(&mut self, is_header: bool, goes_on: u64) {
         let mut cells = std::mem::take(&mut self.cells);
         for (n, (cell, whole)) in cells.iter_mut().zip(&self.above).enumerate().take(64) {
-            if goes_on >> n & 1 == 1 && cell.is_empty() {
+            if (goes_on >> n) & 1 == 1 && cell.is_empty() {
                 *cell = covered(whole, Part::of(is_header, n)).to_owned();
             }
         }
