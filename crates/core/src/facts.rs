@@ -3,9 +3,10 @@
 
 use std::collections::HashSet;
 
+use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::{Term, content_terms};
+use crate::text::{Term, content_terms, is_raised};
 
 /// Where a sentence disagrees with its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +50,11 @@ impl Number {
 impl Facts {
     /// Reads a text without markers.
     pub fn of(text: &str) -> Self {
-        let words: Vec<(usize, &str)> = text.unicode_word_indices().collect();
+        // A raised number belongs to what stands before it.
+        let words: Vec<(usize, &str)> = text
+            .unicode_word_indices()
+            .filter(|(_, word)| !word.chars().all(is_raised))
+            .collect();
         let mut facts = Self {
             numbers: numbers(text, &words),
             names: names(text, &words),
@@ -201,6 +206,12 @@ fn numbers(text: &str, words: &[(usize, &str)]) -> Vec<Number> {
     for (n, (at, word)) in words.iter().enumerate() {
         let next = words.get(n + 1).map(|(_, next)| next.to_lowercase());
         let Some(mut values) = values(word) else { continue };
+        if text[..*at].trim_end_matches(['-', '−', '(', '{']).ends_with('^') {
+            continue;
+        }
+        if let Some(power) = power_of_ten(word, &text[at + word.len()..]) {
+            values = vec![power];
+        }
         let mut unit = next.as_deref().and_then(unit_of);
         if let Some(factor) = next.as_deref().and_then(scale) {
             values.iter_mut().for_each(|value| *value *= factor);
@@ -228,6 +239,27 @@ fn numbers(text: &str, words: &[(usize, &str)]) -> Vec<Number> {
         });
     }
     found
+}
+
+/// What "10" means with the exponent behind it.
+fn power_of_ten(word: &str, behind: &str) -> Option<f64> {
+    if word != "10" {
+        return None;
+    }
+    let digits: String = match behind.strip_prefix('^') {
+        Some(typed) => {
+            let typed = typed.trim_start_matches(['(', '{']).replace('−', "-");
+            let end = typed.find(|c: char| !c.is_ascii_digit() && c != '-');
+            typed[..end.unwrap_or(typed.len())].to_owned()
+        }
+        None => behind
+            .chars()
+            .take_while(|c| is_raised(*c))
+            .nfkc()
+            .map(|c| if c == '−' { '-' } else { c })
+            .collect(),
+    };
+    Some(10_f64.powi(digits.parse().ok()?))
 }
 
 /// What a word may mean as a number.
@@ -472,6 +504,27 @@ mod tests {
         }
         assert_eq!(fault("Es kostet 1.500 Euro.", "Price: 1,500 euros"), None);
         assert_eq!(fault("Three keepers live there.", "There are 3 keepers."), None);
+    }
+
+    #[test]
+    fn powers_of_ten_are_no_other_numbers() {
+        let source = "The sample had 3 × 10³ cells and 1,234¹ spores.";
+        for right in [
+            "It had 3 × 10³ cells.",
+            "It had 3 × 10^3 cells.",
+            "It had 1,234 spores.",
+            "3 × 1000 cells",
+        ] {
+            assert_eq!(fault(right, source), None, "{right}");
+        }
+        for wrong in [
+            "It had 103 cells.",
+            "It had 10 cells.",
+            "It had 10⁴ cells.",
+            "It had 1,2341 spores.",
+        ] {
+            assert_eq!(fault(wrong, source), Some(Fault::Number), "{wrong}");
+        }
     }
 
     #[test]

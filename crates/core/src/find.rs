@@ -6,7 +6,7 @@ use frostem::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::is_stop_word;
+use crate::text::{is_raised, is_stop_word, parts_raised};
 
 /// Languages whose word forms are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -214,8 +214,10 @@ pub(crate) fn stem(word: &str, language: Language) -> String {
 /// `text` as it is compared: compatibility forms, lower case, without accents, white space as single spaces.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut before = None;
     for c in text.chars() {
-        fold_char(c, &mut out);
+        fold_char(c, before, &mut out);
+        before = Some(c);
     }
     out
 }
@@ -232,16 +234,28 @@ pub fn find_part(text: &str, part: &str) -> Option<Range<usize>> {
 fn fold_mapped(text: &str) -> (String, Vec<usize>) {
     let mut out = String::with_capacity(text.len());
     let mut origin = Vec::with_capacity(text.len());
+    let mut before = None;
     for (at, c) in text.char_indices() {
-        fold_char(c, &mut out);
+        fold_char(c, before, &mut out);
+        before = Some(c);
         origin.resize(out.len(), at);
     }
     (out, origin)
 }
 
-fn fold_char(c: char, out: &mut String) {
+fn fold_char(c: char, before: Option<char>, out: &mut String) {
     match c {
         c if c.is_ascii_graphic() => out.push(c.to_ascii_lowercase()),
+        c if is_raised(c) => {
+            // Otherwise "10³" would be 103.
+            if !before.is_some_and(is_raised) && parts_raised(out) {
+                out.push('^');
+            }
+            match c {
+                '⁻' => out.push('-'),
+                c => out.extend(std::iter::once(c).nfkd()),
+            }
+        }
         c if c.is_whitespace() => {
             if !out.ends_with(' ') {
                 out.push(' ');
@@ -294,6 +308,26 @@ mod tests {
     fn forms<'a>(term: &str, language: Language, text: &'a str) -> Vec<&'a str> {
         let wanted = Wanted::forms(term, language).unwrap();
         wanted.find(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn what_is_raised_is_no_digit_of_the_number_before() {
+        let text = "about 10³ of 1,234¹ cells; 10⁻³ on 5 m² of the word¹² and CO₂";
+        for (phrase, found) in [
+            ("103", 0),
+            ("10", 2),
+            ("10^3", 1),
+            ("10³", 1),
+            ("10^-3", 1),
+            ("1,2341", 0),
+        ] {
+            assert_eq!(exact(phrase, text).len(), found, "{phrase}");
+        }
+        assert_eq!(exact("10³", text), ["10³"]);
+        assert_eq!(exact("1,234", text), ["1,234"]);
+        assert_eq!(exact("5 m2", text), ["5 m²"]);
+        assert_eq!(exact("the word", text), ["the word"]);
+        assert_eq!(exact("co2", text), ["CO₂"]);
     }
 
     #[test]

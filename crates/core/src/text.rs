@@ -1,5 +1,6 @@
 //! Sentences and words.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
@@ -20,6 +21,7 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
             .chars()
             .map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c })
             .collect();
+        let flat = with_marks_as_quotes(flat);
         // It would also end one behind the number of an item.
         let label = list_label(&flat).unwrap_or(0);
         let mut open: Option<Range<usize>> = (label > 0).then(|| part.start..part.start + label);
@@ -40,6 +42,31 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
         found.extend(open.and_then(|range| trimmed(text, range)));
     }
     found
+}
+
+/// `text` with closing quotation marks of the same length in place of the marks of notes behind a full stop: "so.¹ Then".
+/// Otherwise no sentence would end there.
+fn with_marks_as_quotes(text: String) -> String {
+    if !text.contains(is_raised) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut in_marks = false;
+    for (at, c) in text.char_indices() {
+        in_marks = match c {
+            c if is_raised(c) => in_marks || out.ends_with(['.', '!', '?', '”', '"', '’', ')']),
+            // "¹,²"
+            ',' => in_marks && text[at + 1..].starts_with(is_raised),
+            _ => false,
+        };
+        out.push(match c.len_utf8() {
+            _ if !in_marks => c,
+            1 => ')',
+            2 => '»',
+            _ => '”',
+        });
+    }
+    out
 }
 
 /// A paragraph cut before each line that begins as an item of a list does.
@@ -146,9 +173,36 @@ impl Term {
     }
 }
 
+/// Whether `c` is a digit or sign above the line: part of an exponent, or of a note's mark.
+pub(crate) fn is_raised(c: char) -> bool {
+    matches!(c, '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '⁺' | '⁻')
+}
+
+/// Whether a number that is raised behind `before` must not be read as part of it: "10³" is not 103, and "word¹" is the word.
+/// Units are short and keep theirs: "m²" is typed "m2".
+pub(crate) fn parts_raised(before: &str) -> bool {
+    let letters = before.chars().rev().take_while(|c| c.is_alphabetic()).take(3);
+    before.ends_with(|c: char| c.is_numeric()) || letters.count() == 3
+}
+
+/// `text` with a sign before the numbers that are raised behind something else; compatibility forms would swallow them.
+fn parted(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_raised) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_raised(c) && !out.ends_with(is_raised) && parts_raised(&out) {
+            out.push('^');
+        }
+        out.push(c);
+    }
+    Cow::Owned(out)
+}
+
 /// The words of `text` that carry meaning, folded (NFKC, lower case) and lightly stemmed, in order.
 pub fn content_terms(text: &str) -> Vec<Term> {
-    let folded: String = text.nfkc().collect::<String>().to_lowercase();
+    let folded: String = parted(text).nfkc().collect::<String>().to_lowercase();
     folded
         .unicode_words()
         .filter(|word| !is_stop_word(word))
@@ -290,6 +344,29 @@ mod tests {
     #[test]
     fn chinese_sentences_are_parted() {
         assert_eq!(split("灯每天清洁。它很亮。"), ["灯每天清洁。", "它很亮。"]);
+    }
+
+    #[test]
+    fn marks_of_notes_do_not_join_sentences() {
+        assert_eq!(
+            split("It was so.¹ Then came more.²,⁴ The end (see there).¹² It has 10³ cells."),
+            [
+                "It was so.¹",
+                "Then came more.²,⁴",
+                "The end (see there).¹²",
+                "It has 10³ cells."
+            ]
+        );
+    }
+
+    #[test]
+    fn raised_numbers_are_words_of_their_own_but_for_units() {
+        let terms = |text: &str| -> Vec<String> { content_terms(text).into_iter().map(|t| t.0).collect() };
+        assert_eq!(terms("10³ km²"), ["10", "3", "km2"]);
+        assert_eq!(terms("10⁻³"), terms("10^-3"));
+        assert_eq!(terms("1,234¹"), ["1234", "1"]);
+        assert_eq!(terms("tides¹"), terms("tides 1"));
+        assert_eq!(terms("CO₂"), terms("CO2"));
     }
 
     #[test]

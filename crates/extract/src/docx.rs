@@ -61,6 +61,11 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
             "the text part is damaged ({fault}); what follows was not read"
         ));
     }
+    if read.hidden {
+        about
+            .warnings
+            .push("text that is formatted as hidden was left out".into());
+    }
     let mut pieces = parts::running(&mut package, &relations, "header", &styles);
     pieces.extend(read.pieces);
     pieces.extend(parts::running(&mut package, &relations, "footer", &styles));

@@ -10,6 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use crate::merged::{Part, covered};
 use crate::ooxml::Relation;
 use crate::page::{Mark, Piece, What, collapse};
+use crate::script::{self, Script};
 use crate::xml::{attribute, entity, local, prefixed_attribute, text_of};
 
 /// What a drawing shows.
@@ -76,6 +77,8 @@ struct Paragraph {
     marks: Vec<Mark>,
     /// Where the run being read leads.
     link: Option<String>,
+    /// Where the run being read stands on its line.
+    script: Script,
     /// A field that changes from page to page.
     is_number: bool,
 }
@@ -131,7 +134,9 @@ impl Walk<'_> {
         };
         let begin = paragraph.text.len();
         // A vertical tab is how programs store a line break inside a run.
-        paragraph.text.push_str(&text.replace('\u{b}', "\n"));
+        let text = text.replace('\u{b}', "\n");
+        let text = script::written(&text, paragraph.script, &paragraph.text).into_owned();
+        paragraph.text.push_str(&text);
         if let Some(target) = &paragraph.link {
             paragraph.marks.push(Mark {
                 bytes: begin..paragraph.text.len(),
@@ -219,6 +224,14 @@ impl Walk<'_> {
                         let level = attribute(element, "lvl").and_then(|v| v.parse().ok());
                         paragraph.level = level.unwrap_or(0).min(8);
                     }
+                    "rPr" => {
+                        let moved = attribute(element, "baseline").and_then(|v| shift(&v));
+                        paragraph.script = match moved.unwrap_or(0.0) {
+                            up if up > 0.0 => Script::Above,
+                            down if down < 0.0 => Script::Below,
+                            _ => Script::Line,
+                        };
+                    }
                     "buNone" => paragraph.bullet = Some(Bullet::None),
                     "buChar" | "buBlip" => paragraph.bullet = Some(Bullet::Sign),
                     "buAutoNum" => {
@@ -244,6 +257,7 @@ impl Walk<'_> {
             "r" | "fld" => {
                 if let Some(paragraph) = &mut self.paragraph {
                     paragraph.link = None;
+                    paragraph.script = Script::Line;
                     paragraph.is_number = false;
                 }
             }
@@ -375,6 +389,11 @@ impl Walk<'_> {
         }
         self.drawing.shapes.push(shape);
     }
+}
+
+/// How far text is moved from its line: thousandths of a percent, or a percentage.
+fn shift(value: &str) -> Option<f32> {
+    value.trim_end_matches('%').parse().ok()
 }
 
 /// A number as a numbering scheme (`arabicPeriod`, `alphaLcParenBoth`) draws it.

@@ -161,6 +161,19 @@ mod tests {
     }
 
     #[test]
+    fn exponents_are_told_from_the_number_before() {
+        let (_, page) = page(
+            "<p>about 10<sup>-3</sup> of CO<sub>2</sub>, 1,234<sup><a href='http://n.org/'>1</a></sup>, the 1<sup>st</sup>, \
+             cited<sup>[2]</sup></p><table><tr><th>Floor<th>m<sup>2</sup><tr><td>Upper<td>10<sup>3</sup></table>",
+        );
+        assert_eq!(
+            page.text,
+            "about 10⁻³ of CO2, 1,234¹, the 1st, cited[2]\n\nFloor | m²\nUpper | 10³"
+        );
+        assert_eq!(page.links[0].span.of(&page.text), "¹");
+    }
+
+    #[test]
     fn merged_cells_keep_the_columns_of_the_others() {
         let (_, page) = page(
             "<table><thead><tr><th rowspan=2>Quay<th colspan=2>2024<tr><th>Ships<th>Fee</thead>\

@@ -41,6 +41,7 @@ mod pdf;
 mod picture;
 mod rtf;
 mod sandbox;
+mod script;
 mod sheet;
 mod slides;
 mod slides97;

@@ -8,7 +8,7 @@ use footnote_core::Result;
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 
 use crate::package::{Package, damaged, sealed};
-use crate::page::{Piece, Sink, collapse, one_line, send_pieces};
+use crate::page::{Piece, Sink, collapse, hidden, one_line, send_pieces};
 use crate::paged::Pager;
 
 /// The XML of a document.
@@ -33,6 +33,11 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
             "the content is damaged ({fault}); what follows was not read"
         ));
     }
+    if read.hidden {
+        about
+            .warnings
+            .push("text that is formatted as hidden was left out".into());
+    }
     if read.is_presentation {
         let mut pager = Pager::new(PageUnit::Slide, sink);
         for slide in &read.pages {
@@ -43,6 +48,11 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
             let title = title.map(|piece| one_line(&piece.text));
             about.title = about.title.take().or_else(|| title.clone());
             let label = title.or_else(|| slide.name.clone());
+            let label = if slide.hidden {
+                Some(hidden(label.as_deref()))
+            } else {
+                label
+            };
             if pager.page(label.as_deref(), &slide.pieces).is_break() {
                 return Ok(pager.sent());
             }
@@ -62,7 +72,9 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
 /// Reads a spreadsheet. Returns the number of pages.
 pub(crate) fn read_sheets(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
     let source = open(bytes, "OpenDocument spreadsheet", about)?;
-    sheets::read(&source.content, about, sink)
+    let mut styles = styles::Styles::default();
+    styles.add(&source.content);
+    sheets::read(&source.content, &styles, about, sink)
 }
 
 /// The document's XML; fills in what it says about itself.

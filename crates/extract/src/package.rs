@@ -119,6 +119,14 @@ impl<'a> Package<'a> {
         Ok(bytes.map(|bytes| crate::text::decode(&bytes, None)))
     }
 
+    /// A part as a stream, for readers that hold little of it; none if the package has no such part.
+    pub(crate) fn stream(&mut self, name: &str) -> Option<impl Read> {
+        let index = self.index(name)?;
+        let entry = self.zip.by_index(index).ok()?;
+        let limit = FREE_PART.max(entry.compressed_size().saturating_mul(MAX_RATIO));
+        Some(entry.take(limit))
+    }
+
     /// The text of a part that the document can do without: none if it is missing or broken.
     pub(crate) fn side_text(&mut self, name: &str) -> Option<String> {
         self.text(name).ok().flatten()

@@ -237,6 +237,11 @@ pub(crate) fn heading_level(kind: BlockKind) -> Option<u8> {
     }
 }
 
+/// What a sheet or slide that does not show is called, so that a citation of it says so.
+pub(crate) fn hidden(label: Option<&str>) -> String {
+    label.map_or_else(|| "hidden".to_owned(), |label| format!("{label} (hidden)"))
+}
+
 /// A heading as a label: one line, not too long.
 pub(crate) fn one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -127,6 +127,16 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
             .code(ErrorCode::Unsupported)
             .hint("Unpack it and add the files inside, or pack them as ZIP");
     }
+    if let Some(kind) = photo(bytes) {
+        return Error::user(format!(
+            "The picture is in a format that Footnote does not read ({kind})"
+        ))
+        .code(ErrorCode::Unsupported)
+        .hint(
+            "Open it in a viewer, export it as JPEG or PNG, and add that; phones send photos as JPEG \
+                 if asked for the most compatible format",
+        );
+    }
     match Format::of_name(path) {
         Some(format) if format.is_container() => {
             let name = format.name();
@@ -153,6 +163,21 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
             .hint(
                 "Save it as PDF, HTML or plain text, as an image, or in a Word, Excel, PowerPoint or OpenDocument format",
             ),
+    }
+}
+
+/// The format of a picture that is known but not read, by its first bytes.
+fn photo(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(&[0xff, 0x0a]) || bytes.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n") {
+        return Some("JPEG XL");
+    }
+    if bytes.get(4..8)? != b"ftyp" {
+        return None;
+    }
+    match bytes.get(8..12)? {
+        b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" | b"mif1" | b"msf1" => Some("HEIC"),
+        b"avif" | b"avis" => Some("AVIF"),
+        _ => None,
     }
 }
 

@@ -25,6 +25,7 @@ mod probe;
 mod render;
 mod repair;
 mod rows;
+mod script;
 mod string;
 mod table;
 mod tree;

@@ -2,6 +2,7 @@
 
 mod directory;
 mod fax;
+mod jpeg2000;
 mod tiff;
 
 use std::io::Cursor;
@@ -37,6 +38,9 @@ pub(crate) fn read(
         ImageKind::Jpeg => ImageFormat::Jpeg,
         ImageKind::WebP => ImageFormat::WebP,
         ImageKind::Bmp => ImageFormat::Bmp,
+        ImageKind::Gif => ImageFormat::Gif,
+        ImageKind::Pnm => ImageFormat::Pnm,
+        ImageKind::Jpeg2000 => return jpeg2000::read(bytes, sink),
     };
     let image = decode(bytes, format).map_err(|error| damaged(&error.to_string()))?;
     let _ = sink(page(1, Some(1), grey(&image)));

@@ -26,7 +26,7 @@ use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{BlockKind, PageUnit};
 
 use crate::merged::{Part, Regions, covered};
-use crate::page::{Mark, PageBuilder, Piece, SECTION_CHARS, Sink, What, collapse, split_long};
+use crate::page::{Mark, PageBuilder, Piece, SECTION_CHARS, Sink, What, collapse, hidden, split_long};
 
 /// More cells on a page than this have their places by row: each one costs more than its text.
 const MAX_CELL_PLACES: usize = 1500;
@@ -69,6 +69,14 @@ struct Row {
     cells: Vec<Cell>,
     /// The columns that each merged cell of it covers.
     wide: Vec<Range<u32>>,
+}
+
+/// The name of a sheet, with a word if the workbook hides it.
+fn shown_name(sheet: &calamine::Sheet) -> String {
+    match sheet.visible {
+        calamine::SheetVisible::Visible => sheet.name.clone(),
+        _ => hidden(Some(&sheet.name)),
+    }
 }
 
 /// Makes pages of sheets.

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use footnote_core::Result;
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
+use quick_xml::events::Event;
 
 use crate::drawing::{self, Shape, chart};
 use crate::ooxml::{self, Relation};
 use crate::package::Package;
-use crate::page::{Piece, Sink, one_line};
+use crate::page::{Piece, Sink, hidden, one_line};
 use crate::paged::Pager;
-use crate::xml::{each_start, local, prefixed_attribute};
+use crate::xml::{attribute, each_start, local, prefixed_attribute};
 
 /// Reads a presentation. Returns the number of pages.
 pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
@@ -34,8 +35,12 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
                 .warnings
                 .push(format!("slide {} was not read to its end: {why}", n + 1))
         };
+        let mut is_hidden = false;
         let (title, pieces) = match package.text(&slide.target) {
-            Ok(Some(xml)) => slide_pieces(&mut package, &slide.target, &xml, &mut fault),
+            Ok(Some(xml)) => {
+                is_hidden = is_left_out(&xml);
+                slide_pieces(&mut package, &slide.target, &xml, &mut fault)
+            }
             Ok(None) => {
                 fault(&format!("its part {} is missing", slide.target));
                 (None, Vec::new())
@@ -46,7 +51,12 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
             }
         };
         about.title = about.title.take().or_else(|| title.clone());
-        if pager.page(title.as_deref(), &pieces).is_break() {
+        let label = if is_hidden {
+            Some(hidden(title.as_deref()))
+        } else {
+            title
+        };
+        if pager.page(label.as_deref(), &pieces).is_break() {
             return Ok(pager.sent());
         }
     }
@@ -57,6 +67,20 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         };
     }
     Ok(pager.sent())
+}
+
+/// Whether the author leaves the slide out when the presentation is shown.
+fn is_left_out(xml: &str) -> bool {
+    let mut reader = crate::xml::reader(xml);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(root)) => {
+                return attribute(&root, "show").is_some_and(|show| show == "0" || show == "false");
+            }
+            Ok(Event::Eof) | Err(_) => return false,
+            Ok(_) => {}
+        }
+    }
 }
 
 /// What a slide says, its title first, its notes and comments last.

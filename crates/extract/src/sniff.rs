@@ -318,6 +318,16 @@ mod tests {
             Some(Format::Text)
         );
         assert_eq!(of(b"plain words", "broken.jpg"), None);
+        let pixels = Some(Format::Image(ImageKind::Pnm));
+        assert_eq!(of(b"P5\n# scanned\n2 1\n255\n\x00\xff", "scan"), pixels);
+        assert_eq!(of(b"P7\nWIDTH 2\nHEIGHT 1\n", "scan"), pixels);
+        for text in ["P5 is a pitch of the propeller", "P1 2024 was a good year"] {
+            assert_eq!(of(text.as_bytes(), "a.txt"), Some(Format::Text));
+        }
+        assert_eq!(
+            of(b"GIF89a\x02\0\x02\0", "a"),
+            Some(Format::Image(ImageKind::Gif))
+        );
         assert_eq!(of(b"h\0e\0l\0l\0o\0 \0", "a.txt"), Some(Format::Text));
         let cyrillic: Vec<u8> = "Маяк на мысу".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(of(&cyrillic, "a.txt"), Some(Format::Text));

@@ -2,6 +2,9 @@
 
 mod forms;
 mod links;
+mod runs;
+
+pub(crate) use runs::superscript;
 
 use std::collections::HashMap;
 
@@ -11,11 +14,12 @@ use quick_xml::events::{BytesStart, Event};
 
 use self::forms::Form;
 use super::math::Math;
-use super::styles::{Numbering, Styles};
+use super::styles::{Look, Numbering, Styles};
 use super::table::Table;
 use crate::ooxml::Relation;
 
 use crate::page::{Mark, Piece, collapse};
+use crate::script;
 use crate::xml::{attribute, entity, local, text_of};
 
 /// Footnotes, endnotes and comments by kind and id.
@@ -52,6 +56,8 @@ pub(super) struct Sides<'a> {
 /// What was read.
 pub(super) struct Read {
     pub pieces: Vec<Piece>,
+    /// Whether text was left out because it is formatted as hidden.
+    pub hidden: bool,
     /// Why it ends early, if it does.
     pub fault: Option<String>,
 }
@@ -64,6 +70,7 @@ pub(super) fn read(xml: &str, styles: &Styles, numbering: Numbering, sides: Side
     body.flush_notes();
     Read {
         pieces: body.pieces,
+        hidden: body.left_out,
         fault,
     }
 }
@@ -110,6 +117,12 @@ struct Body<'a> {
     page_notes: Vec<String>,
     note_count: u32,
     in_text: bool,
+    /// How the runs that are open look. They nest as paragraphs do.
+    runs: Vec<Look>,
+    /// In the properties of a paragraph, whose own are those of its mark.
+    in_mark: bool,
+    /// Whether hidden text was left out.
+    left_out: bool,
     /// Depth inside an element whose content must not show.
     skip: usize,
     note_kind: Option<&'static str>,
@@ -136,6 +149,9 @@ impl<'a> Body<'a> {
             page_notes: Vec::new(),
             note_count: 0,
             in_text: false,
+            runs: Vec::new(),
+            in_mark: false,
+            left_out: false,
             skip: 0,
             note_kind: None,
             note_id: None,
@@ -151,15 +167,21 @@ impl<'a> Body<'a> {
                 Event::Start(element) => self.start(&element, false),
                 Event::Empty(element) => self.start(&element, true),
                 Event::End(element) => self.end(local(element.name().as_ref())),
-                Event::Text(text) if self.in_text && self.skip == 0 => self.push(&text_of(&text)),
-                Event::GeneralRef(name) if self.in_text && self.skip == 0 => self.push(&entity(&name)),
-                Event::CData(data) if self.in_text && self.skip == 0 => {
-                    self.push(&data.into_inner());
-                }
+                Event::Text(text) if self.in_text && self.skip == 0 => self.text(&text_of(&text)),
+                Event::GeneralRef(name) if self.in_text && self.skip == 0 => self.text(&entity(&name)),
+                Event::CData(data) if self.in_text && self.skip == 0 => self.text(&data.into_inner()),
                 Event::Eof => return Ok(()),
                 _ => {}
             }
         }
+    }
+
+    /// Text of a run, written so that it says what its place says.
+    fn text(&mut self, text: &str) {
+        let look = self.look();
+        let before = self.paragraphs.last().map_or("", |paragraph| &paragraph.text);
+        let text = script::written(text, look.script.unwrap_or_default(), before).into_owned();
+        self.push(&text);
     }
 
     fn push(&mut self, text: &str) {
@@ -170,6 +192,10 @@ impl<'a> Body<'a> {
             if let Some((instruction, _)) = self.fields.last_mut() {
                 instruction.push_str(text);
             }
+            return;
+        }
+        if self.look().hidden == Some(true) {
+            self.left_out |= !text.trim().is_empty();
             return;
         }
         if self.break_after && self.tables.is_empty() && self.paragraphs.len() == 1 {
@@ -195,6 +221,9 @@ impl<'a> Body<'a> {
             "p" if empty => {}
             "p" => self.begin_paragraph(),
             "t" => self.in_text = !empty,
+            "r" if !empty => self.runs.push(Look::default()),
+            "pPr" => self.in_mark = !empty,
+            "rStyle" | "vanish" | "vertAlign" if !self.in_mark => self.run_property(name, element),
             "instrText" if !empty => (self.in_text, self.in_instruction) = (true, true),
             "fldChar" => self.field(element),
             "hyperlink" if !empty => self.begin_link(element),
@@ -279,6 +308,8 @@ impl<'a> Body<'a> {
         }
         match name {
             "t" => self.in_text = false,
+            "r" => drop(self.runs.pop()),
+            "pPr" => self.in_mark = false,
             "instrText" => (self.in_text, self.in_instruction) = (false, false),
             "hyperlink" => self.end_link(),
             "checkBox" | "ddList" => self.end_form(),
@@ -453,13 +484,4 @@ impl<'a> Body<'a> {
         self.end_paragraph();
         self.paragraphs.push(rest);
     }
-}
-
-/// A note's number as it is drawn. In brackets it would look like a citation.
-pub(crate) fn superscript(n: u32) -> String {
-    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    n.to_string()
-        .bytes()
-        .map(|digit| DIGITS[usize::from(digit - b'0') % 10])
-        .collect()
 }

@@ -4,18 +4,54 @@ use std::collections::HashMap;
 
 use quick_xml::events::{BytesStart, Event};
 
+use crate::script::Script;
 use crate::xml::{attribute, each_start, local};
 
-/// A paragraph style, as far as structure goes.
+/// How text looks, as far as it changes what it says; none where nothing is said about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Look {
+    pub script: Option<Script>,
+    pub hidden: Option<bool>,
+}
+
+impl Look {
+    /// This, and where it says nothing, `other`.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            script: self.script.or(other.script),
+            hidden: self.hidden.or(other.hidden),
+        }
+    }
+}
+
+/// Where `vertAlign` sets text.
+pub(super) fn script_of(element: &BytesStart<'_>) -> Option<Script> {
+    Some(match attribute(element, "val").as_deref() {
+        Some("superscript") => Script::Above,
+        Some("subscript") => Script::Below,
+        _ => Script::Line,
+    })
+}
+
+/// Whether a property that is on or off is on.
+pub(super) fn flag(element: &BytesStart<'_>) -> bool {
+    !matches!(
+        attribute(element, "val").as_deref(),
+        Some("0" | "false" | "off" | "none")
+    )
+}
+
+/// A paragraph or character style, as far as structure and wording go.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Style {
+    look: Look,
     name: String,
     based_on: Option<String>,
     outline: Option<u8>,
     list: Option<(String, usize)>,
 }
 
-/// Paragraph styles by id.
+/// Styles by id.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Styles(HashMap<String, Style>);
 
@@ -49,6 +85,12 @@ impl Styles {
     pub(super) fn is_caption(&self, id: &str) -> bool {
         let named = |style: &Style| style.name.eq_ignore_ascii_case("caption");
         self.chain(id).any(named)
+    }
+
+    /// How text of a style looks.
+    pub(super) fn look(&self, id: &str) -> Look {
+        self.chain(id)
+            .fold(Look::default(), |look, style| look.or(style.look))
     }
 
     /// Whether a style says list by its name.
@@ -94,6 +136,8 @@ pub(super) fn parse(xml: &str) -> Styles {
                     match local(name.as_ref()) {
                         "name" => style.name = value().unwrap_or_default(),
                         "basedOn" => style.based_on = value(),
+                        "vertAlign" => style.look.script = script_of(&element),
+                        "vanish" => style.look.hidden = Some(flag(&element)),
                         "outlineLvl" => style.outline = value().and_then(|v| v.parse().ok()),
                         "numId" => list.0 = value(),
                         "ilvl" => list.1 = value().and_then(|v| v.parse().ok()).unwrap_or(0),

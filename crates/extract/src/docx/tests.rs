@@ -263,3 +263,60 @@ fn parts_that_unpack_to_gigabytes_are_refused() {
     .unwrap_err();
     assert!(error.message.contains("packed as no document is") && error.hint.is_some());
 }
+
+#[test]
+fn exponents_are_told_from_the_number_before() {
+    let run = |properties: &str, text: &str| {
+        format!("<w:r><w:rPr>{properties}</w:rPr><w:t xml:space=\"preserve\">{text}</w:t></w:r>")
+    };
+    let above = "<w:vertAlign w:val=\"superscript\"/>";
+    let styles = "<w:styles xmlns:w=\"w\"><w:style w:type=\"character\" w:styleId=\"Up\"><w:name w:val=\"up\"/>\
+        <w:rPr><w:vertAlign w:val=\"superscript\"/></w:rPr></w:style></w:styles>";
+    let body = [
+        run("", "about 10"),
+        run(above, "-3"),
+        run("", " of CO"),
+        run("<w:vertAlign w:val=\"subscript\"/>", "2"),
+        run("", ", 1,234"),
+        run("<w:rStyle w:val=\"Up\"/>", "1"),
+        run("", " on the 1"),
+        run(above, "st"),
+        run("<w:rStyle w:val=\"Up\"/><w:vertAlign w:val=\"baseline\"/>", " 5"),
+    ]
+    .concat();
+    // What the paragraph's mark looks like says nothing about the text.
+    let body = document(&format!(
+        "<w:p><w:pPr><w:rPr>{above}<w:vanish/></w:rPr></w:pPr>{body}</w:p>"
+    ));
+    let pages = read(&[("word/document.xml", &body), ("word/styles.xml", styles)]);
+    assert_eq!(pages[0].text, "about 10⁻³ of CO2, 1,234¹ on the 1st 5");
+}
+
+#[test]
+fn hidden_text_is_left_out_and_said_to_be() {
+    let styles = "<w:styles xmlns:w=\"w\"><w:style w:type=\"paragraph\" w:styleId=\"Form\"><w:name w:val=\"z-Top\"/>\
+        <w:rPr><w:vanish/></w:rPr></w:style></w:styles>";
+    let body = document(
+        "<w:p><w:r><w:t>The rent is 420</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t> or 390</w:t>\
+         <w:footnoteReference w:id=\"2\"/></w:r><w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>.</w:t></w:r></w:p>\
+         <w:p><w:pPr><w:pStyle w:val=\"Form\"/></w:pPr><w:r><w:t>Top of form</w:t></w:r></w:p>",
+    );
+    let notes = "<w:footnotes xmlns:w=\"w\"><w:footnote w:id=\"2\"><w:p><w:r><w:t>secret</w:t></w:r></w:p></w:footnote></w:footnotes>";
+    let parts = [
+        ("word/document.xml", body.as_str()),
+        ("word/styles.xml", styles),
+        ("word/footnotes.xml", notes),
+    ];
+    assert_eq!(read(&parts)[0].text, "The rent is 420.");
+    let warnings = |parts: &[(&str, &str)]| {
+        let mut about = ExtractSummary::default();
+        super::read(&package(parts), &mut about, &mut |_| ControlFlow::Continue(())).unwrap();
+        about.warnings
+    };
+    assert_eq!(
+        warnings(&parts),
+        ["text that is formatted as hidden was left out"]
+    );
+    let plain = document("<w:p><w:r><w:t>shown</w:t></w:r></w:p>");
+    assert!(warnings(&[("word/document.xml", &plain)]).is_empty());
+}

@@ -5,23 +5,33 @@ use scraper::ElementRef;
 use scraper::node::{Element, Node};
 
 use crate::page::collapse;
+use crate::script::{Script, rewrite};
 
 /// The text that an element shows, on one line.
 pub(super) fn visible_text(node: ElementRef<'_>) -> String {
     let mut text = String::new();
     let mut skipped = None;
+    let mut raised = None;
     for edge in node.traverse() {
         match edge {
             Edge::Open(node) if skipped.is_none() => match node.value() {
                 Node::Text(part) => text.push_str(part),
                 Node::Element(element) if is_hidden(element) => skipped = Some(node.id()),
+                Node::Element(element) if raised.is_none() && script(element.name()).is_some() => {
+                    raised = script(element.name()).map(|script| (node.id(), text.len(), script));
+                }
                 Node::Element(element) if element.name() == "br" || is_block(element.name()) => {
                     text.push(' ')
                 }
                 _ => {}
             },
             Edge::Close(node) if skipped == Some(node.id()) => skipped = None,
-            _ => {}
+            Edge::Close(node) => {
+                if let Some((_, from, script)) = raised.take_if(|(id, ..)| *id == node.id()) {
+                    rewrite(&mut text, from, script);
+                }
+            }
+            Edge::Open(_) => {}
         }
     }
     collapse(&text)
@@ -57,6 +67,15 @@ pub(super) fn is_hidden(element: &Element) -> bool {
 pub(super) fn heading(name: &str) -> Option<u8> {
     match name.as_bytes() {
         [b'h', digit @ b'1'..=b'6'] => Some(digit - b'0'),
+        _ => None,
+    }
+}
+
+/// Where an element sets its text on the line, if it moves it.
+pub(super) fn script(name: &str) -> Option<Script> {
+    match name {
+        "sup" => Some(Script::Above),
+        "sub" => Some(Script::Below),
         _ => None,
     }
 }

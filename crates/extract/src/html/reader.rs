@@ -9,9 +9,10 @@ use footnote_core::types::BlockKind;
 use scraper::ElementRef;
 use scraper::node::{Element, Node};
 
-use super::elements::{heading, is_block, is_hidden};
+use super::elements::{heading, is_block, is_hidden, script};
 use super::table;
 use crate::page::{Mark, Piece, What, collapse};
+use crate::script::{Script, rewrite};
 
 /// A path names no more elements than this.
 const MAX_PATH: usize = 10;
@@ -39,11 +40,13 @@ struct Level {
     step: String,
     children: HashMap<Box<str>, u32>,
     link: Option<Rc<str>>,
+    script: Script,
 }
 
 struct Run {
     text: String,
     link: Option<Rc<str>>,
+    script: Script,
 }
 
 #[derive(Default)]
@@ -134,6 +137,7 @@ impl Reader {
             step,
             children: HashMap::new(),
             link,
+            script: script(name).unwrap_or_else(|| self.script()),
         });
     }
 
@@ -158,19 +162,27 @@ impl Reader {
             self.owner = block.map(|level| (level.node, self.path()));
         }
         let link = self.stack.last().and_then(|level| level.link.clone());
+        let script = self.script();
         match self.inline.last_mut() {
-            Some(run) if run.link == link => run.text.push_str(text),
+            Some(run) if run.link == link && run.script == script => run.text.push_str(text),
             _ => self.inline.push(Run {
                 text: text.to_owned(),
                 link,
+                script,
             }),
         }
+    }
+
+    /// Where the text being read stands on its line.
+    fn script(&self) -> Script {
+        self.stack.last().map_or(Script::Line, |level| level.script)
     }
 
     fn line_break(&mut self) {
         self.inline.push(Run {
             text: BREAK.to_string(),
             link: None,
+            script: Script::Line,
         });
     }
 
@@ -315,6 +327,9 @@ fn joined(start: String, runs: &[Run], as_is: bool) -> (String, Vec<Mark>) {
                 began.get_or_insert(out.len());
                 out.push(c);
             }
+        }
+        if let Some(began) = began {
+            rewrite(&mut out, began, run.script);
         }
         if let (Some(began), Some(target)) = (began, &run.link)
             && began < out.len()

@@ -7,9 +7,11 @@ use std::collections::HashMap;
 use footnote_core::types::BlockKind;
 use quick_xml::events::{BytesStart, Event};
 
-use super::styles::{OUTLINE, Styles};
+use self::nested::is_switched_off;
+use super::styles::{Family, OUTLINE, Styles};
 use crate::merged::Regions;
 use crate::page::{Mark, Piece, What, collapse};
+use crate::script::{self, Script};
 use crate::xml::{attribute, entity, local, reader, text_of};
 
 /// Repeated cells beyond this are padding, not content.
@@ -21,6 +23,8 @@ pub(super) struct Read {
     pub pieces: Vec<Piece>,
     pub pages: Vec<Slide>,
     pub is_presentation: bool,
+    /// Whether text was left out because it is formatted as hidden.
+    pub hidden: bool,
     /// Why it ends early, if it does.
     pub fault: Option<String>,
 }
@@ -29,6 +33,8 @@ pub(super) struct Read {
 #[derive(Default)]
 pub(super) struct Slide {
     pub name: Option<String>,
+    /// It is left out when the slides are shown.
+    pub hidden: bool,
     pub pieces: Vec<Piece>,
 }
 
@@ -95,6 +101,13 @@ struct Table {
     pieces: Vec<Piece>,
 }
 
+/// A stretch of text with a style of its own.
+struct Span {
+    script: Script,
+    /// None where its style says nothing.
+    hidden: Option<bool>,
+}
+
 /// Something whose text stands elsewhere than where it is anchored.
 struct Aside {
     element: &'static str,
@@ -102,6 +115,7 @@ struct Aside {
     paragraphs: Vec<Paragraph>,
     lists: Vec<List>,
     tables: Vec<Table>,
+    spans: Vec<Span>,
 }
 
 struct Body<'a> {
@@ -113,6 +127,8 @@ struct Body<'a> {
     paragraphs: Vec<Paragraph>,
     lists: Vec<List>,
     tables: Vec<Table>,
+    /// The stretches of text that are open.
+    spans: Vec<Span>,
     asides: Vec<Aside>,
     /// Counters of lists that ended, for those that go on.
     ended: HashMap<String, u32>,
@@ -137,6 +153,7 @@ impl<'a> Body<'a> {
             paragraphs: Vec::new(),
             lists: Vec::new(),
             tables: Vec::new(),
+            spans: Vec::new(),
             asides: Vec::new(),
             ended: HashMap::new(),
             outline: Vec::new(),
@@ -189,9 +206,15 @@ impl<'a> Body<'a> {
             description.push_str(text);
             return;
         }
+        let script = self.spans.last().map_or(Script::Line, |span| span.script);
+        if self.is_hidden() {
+            self.read.hidden |= !text.trim().is_empty();
+            return;
+        }
         let Some(paragraph) = self.paragraphs.last_mut() else {
             return;
         };
+        let text = script::written(text, script, &paragraph.text).into_owned();
         for c in text.chars() {
             if !c.is_ascii_whitespace() {
                 paragraph.text.push(c);
@@ -202,6 +225,9 @@ impl<'a> Body<'a> {
     }
 
     fn push(&mut self, text: &str) {
+        if self.is_hidden() {
+            return;
+        }
         if let Some(paragraph) = self.paragraphs.last_mut() {
             paragraph.text.push_str(text);
         }
@@ -235,6 +261,7 @@ impl<'a> Body<'a> {
                 let name = attribute(element, "name").filter(|name| !name.is_empty());
                 self.read.pages.push(Slide {
                     name,
+                    hidden: self.styles.hides(Family::Slide, &style()) == Some(true),
                     ..Slide::default()
                 });
             }
@@ -259,6 +286,12 @@ impl<'a> Body<'a> {
             "s" => {
                 let count = attribute(element, "c").and_then(|c| c.parse().ok()).unwrap_or(1);
                 self.push(&" ".repeat(usize::min(count, 1000)));
+            }
+            "span" if !empty => self.begin_span(&style()),
+            // Its author hides it on a condition, which held when the file was saved.
+            "section" | "hidden-text" | "hidden-paragraph" if !empty && is_switched_off(element) => {
+                self.read.hidden = true;
+                self.skip = 1;
             }
             "tab" => self.push("\t"),
             "line-break" => self.push("\n"),
@@ -299,7 +332,6 @@ impl<'a> Body<'a> {
                     self.end_cell();
                 }
             }
-            "section" if style().is_empty() => {}
             _ => {}
         }
     }
@@ -317,6 +349,7 @@ impl<'a> Body<'a> {
         }
         match name {
             "p" | "h" => self.end_paragraph(),
+            "span" => drop(self.spans.pop()),
             "a" => {
                 if let Some(paragraph) = self.paragraphs.last_mut()
                     && let Some((target, begin)) = paragraph.links.pop()

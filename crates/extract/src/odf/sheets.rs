@@ -4,7 +4,8 @@ use footnote_core::Result;
 use footnote_core::types::ExtractSummary;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::page::Sink;
+use super::styles::{Family, Styles};
+use crate::page::{Sink, hidden};
 use crate::sheet::{Area, Cell, SheetWriter, address};
 use crate::xml::{attribute, entity, local, reader, text_of};
 
@@ -14,7 +15,8 @@ const MAX_REPEAT: u32 = 1000;
 const MAX_COLUMNS: u32 = 16_384;
 
 #[derive(Default)]
-struct State {
+struct State<'a> {
+    styles: Option<&'a Styles>,
     row: u32,
     row_repeat: u32,
     column: u32,
@@ -36,9 +38,17 @@ struct State {
 }
 
 /// Reads the content. Returns the number of pages.
-pub(super) fn read(xml: &str, about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
+pub(super) fn read(
+    xml: &str,
+    styles: &Styles,
+    about: &mut ExtractSummary,
+    sink: &mut Sink<'_>,
+) -> Result<u32> {
     let mut writer = SheetWriter::new(sink);
-    let mut state = State::default();
+    let mut state = State {
+        styles: Some(styles),
+        ..State::default()
+    };
     let mut reader = reader(xml);
     let fault = loop {
         let flow = match reader.read_event() {
@@ -68,7 +78,7 @@ pub(super) fn read(xml: &str, about: &mut ExtractSummary, sink: &mut Sink<'_>) -
     Ok(writer.finish())
 }
 
-impl State {
+impl State<'_> {
     fn push(&mut self, text: &str) -> bool {
         if self.in_text && self.skip == 0 {
             match &mut self.note {
@@ -91,7 +101,14 @@ impl State {
             "table" if !empty => {
                 self.depth += 1;
                 if self.depth == 1 {
-                    writer.begin(attribute(element, "name"));
+                    let name = attribute(element, "name");
+                    let style = attribute(element, "style-name").unwrap_or_default();
+                    let hides = self.styles.and_then(|styles| styles.hides(Family::Table, &style));
+                    writer.begin(if hides == Some(true) {
+                        Some(hidden(name.as_deref()))
+                    } else {
+                        name
+                    });
                     self.row = 0;
                 }
             }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use quick_xml::events::{BytesStart, Event};
 
+use crate::script::Script;
 use crate::xml::{attribute, local, reader};
 
 /// A paragraph style.
@@ -15,6 +16,23 @@ struct Paragraph {
     break_after: Option<bool>,
     master_page: bool,
     list: Option<String>,
+}
+
+/// What a style is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Family {
+    Text,
+    Paragraph,
+    Slide,
+    Table,
+}
+
+/// How what has a style looks, as far as it changes what it says.
+#[derive(Clone, Debug, Default)]
+struct Look {
+    parent: Option<String>,
+    script: Option<Script>,
+    hidden: Option<bool>,
 }
 
 /// How a level of a list is labelled.
@@ -32,6 +50,8 @@ pub(super) struct Level {
 #[derive(Debug, Default)]
 pub(super) struct Styles {
     paragraphs: HashMap<String, Paragraph>,
+    /// By family and name.
+    looks: HashMap<(Family, String), Look>,
     lists: HashMap<String, HashMap<usize, Level>>,
 }
 
@@ -42,7 +62,7 @@ impl Styles {
     /// Adds the styles of one part; what a fault hides is left out.
     pub(super) fn add(&mut self, xml: &str) {
         let mut reader = reader(xml);
-        let (mut style, mut list) = (None, None);
+        let (mut style, mut look, mut list) = (None, None, None);
         loop {
             match reader.read_event() {
                 Ok(Event::Start(element) | Event::Empty(element)) => {
@@ -51,9 +71,10 @@ impl Styles {
                         return;
                     }
                     self.element(&element, &mut style, &mut list);
+                    self.look_of(&element, &mut look);
                 }
                 Ok(Event::End(element)) => match local(element.name().as_ref()) {
-                    "style" => style = None,
+                    "style" => (style, look) = (None, None),
                     "list-style" | "outline-style" => list = None,
                     _ => {}
                 },
@@ -111,6 +132,71 @@ impl Styles {
             }
             _ => {}
         }
+    }
+
+    /// Takes what a style says about its letters.
+    fn look_of(&mut self, element: &BytesStart<'_>, open: &mut Option<(Family, String)>) {
+        match local(element.name().as_ref()) {
+            "style" => {
+                let family = attribute(element, "family");
+                let key = match (family.as_deref(), attribute(element, "name")) {
+                    (Some("text"), Some(name)) => (Family::Text, name),
+                    (Some("paragraph"), Some(name)) => (Family::Paragraph, name),
+                    (Some("drawing-page"), Some(name)) => (Family::Slide, name),
+                    (Some("table"), Some(name)) => (Family::Table, name),
+                    _ => return,
+                };
+                let parent = attribute(element, "parent-style-name");
+                let look = Look {
+                    parent,
+                    ..Look::default()
+                };
+                self.looks.insert(key.clone(), look);
+                *open = Some(key);
+            }
+            "drawing-page-properties" | "table-properties" => {
+                let look = open.as_ref().and_then(|key| self.looks.get_mut(key));
+                if let Some(look) = look {
+                    let visible = attribute(element, "visibility").map(|value| value != "hidden");
+                    let shown = visible.or(attribute(element, "display").map(|value| value != "false"));
+                    look.hidden = shown.map(|shown| !shown);
+                }
+            }
+            "text-properties" => {
+                let Some(look) = open.as_ref().and_then(|key| self.looks.get_mut(key)) else {
+                    return;
+                };
+                look.hidden = attribute(element, "display").map(|display| display == "none");
+                look.script = attribute(element, "text-position").map(|position| {
+                    let shift = position.split_whitespace().next().unwrap_or_default();
+                    let percent = shift.trim_end_matches('%').parse::<f32>().unwrap_or(0.0);
+                    match shift {
+                        "super" => Script::Above,
+                        "sub" => Script::Below,
+                        _ if percent > 0.0 => Script::Above,
+                        _ if percent < 0.0 => Script::Below,
+                        _ => Script::Line,
+                    }
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// A style and those it is based on. Circular chains end.
+    fn looks<'a>(&'a self, family: Family, id: &str) -> impl Iterator<Item = &'a Look> + use<'a> {
+        let get = move |id: &str| self.looks.get(&(family, id.to_owned()));
+        std::iter::successors(get(id), move |look| get(look.parent.as_deref()?)).take(12)
+    }
+
+    /// Where a style of texts sets them on the line, if it says so.
+    pub(super) fn script(&self, id: &str) -> Option<Script> {
+        self.looks(Family::Text, id).find_map(|look| look.script)
+    }
+
+    /// Whether a style hides what has it, if it says so.
+    pub(super) fn hides(&self, family: Family, id: &str) -> Option<bool> {
+        self.looks(family, id).find_map(|look| look.hidden)
     }
 
     /// A style and those it is based on. Circular chains end.

@@ -148,3 +148,77 @@ fn deep_nesting_does_not_overflow() {
     let open = "<table:table><table:table-row><table:table-cell>".repeat(depth);
     assert!(text(&format!("{open}<text:p>deep</text:p>")).is_ok());
 }
+
+/// A text with these automatic styles.
+fn styled(styles: &str, body: &str) -> Outcome {
+    let content = format!(
+        "<office:document-content><office:automatic-styles>{styles}</office:automatic-styles><office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    );
+    read_file("a.odt", &zipped("text", &content, &[])).unwrap()
+}
+
+#[test]
+fn exponents_are_told_from_the_number_before() {
+    let style = |name: &str, position: &str| {
+        format!(
+            "<style:style style:name=\"{name}\" style:family=\"text\"><style:text-properties style:text-position=\"{position}\"/></style:style>"
+        )
+    };
+    let styles = style("T1", "super 58%") + &style("T2", "-33% 58%") + &style("T3", "33% 58%");
+    let span = |style: &str, text: &str| format!("<text:span text:style-name=\"{style}\">{text}</text:span>");
+    let body = format!(
+        "<text:p>10{} of CO{}, 1,234{} there</text:p>",
+        span("T1", "-3"),
+        span("T2", "2"),
+        span("T3", "1")
+    );
+    assert_eq!(styled(&styles, &body).texts(), ["10⁻³ of CO2, 1,234¹ there"]);
+}
+
+#[test]
+fn hidden_text_is_left_out_and_said_to_be() {
+    let hidden = "<style:text-properties text:display=\"none\"/></style:style>";
+    let styles = format!(
+        "<style:style style:name=\"T1\" style:family=\"text\">{hidden}<style:style style:name=\"P1\" style:family=\"paragraph\">{hidden}\
+         <style:style style:name=\"T2\" style:family=\"text\"><style:text-properties text:display=\"true\"/></style:style>"
+    );
+    let body = "<text:p>The rent is 420<text:span text:style-name=\"T1\"> or 390</text:span>.</text:p>\
+        <text:p text:style-name=\"P1\">gone<text:span text:style-name=\"T2\">kept</text:span></text:p>\
+        <text:section text:display=\"none\"><text:p>gone</text:p></text:section>";
+    let read = styled(&styles, body);
+    assert_eq!(read.texts(), ["The rent is 420.\n\nkept"]);
+    assert_eq!(
+        read.about.warnings,
+        ["text that is formatted as hidden was left out"]
+    );
+}
+
+#[test]
+fn hidden_sheets_and_slides_are_called_so() {
+    let styles = "<style:style style:name=\"ta1\" style:family=\"table\"><style:table-properties table:display=\"false\"/></style:style>\
+        <style:style style:name=\"dp1\" style:family=\"drawing-page\"><style:drawing-page-properties presentation:visibility=\"hidden\"/></style:style>";
+    let content = |body: &str| {
+        format!(
+            "<office:document-content><office:automatic-styles>{styles}</office:automatic-styles><office:body>{body}</office:body></office:document-content>"
+        )
+    };
+    let cell = "<table:table-row><table:table-cell><text:p>5</text:p></table:table-cell></table:table-row>";
+    let sheets = content(&format!(
+        "<office:spreadsheet><table:table table:name=\"One\">{cell}</table:table>\
+         <table:table table:name=\"Two\" table:style-name=\"ta1\">{cell}</table:table></office:spreadsheet>"
+    ));
+    let labels = |read: &Outcome| -> Vec<String> {
+        read.pages
+            .iter()
+            .map(|page| page.label.clone().unwrap_or_default())
+            .collect()
+    };
+    let read = read_file("a.ods", &zipped("spreadsheet", &sheets, &[])).unwrap();
+    assert_eq!(labels(&read), ["One", "Two (hidden)"]);
+    let slides = content(
+        "<office:presentation><draw:page draw:name=\"a\"><draw:frame><draw:text-box><text:p>x</text:p></draw:text-box></draw:frame></draw:page>\
+         <draw:page draw:name=\"b\" draw:style-name=\"dp1\"><draw:frame><draw:text-box><text:p>y</text:p></draw:text-box></draw:frame></draw:page></office:presentation>",
+    );
+    let read = read_file("a.odp", &zipped("presentation", &slides, &[])).unwrap();
+    assert_eq!(labels(&read), ["a", "b (hidden)"]);
+}

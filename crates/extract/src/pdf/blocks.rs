@@ -6,9 +6,11 @@ use footnote_core::types::{Block, BlockKind, TextRect};
 use super::annotation::Comment;
 use super::hyphen::{Hyphen, SOFT, Vocabulary};
 use super::rows::{Row, is_bullet, line_pitch, rows, starts_block};
+use super::script;
 use super::table::{self, Table};
 use super::words::{Direction, Rect, Segment, Word, is_rtl};
 use crate::page::char_count;
+use crate::script::{Script, written};
 
 /// Text of a page under construction.
 #[derive(Debug)]
@@ -165,13 +167,12 @@ impl<'a> PageText<'a> {
                 self.push(" ");
             }
             let words = line.cells.iter().flat_map(|part| &part.words);
-            let words: Vec<&Word> = words.collect();
-            for (m, word) in reading_order(words, line.rtl).into_iter().enumerate() {
-                if m > 0 {
-                    self.push(" ");
-                }
-                self.add_word(word, direction);
-            }
+            self.add_words(
+                reading_order(words.collect(), line.rtl),
+                line.rtl,
+                direction,
+                false,
+            );
         }
     }
 
@@ -228,16 +229,8 @@ impl<'a> PageText<'a> {
                 // Cells stay apart, so that the words of two columns do not read as one phrase.
                 self.push("\t");
             }
-            for (m, word) in reading_order(cell.words.iter().collect(), row.rtl)
-                .into_iter()
-                .enumerate()
-            {
-                if m > 0 {
-                    // The line's own break moves behind a word that it would break.
-                    self.push(if broken && m == 1 { "\n" } else { " " });
-                }
-                self.add_word(word, direction);
-            }
+            let words = reading_order(cell.words.iter().collect(), row.rtl);
+            self.add_words(words, row.rtl, direction, broken);
         }
         if direction == Direction::Right && self.chars > start {
             self.lines.push(Line {
@@ -246,6 +239,28 @@ impl<'a> PageText<'a> {
                 size: row.size,
                 fixed: false,
             });
+        }
+    }
+
+    /// Adds words of a line, in order. `broken` says that the first of them began on the line before.
+    fn add_words(&mut self, words: Vec<&Word>, rtl: bool, direction: Direction, broken: bool) {
+        let follows = if rtl { Vec::new() } else { script::follow(&words) };
+        // The line's own break moves behind a word that it would break.
+        let mut broken = broken;
+        for (m, word) in words.into_iter().enumerate() {
+            let follows = follows.get(m);
+            if m > 0 && !follows.is_some_and(|follows| follows.touches) {
+                self.push(if std::mem::take(&mut broken) { "\n" } else { " " });
+            }
+            match follows.map(|follows| follows.script) {
+                None | Some(Script::Line) => self.add_word(word, direction),
+                Some(script) => {
+                    let start = self.chars;
+                    let text = written(&word.text(), script, &self.text).into_owned();
+                    self.push(&text);
+                    self.place(start, direction.to_page(word.rect));
+                }
+            }
         }
     }
 

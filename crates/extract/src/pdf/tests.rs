@@ -2,6 +2,7 @@
 
 mod annotations;
 mod furniture;
+mod scripts;
 mod tables;
 mod text;
 

@@ -4,6 +4,8 @@
 use compact_str::CompactString;
 
 use super::interpreter::Glyph;
+use super::script;
+use crate::script::Script;
 
 /// A gap wider than this part of the font size parts words. Fonts set words a quarter apart;
 /// kerning stays below a tenth.
@@ -331,6 +333,9 @@ fn continues(word: &Word, letter: &Letter, baseline: f64, size: f64) -> bool {
         return false;
     };
     let same_line = (baseline - word.baseline).abs() < 0.25 * size.max(word.size);
+    if same_line && size != word.size && is_set_apart(word, (&letter.text, baseline, size)) {
+        return false;
+    }
     let alike = size < word.size * 1.6 && word.size < size * 1.6;
     let after = letter.x0 - last.x1;
     // Right-to-left text may be drawn in reading order: the next letter then ends where this begins.
@@ -338,6 +343,13 @@ fn continues(word: &Word, letter: &Letter, baseline: f64, size: f64) -> bool {
     let limit = WORD_GAP * size.max(word.size);
     let touches = |gap: f64| gap < limit && gap > -0.5 * size;
     same_line && alike && (touches(after) || (touches(before) && letter.text.chars().any(is_rtl)))
+}
+
+/// Whether either is a number raised above the other's line.
+fn is_set_apart(word: &Word, (text, baseline, size): (&str, f64, f64)) -> bool {
+    let (line, own) = ((word.baseline, word.size), (baseline, size));
+    (script::place(line, own) == Script::Above && script::is_raised(text))
+        || (script::place(own, line) == Script::Above && script::is_raised(&word.text()))
 }
 
 /// Puts a word's letters in reading order.
@@ -433,7 +445,7 @@ fn joins(a: &Segment, b: &Segment) -> bool {
     let small = a.size.min(b.size);
     let shift = (a.baseline - b.baseline).abs();
     // Raised and lowered marks are smaller than their line.
-    let same_line = shift < 0.3 * small || (small < 0.8 * size && shift < 0.55 * size);
+    let same_line = shift < 0.3 * small || (small < 0.86 * size && shift < 0.55 * size);
     let gap = (b.rect.x0 - a.rect.x1).max(a.rect.x0 - b.rect.x1);
     same_line && gap < JOIN_GAP * size && gap > -0.5 * size
 }
@@ -446,7 +458,9 @@ fn join_words(words: Vec<Word>) -> Vec<Word> {
             let gap = word.rect.x0 - last.rect.x1;
             let size = word.size.max(last.size);
             // Words drawn apart on purpose touch nearly; a blank drawn between them shows as a gap.
-            gap.abs() < 0.06 * size && (word.baseline - last.baseline).abs() < 0.25 * size
+            gap.abs() < 0.06 * size
+                && (word.baseline - last.baseline).abs() < 0.25 * size
+                && (word.size == last.size || !is_set_apart(last, (&word.text(), word.baseline, word.size)))
         });
         match out.last_mut().filter(|_| touches) {
             Some(last) => {

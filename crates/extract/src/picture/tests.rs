@@ -27,9 +27,14 @@ fn a_picture_is_one_page_with_its_image() {
     let kinds = [
         (ImageFormat::Png, ImageKind::Png),
         (ImageFormat::Bmp, ImageKind::Bmp),
+        (ImageFormat::Gif, ImageKind::Gif),
+        (ImageFormat::Pnm, ImageKind::Pnm),
     ];
     for (format, kind) in kinds {
-        let (pages, _) = pages(&encoded(&half(), format), kind).unwrap();
+        // GIF is written from colours alone.
+        let colours = half().to_rgba8().into();
+        let image = if kind == ImageKind::Gif { colours } else { half() };
+        let (pages, _) = pages(&encoded(&image, format), kind).unwrap();
         let [page] = pages.as_slice() else {
             panic!("{pages:?}")
         };
@@ -42,6 +47,23 @@ fn a_picture_is_one_page_with_its_image() {
         assert_eq!((image.width, image.height, image.dpi), (20, 10, 96.0));
         assert_eq!(image.grey[9..11], [0, 255]);
     }
+}
+
+#[test]
+fn jpeg_2000_is_read_with_and_without_its_container() {
+    let container = include_bytes!("../../tests/fixtures/pictures/half.jp2");
+    let bare = include_bytes!("../../tests/fixtures/pictures/half.j2k");
+    for bytes in [&container[..], bare] {
+        let format = crate::sniff::Format::of_content(bytes, std::path::Path::new("scan"));
+        assert_eq!(format, Some(crate::sniff::Format::Image(ImageKind::Jpeg2000)));
+        let (pages, _) = pages(bytes, ImageKind::Jpeg2000).unwrap();
+        let image = pages[0].image.as_ref().unwrap();
+        assert_eq!((image.width, image.height), (20, 10));
+        assert_eq!(image.grey[9..11], [0, 255]);
+        assert_eq!(pages[0].page.size, Some((15.0, 7.5)));
+    }
+    let error = pages(&container[..60], ImageKind::Jpeg2000).unwrap_err();
+    assert!(error.hint.is_some());
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::charset::{codepage_of_charset, is_symbol, of_codepage};
 use super::lexer::{Lexer, Token};
 use super::output::{Output, Properties, link};
 use crate::page::Piece;
+use crate::script::{self, Script};
 
 /// Where text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,7 @@ struct State {
     font: i32,
     symbols: bool,
     hidden: bool,
+    script: Script,
     properties: Properties,
     style: i32,
     /// `\*` was read: the next word names a destination that may be skipped.
@@ -91,6 +93,7 @@ pub(super) fn read(bytes: &[u8], about: &mut ExtractSummary) -> Vec<Piece> {
             font: 0,
             symbols: false,
             hidden: false,
+            script: Script::Line,
             properties: Properties::default(),
             style: 0,
             starred: false,
@@ -187,7 +190,11 @@ impl Reader<'_> {
         }
         match self.state.destination {
             Destination::Skip => {}
-            Destination::Body => self.output.paragraph.text.push_str(text),
+            Destination::Body => {
+                let paragraph = &mut self.output.paragraph.text;
+                let text = script::written(text, self.state.script, paragraph).into_owned();
+                paragraph.push_str(&text);
+            }
             Destination::Label => self.output.paragraph.label.push_str(text),
             Destination::Instruction => {
                 if let Some((_, instruction)) = self.fields.last_mut() {
@@ -289,7 +296,13 @@ impl Reader<'_> {
                 self.fonts.entry(self.state.font).or_default().codepage = Some(value);
             }
             "v" | "deleted" => self.state.hidden = number != Some(0),
-            "plain" => self.state.hidden = false,
+            "super" if number != Some(0) => self.state.script = Script::Above,
+            "sub" if number != Some(0) => self.state.script = Script::Below,
+            // Moved by so many half points.
+            "up" if value > 0 => self.state.script = Script::Above,
+            "dn" if value > 0 => self.state.script = Script::Below,
+            "super" | "sub" | "up" | "dn" | "nosupersub" => self.state.script = Script::Line,
+            "plain" => (self.state.hidden, self.state.script) = (false, Script::Line),
             "pard" => {
                 *properties = Properties::default();
                 self.state.style = 0;

@@ -127,3 +127,12 @@ proptest! {
         rtf(&words.concat());
     }
 }
+
+#[test]
+fn exponents_are_told_from_the_number_before() {
+    let body = "\\pard 10{\\super 3} and 10{\\up6 -2}, CO{\\sub 2}, 1,234{\\super 1}\\nosupersub  m\\super 2\\plain  5\\par";
+    assert_eq!(rtf(body).texts(), ["10³ and 10⁻², CO2, 1,234¹ m² 5"]);
+    let noted = "word{\\super\\chftn{\\footnote\\pard {\\super\\chftn} 12 of 2019}}.\\par";
+    let read = rtf(noted);
+    assert!(read.texts()[0].contains("12 of 2019"), "{:?}", read.texts());
+}

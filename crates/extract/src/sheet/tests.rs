@@ -55,7 +55,7 @@ fn a_workbook_is_a_page_a_sheet_with_a_place_for_every_cell() {
     assert_eq!(page.blocks[4].kind, BlockKind::Footnote);
     assert_eq!(read.place("C3"), Some("1,234.50"));
     assert_eq!(read.links(), [("Rules", "https://example.org/rules")]);
-    assert_eq!(read.pages[1].label.as_deref(), Some("Old"));
+    assert_eq!(read.pages[1].label.as_deref(), Some("Old (hidden)"));
 }
 
 #[test]
@@ -290,10 +290,15 @@ fn workbooks_with_binary_parts_are_read_and_not_taken_for_archives() {
         record(0x91, &[]),
         record(0x00, &0_u32.to_le_bytes()),
         record(0x06, &cell(0, &wide("High"))),
+        record(0x06, &cell(1, &wide("both"))),
         record(0x05, &cell(2, &4.25_f64.to_le_bytes())),
         record(0x00, &1_u32.to_le_bytes()),
         record(0x06, &cell(0, &wide("Low"))),
         record(0x92, &[]),
+        // B1:B2 are one.
+        record(0xb1, &[]),
+        record(0xb0, &[0_u32, 1, 1, 1].map(u32::to_le_bytes).concat()),
+        record(0xb2, &[]),
     ]
     .concat();
     let types =
@@ -307,7 +312,7 @@ fn workbooks_with_binary_parts_are_read_and_not_taken_for_archives() {
         ("xl/worksheets/sheet1.bin", &cells),
     ];
     let read = read_file("tides.xlsb", &crate::testing::zip_of(&parts)).unwrap();
-    assert_eq!(read.texts(), ["Tides\n\nHigh | 4.25\nLow"]);
+    assert_eq!(read.texts(), ["Tides\n\nHigh | both | 4.25\nLow | both"]);
     assert_eq!(read.place("C1"), Some("4.25"));
     let mut torn = parts;
     torn[3].1 = &cells[..30];

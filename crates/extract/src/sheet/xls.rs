@@ -55,7 +55,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         let merged = workbook
             .merge_cells_by_sheet_name(&sheet.name)
             .unwrap_or_default();
-        writer.begin(Some(sheet.name));
+        writer.begin(Some(super::shown_name(&sheet)));
         for area in merged {
             let (rows, columns) = (area.start.0..area.end.0 + 1, area.start.1..area.end.1 + 1);
             writer.merge(rows, columns);

@@ -31,7 +31,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         if sheet.typ != SheetType::WorkSheet {
             continue;
         }
-        writer.begin(Some(sheet.name.clone()));
+        writer.begin(Some(super::shown_name(&sheet)));
         let behind = behind(&mut package, parts.get(&sheet.name));
         if behind.lacks_results {
             about.warnings.push(format!(

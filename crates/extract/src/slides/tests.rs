@@ -160,3 +160,40 @@ fn torn_presentations_say_so() {
         error.message
     );
 }
+
+#[test]
+fn hidden_slides_are_called_so_and_exponents_are_told() {
+    let run = |properties: &str, text: &str| format!("<a:r><a:rPr {properties}/><a:t>{text}</a:t></a:r>");
+    let body = format!(
+        "<a:p><a:pPr><a:buNone/></a:pPr>{}{}{}{}</a:p>",
+        run("", "10"),
+        run("baseline=\"30000\"", "3"),
+        run("", " CO"),
+        run("baseline=\"-25000\"", "2")
+    );
+    let slide =
+        shape(2, "<p:ph type=\"title\"/>", &paragraph(">", "Backup")) + &shape(3, "<p:ph idx=\"1\"/>", &body);
+    let bytes = presentation(&slide, "", &[]);
+    let labels = |read: &Outcome| read.pages[0].label.clone();
+    let shown = read(&bytes);
+    assert_eq!(shown.texts()[0], "Backup\n\n10³ CO2");
+    assert_eq!(labels(&shown).as_deref(), Some("Backup"));
+    let hidden = format!("<p:sld show=\"0\"><p:cSld><p:spTree>{slide}</p:spTree></p:cSld></p:sld>");
+    let list = format!(
+        "<Relationships>{}</Relationships>",
+        relation("r9", "slide", "slides/c.xml", "")
+    );
+    let parts = [
+        ("[Content_Types].xml", TYPES),
+        ("_rels/.rels", ROOT),
+        (
+            "ppt/presentation.xml",
+            "<p:presentation><p:sldIdLst><p:sldId id=\"256\" r:id=\"r9\"/></p:sldIdLst></p:presentation>",
+        ),
+        ("ppt/_rels/presentation.xml.rels", list.as_str()),
+        ("ppt/slides/c.xml", hidden.as_str()),
+    ];
+    let hidden = read(&package(&parts));
+    assert_eq!(labels(&hidden).as_deref(), Some("Backup (hidden)"));
+    assert_eq!(hidden.texts(), [shown.texts()[0]]);
+}

@@ -17,6 +17,8 @@ pub(super) struct Properties {
     pub starts_page: bool,
     /// Its row repeats on every page.
     pub is_header: bool,
+    /// The columns of its row, a bit each, whose cells go on from the row above.
+    pub goes_on: u64,
 }
 
 /// Properties by place in the file.
@@ -99,11 +101,37 @@ fn papx(page: &[u8], at: usize) -> Option<Properties> {
             0x460b => properties.in_list = u16_at(operand, 0)? != 0,
             0x2640 => properties.heading = (first < 9).then(|| (first + 1).min(6)),
             0x3404 => properties.is_header = first != 0,
+            0xd608 => properties.goes_on = continued(operand),
+            // A cell and how it is merged: 1 goes on, 3 begins.
+            0xd62b => {
+                let (column, merged) = (operand.get(1).copied()?, operand.get(2).copied()?);
+                if column < 64 {
+                    properties.goes_on &= !(1 << column);
+                    properties.goes_on |= u64::from(merged & 3 == 1) << column;
+                }
+            }
             _ => {}
         }
         rest = operand.get(length_of(code, operand)?..)?;
     }
     Some(properties)
+}
+
+/// The columns that go on from the row above, by a row's definition ([MS-DOC] 2.9.327): its length, the number of cells,
+/// their borders, then twenty bytes a cell of which the first two tell how it is merged.
+fn continued(operand: &[u8]) -> u64 {
+    let end = u16_at(operand, 0).map_or(0, |length| usize::from(length) + 1);
+    let Some(definition) = operand.get(2..end.min(operand.len())) else {
+        return 0;
+    };
+    let count = usize::from(definition.first().copied().unwrap_or(0));
+    let cells = definition.get(1 + 2 * (count + 1)..).unwrap_or_default();
+    let flags = cells.chunks(20).map(|cell| u16_at(cell, 0).unwrap_or(0));
+    flags
+        .take(count.min(64))
+        .enumerate()
+        .map(|(column, flags)| u64::from(flags & 0x60 == 0x20) << column)
+        .sum()
 }
 
 /// How long the operand of a property modifier is ([MS-DOC] 2.6.1, `spra`).

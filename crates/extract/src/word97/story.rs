@@ -7,6 +7,7 @@ use footnote_core::types::BlockKind;
 use super::pieces::Text;
 use super::properties::{Paragraphs, Properties};
 use crate::field::hyperlink;
+use crate::merged::{Part, covered};
 use crate::page::{Mark, Piece, What, collapse};
 
 /// Fields inside fields; deeper ones are taken for damage.
@@ -30,6 +31,8 @@ struct Story {
     header_rows: u16,
     cells: Vec<String>,
     cell: String,
+    /// The row above.
+    above: Vec<String>,
     pending_break: bool,
     notes: u32,
 }
@@ -65,7 +68,7 @@ pub(super) fn read(text: &Text, range: Range<usize>, paragraphs: &Paragraphs) ->
     story.end_paragraph(Properties::default());
     if !story.cell.trim().is_empty() || !story.cells.is_empty() {
         story.end_cell(Some(Properties::default()));
-        story.end_row(false);
+        story.end_row(false, 0);
     }
     story.end_table();
     story.pieces
@@ -169,7 +172,8 @@ impl Story {
             None => text.is_empty() && self.cell.is_empty() && !self.cells.is_empty(),
         };
         if ends_row {
-            self.end_row(properties.is_some_and(|properties| properties.is_header));
+            let properties = properties.unwrap_or_default();
+            self.end_row(properties.is_header, properties.goes_on);
             return;
         }
         self.cell.push_str(&text);
@@ -177,8 +181,15 @@ impl Story {
         self.cells.push(collapse(&cell));
     }
 
-    fn end_row(&mut self, is_header: bool) {
-        let cells = std::mem::take(&mut self.cells);
+    /// `goes_on` has a bit for every column that goes on from the row above.
+    fn end_row(&mut self, is_header: bool, goes_on: u64) {
+        let mut cells = std::mem::take(&mut self.cells);
+        for (n, (cell, whole)) in cells.iter_mut().zip(&self.above).enumerate().take(64) {
+            if (goes_on >> n) & 1 == 1 && cell.is_empty() {
+                *cell = covered(whole, Part::of(is_header, n)).to_owned();
+            }
+        }
+        self.above.clone_from(&cells);
         if cells.iter().any(|cell| !cell.is_empty()) {
             if is_header && usize::from(self.header_rows) == self.rows.len() {
                 self.header_rows += 1;
@@ -189,8 +200,9 @@ impl Story {
 
     fn end_table(&mut self) {
         if !self.cells.is_empty() {
-            self.end_row(false);
+            self.end_row(false, 0);
         }
+        self.above.clear();
         let rows = std::mem::take(&mut self.rows);
         let header_rows = std::mem::take(&mut self.header_rows);
         if !rows.is_empty() {

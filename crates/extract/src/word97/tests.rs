@@ -154,6 +154,31 @@ fn paragraph_properties_make_headings_lists_and_tables() {
 }
 
 #[test]
+fn merged_cells_stand_in_every_row_that_they_cover() {
+    let mut doc = Doc::new("East\x07a\x07\x07\x07b\x07\x07\x07c\x07\x07", "");
+    let in_table = vec![0x16, 0x24, 1];
+    // A row of two cells, the first with these flags; then what later versions of Word add.
+    let row = |flags: u8, later: &[u8]| {
+        let mut definition = vec![2, 0, 0, 0, 0, 0, 0, flags, 0];
+        definition.resize(7 + 40, 0);
+        let length = u16::try_from(definition.len() + 1).unwrap().to_le_bytes();
+        let mut row = vec![0x16, 0x24, 1, 0x17, 0x24, 1, 0x08, 0xd6];
+        row.extend(length);
+        row.extend(definition);
+        row.extend(later);
+        row
+    };
+    let cells = || [(0, in_table.clone()), (0, in_table.clone())];
+    doc.papx.extend(cells());
+    doc.papx.push((0, row(0x60, &[])));
+    doc.papx.extend(cells());
+    doc.papx.push((0, row(0x20, &[])));
+    doc.papx.extend(cells());
+    doc.papx.push((0, row(0, &[0x2b, 0xd6, 2, 0, 1])));
+    assert_eq!(doc.read().texts(), ["East | a\nEast | b\nEast | c"]);
+}
+
+#[test]
 fn notes_and_headers_stand_apart() {
     let mut doc = Doc::new("text\x02\r\x02 a note\rHeader\r", "");
     doc.stories = [6, 9, 7];

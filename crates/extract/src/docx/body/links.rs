@@ -65,6 +65,10 @@ impl Body<'_> {
         let Some(id) = attribute(element, "id") else {
             return;
         };
+        if self.look().hidden == Some(true) {
+            self.left_out = true;
+            return;
+        }
         let Some(text) = self
             .sides
             .notes

@@ -3,12 +3,43 @@
 use footnote_core::types::BlockKind;
 use quick_xml::events::BytesStart;
 
-use super::{Aside, Body, List};
+use super::{Aside, Body, List, Span};
 use crate::merged::{Part, covered};
+use crate::odf::styles::Family;
 use crate::page::{Piece, collapse};
+use crate::script::Script;
 use crate::xml::attribute;
 
+/// Whether a part of the text is hidden as a whole.
+pub(super) fn is_switched_off(element: &BytesStart<'_>) -> bool {
+    attribute(element, "display").is_some_and(|display| display == "none")
+        || attribute(element, "is-hidden").is_some_and(|hidden| hidden == "true")
+}
+
 impl Body<'_> {
+    pub(super) fn begin_span(&mut self, style: &str) {
+        let around = self.spans.last();
+        let script = self.styles.script(style);
+        let span = Span {
+            script: script.unwrap_or_else(|| around.map_or(Script::Line, |span| span.script)),
+            hidden: self
+                .styles
+                .hides(Family::Text, style)
+                .or_else(|| around.and_then(|span| span.hidden)),
+        };
+        self.spans.push(span);
+    }
+
+    /// Whether the text being read does not show.
+    pub(super) fn is_hidden(&self) -> bool {
+        let paragraph = || {
+            let style = &self.paragraphs.last()?.style;
+            self.styles.hides(Family::Paragraph, style)
+        };
+        let span = self.spans.last().and_then(|span| span.hidden);
+        span.or_else(paragraph).unwrap_or(false)
+    }
+
     pub(super) fn begin_list(&mut self, element: &BytesStart<'_>) {
         let own = attribute(element, "style-name").unwrap_or_default();
         let style = match self.lists.last() {
@@ -103,6 +134,7 @@ impl Body<'_> {
             paragraphs: std::mem::take(&mut self.paragraphs),
             lists: std::mem::take(&mut self.lists),
             tables: std::mem::take(&mut self.tables),
+            spans: std::mem::take(&mut self.spans),
         });
     }
 
@@ -119,6 +151,7 @@ impl Body<'_> {
         self.paragraphs = aside.paragraphs;
         self.lists = aside.lists;
         self.tables = aside.tables;
+        self.spans = aside.spans;
         if text.is_empty() {
             return;
         }

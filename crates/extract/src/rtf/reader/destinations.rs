@@ -5,6 +5,7 @@ use footnote_core::types::BlockKind;
 use super::{Aside, Destination, LINKED, Reader, hyperlink};
 use crate::page::{Piece, collapse};
 use crate::rtf::output::Properties;
+use crate::script::Script;
 
 impl Reader<'_> {
     /// Words that say where the group's text goes. Says whether this is one.
@@ -97,6 +98,8 @@ impl Reader<'_> {
             output: std::mem::take(&mut self.output),
         });
         self.state.properties = Properties::default();
+        // A note stands in the group that raises its mark.
+        self.state.script = Script::Line;
     }
 
     pub(super) fn end_aside(&mut self) {
