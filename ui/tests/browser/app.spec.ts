@@ -241,7 +241,7 @@ test("the details of a document say how each page was read, and what to do about
   await open(page);
   await page.getByRole("button", { name: "Details of scanned invoices.pdf" }).click();
   const dialog = page.getByRole("dialog", { name: "scanned invoices" });
-  await expect(dialog.getByText("8 of 12 pages")).toBeVisible();
+  await expect(dialog.getByText("8 of 12 pages, in 9 passages")).toBeVisible();
   const parts = dialog.getByRole("list", { name: "How each page was read" }).getByRole("button");
   await expect(parts).toHaveText([
     /Pages 1 to 3\s+text/,
