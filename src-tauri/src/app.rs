@@ -270,18 +270,13 @@ impl App {
         except: HashSet<PathBuf>,
         on_event: impl Fn(wire::IngestEvent) + Send + Sync + 'static,
     ) -> Result<()> {
-        let engine = self.engine().await?;
-        let cancel = locked(&self.inner.jobs).child_token();
-        let work = self.inner.tasks.track_future(async move {
+        self.ingest(async move |engine, cancel| {
             let reporter = Paced::new(on_event);
             engine
                 .add_except(&paths, &except, DEFAULT_COLLECTION, &reporter, &cancel)
                 .await
-        });
-        let outcome = work.await;
-        // Whoever else shows the library did not hear the channel.
-        self.tell_library();
-        outcome.map(|_| ())
+        })
+        .await
     }
 
     /// Reads documents again, even if their files did not change; comes back when all of them have been dealt with.
@@ -293,13 +288,19 @@ impl App {
         documents: Vec<DocumentId>,
         on_event: impl Fn(wire::IngestEvent) + Send + Sync + 'static,
     ) -> Result<()> {
-        let engine = self.engine().await?;
-        let cancel = locked(&self.inner.jobs).child_token();
-        let work = self.inner.tasks.track_future(async move {
+        self.ingest(async move |engine, cancel| {
             let reporter = Paced::new(on_event);
             engine.read_again(&documents, &reporter, &cancel).await
-        });
-        let outcome = work.await;
+        })
+        .await
+    }
+
+    /// Does work that reads documents, which ends when jobs are stopped, and tells whoever shows the library.
+    async fn ingest<T>(&self, work: impl AsyncFnOnce(Engine, CancellationToken) -> Result<T>) -> Result<()> {
+        let engine = self.engine().await?;
+        let cancel = locked(&self.inner.jobs).child_token();
+        let outcome = self.inner.tasks.track_future(work(engine, cancel)).await;
+        // Whoever else shows the library did not hear the channel.
         self.tell_library();
         outcome.map(|_| ())
     }

@@ -221,7 +221,7 @@ impl Ingestor {
 
     /// A file that was gone, and whose document was kept, may be there again.
     async fn note_return(&self, document: &DocumentId) -> Result<()> {
-        let last = self.ledger.events(document).await?.pop();
+        let last = self.ledger.last_event(document).await?;
         if last.is_some_and(|event| event.happening == Happening::Kept) {
             let event = DocumentEvent::now(Happening::Returned);
             self.ledger.add_event(document, &event).await?;

@@ -530,6 +530,8 @@ pub trait Ledger: Send + Sync {
     async fn add_event(&self, document: &DocumentId, event: &DocumentEvent) -> Result<()>;
     /// What became of a document, the oldest first; nothing if there is none.
     async fn events(&self, document: &DocumentId) -> Result<Vec<DocumentEvent>>;
+    /// The newest of a document's events; nothing if there is none.
+    async fn last_event(&self, document: &DocumentId) -> Result<Option<DocumentEvent>>;
     /// The revisions of a document that saved answers cite.
     async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>>;
 

@@ -6,7 +6,6 @@ mod parts;
 mod styles;
 mod table;
 
-pub(crate) use body::superscript;
 pub(crate) use styles::format_number;
 
 use footnote_core::Result;

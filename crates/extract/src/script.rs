@@ -79,6 +79,11 @@ pub(crate) fn rewrite(text: &mut String, from: usize, script: Script) {
     }
 }
 
+/// A note's number as it is drawn. In brackets it would look like a citation.
+pub(crate) fn superscript(n: u32) -> String {
+    n.to_string().chars().filter_map(above).collect()
+}
+
 fn is_minus(c: char) -> bool {
     matches!(
         c,

@@ -2,7 +2,7 @@
 
 use footnote_core::history::{CitedRevision, DocumentEvent, EVENTS_KEPT};
 use footnote_core::{DocumentId, Result, RevisionId};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::Translate;
 use crate::jobs::{from_json, to_json};
@@ -35,6 +35,15 @@ pub(crate) fn list(connection: &Connection, document: &DocumentId) -> Result<Vec
         .and_then(|mut statement| statement.query_map([document.as_str()], |r| r.get(0))?.collect())
         .during("reading what became of a document")?;
     rows.iter().map(|event| from_json(event)).collect()
+}
+
+/// The newest event of a document.
+pub(crate) fn last(connection: &Connection, document: &DocumentId) -> Result<Option<DocumentEvent>> {
+    let row: Option<String> = connection
+        .prepare_cached("SELECT event FROM history WHERE document = ?1 ORDER BY seq DESC LIMIT 1")
+        .and_then(|mut statement| statement.query_row([document.as_str()], |r| r.get(0)).optional())
+        .during("reading what became of a document")?;
+    row.map(|event| from_json(&event)).transpose()
 }
 
 /// The revisions of a document that saved answers cite.

@@ -313,6 +313,11 @@ impl Ledger for SqliteLedger {
         self.with(move |c| history::list(c, &document)).await
     }
 
+    async fn last_event(&self, document: &DocumentId) -> Result<Option<DocumentEvent>> {
+        let document = document.clone();
+        self.with(move |c| history::last(c, &document)).await
+    }
+
     async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>> {
         let document = document.clone();
         self.with(move |c| history::cited(c, &document)).await

@@ -566,7 +566,9 @@ async fn histories(ledger: &dyn Ledger) {
     assert_eq!(events.len(), EVENTS_KEPT);
     assert_eq!(events[0], read(&first));
     assert_eq!(events[1], failed(4));
-    assert_eq!(events.last(), Some(&failed((EVENTS_KEPT + 2) % 60)));
+    let last = ledger.last_event(&id).await.unwrap();
+    assert_eq!(last, Some(failed((EVENTS_KEPT + 2) % 60)));
+    assert_eq!(events.last(), last.as_ref());
 
     // Two answers cite it, one of them twice; a third only had it among its passages.
     for (turn_id, sources) in [
@@ -591,6 +593,7 @@ async fn histories(ledger: &dyn Ledger) {
     ledger.begin_removal(&id).await.unwrap();
     ledger.finish_removal(&id).await.unwrap();
     assert_eq!(ledger.events(&id).await.unwrap(), []);
+    assert_eq!(ledger.last_event(&id).await.unwrap(), None);
     assert_eq!(ledger.check().await.unwrap(), [""; 0]);
 }
 

@@ -139,7 +139,7 @@ impl OnnxPersonFinder {
     fn encode(&self, text: &str, range: Range<usize>, out: &mut Vec<Window>) -> Result<()> {
         let encoding = self.0.tokenizer.tokens(&text[range.clone()], true, true)?;
         if encoding.len() > self.0.longest {
-            let middle = boundary(text, range.start + range.len() / 2);
+            let middle = text.floor_char_boundary(range.start + range.len() / 2);
             // A single character is never so many tokens; if it were, it would not be a name.
             if middle <= range.start || middle >= range.end {
                 return Ok(());
@@ -226,14 +226,6 @@ fn likeliest(logits: &[f32]) -> Option<usize> {
     let sum: f32 = logits.iter().map(|logit| (logit - most).exp()).sum();
     let at = logits.iter().position(|logit| *logit == most)?;
     (1.0 / sum >= THRESHOLD).then_some(at)
-}
-
-/// The largest place up to `at` where a character begins.
-fn boundary(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len()))
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or(0)
 }
 
 /// Overlapping windows of the text, each beginning and ending between words where there is such a place.

@@ -392,6 +392,14 @@ impl Ledger for MemoryLedger {
         Ok(self.state()?.events.get(document).cloned().unwrap_or_default())
     }
 
+    async fn last_event(&self, document: &DocumentId) -> Result<Option<DocumentEvent>> {
+        let state = self.state()?;
+        Ok(state
+            .events
+            .get(document)
+            .and_then(|events| events.last().cloned()))
+    }
+
     async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>> {
         let mut cited: Vec<CitedRevision> = Vec::new();
         for turn in &self.state()?.turns {

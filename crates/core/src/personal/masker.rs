@@ -25,49 +25,24 @@ impl Masker {
         Self { finder }
     }
 
-    /// Whether names and addresses are found, too.
-    pub fn finds_names(&self) -> bool {
-        self.finder.is_some()
-    }
-
-    /// Turns as they are exported, with all their texts masked. Ids, places and scores stay, so places are those of the
-    /// pages and not of the masked quotes. Blocks; a model takes some 0.1 s a page of text.
+    /// A conversation as it is exported, with its title and all texts of its turns masked. Ids, places and scores stay,
+    /// so places are those of the pages and not of the masked quotes. Blocks; a model takes some 0.1 s a page of text.
     ///
     /// # Errors
     /// A turn that cannot be written and read back, a model that cannot be loaded or run, or
     /// [`ErrorCode::Canceled`](crate::ErrorCode::Canceled).
-    pub fn turns(&self, turns: &[Turn], cancel: &CancellationToken) -> Result<Vec<Turn>> {
-        Ok(self.everything(None, turns, cancel)?.1)
-    }
-
-    /// A conversation as it is exported, with its title and all texts of its turns masked.
-    ///
-    /// # Errors
-    /// See [`Masker::turns`].
     pub fn conversation(
         &self,
         mut conversation: Conversation,
         turns: &[Turn],
         cancel: &CancellationToken,
     ) -> Result<(Conversation, Vec<Turn>)> {
-        let (title, turns) = self.everything(Some(&conversation.title), turns, cancel)?;
-        conversation.title = title;
-        Ok((conversation, turns))
-    }
-
-    fn everything(
-        &self,
-        title: Option<&str>,
-        turns: &[Turn],
-        cancel: &CancellationToken,
-    ) -> Result<(String, Vec<Turn>)> {
         let broken = |e: serde_json::Error| Error::bug(format!("the conversation cannot be masked: {e}"));
         let mut value = serde_json::to_value(turns).map_err(broken)?;
         let people = match &self.finder {
             None => People::default(),
             Some(finder) => {
-                let mut texts = BTreeSet::new();
-                texts.extend(title.map(str::to_owned));
+                let mut texts = BTreeSet::from([conversation.title.clone()]);
                 each_text(&mut value, "", &mut |_, text| {
                     texts.insert(text.clone());
                 });
@@ -79,8 +54,8 @@ impl Masker {
                 *text = masked;
             }
         });
-        let title = title.map_or_else(String::new, |title| people.masked("title", title).into_owned());
-        Ok((title, serde_json::from_value(value).map_err(broken)?))
+        conversation.title = people.masked("title", &conversation.title).into_owned();
+        Ok((conversation, serde_json::from_value(value).map_err(broken)?))
     }
 }
 
@@ -273,8 +248,6 @@ mod tests {
 
     #[test]
     fn without_a_model_only_rules_mask() {
-        let masker = Masker::default();
-        assert!(!masker.finds_names());
         let people = People::default();
         assert_eq!(
             people.masked("answer", "Ruth Amsel, ruth@x.org"),

@@ -4,8 +4,6 @@ mod forms;
 mod links;
 mod runs;
 
-pub(crate) use runs::superscript;
-
 use std::collections::HashMap;
 
 use footnote_core::types::BlockKind;

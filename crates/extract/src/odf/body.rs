@@ -268,7 +268,7 @@ impl<'a> Body<'a> {
             "notes" if !empty => self.begin_aside("notes"),
             "note" if !empty => {
                 self.note_count += 1;
-                let mark = crate::docx::superscript(self.note_count);
+                let mark = script::superscript(self.note_count);
                 self.push(&mark);
                 self.begin_aside("note");
             }

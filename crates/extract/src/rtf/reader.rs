@@ -261,7 +261,7 @@ impl Reader<'_> {
             "cellx" => self.output.define_cell(),
             "trhdr" => self.row_is_header = on,
             "chftn" if self.asides.is_empty() => {
-                let mark = crate::docx::superscript(self.note_count + 1);
+                let mark = script::superscript(self.note_count + 1);
                 self.put(&mark);
             }
             "yr" => self.date[0] = number.unwrap_or(0),

@@ -55,7 +55,7 @@ pub(super) fn read(text: &Text, range: Range<usize>, paragraphs: &Paragraphs) ->
             // In notes it stands before their text, in the text where they are referred to.
             0x02 => {
                 story.notes += 1;
-                let mark = crate::docx::superscript(story.notes);
+                let mark = crate::script::superscript(story.notes);
                 story.put(mark.encode_utf16());
             }
             0x0b => story.put([u16::from(b'\n')]),

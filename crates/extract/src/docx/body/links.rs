@@ -3,9 +3,10 @@
 use footnote_core::types::BlockKind;
 use quick_xml::events::BytesStart;
 
-use super::{Body, superscript};
+use super::Body;
 use crate::field::hyperlink;
 use crate::page::{Mark, Piece, What};
+use crate::script::superscript;
 use crate::xml::{attribute, prefixed_attribute};
 
 impl Body<'_> {

@@ -29,12 +29,3 @@ impl Body<'_> {
         }
     }
 }
-
-/// A note's number as it is drawn. In brackets it would look like a citation.
-pub(crate) fn superscript(n: u32) -> String {
-    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    n.to_string()
-        .bytes()
-        .map(|digit| DIGITS[usize::from(digit - b'0') % 10])
-        .collect()
-}

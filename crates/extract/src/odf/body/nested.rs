@@ -156,7 +156,7 @@ impl Body<'_> {
             return;
         }
         let text = match aside.element {
-            "note" => format!("{} {text}", crate::docx::superscript(self.note_count)),
+            "note" => format!("{} {text}", crate::script::superscript(self.note_count)),
             _ => text,
         };
         let note = Piece::new(BlockKind::Footnote, text);

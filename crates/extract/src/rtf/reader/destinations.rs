@@ -109,7 +109,7 @@ impl Reader<'_> {
         let texts: Vec<&str> = pieces.iter().map(|piece| piece.text.trim()).collect();
         let text = texts.join("\n");
         if aside.kind == BlockKind::Footnote {
-            let mark = crate::docx::superscript(self.note_count);
+            let mark = crate::script::superscript(self.note_count);
             self.output.note(format!("{mark} {text}"));
             return;
         }
