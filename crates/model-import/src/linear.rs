@@ -45,10 +45,21 @@ struct Slots {
     zeros: Slot,
 }
 
+/// How exactly products take their inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum InputPrecision {
+    /// In eight bits, as llama.cpp does.
+    #[default]
+    Bytes,
+    /// So exactly that nothing is left to see of it.
+    Fine,
+}
+
 /// Writes matrices and the nodes that use them.
 pub(crate) struct Linear<'a, 'b> {
     pub(crate) graph: &'a mut GraphBuilder,
     pub(crate) reporter: &'a mut Reporter<'b>,
+    pub(crate) inputs: InputPrecision,
     /// Names of the input block sums there are, so that projections of one input share them.
     block_sums: HashSet<String>,
 }
@@ -58,6 +69,7 @@ impl<'a, 'b> Linear<'a, 'b> {
         Self {
             graph,
             reporter,
+            inputs: InputPrecision::default(),
             block_sums: HashSet::new(),
         }
     }
@@ -199,13 +211,17 @@ impl<'a, 'b> Linear<'a, 'b> {
         if let Some(bias) = bias {
             inputs.extend(["", bias]);
         }
+        let accuracy = match self.inputs {
+            // Inputs quantised to int8 per row and block: without it the 8-bit kernels are not used at all.
+            InputPrecision::Bytes => 4,
+            InputPrecision::Fine => 1,
+        };
         let attributes = vec![
             AttributeProto::int("K", matrix.row_len as i64),
             AttributeProto::int("N", matrix.rows as i64),
             AttributeProto::int("bits", form.bits.count() as i64),
             AttributeProto::int("block_size", form.block as i64),
-            // Inputs quantised to int8 per row and block: without it the 8-bit kernels are not used at all.
-            AttributeProto::int("accuracy_level", 4),
+            AttributeProto::int("accuracy_level", accuracy),
         ];
         self.graph
             .node(CONTRIB, "MatMulNBits", &inputs, &[output], attributes)

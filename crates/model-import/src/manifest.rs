@@ -14,7 +14,7 @@ pub const TOKENIZER_FILE: &str = "tokenizer.json";
 /// sequences that go beyond. It stays the same for all tokens of a sequence.
 pub const ROPE_START: &str = "rope_start";
 /// Version of the layout of imported folders. A folder of another version is imported again.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// What an imported folder holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

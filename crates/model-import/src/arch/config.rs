@@ -89,6 +89,16 @@ impl DecoderConfig {
         }
     }
 
+    /// How many weights the layers have together, the tables of tokens left out.
+    pub(crate) fn layer_weights(&self) -> usize {
+        let sizes = Part::ALL.map(|part| {
+            let (rows, row_len) = self.shape(part);
+            rows.saturating_mul(row_len)
+        });
+        let layer = sizes.into_iter().fold(0, usize::saturating_add);
+        layer.saturating_mul(self.layers.len())
+    }
+
     /// Refuses numbers that contradict each other or that the operators do not take. `key` turns a plain
     /// name (`embedding_length`, `rope.dimension_count`, ...) into the one the file uses.
     pub(crate) fn check(&self, path: &Path, key: &dyn Fn(&str) -> String) -> Result<(), ImportError> {

@@ -60,11 +60,13 @@ pub(crate) fn build(
         profile: options.profile,
         operators: options.operators,
     };
+    let mut linear = Linear::new(graph, reporter);
+    linear.inputs = policy.inputs(config.layer_weights());
     let mut builder = Builder {
         weights,
         config,
         policy,
-        linear: Linear::new(graph, reporter),
+        linear,
     };
     builder.decoder()
 }

@@ -40,8 +40,8 @@ pub const DOMAIN_VERSION: i64 = 1;
 /// `inputs * weights^T + bias` over one or several matrices, whose rows follow one another in the output.
 ///
 /// Inputs: floats `[..., columns]`, bytes of the matrices one after another, and optionally a bias. Attributes:
-/// `columns`, and for each matrix its rows (`rows`) and [`PanelFormat::number`] (`formats`). All matrices but the last have
-/// whole panels.
+/// `columns`, for each matrix its rows (`rows`) and [`PanelFormat::number`] (`formats`), and [`TERMS`]. All matrices but
+/// the last have whole panels.
 pub const MULTIPLY: &str = "PanelMultiply";
 /// `activation(inputs * gate^T) * (inputs * up^T)`.
 ///
@@ -52,6 +52,13 @@ pub const GATE: &str = "PanelGate";
 ///
 /// Inputs: int64 indices and the bytes of the matrix. Attributes as for [`MULTIPLY`].
 pub const LOOK_UP: &str = "PanelLookUp";
+
+/// Attribute of [`MULTIPLY`] and [`GATE`]: how many rows of codes stand for a row of inputs, 1 (also where it is
+/// missing) or [`MOST_TERMS`]. The second row is that of [`reference::Inputs::remainder`]; the products of both are added
+/// up. That leaves one part in some 60,000 of an input's magnitude instead of one in 250, for twice the products.
+pub const TERMS: &str = "terms";
+/// The largest number of [`TERMS`].
+pub const MOST_TERMS: usize = 2;
 
 /// Activation of a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use super::format::{PANEL_ROWS, PanelFormat};
 use super::pack::PanelPacker;
-use super::{Activation, DOMAIN, GATE, LOOK_UP, MULTIPLY};
+use super::{Activation, DOMAIN, GATE, LOOK_UP, MOST_TERMS, MULTIPLY, TERMS};
 use crate::error::ImportError;
 use crate::gguf::TensorView;
 use crate::graph::Slot;
-use crate::linear::Linear;
+use crate::linear::{InputPrecision, Linear};
 use crate::onnx::{AttributeProto, DataType};
 
 /// Matrices of one width in the data file, one after another.
@@ -104,6 +104,9 @@ impl Linear<'_, '_> {
             AttributeProto::ints("rows", &rows),
             AttributeProto::ints("formats", &formats),
         ];
+        if operator != LOOK_UP && self.inputs == InputPrecision::Fine {
+            attributes.push(AttributeProto::int(TERMS, MOST_TERMS as i64));
+        }
         attributes.extend(more);
         let mut inputs = vec![input, weights.as_str()];
         inputs.extend(bias);

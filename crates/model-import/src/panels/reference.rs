@@ -24,15 +24,36 @@ pub struct Inputs {
     pub weighted: Vec<f32>,
 }
 
+/// Half blocks of smaller magnitude are zeros; the inverse of their scale may be infinite.
+pub const SMALLEST: f32 = 1e-30;
+
+/// Scale and codes of a half block.
+fn quantised(half: &[f32; HALF_BLOCK]) -> (f32, [i8; HALF_BLOCK]) {
+    let peak = half.iter().fold(0f32, |peak, value| peak.max(value.abs()));
+    let inverse = if peak > SMALLEST { 127.0 / peak } else { 0.0 };
+    let codes = half.map(|value| (value * inverse).round_ties_even() as i8);
+    (peak / 127.0, codes)
+}
+
 impl Inputs {
+    /// What a row's codes leave of it: each value less its code times the scale.
+    pub fn remainder(row: &[f32]) -> Vec<f32> {
+        let halves = row.as_chunks::<HALF_BLOCK>().0.iter();
+        halves
+            .flat_map(|half| {
+                let (scale, codes) = quantised(half);
+                let rest = |(value, code): (&f32, i8)| value - scale * f32::from(code);
+                half.iter().zip(codes).map(rest).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
     /// Appends a row, whole blocks. The scale is a half block's largest magnitude over 127.
     pub fn push(&mut self, row: &[f32]) {
         for block in row.as_chunks::<BLOCK>().0 {
             let mut weighted = [0.0; 2];
             for (half, weighted) in block.as_chunks::<HALF_BLOCK>().0.iter().zip(&mut weighted) {
-                let peak = half.iter().fold(0f32, |peak, value| peak.max(value.abs()));
-                let (scale, inverse) = (peak / 127.0, if peak > 0.0 { 127.0 / peak } else { 0.0 });
-                let codes = half.map(|value| (value * inverse).round_ties_even() as i8);
+                let (scale, codes) = quantised(half);
                 let sum: i32 = codes.iter().map(|code| i32::from(*code)).sum();
                 self.codes.extend_from_slice(&codes);
                 self.scales.push(scale);

@@ -1,7 +1,8 @@
 //! The operators as ONNX Runtime sees them.
 
 use footnote_model_import::panels::{
-    Activation, BLOCK, GATE, LOOK_UP, MULTIPLY, PANEL_ROWS, PanelFormat, reference::dequantise,
+    Activation, BLOCK, GATE, LOOK_UP, MOST_TERMS, MULTIPLY, PANEL_ROWS, PanelFormat, TERMS,
+    reference::dequantise,
 };
 use ort::operator::{
     ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput,
@@ -53,6 +54,15 @@ fn matrices(context: &KernelContext<'_>) -> ort::Result<Vec<Matrix>> {
         .ok_or_else(|| invalid("the matrices are not described as they must be"))
 }
 
+/// The [`TERMS`] of a node.
+fn terms(context: &KernelContext<'_>) -> ort::Result<usize> {
+    let terms = context.get::<i64>(TERMS).map_or(Ok(1), usize::try_from);
+    match terms {
+        Ok(terms @ 1..=MOST_TERMS) => Ok(terms),
+        _ => Err(invalid("inputs have one term or two")),
+    }
+}
+
 impl Operator for Multiply {
     type Kernel<'attr> = MultiplyKernel;
 
@@ -77,6 +87,7 @@ impl Operator for Multiply {
         Ok(MultiplyKernel(Products::new(
             matrices,
             Output::Rows,
+            terms(context)?,
             self.threads,
         )))
     }
@@ -108,6 +119,7 @@ impl Operator for Gate {
             [gate, up] if gate.rows == up.rows => Ok(MultiplyKernel(Products::new(
                 matrices,
                 Output::Gated(activation),
+                terms(context)?,
                 self.threads,
             ))),
             _ => Err(invalid("a gate takes two matrices of equal rows")),

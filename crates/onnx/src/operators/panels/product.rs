@@ -21,6 +21,8 @@ type Buffer = [[f32; PANEL_ROWS]; GROUP_ROWS];
 pub(super) struct Products {
     matrices: Vec<(Matrix, [Product; GROUP_ROWS])>,
     output: Output,
+    /// Rows of codes for each row of inputs.
+    terms: usize,
     threads: usize,
     kernel: Kernel,
     inputs: Inputs,
@@ -49,8 +51,9 @@ impl Target {
 }
 
 impl Products {
-    /// `matrices` as [`Matrix::sequence`] made them; for [`Output::Gated`] two of equal rows.
-    pub(super) fn new(matrices: Vec<Matrix>, output: Output, threads: usize) -> Self {
+    /// `matrices` as [`Matrix::sequence`] made them; for [`Output::Gated`] two of equal rows. `terms` as
+    /// [`Inputs::resize`] takes them.
+    pub(super) fn new(matrices: Vec<Matrix>, output: Output, terms: usize, threads: usize) -> Self {
         let kernel = Kernel::of(InstructionSet::best());
         Self {
             matrices: matrices
@@ -58,6 +61,7 @@ impl Products {
                 .map(|matrix| (matrix, kernel.products(matrix.format)))
                 .collect(),
             output,
+            terms,
             threads: threads.max(1),
             kernel,
             inputs: Inputs::default(),
@@ -102,7 +106,7 @@ impl Products {
             ));
         }
         self.inputs
-            .resize(rows, columns)
+            .resize(rows, columns, self.terms)
             .map_err(|error| ort::Error::new(format!("out of memory for {rows} rows: {error}")))?;
         let (writer, groups, quantise) = (self.inputs.writer(), self.inputs.groups(), self.kernel.quantise);
         // SAFETY: each group is written once, and read below only.
@@ -134,7 +138,11 @@ impl Products {
     /// Computes sixteen columns of a group's rows; `panel` counts the panels of the output.
     fn panel(&self, panel: usize, group: &Group, weights: &[u8], bias: Option<&[f32]>, target: &Target) {
         let mut buffer: Buffer = [[0.0; PANEL_ROWS]; GROUP_ROWS];
-        let rows = &mut buffer[..group.rows];
+        let products = |matrix: &Matrix, products: &[Product; GROUP_ROWS], panel: usize, out: &mut Buffer| {
+            multiply(matrix, products, panel, group, weights, &mut out[..group.rows]);
+            add_terms(self.terms, &mut out[..group.rows]);
+        };
+        let count = group.rows / self.terms;
         let column = panel * PANEL_ROWS;
         let lanes = match self.output {
             Output::Rows => {
@@ -143,25 +151,24 @@ impl Products {
                     .matrices
                     .iter()
                     .rfind(|(matrix, _)| matrix.first_row <= column);
-                let Some((matrix, products)) = of else { return };
+                let Some((matrix, kernels)) = of else { return };
                 let panel = (column - matrix.first_row) / PANEL_ROWS;
-                multiply(matrix, products, panel, group, weights, rows);
+                products(matrix, kernels, panel, &mut buffer);
                 matrix.lanes(panel)
             }
             Output::Gated(activation) => {
-                let [(gate, gate_products), (up, up_products)] = self.matrices.as_slice() else {
+                let [(gate, gate_kernels), (up, up_kernels)] = self.matrices.as_slice() else {
                     return;
                 };
                 let mut gates: Buffer = [[0.0; PANEL_ROWS]; GROUP_ROWS];
-                let gates = &mut gates[..group.rows];
-                multiply(gate, gate_products, panel, group, weights, gates);
-                multiply(up, up_products, panel, group, weights, rows);
+                products(gate, gate_kernels, panel, &mut gates);
+                products(up, up_kernels, panel, &mut buffer);
                 // SAFETY: the kernel is this processor's.
-                unsafe { (self.kernel.apply_gate)(activation, gates, rows) };
+                unsafe { (self.kernel.apply_gate)(activation, &gates[..count], &mut buffer[..count]) };
                 gate.lanes(panel)
             }
         };
-        for (row, values) in rows.iter_mut().enumerate() {
+        for (row, values) in buffer[..count].iter_mut().enumerate() {
             let values = &mut values[..lanes];
             if let Some(bias) = bias {
                 for (value, bias) in values.iter_mut().zip(&bias[column..]) {
@@ -169,8 +176,24 @@ impl Products {
                 }
             }
             // SAFETY: the output has this row and these columns, and a panel is computed by one thread.
-            unsafe { target.write(group.first + row, column, values) };
+            unsafe { target.write(group.first / self.terms + row, column, values) };
         }
+    }
+}
+
+/// Adds up the products of each row's terms, which then stand in the first rows.
+fn add_terms(terms: usize, rows: &mut [[f32; PANEL_ROWS]]) {
+    if terms == 1 {
+        return;
+    }
+    for row in 0..rows.len() / terms {
+        let mut total = [0.0; PANEL_ROWS];
+        for term in &rows[terms * row..][..terms] {
+            for (total, product) in total.iter_mut().zip(term) {
+                *total += product;
+            }
+        }
+        rows[row] = total;
     }
 }
 

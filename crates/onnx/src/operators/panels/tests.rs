@@ -37,17 +37,18 @@ impl Random {
     }
 }
 
-/// Products of `rows` rows of inputs with a panel, a vector a row, as a kernel computes them.
+/// Products of rows of inputs with a panel, a vector for each term of a row, as a kernel computes them.
 fn computed(
     kernel: Kernel,
     format: PanelFormat,
     panel: &[u8],
     values: &[f32],
     row_len: usize,
+    terms: usize,
 ) -> Vec<[f32; PANEL_ROWS]> {
-    let rows = values.len() / row_len;
+    let rows = values.len() / row_len * terms;
     let mut inputs = Inputs::default();
-    inputs.resize(rows, row_len).unwrap();
+    inputs.resize(rows / terms, row_len, terms).unwrap();
     let mut out = vec![[0.0; PANEL_ROWS]; rows];
     let writer = inputs.writer();
     for index in 0..inputs.groups() {
@@ -79,7 +80,7 @@ fn every_kernel_gives_the_reference_s_numbers_to_the_bit() {
                 let values = random.floats(rows * row_len);
                 let mut inputs = reference::Inputs::default();
                 inputs.push(&values);
-                let got = computed(Kernel::of(set), format, &panel, &values, row_len);
+                let got = computed(Kernel::of(set), format, &panel, &values, row_len, 1);
                 for (row, got) in got.iter().enumerate() {
                     for (lane, got) in got.iter().enumerate() {
                         let want = reference::product(format, &panel, lane, inputs.row(row, row_len));
@@ -96,15 +97,58 @@ fn every_kernel_gives_the_reference_s_numbers_to_the_bit() {
 }
 
 #[test]
+fn two_terms_are_the_codes_and_those_of_what_they_leave() {
+    let mut random = Random(13);
+    for set in InstructionSet::supported() {
+        for format in PanelFormat::ALL {
+            for rows in [1, 3, 4, 11] {
+                let row_len = 512;
+                let panel = random.panel(format, row_len);
+                let values = random.floats(rows * row_len);
+                let got = computed(Kernel::of(set), format, &panel, &values, row_len, 2);
+                for (row, terms) in values.chunks_exact(row_len).zip(got.chunks_exact(2)) {
+                    let mut inputs = reference::Inputs::default();
+                    inputs.push(row);
+                    inputs.push(&reference::Inputs::remainder(row));
+                    for lane in 0..PANEL_ROWS {
+                        let of = |term| reference::product(format, &panel, lane, inputs.row(term, row_len));
+                        assert_eq!(
+                            terms.iter().map(|term| term[lane].to_bits()).collect::<Vec<_>>(),
+                            [of(0), of(1)].map(f32::to_bits),
+                            "{set:?} {format:?} {rows} rows"
+                        );
+                        let mut weights = vec![0.0; row_len];
+                        dequantise(format, &panel, lane, &mut weights);
+                        let products = || {
+                            weights
+                                .iter()
+                                .zip(row)
+                                .map(|(w, x)| f64::from(*w) * f64::from(*x))
+                        };
+                        let (want, size) = (products().sum::<f64>(), products().map(f64::abs).sum::<f64>());
+                        let got = f64::from(terms[0][lane] + terms[1][lane]);
+                        assert!(
+                            (got - want).abs() < 1e-5 * size,
+                            "{set:?} {format:?}: {got} {want} of {size}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_row_does_not_depend_on_the_rows_beside_it() {
     let mut random = Random(11);
     for set in InstructionSet::supported() {
         for format in PanelFormat::ALL {
             let panel = random.panel(format, 512);
             let values = random.floats(11 * 512);
-            let together = computed(Kernel::of(set), format, &panel, &values, 512);
+            let together = computed(Kernel::of(set), format, &panel, &values, 512, 1);
             for (row, together) in together.iter().enumerate() {
-                let alone = computed(Kernel::of(set), format, &panel, &values[row * 512..][..512], 512);
+                let values = &values[row * 512..][..512];
+                let alone = computed(Kernel::of(set), format, &panel, values, 512, 1);
                 assert_eq!(
                     alone[0].map(f32::to_bits),
                     together.map(f32::to_bits),
@@ -128,7 +172,7 @@ fn extreme_codes_do_not_overflow() {
                 let mut weights = vec![0.0; row_len];
                 dequantise(format, &panel, 3, &mut weights);
                 let want: f64 = weights.iter().map(|weight| f64::from(weight * sign)).sum();
-                let got = f64::from(computed(Kernel::of(set), format, &panel, &values, row_len)[0][3]);
+                let got = f64::from(computed(Kernel::of(set), format, &panel, &values, row_len, 1)[0][3]);
                 assert!(
                     (got - want).abs() <= want.abs() * 1e-5,
                     "{set:?} {format:?}: {got} {want}"
@@ -141,7 +185,7 @@ fn extreme_codes_do_not_overflow() {
 #[test]
 fn a_group_is_full_but_for_the_last() {
     let mut inputs = Inputs::default();
-    inputs.resize(GROUP_ROWS + 3, 64).unwrap();
+    inputs.resize(GROUP_ROWS + 3, 64, 1).unwrap();
     assert_eq!(inputs.groups(), 2);
     assert_eq!((inputs.group(0).rows, inputs.group(1).rows), (GROUP_ROWS, 3));
     assert_eq!(inputs.group(1).first, GROUP_ROWS);
