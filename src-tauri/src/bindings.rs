@@ -95,6 +95,10 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::make_case,
             commands::remove_case,
             commands::run_case,
+            commands::prompts::list_prompts,
+            commands::prompts::edit_prompt,
+            commands::prompts::use_prompt,
+            commands::prompts::text_changes,
         ])
         .events(collect_events![
             LibraryChanged,

@@ -7,6 +7,7 @@ pub(crate) mod folders;
 pub(crate) mod jobs;
 pub(crate) mod models;
 pub(crate) mod program;
+pub(crate) mod prompts;
 
 use std::future::Future;
 use std::path::PathBuf;

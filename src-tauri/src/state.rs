@@ -128,6 +128,7 @@ pub(crate) async fn open(dir: &Path, models: &Models, cancel: &CancellationToken
         store: Arc::new(store),
         ledger: Arc::new(ledger),
         least_evidence: LEAST_EVIDENCE,
+        trial_prompts: Default::default(),
     })
     .await?;
     Ok(Opened {

@@ -13,6 +13,7 @@ mod judged;
 mod library;
 mod models;
 mod preflight;
+mod prompts;
 mod standing;
 mod status;
 mod tray;
@@ -41,6 +42,7 @@ pub use models::{
     ProviderAttempt, ProviderView, Room,
 };
 pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight, Samples};
+pub use prompts::{Change, DiffLine, Prompt, PromptCopy};
 pub use standing::{PageSpan, Piece, PieceKind, Quoted, Standing, Standings};
 pub use status::{
     Arrivals, Arrived, EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus,

@@ -77,6 +77,17 @@ pub struct Global {
         hide_env_values = true
     )]
     pub entailment: Option<PathBuf>,
+    /// Prompt to try out in place of the one in use, for this run: its id of `footnote prompts list` and a file with
+    /// the text, like answer.v1=mine.txt (repeat for more)
+    #[arg(long, global = true, value_name = "ID=FILE", value_parser = trial_prompt)]
+    pub prompt: Vec<(String, PathBuf)>,
+}
+
+fn trial_prompt(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((id, file)) if !id.is_empty() && !file.is_empty() => Ok((id.into(), file.into())),
+        _ => Err("a prompt is its id and a file, like answer.v1=mine.txt".into()),
+    }
 }
 
 /// The commands.
@@ -232,6 +243,17 @@ conventions: models, durations, token counts, scores. No word of a question, an 
         /// What to do
         #[command(subcommand)]
         command: ModelsCommand,
+    },
+    /// List, show, edit or go back to what the model is told to do
+    #[command(
+        after_help = "Each prompt comes with Footnote (copy 0), and every text that you make of it is kept as a copy of its own, so \
+that any can be gone back to. The one in use is in the trace of every answer, as answer.v1+2. Only what could not be \
+understood is refused: prompts for answers must say NOT FOUND, for instance."
+    )]
+    Prompts {
+        /// What to do
+        #[command(subcommand)]
+        command: PromptsCommand,
     },
     /// Measure quality on a question set
     Eval {
@@ -521,6 +543,53 @@ pub enum ConversationsCommand {
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
+    },
+}
+
+/// What `prompts` does.
+#[derive(Subcommand, Debug)]
+pub enum PromptsCommand {
+    /// List the prompts, and which copy of each is in use
+    List,
+    /// Show the text of a prompt
+    Show {
+        /// Its id
+        prompt: String,
+        /// Which copy; 0 is the one that comes with Footnote (default: the one in use)
+        #[arg(long, value_name = "N")]
+        copy: Option<u32>,
+    },
+    /// Show what was changed in a prompt, line by line
+    Diff {
+        /// Its id
+        prompt: String,
+        /// The copy to begin with; 0 is the one that comes with Footnote
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        from: u32,
+        /// The copy to end with (default: the one in use)
+        #[arg(long, value_name = "N")]
+        to: Option<u32>,
+    },
+    /// Make a copy with another text, and use it
+    Edit {
+        /// Its id
+        prompt: String,
+        /// The new text; - reads standard input. Without a file, your editor opens ($VISUAL or $EDITOR)
+        file: Option<PathBuf>,
+    },
+    /// Use a copy from the next question on
+    Use {
+        /// The prompt's id
+        prompt: String,
+        /// Which copy; 0 is the one that comes with Footnote
+        copy: u32,
+    },
+    /// Ask your own cases with the prompt in use and with another text, and compare; nothing is kept
+    Try {
+        /// The prompt's id
+        prompt: String,
+        /// The text to try; - reads standard input
+        file: PathBuf,
     },
 }
 

@@ -12,6 +12,7 @@ pub mod extract;
 pub mod jobs;
 pub mod models;
 pub mod preflight;
+pub mod prompts;
 pub mod search;
 pub mod trace;
 pub mod watch;

@@ -12,6 +12,7 @@ use footnote_core::personal::Masker;
 use footnote_core::ports::{
     ChunkStore, Entailment, FolderWatcher, Generator, Ledger, Reranker, TextRecognizer,
 };
+use footnote_core::prompt::Prompts;
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::types::{Conversation, Turn};
 use footnote_core::{Error, ErrorCode, Result};
@@ -119,9 +120,19 @@ impl Composition {
             store: Arc::new(store),
             ledger: Arc::new(ledger),
             least_evidence: LEAST_EVIDENCE,
+            trial_prompts: self.trial_prompts()?,
         })
         .await?;
         Ok(Opened { engine, _lock: lock })
+    }
+
+    /// The prompts that this run tries out.
+    fn trial_prompts(&self) -> Result<Prompts> {
+        let mut prompts = Prompts::default();
+        for (id, file) in &self.global.prompt {
+            prompts.try_out(id, &output::text_of(file)?)?;
+        }
+        Ok(prompts)
     }
 
     /// The embedder in use, and those at hand of indexes in `store` that are being replaced.

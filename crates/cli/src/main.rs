@@ -132,6 +132,7 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
             commands::extract::run(&global, &file, password, &cancel).await
         }
         Command::Models { command } => commands::models::run(&global, command, &cancel).await,
+        Command::Prompts { command } => commands::prompts::run(&global, command, &cancel).await,
         Command::Eval { html, command } => {
             commands::eval::run(&global, command, html.as_deref(), &cancel).await
         }

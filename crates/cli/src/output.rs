@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use footnote_core::export::DISAGREE;
+use footnote_core::find::Language;
 use footnote_core::personal::masked;
 use footnote_core::sieve::Filtered;
 use footnote_core::text::one_line;
@@ -73,6 +74,23 @@ fn there(path: &Path) -> Error {
     Error::user(format!("{} is there already", path.display())).hint("Choose another name, or move it away")
 }
 
+/// The text of a file; `-` is standard input.
+///
+/// # Errors
+/// It cannot be read, or is not UTF-8.
+pub fn text_of(file: &Path) -> Result<String> {
+    let read = if file == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(file)
+    };
+    read.map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidData => Error::user(format!("{} is not text in UTF-8", file.display()))
+            .hint("Save it as UTF-8 and try again"),
+        _ => Error::from(error).at(file.display()),
+    })
+}
+
 /// Writes a note to standard error.
 pub fn note(text: impl AsRef<str>) {
     // There is nowhere left to complain to.
@@ -127,10 +145,10 @@ pub fn sources(answer: &Answer) -> Vec<String> {
         .map(|citation| {
             let quote = one_line(&citation.quote);
             format!(
-                "[{}] {}, page {}: “{quote}”",
+                "[{}] {}, {}: “{quote}”",
                 citation.n,
                 citation.path.display(),
-                citation.page
+                citation.locator.told(citation.page, Language::English)
             )
         })
         .collect()
@@ -145,10 +163,10 @@ pub fn disagreements(answer: &Answer) -> Vec<String> {
             let citation = &side.citation;
             let day = side.day().map_or_else(String::new, |day| format!(" ({day})"));
             lines.push(format!(
-                "  [{}] {}, page {}{day}: “{}”",
+                "  [{}] {}, {}{day}: “{}”",
                 citation.n,
                 citation.path.display(),
-                citation.page,
+                citation.locator.told(citation.page, Language::English),
                 one_line(&citation.quote)
             ));
         }

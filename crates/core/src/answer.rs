@@ -29,11 +29,12 @@ use crate::comparison::Comparison;
 use crate::error::{Error, Result};
 use crate::ids::{ConversationId, RevisionId, TurnId};
 use crate::ingest::now;
+use crate::locator::{Locator, locate, places_of};
 use crate::ports::{
     ChunkStore, Constraint, Entailment, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker,
     Sampling, TableEngine,
 };
-use crate::prompt::{self, AnswerPrompt};
+use crate::prompt::{self, Prompt, Prompts};
 use crate::query::Query;
 use crate::reading::read_around;
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest, check_query};
@@ -109,6 +110,8 @@ pub struct Answerer {
     pub kept_tables: Arc<KeptTables>,
     /// Decides whether there is enough evidence to answer.
     pub gate: EvidenceGate,
+    /// What the model is told to do.
+    pub prompts: Prompts,
     /// What the index was made with.
     pub spec: IndexSpec,
     /// Held for reading while a search runs.
@@ -123,6 +126,8 @@ struct Understood {
     asked: Query,
     /// Without them.
     query: String,
+    /// The id of the prompt that made it stand alone, if one did.
+    rewrite_prompt: Option<String>,
     timings: Timings,
 }
 
@@ -136,6 +141,7 @@ struct Draft {
     found: SearchOutcome,
     evidence: Evidence,
     timings: Timings,
+    rewrite_prompt: Option<String>,
     prompt_text: String,
     /// Those of the passages found.
     pages: Pages,
@@ -155,6 +161,7 @@ impl Draft {
             found: SearchOutcome::default(),
             evidence: Evidence::default(),
             timings: understood.timings,
+            rewrite_prompt: understood.rewrite_prompt.clone(),
             prompt_text: String::new(),
             pages: Pages::new(),
         }
@@ -221,7 +228,9 @@ impl Answerer {
     ) -> Result<Outcome> {
         check_query(&request.question)?;
         let understood = self.understand(request, sink, cancel).await?;
-        let outcome = self.outcome(request, understood, sink, cancel).await?;
+        let mut outcome = self.outcome(request, understood, sink, cancel).await?;
+        let (Outcome::Done(answer) | Outcome::Abstained(answer) | Outcome::Canceled(answer)) = &mut outcome;
+        locate(self.ledger.as_ref(), places_of(answer)).await?;
         if !request.keep {
             return Ok(outcome);
         }
@@ -307,6 +316,7 @@ impl Answerer {
         asked.check()?;
         let mut query = asked.question();
         let mut timings = Timings::default();
+        let mut rewrite_prompt = None;
         // "What is the total fee?" is short and stands alone; what points back does not.
         let alone = || goes_its_own_way(&query) || (may_be_computed(&query) && !points_back(&query));
         if depends_on_history(&query, &turns) && !alone() {
@@ -316,12 +326,14 @@ impl Answerer {
             query = self.rewrite(&query, turns, cancel).await?;
             asked = asked.reworded(&query);
             timings.rewrite = ms(started);
+            rewrite_prompt = Some(self.prompts.to_rewrite().id.into_owned());
         }
         Ok(Understood {
             conversation,
             started,
             asked,
             query,
+            rewrite_prompt,
             timings,
         })
     }
@@ -390,6 +402,11 @@ impl Answerer {
             pages.get(&(passage.revision.clone(), passage.page))
         });
         self.pack(question, found, max_tokens)?;
+        for passage in &mut found.passages {
+            if let Some(page) = pages.get(&(passage.revision.clone(), passage.page)) {
+                passage.locator = Locator::of(page, passage.span);
+            }
+        }
         Ok(pages)
     }
 
@@ -398,7 +415,7 @@ impl Answerer {
         let budget = self.generator.context_tokens().min(CONTEXT_BUDGET);
         let fixed: usize = self
             .prompt(question)
-            .messages(question, &[])
+            .answer(question, &[])
             .iter()
             .map(|message| Ok(self.generator.count_tokens(&message.text)? + 8))
             .sum::<Result<usize>>()?;
@@ -433,7 +450,7 @@ impl Answerer {
         let before = last.map_or_else(String::new, |turn| Query::parse(&turn.question).question());
         let history = prompt::history(&turns);
         let order = Order {
-            messages: prompt::rewrite(question, &history),
+            messages: self.prompts.to_rewrite().rewrite(question, &history),
             // As much as the schema's longest question, in nearly any language.
             max_tokens: 160,
             sampling: Sampling::Greedy,
@@ -459,8 +476,8 @@ impl Answerer {
             }))
     }
 
-    fn prompt(&self, question: &str) -> AnswerPrompt {
-        AnswerPrompt::of(question, self.generator.weights())
+    fn prompt(&self, question: &str) -> Prompt {
+        self.prompts.to_answer(question, self.generator.weights())
     }
 
     async fn generate(
@@ -515,7 +532,7 @@ impl Answerer {
         let sources = sources(&draft.found.passages, &draft.pages)?;
         let messages = self
             .prompt(&draft.question)
-            .messages(&draft.question, &draft.found.passages);
+            .answer(&draft.question, &draft.found.passages);
         draft.prompt_text = prompt_text(&messages);
         let order = Order {
             messages,
@@ -691,7 +708,8 @@ impl Answerer {
             trace: Trace {
                 query: draft.query.clone(),
                 scope: draft.scope.clone(),
-                prompt: self.prompt(&draft.question).id.to_owned(),
+                prompt: self.prompt(&draft.question).id.into_owned(),
+                rewrite_prompt: draft.rewrite_prompt.clone(),
                 prompt_text: draft.prompt_text.clone(),
                 models: self.models(),
                 index: Some(self.spec.clone()),

@@ -257,6 +257,7 @@ mod tests {
             title: "Lamp".into(),
             page: 2,
             span: CharSpan::new(0, 4),
+            locator: Default::default(),
             quote: quote.into(),
             score: 1.0,
         });

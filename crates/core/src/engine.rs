@@ -8,6 +8,7 @@ mod history;
 mod judged;
 mod models;
 mod preflight;
+mod prompts;
 mod standing;
 
 pub use judged::{NewCase, Replay};
@@ -33,11 +34,13 @@ use crate::foreground::Foreground;
 use crate::history::Occasion;
 use crate::ids::{ConversationId, DocumentId, JobId, TurnId};
 use crate::ingest::{Ingestor, Plan, now};
+use crate::locator::locate;
 use crate::ocr::PageReader;
 use crate::password::Password;
 use crate::ports::{
     ChunkStore, Entailment, Extractor, Generator, Ledger, Reranker, StoreHealth, TableEngine, TextRecognizer,
 };
+use crate::prompt::Prompts;
 use crate::report::{IngestEvent, Reporter};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
 use crate::tables::kept::KeptTables;
@@ -71,6 +74,8 @@ pub struct EngineParts {
     pub ledger: Arc<dyn Ledger>,
     /// Evidence, 0 to 1, below which no answer is written; see [`EvidenceGate`].
     pub least_evidence: f32,
+    /// Prompts to try out, in place of those in use.
+    pub trial_prompts: Prompts,
 }
 
 /// A cloneable handle to all of Footnote's work.
@@ -402,14 +407,16 @@ impl Engine {
         let _visible = self.inner.visibility.read().await;
         let parts = &self.inner.parts;
         let reranker = self.inner.writers.reranker();
-        Retriever {
+        let retriever = Retriever {
             embedders: &parts.embedders,
             store: parts.store.as_ref(),
             ledger: parts.ledger.as_ref(),
             reranker: reranker.as_ref(),
-        }
-        .search(request, cancel)
-        .await
+        };
+        let mut found = retriever.search(request, cancel).await?;
+        let places = found.passages.iter_mut().map(Into::into).collect();
+        locate(parts.ledger.as_ref(), places).await?;
+        Ok(found)
     }
 
     /// Answers a question; see [`Answerer::ask`].
@@ -432,7 +439,23 @@ impl Engine {
             return Err(error);
         };
         let _waiting = self.inner.foreground.enter();
-        self.answerer(generator).ask(request, sink, cancel).await
+        self.answer_with(generator, request, sink, cancel).await
+    }
+
+    async fn answer_with(
+        &self,
+        generator: Arc<dyn Generator>,
+        request: AskRequest,
+        sink: AnswerSink,
+        cancel: CancellationToken,
+    ) -> Result<Answer> {
+        match self.answerer(generator).await {
+            Ok(answerer) => answerer.ask(request, sink, cancel).await,
+            Err(error) => {
+                sink(crate::types::AnswerEvent::Failed { error: error.clone() });
+                Err(error)
+            }
+        }
     }
 
     /// At most three questions that the documents can answer, after a turn of a conversation: about what was found for it
@@ -450,7 +473,7 @@ impl Engine {
         let at = turns.iter().position(|kept| kept.id == *turn);
         turns.truncate(at.ok_or_else(|| not_found("turn"))? + 1);
         match self.inner.writers.generator() {
-            Some(generator) => self.answerer(generator).suggest(&turns, cancel).await,
+            Some(generator) => self.answerer(generator).await?.suggest(&turns, cancel).await,
             None => Ok(Vec::new()),
         }
     }
@@ -464,9 +487,9 @@ impl Engine {
         }
     }
 
-    fn answerer(&self, generator: Arc<dyn Generator>) -> Answerer {
+    async fn answerer(&self, generator: Arc<dyn Generator>) -> Result<Answerer> {
         let parts = &self.inner.parts;
-        Answerer {
+        Ok(Answerer {
             embedders: parts.embedders.clone(),
             store: Arc::clone(&parts.store),
             ledger: Arc::clone(&parts.ledger),
@@ -476,9 +499,10 @@ impl Engine {
             tables: Arc::clone(&parts.tables),
             kept_tables: Arc::clone(&self.inner.kept_tables),
             gate: self.gate(),
+            prompts: self.prompts_in_use().await?,
             spec: self.inner.spec.clone(),
             visibility: Arc::clone(&self.inner.visibility),
-        }
+        })
     }
 
     /// All documents, by path.

@@ -308,6 +308,7 @@ mod tests {
             title: "Lease".into(),
             page: 3,
             span: CharSpan::new(start, start + 5),
+            locator: Default::default(),
             quote: quote.into(),
             score: 1.0,
         };

@@ -31,6 +31,7 @@ pub fn engine_parts() -> EngineParts {
         store: Arc::new(MemoryChunkStore::default()),
         ledger: Arc::new(MemoryLedger::default()),
         least_evidence: 0.3,
+        trial_prompts: Default::default(),
     }
 }
 

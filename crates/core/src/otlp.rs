@@ -171,8 +171,10 @@ fn stages(turn: &Turn, content: Content) -> Vec<Stage> {
         let mut attributes = vec![
             text("gen_ai.request.model", model("generator")),
             text("gen_ai.output.type", "json"),
-            text("footnote.prompt.id", crate::prompt::REWRITE_PROMPT),
         ];
+        if let Some(prompt) = &trace.rewrite_prompt {
+            attributes.push(text("footnote.prompt.id", prompt));
+        }
         if texts {
             attributes.push(messages("gen_ai.output.messages", "assistant", &trace.query));
         }
@@ -220,7 +222,7 @@ fn stages(turn: &Turn, content: Content) -> Vec<Stage> {
             attributes.push(number("gen_ai.response.time_to_first_chunk", seconds));
         }
         if texts {
-            let (system, user) = crate::prompt::split_text(&trace.prompt, &trace.prompt_text);
+            let (system, user) = crate::prompt::split_text(&trace.prompt_text);
             if let Some(system) = system {
                 attributes.push(list("gen_ai.system_instructions", vec![part(system)]));
             }
@@ -337,6 +339,7 @@ mod tests {
                     title: "Boats of Ada".into(),
                     page: 3,
                     span: CharSpan::new(0, 4),
+                    locator: Default::default(),
                     headings: Vec::new(),
                     text: "Ada's boat is paid for by the club.".into(),
                     score: 0.5,
@@ -346,6 +349,7 @@ mod tests {
                 trace: Trace {
                     query: "Who pays for Ada's boat?".into(),
                     prompt: "answer.v1".into(),
+                    rewrite_prompt: Some("rewrite.v2+1".into()),
                     prompt_text: "Passages:\n\nAda's boat".into(),
                     models: vec![
                         ("embedder".into(), "e5".into()),

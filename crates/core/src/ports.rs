@@ -17,6 +17,7 @@ use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
 use crate::password::Password;
 use crate::personal::Found;
 use crate::preflight::Paces;
+use crate::prompt::PromptCopy;
 use crate::span::CharSpan;
 use crate::tables::{Computed, Plan, Table};
 use crate::types::{
@@ -532,6 +533,13 @@ pub trait Ledger: Send + Sync {
     async fn events(&self, document: &DocumentId) -> Result<Vec<DocumentEvent>>;
     /// The newest of a document's events; nothing if there is none.
     async fn last_event(&self, document: &DocumentId) -> Result<Option<DocumentEvent>>;
+    /// The user's copies of prompts, the oldest of each prompt first.
+    async fn prompt_copies(&self) -> Result<Vec<PromptCopy>>;
+    /// Adds a copy. If it is in use, no other of its prompt is from now on.
+    async fn add_prompt_copy(&self, copy: &PromptCopy) -> Result<()>;
+    /// Takes a copy of a prompt in use, or with none the one that comes with Footnote.
+    async fn use_prompt(&self, prompt: &str, number: Option<u32>) -> Result<()>;
+
     /// The revisions of a document that saved answers cite.
     async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>>;
 

@@ -1,74 +1,36 @@
-//! Prompts: versioned templates in `assets/prompts`, filled here.
+//! Prompts: versioned templates in `assets/prompts`, or the user's copies of them, filled here.
+
+mod book;
+mod copies;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+pub use book::{BUILT_IN, BuiltIn, Prompt, Prompts};
+pub use copies::{Change, DiffLine, LONGEST, PromptCopies, PromptCopy, changes};
+
 use crate::citation::without_markers;
 use crate::injection;
-use crate::polar::is_polar;
 use crate::ports::{Message, Speaker};
 use crate::text::one_line;
 use crate::types::{Passage, Turn};
 
-/// Name and version of the prompt that makes a follow-up stand alone.
-pub const REWRITE_PROMPT: &str = "rewrite.v2";
 /// What the model writes when the passages do not answer.
 pub const NOT_FOUND: &str = "NOT FOUND";
+/// Stands in a [`Prompts::facts`] prompt for how many sentences are wanted.
+pub const SENTENCES: &str = "{sentences}";
+/// Stands in one for what they are to be about.
+pub const ABOUT: &str = "{about}";
 
-const REWRITE: &str = include_str!("../../../assets/prompts/rewrite.v2.txt");
 /// What stands behind it in a template goes behind the question.
 const BEHIND: &str = "\n---\n";
+/// What the person's part of a prompt with passages begins with.
+const PASSAGES: &str = "Passages:\n\n";
 
-/// A prompt for answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AnswerPrompt {
-    /// Name and version; part of every trace.
-    pub id: &'static str,
-    template: &'static str,
-}
-
-impl AnswerPrompt {
-    /// For models that keep to one simple rule: sentences.
-    pub const PLAIN: Self = Self {
-        id: "answer.v1",
-        template: include_str!("../../../assets/prompts/answer.v1.txt"),
-    };
-    /// For models that can tell what a question needs: a phrase, or sentences.
-    pub const BRIEF: Self = Self {
-        id: "answer-brief.v1",
-        template: include_str!("../../../assets/prompts/answer-brief.v1.txt"),
-    };
-    /// For yes-or-no questions, whatever the model: asked as others are, models say that nothing is found.
-    pub const DECIDE: Self = Self {
-        id: "decide.v1",
-        template: include_str!("../../../assets/prompts/decide.v1.txt"),
-    };
-    /// Weights from which on [`AnswerPrompt::BRIEF`] is the better one. Measured on models of 0.2 and 0.8 billion;
-    /// see `BENCHMARKS.md`.
-    const WEIGHTS_FOR_BRIEF: u64 = 500_000_000;
-
-    /// The prompt of a question for a generator of so many weights ([`crate::ports::Generator::weights`]).
-    pub fn of(question: &str, weights: u64) -> Self {
-        if is_polar(question) {
-            Self::DECIDE
-        } else if weights >= Self::WEIGHTS_FOR_BRIEF {
-            Self::BRIEF
-        } else {
-            Self::PLAIN
-        }
-    }
-
-    /// Whether a model wrote a part of its orders in place of an answer. Shorter stretches may be an answer's own words.
-    pub fn is_echoed_by(&self, text: &str) -> bool {
-        const WORDS: usize = 7;
-        let words = |text: &str| -> Vec<String> { text.unicode_words().map(str::to_lowercase).collect() };
-        let (orders, said) = (words(self.template), words(&without_markers(text)));
-        said.len() >= WORDS && orders.windows(said.len()).any(|orders| orders == said)
-    }
-
+impl Prompt {
     /// The messages for an answer from `passages`, numbered by their rank. The system text comes first
     /// and never changes, so that a generator can keep what it computed for it.
-    pub fn messages(&self, question: &str, passages: &[Passage]) -> Vec<Message> {
-        let (system, behind) = parts(self.template);
+    pub fn answer(&self, question: &str, passages: &[Passage]) -> Vec<Message> {
+        let (system, behind) = self.parts();
         let mut text = passages_text(passages);
         text.push_str("Question: ");
         text.push_str(question.trim());
@@ -78,70 +40,60 @@ impl AnswerPrompt {
         }
         vec![message(Speaker::System, system), message(Speaker::User, text)]
     }
-}
-
-/// A prompt for facts of passages, one sentence each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FactsPrompt {
-    /// Name and version; part of every trace.
-    pub id: &'static str,
-    template: &'static str,
-}
-
-impl FactsPrompt {
-    /// The most important ones: of a document's section, or of what was noted about its sections.
-    pub const SUMMARY: Self = Self {
-        id: "summary.v1",
-        template: include_str!("../../../assets/prompts/summary.v1.txt"),
-    };
-    /// Those about one thing.
-    pub const ABOUT: Self = Self {
-        id: "about.v1",
-        template: include_str!("../../../assets/prompts/about.v1.txt"),
-    };
 
     /// The messages for so many sentences, about something if the prompt asks for that, from `passages`, numbered by
     /// their rank.
-    pub fn messages(self, sentences: usize, about: &str, passages: &[Passage]) -> Vec<Message> {
-        let (system, behind) = parts(self.template);
-        let order = behind
-            .replace("{sentences}", &sentences.to_string())
-            .replace("{about}", about);
-        let text = passages_text(passages) + &order;
-        vec![message(Speaker::System, system), message(Speaker::User, text)]
+    pub fn facts(&self, sentences: usize, about: &str, passages: &[Passage]) -> Vec<Message> {
+        let (system, behind) = self.parts();
+        let fill = |text: &str| {
+            text.replace(SENTENCES, &sentences.to_string())
+                .replace(ABOUT, about)
+        };
+        let text = passages_text(passages) + &fill(behind);
+        vec![
+            message(Speaker::System, fill(system)),
+            message(Speaker::User, text),
+        ]
+    }
+
+    /// The messages that make `question` stand alone, given the conversation so far ([`history`]).
+    pub fn rewrite(&self, question: &str, history: &str) -> Vec<Message> {
+        let text = format!(
+            "Conversation:\n{history}\nLast question: {}\nReply with the rewritten question as JSON.",
+            one_line(question)
+        );
+        vec![
+            message(Speaker::System, self.text.trim_end()),
+            message(Speaker::User, text),
+        ]
+    }
+
+    /// Whether a model wrote a part of its orders in place of an answer. Shorter stretches may be an answer's own words.
+    pub fn is_echoed_by(&self, text: &str) -> bool {
+        const WORDS: usize = 7;
+        let words = |text: &str| -> Vec<String> { text.unicode_words().map(str::to_lowercase).collect() };
+        let (orders, said) = (words(&self.text), words(&without_markers(text)));
+        said.len() >= WORDS && orders.windows(said.len()).any(|orders| orders == said)
+    }
+
+    /// What goes in front, and what behind the passages.
+    fn parts(&self) -> (&str, &str) {
+        let text = self.text.trim_end();
+        text.split_once(BEHIND).unwrap_or((text, ""))
     }
 }
 
-/// What of a template goes in front, and what behind the passages.
-fn parts(template: &'static str) -> (&'static str, &'static str) {
-    let template = template.trim_end();
-    template.split_once(BEHIND).unwrap_or((template, ""))
-}
-
-/// A prompt as a trace shows it, as its instructions and the rest; no instructions if it is of another version.
-pub fn split_text<'a>(id: &str, text: &'a str) -> (Option<&'a str>, &'a str) {
-    let known = [
-        (AnswerPrompt::PLAIN.id, AnswerPrompt::PLAIN.template),
-        (AnswerPrompt::BRIEF.id, AnswerPrompt::BRIEF.template),
-        (AnswerPrompt::DECIDE.id, AnswerPrompt::DECIDE.template),
-        (FactsPrompt::SUMMARY.id, FactsPrompt::SUMMARY.template),
-        (FactsPrompt::ABOUT.id, FactsPrompt::ABOUT.template),
-    ];
-    let system = known
-        .into_iter()
-        .find(|(known, _)| *known == id)
-        .map(|(_, template)| parts(template).0);
-    let rest =
-        system.and_then(|system| Some((system.len(), text.strip_prefix(system)?.strip_prefix("\n\n")?)));
-    match rest {
-        Some((length, rest)) => (Some(&text[..length]), rest),
+/// A prompt as a trace shows it, as its instructions and the rest; no instructions if it is of a form that is not known.
+pub fn split_text(text: &str) -> (Option<&str>, &str) {
+    match text.find(&format!("\n\n{PASSAGES}")) {
+        Some(at) => (Some(&text[..at]), &text[at + 2..]),
         None => (None, text),
     }
 }
 
 fn passages_text(passages: &[Passage]) -> String {
     let texts: String = passages.iter().map(passage_text).collect();
-    format!("Passages:\n\n{texts}")
+    format!("{PASSAGES}{texts}")
 }
 
 /// One passage as the model reads it: without sentences that instruct it.
@@ -163,18 +115,6 @@ const RECENT_TURNS: usize = 3;
 const ANSWER_CHARS: usize = 400;
 /// Most characters of the questions before them.
 const EARLIER_CHARS: usize = 500;
-
-/// The prompt that makes `question` stand alone, given the conversation so far ([`history`]).
-pub fn rewrite(question: &str, history: &str) -> Vec<Message> {
-    let text = format!(
-        "Conversation:\n{history}\nLast question: {}\nReply with the rewritten question as JSON.",
-        one_line(question)
-    );
-    vec![
-        message(Speaker::System, REWRITE.trim_end()),
-        message(Speaker::User, text),
-    ]
-}
 
 /// What is told of a conversation, given its turns, oldest first: the last ones as they were said, and of those before
 /// only what was asked, so that the length has a bound however long it becomes.
@@ -214,7 +154,7 @@ pub fn history(turns: &[Turn]) -> String {
 /// Most characters of a rewritten question.
 const REWRITTEN_CHARS: usize = 300;
 
-/// The JSON Schema of the reply to [`rewrite`].
+/// The JSON Schema of the reply to [`Prompt::rewrite`].
 pub fn rewrite_schema() -> serde_json::Value {
     serde_json::json!({
         "type": "object",
@@ -224,7 +164,7 @@ pub fn rewrite_schema() -> serde_json::Value {
     })
 }
 
-/// The question in a reply to [`rewrite`]; none if the reply is unfinished or empty.
+/// The question in a reply to [`Prompt::rewrite`]; none if the reply is unfinished or empty.
 pub fn rewritten(reply: &str) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Reply {
@@ -273,10 +213,13 @@ mod tests {
 
     #[test]
     fn orders_are_no_answer() {
-        let brief = AnswerPrompt::BRIEF;
+        let prompts = Prompts::default();
+        let brief = prompts.to_answer("Who keeps it?", 800_000_000);
         assert!(brief.is_echoed_by("Only the name, number or phrase that is asked for. [1]"));
         assert!(!brief.is_echoed_by("only the name"));
-        assert!(!AnswerPrompt::DECIDE.is_echoed_by("Smoking is forbidden on the stairs. [3]"));
+        let decide = prompts.to_answer("Is smoking allowed?", 800_000_000);
+        assert_eq!(decide.id, "decide.v1");
+        assert!(!decide.is_echoed_by("Smoking is forbidden on the stairs. [3]"));
     }
 
     #[test]
@@ -318,9 +261,9 @@ mod tests {
 
     #[test]
     fn a_large_model_is_asked_to_be_brief_behind_the_question() {
-        let [system, user] =
-            &AnswerPrompt::of("Who keeps it?", 800_000_000).messages("Who keeps it?", &[])[..]
-        else {
+        let prompts = Prompts::default();
+        let large = prompts.to_answer("Who keeps it?", 800_000_000);
+        let [system, user] = &large.answer("Who keeps it?", &[])[..] else {
             panic!("two messages");
         };
         assert!(
@@ -328,9 +271,15 @@ mod tests {
                 .contains("Question: Who keeps it?\nAnswer as briefly as possible")
         );
         assert!(!system.text.contains("---") && system.text.ends_with(NOT_FOUND));
-        let small = AnswerPrompt::of("Who keeps it?", 200_000_000);
+        let small = prompts.to_answer("Who keeps it?", 200_000_000);
         assert_eq!(small.id, "answer.v1");
-        assert!(small.messages("Who?", &[])[1].text.ends_with("Question: Who?"));
+        assert!(small.answer("Who?", &[])[1].text.ends_with("Question: Who?"));
+        let told = format!("{}\n\n{}", system.text, user.text);
+        assert_eq!(
+            split_text(&told),
+            (Some(system.text.as_str()), user.text.as_str())
+        );
+        assert_eq!(split_text("something else"), (None, "something else"));
     }
 
     #[test]
@@ -343,6 +292,7 @@ mod tests {
             title: "A\nB".into(),
             page: 1,
             span: Default::default(),
+            locator: Default::default(),
             headings: vec![],
             text: "As shown in [7], water boils.".into(),
             score: 1.0,

@@ -198,6 +198,7 @@ mod tests {
                 title: "D".into(),
                 page: 1,
                 span: index.span(at..at + text.len()),
+                locator: Default::default(),
                 headings: vec!["All".into(), format!("Part {rank}")],
                 text: (*text).to_owned(),
                 score: 1.0,

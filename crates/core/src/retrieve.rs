@@ -501,6 +501,7 @@ fn select(
                 title: document.title.clone(),
                 page: hit.chunk.page,
                 span: hit.chunk.span,
+                locator: Default::default(),
                 headings: hit.chunk.headings,
                 injections: injection::find(&hit.chunk.text),
                 text: hit.chunk.text,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
 use crate::injection::{self, Injection};
+use crate::locator::Locator;
 use crate::sieve::Filtered;
 use crate::span::CharSpan;
 
@@ -528,6 +529,9 @@ pub struct Passage {
     /// Place in that page's text.
     #[serde(flatten)]
     pub span: CharSpan,
+    /// What the document calls that place.
+    #[serde(default)]
+    pub locator: Locator,
     /// Enclosing headings.
     pub headings: Vec<String>,
     /// The page's text at that place.
@@ -580,6 +584,9 @@ pub struct Citation {
     /// Place in that page's text.
     #[serde(flatten)]
     pub span: CharSpan,
+    /// What the document calls that place.
+    #[serde(default)]
+    pub locator: Locator,
     /// The page's text at that place, byte for byte.
     pub quote: String,
     /// How much of the sentence it carries, 0 to 1.
@@ -677,8 +684,12 @@ pub struct Trace {
     /// Where it was searched for.
     #[serde(default)]
     pub scope: Scope,
-    /// Prompt template and version.
+    /// Prompt template and version, and which of the user's copies of it, as `answer.v1+2`.
     pub prompt: String,
+    /// The same of the prompt that made a follow-up stand alone; none if the question did, or if an earlier version
+    /// answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rewrite_prompt: Option<String>,
     /// The prompt as sent to the model.
     pub prompt_text: String,
     /// Model ids by role.

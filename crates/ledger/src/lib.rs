@@ -17,6 +17,7 @@ mod history;
 mod jobs;
 mod lock;
 mod paths;
+mod prompts;
 mod removal;
 mod revisions;
 mod schema;

@@ -136,6 +136,14 @@ const MIGRATIONS: &[&str] = &[
        'pages', pages, 'searchable_pages', searchable_pages, 'chunks', chunks,
        'warnings', json_array_length(warnings))
      FROM documents WHERE revision IS NOT NULL AND removing = 0 ORDER BY indexed_at;",
+    "CREATE TABLE prompts (
+       prompt  TEXT NOT NULL,
+       number  INTEGER NOT NULL,
+       text    TEXT NOT NULL,
+       made_at TEXT NOT NULL,
+       in_use  INTEGER NOT NULL,
+       PRIMARY KEY (prompt, number)
+     ) STRICT;",
 ];
 
 /// Opens the register at `path`, making or migrating it as needed.

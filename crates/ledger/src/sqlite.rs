@@ -8,6 +8,7 @@ use footnote_core::cases::Case;
 use footnote_core::history::{CitedRevision, DocumentEvent};
 use footnote_core::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use footnote_core::preflight::Paces;
+use footnote_core::prompt::PromptCopy;
 use footnote_core::types::{Conversation, Document, Feedback, IndexJob, Page, PageCoverage, Turn};
 use footnote_core::walk::SeenFile;
 use footnote_core::watch::WatchedFolder;
@@ -15,7 +16,9 @@ use footnote_core::{CaseId, ConversationId, DocumentId, Error, FolderId, JobId, 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::Translate;
-use crate::{cases, conversations, documents, folders, history, jobs, removal, revisions, schema, settings};
+use crate::{
+    cases, conversations, documents, folders, history, jobs, prompts, removal, revisions, schema, settings,
+};
 
 /// The register in one SQLite file. Clones share it.
 ///
@@ -316,6 +319,24 @@ impl Ledger for SqliteLedger {
     async fn last_event(&self, document: &DocumentId) -> Result<Option<DocumentEvent>> {
         let document = document.clone();
         self.with(move |c| history::last(c, &document)).await
+    }
+
+    async fn prompt_copies(&self) -> Result<Vec<PromptCopy>> {
+        self.with(|c| prompts::list(c)).await
+    }
+
+    async fn add_prompt_copy(&self, copy: &PromptCopy) -> Result<()> {
+        let copy = copy.clone();
+        self.write("saving a prompt", move |tx| prompts::add(tx, &copy))
+            .await
+    }
+
+    async fn use_prompt(&self, prompt: &str, number: Option<u32>) -> Result<()> {
+        let prompt = prompt.to_owned();
+        self.write("choosing a prompt", move |tx| {
+            prompts::choose(tx, &prompt, number)
+        })
+        .await
     }
 
     async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>> {

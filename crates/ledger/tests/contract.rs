@@ -9,6 +9,7 @@ use footnote_core::history::{CitedRevision, DocumentEvent, EVENTS_KEPT, Happenin
 use footnote_core::memory::MemoryLedger;
 use footnote_core::ports::{Ledger, RevisionCommit};
 use footnote_core::preflight::Paces;
+use footnote_core::prompt::PromptCopy;
 use footnote_core::span::CharSpan;
 use footnote_core::types::{
     Answer, Block, BlockKind, Candidate, Citation, Complaint, Document, Feedback, FileKind, IndexJob,
@@ -74,6 +75,7 @@ fn turn(id: &str, conversation: &str, question: &str, sources: &[(&str, &str)]) 
         title: format!("title of {document}"),
         page: 1,
         span: CharSpan::new(0, 4),
+        locator: Default::default(),
         headings: vec![(*text).to_owned()],
         text: (*text).to_owned(),
         score: 1.0,
@@ -88,6 +90,7 @@ fn turn(id: &str, conversation: &str, question: &str, sources: &[(&str, &str)]) 
         title: format!("title of {document}"),
         page: 1,
         span: CharSpan::new(0, 4),
+        locator: Default::default(),
         quote: (*text).to_owned(),
         score: 1.0,
     });
@@ -665,6 +668,32 @@ async fn feedback_and_cases(ledger: &dyn Ledger) {
     assert_eq!(ledger.cases().await.unwrap(), both[1..]);
 }
 
+async fn copies_of_prompts(ledger: &dyn Ledger) {
+    assert_eq!(ledger.prompt_copies().await.unwrap(), []);
+    let copy = |prompt: &str, number, in_use| PromptCopy {
+        prompt: prompt.into(),
+        number,
+        text: format!("Copy {number} of “{prompt}”\n---\nBriefly."),
+        made_at: "2026-01-01T00:00:00Z".into(),
+        in_use,
+    };
+    for number in [1, 2] {
+        ledger
+            .add_prompt_copy(&copy("answer.v1", number, true))
+            .await
+            .unwrap();
+    }
+    ledger.add_prompt_copy(&copy("about.v1", 1, true)).await.unwrap();
+    let about = copy("about.v1", 1, true);
+    let answers = |first, second| [copy("answer.v1", 1, first), copy("answer.v1", 2, second)];
+    let all = |[first, second]: [PromptCopy; 2]| vec![about.clone(), first, second];
+    assert_eq!(ledger.prompt_copies().await.unwrap(), all(answers(false, true)));
+    ledger.use_prompt("answer.v1", Some(1)).await.unwrap();
+    assert_eq!(ledger.prompt_copies().await.unwrap(), all(answers(true, false)));
+    ledger.use_prompt("answer.v1", None).await.unwrap();
+    assert_eq!(ledger.prompt_copies().await.unwrap(), all(answers(false, false)));
+}
+
 macro_rules! contract {
     ($($case:ident),*) => {
         mod on_disk {
@@ -692,6 +721,7 @@ contract!(
     conversations,
     feedback_and_cases,
     histories,
+    copies_of_prompts,
     watched_folders,
     moved_documents,
     a_pause,

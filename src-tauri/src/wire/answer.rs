@@ -1,11 +1,12 @@
 //! Questions and answers.
 
 use footnote_core::answer as asking;
-use footnote_core::{ConversationId, DocumentId, injection, sieve, types};
+use footnote_core::{ConversationId, DocumentId, injection, locator, sieve, types};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 
+use super::library::PageUnit;
 use super::{ErrorView, all, mirror, path_text};
 
 mirror!(
@@ -112,6 +113,8 @@ pub struct Passage {
     pub start: u32,
     /// One past the last.
     pub end: u32,
+    /// What the document calls that place.
+    pub locator: Locator,
     /// Enclosing headings.
     pub headings: Vec<String>,
     /// The page's text at that place.
@@ -136,6 +139,7 @@ impl From<types::Passage> for Passage {
             page: value.page,
             start: value.span.start,
             end: value.span.end,
+            locator: value.locator.into(),
             headings: value.headings,
             text: value.text,
             score: value.score,
@@ -187,6 +191,28 @@ impl From<injection::Injection> for Injection {
     }
 }
 
+/// Names a place on a page in the document's own terms.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Locator {
+    /// What the format calls such a page.
+    pub unit: PageUnit,
+    /// What the document itself calls the page, if that is not its number.
+    pub label: Option<String>,
+    /// The cell or range of cells, on a sheet.
+    pub cells: Option<String>,
+}
+
+impl From<locator::Locator> for Locator {
+    fn from(value: locator::Locator) -> Self {
+        Self {
+            unit: value.unit.into(),
+            label: value.label,
+            cells: value.cells,
+        }
+    }
+}
+
 /// A resolved marker: the exact source text that carries a sentence.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -207,6 +233,8 @@ pub struct Citation {
     pub start: u32,
     /// One past the last.
     pub end: u32,
+    /// What the document calls that place.
+    pub locator: Locator,
     /// The page's text at that place.
     pub quote: String,
     /// How much of the sentence it carries, 0 to 1.
@@ -225,6 +253,7 @@ impl From<types::Citation> for Citation {
             page: value.page,
             start: value.span.start,
             end: value.span.end,
+            locator: value.locator.into(),
             quote: value.quote,
             score: value.score,
         }
@@ -558,8 +587,10 @@ pub struct Trace {
     pub query: String,
     /// Where it was searched for.
     pub scope: Scope,
-    /// Prompt template and version.
+    /// Prompt template and version, and which of the user's copies of it.
     pub prompt: String,
+    /// The same of the prompt that made a follow-up stand alone.
+    pub rewrite_prompt: Option<String>,
     /// The prompt as sent to the model.
     pub prompt_text: String,
     /// Model ids by role.
@@ -587,6 +618,7 @@ impl From<types::Trace> for Trace {
             query: value.query,
             scope: value.scope.into(),
             prompt: value.prompt,
+            rewrite_prompt: value.rewrite_prompt,
             prompt_text: value.prompt_text,
             models: value.models,
             index: value.index.map(Into::into),

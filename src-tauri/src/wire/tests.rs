@@ -46,6 +46,7 @@ fn passage() -> types::Passage {
         title: "B".into(),
         page: 2,
         span: CharSpan::new(3, 9),
+        locator: Default::default(),
         headings: vec!["One".into()],
         text: "text".into(),
         score: 0.5,
@@ -67,6 +68,7 @@ fn answer() -> types::Answer {
         title: p.title.clone(),
         page: 2,
         span: p.span,
+        locator: Default::default(),
         quote: "so".into(),
         score: 1.0,
     };

@@ -201,6 +201,14 @@ export interface Backend {
   removeCase(id: CaseId): Promise<void>;
   /** Asks a case's question without keeping the answer; `cancelAsk` with the case's id stops it. */
   runCase(id: CaseId): Promise<CaseRun>;
+  /** What the model is told to do, with the user's copies of it. */
+  listPrompts(): Promise<Prompt[]>;
+  /** Makes a copy with another text, and uses it from the next question on. */
+  editPrompt(id: string, text: string): Promise<Prompt>;
+  /** Uses a copy, or with none the prompt that comes with Footnote. */
+  usePrompt(id: string, number: number | null): Promise<Prompt>;
+  /** What makes one text of another, line by line. */
+  textChanges(first: string, second: string): Promise<DiffLine[]>;
 
   onDrop(handler: (paths: string[], phase: DropPhase) => void): Unlisten;
   /** Documents or jobs changed by something other than a call of this window. */

@@ -117,6 +117,10 @@ export function createBackend(): Backend {
     makeCase: commands.makeCase,
     removeCase: async (id) => void (await commands.removeCase(id)),
     runCase: commands.runCase,
+    listPrompts: commands.listPrompts,
+    editPrompt: commands.editPrompt,
+    usePrompt: commands.usePrompt,
+    textChanges: commands.textChanges,
 
     onDrop: (handler) =>
       subscription(

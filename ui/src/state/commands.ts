@@ -101,6 +101,7 @@ export function commands(app: App): Command[] {
     command("app", "settings", t("app.settings"), [{ mod: true, key: "," }], () => app.show("settings")),
     command("app", "models", t("modelsPage.title"), [{ mod: true, shift: true, key: "m" }], () => app.show("models")),
     command("app", "cases", t("cases.title"), [], () => app.show("cases")),
+    command("app", "prompts", t("prompts.title"), [], () => app.show("prompts")),
     command("app", "help", t("app.help"), [{ key: "F1" }, { key: "?" }], () => app.show("help")),
     command("app", "about", t("app.about"), [], () => app.show("about")),
     command("app", "diagnostics", t("diagnostics.title"), [], () => app.show("diagnostics")),

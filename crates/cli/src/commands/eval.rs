@@ -30,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 use crate::args::{EvalCommand, Global};
 use crate::{compose, output};
 
+pub use cases::compare_prompts;
+
 /// Chunks embedded and written together.
 const BATCH: usize = 256;
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use footnote_core::Result;
+use footnote_core::find::Language;
 use footnote_core::query::Query;
 use footnote_core::retrieve::{SearchRequest, check_query};
 use footnote_core::text::one_line;
@@ -59,10 +60,10 @@ pub async fn run(
             format!(", {}", passage.headings.join(" > "))
         };
         output::line(format!(
-            "{}. {}, page {}{headings}",
+            "{}. {}, {}{headings}",
             passage.rank,
             passage.path.display(),
-            passage.page
+            passage.locator.told(passage.page, Language::English)
         ))?;
         let text = one_line(&passage.text);
         output::line(format!("   {}", text.chars().take(300).collect::<String>()))?;

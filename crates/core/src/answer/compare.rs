@@ -10,7 +10,6 @@ use super::{AnswerSink, Answerer, Draft, Outcome, Understood, ms};
 use crate::comparison::Comparison;
 use crate::error::{Error, Result};
 use crate::find::Language;
-use crate::prompt::FactsPrompt;
 use crate::sieve::in_scope;
 use crate::summary::named;
 use crate::types::{AnswerEvent, AnswerStage, Scope};
@@ -71,11 +70,12 @@ impl Answerer {
         sink(AnswerEvent::Stage {
             stage: AnswerStage::Reading,
         });
+        let prompt = self.prompts.to_tell_about();
         let mut cost = Cost::default();
         let mut digests = Vec::new();
         for (side, (about, passages)) in comparison.sides.iter().zip(sides) {
             let ask = Facts {
-                prompt: FactsPrompt::ABOUT,
+                prompt: &prompt,
                 about: &about,
                 most: FACTS,
             };
@@ -116,7 +116,7 @@ impl Answerer {
         draft.found.passages = told.citations.iter().map(passage).collect();
         draft.timings.first_token = Some(ms(draft.started));
         let mut answer = self.answer(&draft);
-        answer.trace.prompt = FactsPrompt::ABOUT.id.to_owned();
+        answer.trace.prompt = prompt.id.into_owned();
         answer.trace.prompt_text = cost.prompt_text;
         answer.tokens = cost.tokens;
         send(&told.text, &told.citations, &draft, sink);

@@ -171,6 +171,7 @@ mod tests {
             title: String::new(),
             page: 1,
             span: CharSpan::new(0, first.1.chars().count() as u32),
+            locator: Default::default(),
             quote: first.1.into(),
             score: 1.0,
         };
@@ -289,6 +290,7 @@ mod tests {
             title: String::new(),
             page: 1,
             span: source.passage.span,
+            locator: Default::default(),
             quote: source.passage.text.clone(),
             score: 1.0,
         };

@@ -456,6 +456,7 @@ fn cite(tally: &Tally) -> Vec<Vec<Citation>> {
                         title: found.document.title.clone(),
                         page: place.page,
                         span: place.span,
+                        locator: Default::default(),
                         quote: place.quote.clone(),
                         score: 1.0,
                     }
@@ -475,6 +476,7 @@ pub(super) fn passage(citation: &Citation) -> Passage {
         title: citation.title.clone(),
         page: citation.page,
         span: citation.span,
+        locator: citation.locator.clone(),
         headings: Vec::new(),
         injections: injection::find(&citation.quote),
         text: citation.quote.clone(),

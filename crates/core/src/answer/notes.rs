@@ -9,7 +9,7 @@ use super::{AnswerSink, Answerer, Draft, Form, Order};
 use crate::citation::{OnlySupplied, without_markers};
 use crate::error::Result;
 use crate::ports::{FinishReason, Sampling};
-use crate::prompt::FactsPrompt;
+use crate::prompt::Prompt;
 use crate::text::one_line;
 use crate::types::{AnswerEvent, Citation, Passage, Sentence, TokenCounts, Verdict};
 
@@ -29,7 +29,7 @@ pub(super) struct Digest {
 /// Which facts are wanted.
 #[derive(Clone, Copy)]
 pub(super) struct Facts<'a> {
-    pub prompt: FactsPrompt,
+    pub prompt: &'a Prompt,
     /// What about, if the prompt asks for that.
     pub about: &'a str,
     pub most: usize,
@@ -72,7 +72,7 @@ impl Answerer {
     ) -> Result<Written> {
         let passages: Vec<Passage> = sources.iter().map(|source| source.passage.clone()).collect();
         let order = Order {
-            messages: ask.prompt.messages(ask.most, ask.about, &passages),
+            messages: ask.prompt.facts(ask.most, ask.about, &passages),
             // Sentences are as long as those they are made from; a runaway list is cut.
             max_tokens: 48 * ask.most + 32,
             sampling: Sampling::Greedy,

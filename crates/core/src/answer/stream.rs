@@ -31,6 +31,8 @@ impl Source {
             title: passage.title.clone(),
             page: passage.page,
             span,
+            // The cells of the whole passage, until the answer is done.
+            locator: passage.locator.clone(),
             quote,
             score,
         }
@@ -48,6 +50,7 @@ impl Source {
                 title: title.into(),
                 page: 1,
                 span: CharSpan::new(0, text.chars().count() as u32),
+                locator: Default::default(),
                 headings: vec![],
                 text: text.into(),
                 score: 1.0,

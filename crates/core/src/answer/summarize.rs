@@ -14,7 +14,7 @@ use super::{AnswerSink, Answerer, Draft, Outcome, Understood, ms};
 use crate::error::{Error, Result};
 use crate::find::Language;
 use crate::injection;
-use crate::prompt::FactsPrompt;
+use crate::prompt::Prompt;
 use crate::sieve::{Sieve, in_scope};
 use crate::span::CharSpan;
 use crate::summary::{Chosen, Of, SummaryRequest};
@@ -41,9 +41,9 @@ struct Reading {
 }
 
 /// So many of the most important facts.
-fn summary(most: usize) -> Facts<'static> {
+fn summary(prompt: &Prompt, most: usize) -> Facts<'_> {
     Facts {
-        prompt: FactsPrompt::SUMMARY,
+        prompt,
         about: "",
         most,
     }
@@ -183,7 +183,8 @@ impl Answerer {
             };
             sources.push(source(document, rank, *number, *span, page.text.into()));
         }
-        self.noted(sources, summary(facts), &mut reading.cost, cancel)
+        let prompt = self.prompts.to_summarize();
+        self.noted(sources, summary(&prompt, facts), &mut reading.cost, cancel)
             .await
     }
 
@@ -199,8 +200,9 @@ impl Answerer {
             return Ok(());
         }
         let sources = self.note_sources(digest).await?;
+        let prompt = self.prompts.to_summarize();
         let condensed = self
-            .noted(sources, summary(facts), &mut reading.cost, cancel)
+            .noted(sources, summary(&prompt, facts), &mut reading.cost, cancel)
             .await?;
         if condensed.is_empty() {
             digest.notes.truncate(facts);
@@ -222,6 +224,7 @@ impl Answerer {
     ) -> Result<Outcome> {
         let wanted = request.sentences.unwrap_or(SENTENCES);
         let digests = std::mem::take(&mut reading.digests);
+        let prompt = self.prompts.to_summarize();
         let closing = Wording(request.language).read(&digests, &reading.summarized);
         draft.timings.first_token = Some(ms(draft.started));
         let mut told = match &digests[..] {
@@ -232,7 +235,7 @@ impl Answerer {
                     query: draft.query.clone(),
                     passages: draft.found.passages.clone(),
                 });
-                self.write_facts(sources, summary(wanted), &mut reading.cost, sink, cancel)
+                self.write_facts(sources, summary(&prompt, wanted), &mut reading.cost, sink, cancel)
                     .await?
             }
             _ => {
@@ -247,7 +250,7 @@ impl Answerer {
         sink(AnswerEvent::Delta { text: last });
         told.sentences.push(proved(closing, Vec::new()));
         let mut answer = self.answer(&draft);
-        answer.trace.prompt = FactsPrompt::SUMMARY.id.to_owned();
+        answer.trace.prompt = prompt.id.into_owned();
         answer.trace.prompt_text = reading.cost.prompt_text;
         answer.trace.summarized = Some(reading.summarized);
         answer.answer = told.text;
@@ -308,6 +311,7 @@ fn source(document: &Document, rank: u32, page: u32, span: CharSpan, page_text: 
             title: document.title.clone(),
             page,
             span,
+            locator: Default::default(),
             headings: Vec::new(),
             injections: injection::find(&text),
             text,

@@ -50,11 +50,10 @@ impl Engine {
         let _waiting = self.inner.foreground.enter();
         let _visible = self.inner.visibility.read().await;
         let parts = &self.inner.parts;
-        let answerer = self
-            .inner
-            .writers
-            .generator()
-            .map(|generator| self.answerer(generator));
+        let answerer = match self.inner.writers.generator() {
+            Some(generator) => Some(self.answerer(generator).await?),
+            None => None,
+        };
         Explainer {
             retriever: Retriever {
                 embedders: &parts.embedders,

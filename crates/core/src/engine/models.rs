@@ -61,7 +61,7 @@ impl Engine {
     ) -> Result<Answer> {
         request.keep = false;
         let _waiting = self.inner.foreground.enter();
-        self.answerer(generator).ask(request, sink, cancel).await
+        self.answer_with(generator, request, sink, cancel).await
     }
 
     /// Stops indexing so that another engine can be opened over the same stores: with another embedder, say. The file

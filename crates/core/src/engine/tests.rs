@@ -8,6 +8,7 @@ mod kept;
 mod narrowed;
 mod paused;
 mod preflight;
+mod prompts;
 mod standing;
 mod suggested;
 mod summarized;
@@ -32,6 +33,7 @@ struct World {
     ledger: Arc<MemoryLedger>,
     recognizer: Option<Arc<FakeRecognizer>>,
     entailment: Option<Arc<dyn Entailment>>,
+    trial: Prompts,
 }
 
 impl World {
@@ -46,6 +48,7 @@ impl World {
             ledger: Arc::default(),
             recognizer: None,
             entailment: None,
+            trial: Default::default(),
         }
     }
 
@@ -64,6 +67,7 @@ impl World {
                 .map(|recognizer| recognizer as Arc<dyn TextRecognizer>),
             store: self.store.clone(),
             ledger: self.ledger.clone(),
+            trial_prompts: self.trial.clone(),
             ..engine_parts()
         })
         .await

@@ -12,6 +12,7 @@ use crate::history::{CitedRevision, DocumentEvent, EVENTS_KEPT};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 use crate::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use crate::preflight::Paces;
+use crate::prompt::PromptCopy;
 use crate::types::{
     BlockKind, Conversation, Document, Feedback, IndexJob, JobStatus, Page, PageCoverage, Turn,
 };
@@ -47,6 +48,7 @@ struct State {
     paces: Paces,
     cases: Vec<Case>,
     events: BTreeMap<DocumentId, Vec<DocumentEvent>>,
+    prompts: BTreeMap<(String, u32), PromptCopy>,
 }
 
 impl State {
@@ -63,6 +65,12 @@ impl State {
             if events.len() > EVENTS_KEPT {
                 events.remove(1);
             }
+        }
+    }
+
+    fn use_prompt(&mut self, prompt: &str, number: Option<u32>) {
+        for copy in self.prompts.values_mut().filter(|copy| copy.prompt == prompt) {
+            copy.in_use = number == Some(copy.number);
         }
     }
 
@@ -398,6 +406,25 @@ impl Ledger for MemoryLedger {
             .events
             .get(document)
             .and_then(|events| events.last().cloned()))
+    }
+
+    async fn prompt_copies(&self) -> Result<Vec<PromptCopy>> {
+        Ok(self.state()?.prompts.values().cloned().collect())
+    }
+
+    async fn add_prompt_copy(&self, copy: &PromptCopy) -> Result<()> {
+        let mut state = self.state()?;
+        if copy.in_use {
+            state.use_prompt(&copy.prompt, None);
+        }
+        let key = (copy.prompt.clone(), copy.number);
+        state.prompts.insert(key, copy.clone());
+        Ok(())
+    }
+
+    async fn use_prompt(&self, prompt: &str, number: Option<u32>) -> Result<()> {
+        self.state()?.use_prompt(prompt, number);
+        Ok(())
     }
 
     async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>> {

@@ -10,8 +10,8 @@ use footnote_core::{CaseId, Error, ErrorCode, Result, citation};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::read_lines;
 use super::report::Report;
+use super::{compare, read_lines};
 use crate::args::{CasesArgs, Global};
 use crate::compose::{Composition, Opened};
 use crate::{output, progress};
@@ -109,12 +109,7 @@ pub(super) async fn run(
         return keep(global, args, &composition.engine().await?).await;
     }
     let engine = composition.answering_engine().await?;
-    let cases = engine.cases().await?;
-    if cases.is_empty() {
-        return Err(Error::user("There are no cases yet").hint(
-            "Confirm or correct an answer in the window and make it a case, or import some with --import",
-        ));
-    }
+    let cases = some_cases(&engine).await?;
     let records = replay(global, &engine, &cases, cancel).await?;
     let metrics = Metrics::of(&records);
     if let Some(path) = html {
@@ -138,6 +133,49 @@ pub(super) async fn run(
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Asks all cases with the prompts in use and with those that `global` tries out, and shows what that changes.
+///
+/// # Errors
+/// There are no cases, or what the engine says.
+pub async fn compare_prompts(global: &Global, cancel: &CancellationToken) -> Result<()> {
+    let mut runs = Vec::new();
+    let mut before = global.clone();
+    before.prompt.clear();
+    for (global, said) in [
+        (&before, "with the prompt in use"),
+        (global, "with the other text"),
+    ] {
+        // One after the other: the data folder is locked by each.
+        let engine = Composition::new(global)?.answering_engine().await?;
+        let cases = some_cases(&engine).await?;
+        output::note(format!("Asking {} cases {said}", cases.len()));
+        let records = replay(global, &engine, &cases, cancel).await?;
+        let records = records.into_iter().map(|record| {
+            let id = record.id.clone();
+            match serde_json::to_value(record) {
+                Ok(serde_json::Value::Object(record)) => Ok((id, record)),
+                _ => Err(Error::bug("a case's record is no object")),
+            }
+        });
+        runs.push(records.collect::<Result<compare::Run>>()?);
+    }
+    match <[compare::Run; 2]>::try_from(runs) {
+        Ok([first, second]) => compare::show_runs(global, first, &second),
+        Err(_) => Err(Error::bug("two runs were made")),
+    }
+}
+
+async fn some_cases(engine: &Opened) -> Result<Vec<Case>> {
+    let cases = engine.cases().await?;
+    if cases.is_empty() {
+        return Err(Error::user("There are no cases yet").hint(
+            "Confirm or correct an answer in the window and make it a case, or import some with \
+             `footnote eval cases --import`",
+        ));
+    }
+    Ok(cases)
 }
 
 async fn replay(

@@ -61,10 +61,24 @@ pub(super) fn run(global: &Global, first: &Path, second: &Path, html: Option<&Pa
     }
     if global.json {
         output::json(&serde_json::json!({ "first": first, "second": second, "differences": differences }))?;
-        return Ok(ExitCode::SUCCESS);
+    } else {
+        show(&differences)?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows two runs side by side that were not written to files.
+pub(super) fn show_runs(global: &Global, first: Run, second: &Run) -> Result<()> {
+    let differences = differences(&pairs(first, second));
+    if global.json {
+        return output::json(&serde_json::json!({ "differences": differences }));
+    }
+    show(&differences)
+}
+
+fn show(differences: &[Difference]) -> Result<()> {
     output::line("questions     measure          n    first   second  difference  95 % interval")?;
-    for d in &differences {
+    for d in differences {
         let sure = if d.low > 0.0 || d.high < 0.0 { " *" } else { "" };
         output::line(format!(
             "{:<13} {:<14} {:>3} {:>8.3} {:>8.3} {:>+11.3}  {:+.3} to {:+.3}{sure}",
@@ -78,12 +92,13 @@ pub(super) fn run(global: &Global, first: &Path, second: &Path, html: Option<&Pa
             d.high
         ))?;
     }
-    output::line("* the interval does not hold 0")?;
-    Ok(ExitCode::SUCCESS)
+    output::line("* the interval does not hold 0")
 }
 
 /// The records of a run by the ids of their questions.
-fn read(path: &Path) -> Result<BTreeMap<String, Map<String, Value>>> {
+pub(super) type Run = BTreeMap<String, Map<String, Value>>;
+
+fn read(path: &Path) -> Result<Run> {
     let records: Vec<Map<String, Value>> = read_lines(path, LAYOUT)?;
     let named = records.into_iter().filter_map(|record| {
         let id = record.get("id")?.as_str()?.to_owned();
@@ -103,10 +118,7 @@ fn lost_by((first, second): &Pair) -> f64 {
 /// The records of one question in both runs.
 pub(super) type Pair = (Map<String, Value>, Map<String, Value>);
 
-fn pairs(
-    first: BTreeMap<String, Map<String, Value>>,
-    second: &BTreeMap<String, Map<String, Value>>,
-) -> Vec<Pair> {
+fn pairs(first: Run, second: &Run) -> Vec<Pair> {
     let both = first
         .into_iter()
         .filter_map(|(id, record)| Some((record, second.get(&id)?.clone())));

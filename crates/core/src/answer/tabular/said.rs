@@ -101,6 +101,7 @@ impl Said<'_> {
             title: document.title.clone(),
             page: place.page,
             span: span_of(place, columns),
+            locator: Default::default(),
             quote: String::new(),
             score: 1.0,
         }
