@@ -46,6 +46,7 @@ fn help_texts() {
         &["jobs", "--help"],
         &["conversations", "--help"],
         &["models", "--help"],
+        &["prompts", "--help"],
         &["eval", "--help"],
         &["data", "--help"],
         &["data", "move", "--help"],
@@ -146,6 +147,48 @@ fn json_has_the_documented_shape() {
     let delta = events.iter().position(|event| event == "delta").expect("a delta");
     assert!(passages < delta, "{events:?}");
     assert_eq!(events.last().map(String::as_str), Some("done"));
+}
+
+#[test]
+fn a_prompt_is_edited_compared_used_and_gone_back_to() {
+    let footnote = Footnote::new();
+    let lamp = footnote.write("lamp.md", "# Lamp\n\nThe lamp must be cleaned every 14 days.\n");
+    footnote.run(&["add", lamp.to_str().expect("a path")]).ok();
+    let question = "How often must the lamp be cleaned?";
+    let asked_with = |more: &[&str]| {
+        let args = [&["ask", question, "--json"], more].concat();
+        let answer = footnote.run(&args).ok().json();
+        answer["trace"]["prompt"].as_str().expect("an id").to_owned()
+    };
+    let id = asked_with(&[]);
+    let built_in = footnote.run(&["prompts", "show", &id]).ok().out;
+    let mine = footnote.write("mine.txt", format!("{built_in}\n- Be kind.\n"));
+    let mine = mine.to_str().expect("a path");
+
+    // A trial is for one run.
+    let trial = format!("{id}={mine}");
+    assert_eq!(asked_with(&["--prompt", &trial]), format!("{id}+trial"));
+    assert_eq!(asked_with(&[]), id);
+
+    footnote.run(&["prompts", "edit", &id, mine]).ok();
+    assert_eq!(asked_with(&[]), format!("{id}+1"));
+    let diff = footnote.run(&["prompts", "diff", &id]).ok().out;
+    let changed: Vec<&str> = diff.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(changed, ["+ ", "+ - Be kind."], "{diff}");
+    let list = footnote.run(&["prompts", "list", "--json"]).ok().json();
+    let listed = list["prompts"].as_array().expect("prompts");
+    let listed = listed.iter().find(|prompt| prompt["id"] == id.as_str());
+    assert_eq!(listed.expect("it")["in_use"], 1);
+
+    footnote.run(&["prompts", "use", &id, "0"]).ok();
+    assert_eq!(asked_with(&[]), id);
+
+    let useless = footnote.write("useless.txt", "Answer.");
+    let useless = useless.to_str().expect("a path");
+    let refused = footnote.run(&["prompts", "edit", &id, useless]);
+    assert!(refused.err.contains("NOT FOUND") && refused.err.contains("hint"), "{}", refused.err);
+    let no_cases = footnote.run(&["prompts", "try", &id, mine]);
+    assert!(no_cases.err.contains("no cases yet"), "{}", no_cases.err);
 }
 
 #[test]

@@ -30,6 +30,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ConversationId, RevisionId, TurnId};
 use crate::ingest::now;
 use crate::locator::{Locator, locate, places_of};
+use crate::naming::named_in;
 use crate::ports::{
     ChunkStore, Constraint, Entailment, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker,
     Sampling, TableEngine,
@@ -38,7 +39,7 @@ use crate::prompt::{self, Prompt, Prompts};
 use crate::query::Query;
 use crate::reading::read_around;
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest, check_query};
-use crate::sieve::in_scope;
+use crate::sieve::{Filtered, in_scope};
 use crate::summary::SummaryRequest;
 use crate::tables::kept::KeptTables;
 use crate::tables::words::may_be_computed;
@@ -350,16 +351,57 @@ impl Answerer {
         });
         let searching = Instant::now();
         let mut draft = Draft::new(&understood, &request.scope);
-        draft.found = self
-            .retrieve(understood.asked, request.scope.clone(), request.passages, cancel)
-            .await?;
-        draft.evidence = self.gate.measure(&draft.query, &draft.found.passages);
+        match self.found_by_name(request, &understood, cancel).await? {
+            Some((found, evidence)) => (draft.found, draft.evidence) = (found, evidence),
+            None => {
+                draft.found = self
+                    .retrieve(understood.asked, request.scope.clone(), request.passages, cancel)
+                    .await?;
+                draft.evidence = self.gate.measure(&draft.query, &draft.found.passages);
+            }
+        }
         draft.pages = self
             .widen(&draft.query, &mut draft.found, request.max_tokens)
             .await?;
         draft.timings.rerank = draft.found.rerank_ms;
         draft.timings.search = ms(searching) - draft.found.rerank_ms;
         Ok(draft)
+    }
+
+    /// The best passages of the document that the question names, if it names one and that has enough to say.
+    async fn found_by_name(
+        &self,
+        request: &AskRequest,
+        understood: &Understood,
+        cancel: &CancellationToken,
+    ) -> Result<Option<(SearchOutcome, Evidence)>> {
+        let scope = &request.scope;
+        if !scope.documents.is_empty() || !understood.asked.filters().is_empty() {
+            return Ok(None);
+        }
+        let names = self.ledger.document_names(scope.collection.as_deref()).await?;
+        let Some(named) = named_in(&understood.query, &names) else {
+            return Ok(None);
+        };
+        let own = Scope {
+            documents: named.documents.clone(),
+            ..scope.clone()
+        };
+        let mut found = self
+            .retrieve(understood.asked.clone(), own, request.passages, cancel)
+            .await?;
+        // The name itself need not stand in the text.
+        let evidence = self.gate.measure(&named.rest, &found.passages);
+        if !self.gate.passes(&evidence) {
+            return Ok(None);
+        }
+        found.filtered = Some(Filtered {
+            filters: vec![format!("file:{}", named.file)],
+            documents: named.documents.len() as u32,
+            of: names.len() as u32,
+            advice: None,
+        });
+        Ok(Some((found, evidence)))
     }
 
     /// The best passages for a query.

@@ -13,6 +13,7 @@ use crate::cases::Case;
 use crate::error::Result;
 use crate::history::{CitedRevision, DocumentEvent};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
+use crate::naming::DocumentName;
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
 use crate::password::Password;
 use crate::personal::Found;
@@ -540,6 +541,8 @@ pub trait Ledger: Send + Sync {
     /// Takes a copy of a prompt in use, or with none the one that comes with Footnote.
     async fn use_prompt(&self, prompt: &str, number: Option<u32>) -> Result<()>;
 
+    /// What the documents are called that can be searched, of a collection or of all.
+    async fn document_names(&self, collection: Option<&str>) -> Result<Vec<DocumentName>>;
     /// The revisions of a document that saved answers cite.
     async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>>;
 

@@ -162,13 +162,15 @@ impl Retriever<'_> {
         }
         stages.reviewed = ranked.iter().map(|ranked| ranked.hit.chunk.id.clone()).collect();
         let rerank_ms = self.rerank(&words, &mut ranked, cancel).await?;
-        let documents: HashMap<DocumentId, Document> = self
-            .ledger
-            .documents()
-            .await?
-            .into_iter()
-            .map(|d| (d.id.clone(), d))
-            .collect();
+        let mut documents: HashMap<DocumentId, Document> = HashMap::new();
+        for ranked in &ranked {
+            let id = &ranked.hit.document;
+            if !documents.contains_key(id)
+                && let Some(document) = self.ledger.document(id).await?
+            {
+                documents.insert(id.clone(), document);
+            }
+        }
         select(ranked, &documents, request, &mut stages);
         stages.outcome.rerank_ms = rerank_ms;
         stages.outcome.filtered = sieve.outcome(!stages.outcome.passages.is_empty());

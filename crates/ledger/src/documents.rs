@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use footnote_core::naming::DocumentName;
 use footnote_core::types::Document;
 use footnote_core::{DocumentId, Result, RevisionId};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -56,6 +57,26 @@ pub(crate) fn at(connection: &Connection, collection: &str, path: &Path) -> Resu
         .during("looking a document up")?
         .map(RawDocument::parse)
         .transpose()
+}
+
+/// What the documents are called that can be searched: far less to read than all that is known of them.
+pub(crate) fn names(connection: &Connection, collection: Option<&str>) -> Result<Vec<DocumentName>> {
+    let read = |r: &Row<'_>| {
+        let path: String = r.get(1)?;
+        let file = Path::new(&path).file_name().unwrap_or_default();
+        Ok(DocumentName {
+            id: DocumentId(r.get(0)?),
+            file: file.to_string_lossy().into_owned(),
+            title: r.get(2)?,
+        })
+    };
+    connection
+        .prepare_cached(
+            "SELECT id, path_text, title FROM documents
+             WHERE removing = 0 AND revision IS NOT NULL AND (?1 IS NULL OR collection = ?1)",
+        )
+        .and_then(|mut statement| statement.query_map([collection], read)?.collect())
+        .during("reading the names of the documents")
 }
 
 /// How many documents of a collection lie below a folder.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use footnote_core::cases::Case;
 use footnote_core::history::{CitedRevision, DocumentEvent};
+use footnote_core::naming::DocumentName;
 use footnote_core::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use footnote_core::preflight::Paces;
 use footnote_core::prompt::PromptCopy;
@@ -319,6 +320,12 @@ impl Ledger for SqliteLedger {
     async fn last_event(&self, document: &DocumentId) -> Result<Option<DocumentEvent>> {
         let document = document.clone();
         self.with(move |c| history::last(c, &document)).await
+    }
+
+    async fn document_names(&self, collection: Option<&str>) -> Result<Vec<DocumentName>> {
+        let collection = collection.map(str::to_owned);
+        self.with(move |c| documents::names(c, collection.as_deref()))
+            .await
     }
 
     async fn prompt_copies(&self) -> Result<Vec<PromptCopy>> {

@@ -506,6 +506,17 @@ async fn moved_documents(ledger: &dyn Ledger) {
         .unwrap();
     let events = ledger.events(&"d1".into()).await.unwrap();
     assert_eq!(events.last(), Some(&moved_from("/in/a.txt")));
+    let names = ledger.document_names(Some("default")).await.unwrap();
+    let moved_name = names.iter().find(|name| name.id == "d1".into()).unwrap();
+    assert_eq!(
+        (moved_name.file.as_str(), moved_name.title.as_str()),
+        ("c.txt", "c.txt")
+    );
+    assert_eq!(
+        (names.len(), ledger.document_names(None).await.unwrap().len()),
+        (2, 2)
+    );
+    assert_eq!(ledger.document_names(Some("other")).await.unwrap(), []);
     let moved = ledger.document(&"d1".into()).await.unwrap().unwrap();
     assert_eq!(
         (moved.path.as_path(), moved.title.as_str()),

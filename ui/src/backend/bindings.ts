@@ -177,6 +177,14 @@ export const commands = {
 	removeCase: (id: string) => __TAURI_INVOKE<null>("remove_case", { id }),
 	/**  Asks a case's question without keeping the answer, and judges it; `cancel_ask` with the case's id stops it. */
 	runCase: (id: string) => __TAURI_INVOKE<CaseRun>("run_case", { id }),
+	/**  All prompts with the user's copies. */
+	listPrompts: () => __TAURI_INVOKE<Prompt[]>("list_prompts"),
+	/**  Makes a copy of a prompt with another text, and uses it. */
+	editPrompt: (id: string, text: string) => __TAURI_INVOKE<Prompt>("edit_prompt", { id, text }),
+	/**  Uses a copy of a prompt, or with none the one that comes with Footnote. */
+	usePrompt: (id: string, number: number | null) => __TAURI_INVOKE<Prompt>("use_prompt", { id, number }),
+	/**  What makes one text of another, line by line. */
+	textChanges: (first: string, second: string) => __TAURI_INVOKE<DiffLine[]>("text_changes", { first, second }),
 };
 
 /** Events */
@@ -385,6 +393,15 @@ export type CaseSource = {
 	quote: string,
 };
 
+/**  What became of a line. */
+export type Change = 
+/**  It is in both texts. */
+"same" | 
+/**  Only in the first. */
+"removed" | 
+/**  Only in the second. */
+"added";
+
 /**  A stretch of a document that is searched as one. */
 export type Chunk = {
 	/**  Its page. */
@@ -417,6 +434,8 @@ export type Citation = {
 	start: number,
 	/**  One past the last. */
 	end: number,
+	/**  What the document calls that place. */
+	locator: Locator,
 	/**  The page's text at that place. */
 	quote: string,
 	/**  How much of the sentence it carries, 0 to 1. */
@@ -510,6 +529,14 @@ export type DataOrigin =
 "moved" | 
 /**  Named when Footnote was started; it cannot be moved from here. */
 "named";
+
+/**  A line of two texts side by side. */
+export type DiffLine = {
+	/**  Where it is. */
+	change: Change,
+	/**  Without its end. */
+	text: string,
+};
 
 /**  What documents say of one thing, where they do not agree. */
 export type Disagreement = {
@@ -962,6 +989,16 @@ export type Link = {
 	target: string,
 };
 
+/**  Names a place on a page in the document's own terms. */
+export type Locator = {
+	/**  What the format calls such a page. */
+	unit: PageUnit,
+	/**  What the document itself calls the page, if that is not its number. */
+	label: string | null,
+	/**  The cell or range of cells, on a sheet. */
+	cells: string | null,
+};
+
 /**  One model of the page. */
 export type ModelCard = {
 	/**  Catalog id, or `imported/` and a folder's name. */
@@ -1259,6 +1296,8 @@ export type Passage = {
 	start: number,
 	/**  One past the last. */
 	end: number,
+	/**  What the document calls that place. */
+	locator: Locator,
 	/**  Enclosing headings. */
 	headings: string[],
 	/**  The page's text at that place. */
@@ -1318,6 +1357,28 @@ export type Preflight = {
 	unsupported: LeftOut[],
 	/**  What cannot be looked into. */
 	errors: ErrorView[],
+};
+
+/**  A prompt with the user's copies of it. */
+export type Prompt = {
+	/**  Name and version. */
+	id: string,
+	/**  The text that comes with Footnote. */
+	text: string,
+	/**  The oldest first. */
+	copies: PromptCopy[],
+};
+
+/**  A copy of a prompt that the user edited. */
+export type PromptCopy = {
+	/**  From 1. */
+	number: number,
+	/**  The whole text. */
+	text: string,
+	/**  RFC 3339. */
+	madeAt: string,
+	/**  Whether it is used in place of the one that comes with Footnote. */
+	inUse: boolean,
 };
 
 /**  A provider that was tried. */
@@ -1610,8 +1671,10 @@ export type Trace = {
 	query: string,
 	/**  Where it was searched for. */
 	scope: Scope,
-	/**  Prompt template and version. */
+	/**  Prompt template and version, and which of the user's copies of it. */
 	prompt: string,
+	/**  The same of the prompt that made a follow-up stand alone. */
+	rewritePrompt: string | null,
 	/**  The prompt as sent to the model. */
 	promptText: string,
 	/**  Model ids by role. */

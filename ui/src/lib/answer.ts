@@ -1,7 +1,8 @@
 import DOMPurify from "dompurify";
 import MarkdownIt from "markdown-it";
-import type { Citation, Passage, Sentence, Verdict } from "../backend/types";
+import type { Citation, Locator, Passage, Sentence, Verdict } from "../backend/types";
 import { t } from "../i18n/index.svelte";
+import { placeText } from "./place";
 
 /**
  * What a marker points to: the citation resolved for it or, before it is resolved, the passage.
@@ -16,6 +17,8 @@ export interface Source {
   start: number;
   end: number;
   quote: string;
+  /** What the document calls the place; none of places that were opened without a citation. */
+  locator?: Locator;
   /** The passage that the quote stands in. */
   around?: string;
 }
@@ -119,7 +122,7 @@ export function renderAnswer(content: AnswerContent): { fragment: DocumentFragme
     button.className = "cite";
     button.textContent = String(source.n);
     button.dataset["index"] = String(sources.length);
-    button.setAttribute("aria-label", t("answer.citation", { n: source.n, title: source.title, page: source.page }));
+    button.setAttribute("aria-label", t("answer.citation", { n: source.n, title: source.title, place: placeText(source.page, source.locator) }));
     sources.push(source);
     sup.replaceWith(button);
   }

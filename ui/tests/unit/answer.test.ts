@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Citation, Passage, Sentence } from "../../src/backend/types";
+import type { Citation, Locator, Passage, Sentence } from "../../src/backend/types";
 import { markerSources, plainText, renderAnswer, verdictSummary } from "../../src/lib/answer";
+import { placeText, shortPlace } from "../../src/lib/place";
 
-const where = { document: "d", revision: "r", path: "/x/lease.pdf", title: "Lease" };
+const locator: Locator = { unit: "page", label: null, cells: null };
+const where = { document: "d", revision: "r", path: "/x/lease.pdf", title: "Lease", locator };
 function passage(rank: number): Passage {
   const scores = { vector: null, text: null, fused: null, rerank: null };
   return { ...where, rank, page: rank, start: 0, end: 9, headings: [], text: `passage ${rank}`, score: 1, scores, injections: [] };
@@ -136,5 +138,16 @@ describe("verdicts", () => {
   it("that match nothing change nothing", () => {
     const odd: Sentence[] = [{ text: "Not there.", verdict: "unsupported", citations: [] }];
     expect(draw(text, { sentences: odd }).box.querySelectorAll(".claim, .verdict")).toHaveLength(0);
+  });
+});
+
+describe("a place", () => {
+  it("is named as its document names it", () => {
+    expect(placeText(4)).toBe("page 4");
+    expect(placeText(4, { unit: "page", label: "iv", cells: null })).toBe("page iv (4)");
+    expect(placeText(1, { unit: "sheet", label: "Costs", cells: "B2:D7" })).toBe("sheet Costs, B2:D7");
+    expect(placeText(3, { unit: "slide", label: null, cells: null })).toBe("slide 3");
+    expect(shortPlace(4, null)).toBe("p. 4");
+    expect(shortPlace(1, { unit: "sheet", label: "Costs", cells: "B2" })).toBe("sheet Costs, B2");
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { toErrorView, type Backend } from "../../src/backend/backend";
 import { standingOf } from "../../src/backend/fake/standing";
-import type { Document, Piece, Quoted, Standings } from "../../src/backend/types";
+import type { Locator, Document, Piece, Quoted, Standings } from "../../src/backend/types";
 import { markerSources, type Source } from "../../src/lib/answer";
 import { comparedWords, isWider, spanOn } from "../../src/lib/standing";
 import { Library } from "../../src/state/library.svelte";
@@ -138,8 +138,9 @@ describe("a comparison", () => {
 
 describe("a citation", () => {
   it("knows the passage it was taken from", () => {
-    const citation = { ...source(), score: 1 };
-    const passage = { ...source(), rank: 1, text: "the words around", headings: [], injections: [], score: 1, scores: { vector: null, text: null, fused: 1, rerank: null } };
+    const locator: Locator = { unit: "page", label: null, cells: null };
+    const citation = { ...source(), locator, score: 1 };
+    const passage = { ...source(), locator, rank: 1, text: "the words around", headings: [], injections: [], score: 1, scores: { vector: null, text: null, fused: 1, rerank: null } };
     expect(markerSources([1], [citation], [passage])[0]?.around).toBe("the words around");
     expect(markerSources([1], [citation], [])[0]?.around).toBeUndefined();
   });

@@ -204,7 +204,12 @@ impl Streamer {
         };
         let place = |passage: &Passage| {
             let headings = passage.headings.join(" ");
-            format!("{} {headings} {}", passage.title, passage.text)
+            format!(
+                "{} {} {headings} {}",
+                passage.title,
+                file_words(passage),
+                passage.text
+            )
         };
         let sources = self.sources.iter();
         let everything = sources

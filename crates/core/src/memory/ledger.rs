@@ -10,6 +10,7 @@ use crate::cases::Case;
 use crate::error::{Error, ErrorCode, Result};
 use crate::history::{CitedRevision, DocumentEvent, EVENTS_KEPT};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
+use crate::naming::DocumentName;
 use crate::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use crate::preflight::Paces;
 use crate::prompt::PromptCopy;
@@ -406,6 +407,20 @@ impl Ledger for MemoryLedger {
             .events
             .get(document)
             .and_then(|events| events.last().cloned()))
+    }
+
+    async fn document_names(&self, collection: Option<&str>) -> Result<Vec<DocumentName>> {
+        let state = self.state()?;
+        let searched = state.visible().filter(|document| {
+            document.revision.is_some() && collection.is_none_or(|name| name == document.collection)
+        });
+        Ok(searched
+            .map(|document| DocumentName {
+                id: document.id.clone(),
+                file: document.file_name(),
+                title: document.title.clone(),
+            })
+            .collect())
     }
 
     async fn prompt_copies(&self) -> Result<Vec<PromptCopy>> {

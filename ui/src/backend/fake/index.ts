@@ -33,6 +33,7 @@ import { documentAt, manyDocuments, readEvent, rewrite, sampleLibrary, spanOf, t
 import { createModels } from "./models";
 import { Judged } from "./judged";
 import { preflight } from "./preflight";
+import { lineChanges, Prompts } from "./prompts";
 import { standingOf } from "./standing";
 import { textOf } from "../../lib/spans";
 
@@ -384,6 +385,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       title,
       page,
       ...spanOf(on.text, text),
+      locator: { unit: on.unit, label: on.label === String(page) ? null : on.label, cells: null },
       headings: [],
       injections: [],
       text,
@@ -396,8 +398,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     const page = find(from.document).pages[from.page - 1];
     const span = spanOf(page?.text ?? "", quote);
     if (textOf(page?.text ?? "", span) !== quote) throw new Error("the fake quotes what is not there");
-    const { document, revision, path, title } = from;
-    return { n: from.rank, document, revision, path, title, page: from.page, ...span, quote, score: 0.9 };
+    const { document, revision, path, title, locator } = from;
+    return { n: from.rank, document, revision, path, title, page: from.page, ...span, locator, quote, score: 0.9 };
   }
 
   function passagesFor(scope: string[]): Passage[] {
@@ -470,7 +472,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
       query: searched,
       scope: { collection: null, documents: request.documents },
       prompt: "answer/3",
-      promptText: `Answer from the passages only.\n\n${passages.map((p) => `[${p.rank}] ${p.text}`).join("\n")}\n\n${searched}`,
+      rewritePrompt: null,
+          promptText: `Answer from the passages only.\n\n${passages.map((p) => `[${p.rank}] ${p.text}`).join("\n")}\n\n${searched}`,
       models: models.map((model) => [model.role, model.name]),
       index: { embedder: "e5-small", dimension: 384, chunker: "2", schema: 1 },
       candidates: [...passages, ...passages.map((p) => ({ ...p, rank: p.rank + passages.length }))].map((p) => ({
@@ -630,6 +633,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     return found;
   }
   const judged = new Judged(find, turnOf);
+  const prompts = new Prompts();
 
   const history = longHistory(Number(query.get("history") ?? 0)).then(() => manyChats(Number(query.get("chats") ?? 0)));
   return {
@@ -915,7 +919,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
             query: question,
             scope: { collection: null, documents: [] },
             prompt: "answer/3",
-            promptText: "",
+            rewritePrompt: null,
+          promptText: "",
             models: [],
             index: null,
             candidates: [],
@@ -954,6 +959,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
       if (stopped.delete(id)) throw error("Canceled", null, { code: "canceled" });
       return structuredClone(judged.run(id));
     },
+    listPrompts: async () => structuredClone(prompts.all),
+    editPrompt: async (id, text) => structuredClone(prompts.edit(id, text)),
+    usePrompt: async (id, number) => structuredClone(prompts.use(id, number)),
+    textChanges: async (first, second) => lineChanges(first, second),
     onDrop(handler) {
       dropListeners.add(handler);
       return () => dropListeners.delete(handler);
