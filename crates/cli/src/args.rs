@@ -79,8 +79,8 @@ pub struct Global {
     pub entailment: Option<PathBuf>,
     /// Prompt to try out in place of the one in use, for this run: its id of `footnote prompts list` and a file with
     /// the text, like answer.v1=mine.txt (repeat for more)
-    #[arg(long, global = true, value_name = "ID=FILE", value_parser = trial_prompt)]
-    pub prompt: Vec<(String, PathBuf)>,
+    #[arg(long = "prompt", global = true, value_name = "ID=FILE", value_parser = trial_prompt)]
+    pub trial_prompts: Vec<(String, PathBuf)>,
 }
 
 fn trial_prompt(text: &str) -> Result<(String, PathBuf), String> {

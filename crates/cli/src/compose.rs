@@ -129,7 +129,7 @@ impl Composition {
     /// The prompts that this run tries out.
     fn trial_prompts(&self) -> Result<Prompts> {
         let mut prompts = Prompts::default();
-        for (id, file) in &self.global.prompt {
+        for (id, file) in &self.global.trial_prompts {
             prompts.try_out(id, &output::text_of(file)?)?;
         }
         Ok(prompts)

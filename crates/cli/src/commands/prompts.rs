@@ -16,7 +16,7 @@ use crate::output;
 pub async fn run(global: &Global, command: PromptsCommand, cancel: &CancellationToken) -> Result<ExitCode> {
     if let PromptsCommand::Try { prompt, file } = command {
         let mut trial = global.clone();
-        trial.prompt.push((prompt, file));
+        trial.trial_prompts.push((prompt, file));
         eval::compare_prompts(&trial, cancel).await?;
         return Ok(ExitCode::SUCCESS);
     }

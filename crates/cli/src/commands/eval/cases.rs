@@ -142,7 +142,7 @@ pub(super) async fn run(
 pub async fn compare_prompts(global: &Global, cancel: &CancellationToken) -> Result<()> {
     let mut runs = Vec::new();
     let mut before = global.clone();
-    before.prompt.clear();
+    before.trial_prompts.clear();
     for (global, said) in [
         (&before, "with the prompt in use"),
         (global, "with the other text"),
