@@ -221,7 +221,7 @@ impl Streamer {
             .iter()
             .map(|citation| {
                 let passage = &self.sources[citation.n as usize - 1].passage;
-                let around = format!("{} {}", place(passage), file_words(passage));
+                let around = place(passage);
                 let others = self.named_beside(passage);
                 self.premise
                     .conflict(&answer, &citation.quote, &around, &everything, &others)
