@@ -93,7 +93,8 @@ for (const [name, { size, preferences }] of Object.entries(looks)) {
     await page.locator("dialog .chunk").first().scrollIntoViewIfNeeded();
     await shot("passages");
     await page.keyboard.press("Escape");
-    await page.locator(".document .actions button").nth(2).click();
+    // The document that the first marker cites.
+    await page.locator(".document:has(.open [title$='2025-02-11).pdf'])").locator(".actions button").last().click();
     await shot("remove");
     await page.locator("dialog button.danger").click();
     await page.locator(".cite").first().click();
