@@ -467,6 +467,10 @@ export const de: Translated<typeof en> = {
       "„{{name}}“ wird dann nicht mehr durchsucht und zitiert. Die Datei selbst bleibt, wo sie ist; kommt sie wieder hinzu, wird {{count, number}} Seite neu eingelesen.",
     removeBody_other:
       "„{{name}}“ wird dann nicht mehr durchsucht und zitiert. Die Datei selbst bleibt, wo sie ist; kommt sie wieder hinzu, werden {{count, number}} Seiten neu eingelesen.",
+    removeCited_one:
+      "{{count, number}} gespeicherte Antwort zitiert es. Ihre eigenen Worte bleiben; was sie daraus zitiert, geht unwiederbringlich mit.",
+    removeCited_other:
+      "{{count, number}} gespeicherte Antworten zitieren es. Ihre eigenen Worte bleiben; was sie daraus zitieren, geht unwiederbringlich mit.",
     removeAction: "Dokument entfernen",
     removed: "Dokument entfernt",
     filter: "In der Bibliothek suchen",
@@ -494,6 +498,7 @@ export const de: Translated<typeof en> = {
       "{{count, number}} Dokument wird dann nicht mehr durchsucht und zitiert. Die Datei selbst bleibt, wo sie ist; kommt sie wieder hinzu, wird sie neu eingelesen.",
     removeManyBody_other:
       "{{count, number}} Dokumente werden dann nicht mehr durchsucht und zitiert. Die Dateien selbst bleiben, wo sie sind; kommen sie wieder hinzu, werden sie neu eingelesen.",
+    removeManyCited: "Gespeicherte Antworten, die etwas davon zitieren, behalten ihre eigenen Worte; was sie daraus zitieren, geht unwiederbringlich mit.",
     removeManyAction: "Dokumente entfernen",
     removedMany_one: "{{count, number}} Dokument entfernt",
     removedMany_other: "{{count, number}} Dokumente entfernt",
@@ -790,6 +795,7 @@ export const de: Translated<typeof en> = {
     after: "Nächster Beleg",
     position: "Beleg {{at, number}} von {{of, number}}",
     withdrawn: "Dieses Dokument wurde aus der Bibliothek entfernt.",
+    removedName: "Entferntes Dokument",
     quoted: "Die Antwort zitierte diese Worte:",
     quoteGone: "Mit ihm gingen auch die Worte, die daraus zitiert waren.",
     changedQuoted: "Die Antwort zitierte diese Worte von Seite {{page, number}}:",
@@ -814,11 +820,14 @@ export const de: Translated<typeof en> = {
     looking: "Dieses Dokument wurde seit dem Zitat neu eingelesen. Die Worte werden darin gesucht…",
     changed: "Seit dem Zitat geändert",
     gone: "Nicht mehr im Dokument",
+    withdrawn: "Das Dokument wurde entfernt",
     stands: "Seit dem Zitat neu eingelesen; die Worte sind unverändert.",
     moved: "Seit dem Zitat neu eingelesen; die Worte sind unverändert, jetzt auf Seite {{now, number}} statt {{page, number}}.",
     named: "{{name}}, {{since}}",
     some_one: "{{count, number}} Beleg hat sich seitdem geändert",
     some_other: "{{count, number}} Belege haben sich seitdem geändert",
+    removed_one: "Das Dokument zu {{count, number}} Beleg wurde entfernt",
+    removed_other: "Die Dokumente zu {{count, number}} Belegen wurden entfernt",
     compared: "Verglichen sind die Worte, die von Seite {{page, number}} zitiert wurden, und die ähnlichsten im Dokument, wie es am {{date}} eingelesen wurde, auf Seite {{now, number}}.",
     wider: "„{{quote}}“ allein sagt zu wenig, um wiedergefunden zu werden. Verglichen ist deshalb die Zeile oder der Satz darum.",
     deletedFrom: "[entfallen: ",

@@ -466,6 +466,10 @@ export const en = {
       "“{{name}}” will no longer be searched or cited. The file itself stays where it is; adding it again means indexing {{count, number}} page again.",
     removeBody_other:
       "“{{name}}” will no longer be searched or cited. The file itself stays where it is; adding it again means indexing {{count, number}} pages again.",
+    removeCited_one:
+      "{{count, number}} saved answer cites it. The answer keeps its own words; what it quotes from the document goes, for good.",
+    removeCited_other:
+      "{{count, number}} saved answers cite it. The answers keep their own words; what they quote from the document goes, for good.",
     removeAction: "Remove document",
     removed: "Document removed",
     filter: "Find in the library",
@@ -493,6 +497,7 @@ export const en = {
       "{{count, number}} document will no longer be searched or cited. The file itself stays where it is; adding it again means indexing it again.",
     removeManyBody_other:
       "{{count, number}} documents will no longer be searched or cited. The files themselves stay where they are; adding them again means indexing them again.",
+    removeManyCited: "Saved answers that cite what is removed keep their own words; what they quote from it goes, for good.",
     removeManyAction: "Remove documents",
     removedMany_one: "{{count, number}} document removed",
     removedMany_other: "{{count, number}} documents removed",
@@ -787,6 +792,7 @@ export const en = {
     after: "Citation after",
     position: "Citation {{at, number}} of {{of, number}}",
     withdrawn: "This document was removed from the library.",
+    removedName: "Removed document",
     quoted: "The answer quoted these words:",
     quoteGone: "The words that were quoted from it went with it.",
     changedQuoted: "The answer quoted these words from page {{page, number}}:",
@@ -811,11 +817,14 @@ export const en = {
     looking: "This document was read again since it was cited. Looking for the words in it…",
     changed: "Changed since it was cited",
     gone: "No longer in the document",
+    withdrawn: "Its document was removed",
     stands: "Read again since it was cited; the words are unchanged.",
     moved: "Read again since it was cited; the words are unchanged, now on page {{now, number}} instead of {{page, number}}.",
     named: "{{name}}, {{since}}",
     some_one: "{{count, number}} citation has changed since",
     some_other: "{{count, number}} citations have changed since",
+    removed_one: "The document of {{count, number}} citation was removed",
+    removed_other: "The documents of {{count, number}} citations were removed",
     compared: "Compared: the words cited from page {{page, number}}, and those most like them in the document as read on {{date}}, on page {{now, number}}.",
     wider: "“{{quote}}” alone says too little to be found again, so it is compared with the row or sentence it stood in.",
     deletedFrom: "[taken out: ",

@@ -2,6 +2,7 @@ import DOMPurify from "dompurify";
 import MarkdownIt from "markdown-it";
 import type { Citation, Passage, Sentence, Verdict } from "../backend/types";
 import { t } from "../i18n/index.svelte";
+import { fileName } from "./format";
 
 /**
  * What a marker points to: the citation resolved for it or, before it is resolved, the passage.
@@ -86,6 +87,16 @@ export function citedSource(citation: Citation, passage: Passage | undefined): S
   return passage ? { ...citation, around: passage.text } : citation;
 }
 
+/** What the file of a source is called. Of a removed document not even that is kept. */
+export function nameOf({ path }: { path: string }): string {
+  return path ? fileName(path) : t("source.removedName");
+}
+
+/** How a marker of `source` is read out. */
+export function citationName({ n, title, page }: Source): string {
+  return t("answer.citation", { n, title: title || t("source.removedName"), page });
+}
+
 /** A whole passage as a source. */
 export function passageSource(passage: Passage): Source {
   return { ...passage, n: passage.rank, quote: passage.text };
@@ -119,7 +130,7 @@ export function renderAnswer(content: AnswerContent): { fragment: DocumentFragme
     button.className = "cite";
     button.textContent = String(source.n);
     button.dataset["index"] = String(sources.length);
-    button.setAttribute("aria-label", t("answer.citation", { n: source.n, title: source.title, page: source.page }));
+    button.setAttribute("aria-label", citationName(source));
     sources.push(source);
     sup.replaceWith(button);
   }

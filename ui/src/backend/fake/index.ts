@@ -34,6 +34,7 @@ import { createModels } from "./models";
 import { Judged } from "./judged";
 import { preflight } from "./preflight";
 import { standingOf } from "./standing";
+import { withdrawn } from "./withdraw";
 import { textOf } from "../../lib/spans";
 
 export interface FakeControls {
@@ -774,6 +775,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async removeDocument(id) {
       await waitFor();
       documents = documents.filter(({ record }) => record.id !== find(id).record.id);
+      for (const [conversation, all] of turns) turns.set(conversation, all.map((turn) => withdrawn(turn, id)));
     },
     async documentCoverage(id) {
       await waitFor(0.5);
