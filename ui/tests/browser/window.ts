@@ -71,6 +71,8 @@ export async function clean(page: Page, but: string[] = []) {
     const { violations } = await builder.analyze();
     found.push(...violations.map((v) => [theme, v.id, v.nodes.map((n) => n.html.slice(0, 160))]));
   };
+  // axe looks at every element in turn, which takes seconds on a busy machine.
+  base.info().setTimeout(base.info().timeout + 30_000);
   const dark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
   const [here, there] = dark ? (["dark", "light"] as const) : (["light", "dark"] as const);
   await look(here, axe().disableRules(but));
