@@ -143,7 +143,7 @@ test("forced colours", async ({ page }) => {
   await expect(page.locator("dialog [role=option]").first()).toBeVisible();
   await shot("palette");
   await page.keyboard.press("Escape");
-  await page.goto("/?models=missing&library=empty&pace=200");
+  await page.goto("/?models=missing&library=empty&pace=1500");
   await page.locator("main button.primary").first().click();
   await expect(page.locator("progress").first()).toBeVisible();
   await shot("models");
