@@ -144,7 +144,7 @@ test("forced colours", async ({ page }) => {
   await shot("palette");
   await page.keyboard.press("Escape");
   await page.goto("/?models=missing&library=empty&pace=1500");
-  await page.locator("main button.primary").first().click();
+  await page.getByRole("button", { name: /^Download/ }).click();
   await expect(page.locator("progress").first()).toBeVisible();
   await shot("models");
 });
