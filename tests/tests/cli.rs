@@ -186,7 +186,11 @@ fn a_prompt_is_edited_compared_used_and_gone_back_to() {
     let useless = footnote.write("useless.txt", "Answer.");
     let useless = useless.to_str().expect("a path");
     let refused = footnote.run(&["prompts", "edit", &id, useless]);
-    assert!(refused.err.contains("NOT FOUND") && refused.err.contains("hint"), "{}", refused.err);
+    assert!(
+        refused.err.contains("NOT FOUND") && refused.err.contains("hint"),
+        "{}",
+        refused.err
+    );
     let no_cases = footnote.run(&["prompts", "try", &id, mine]);
     assert!(no_cases.err.contains("no cases yet"), "{}", no_cases.err);
 }

@@ -33,7 +33,9 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
                 None => start..end,
             };
             let so_far = &flat[range.start - part.start..range.end - part.start];
-            if ends_in_abbreviation(so_far.trim_end()) {
+            let next = &flat[label + at + piece.len()..];
+            let so_far = so_far.trim_end();
+            if ends_in_abbreviation(so_far) || ends_in_ordinal(so_far) || parts_date(so_far, next) {
                 open = Some(range);
             } else {
                 found.extend(trimmed(text, range));
@@ -161,6 +163,65 @@ pub fn ends_in_abbreviation(sentence: &str) -> bool {
     let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
     initial || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
 }
+
+/// Whether `sentence` ends in a German ordinal, whose full stop ends nothing: "bis zum 30.", "die 2.".
+pub fn ends_in_ordinal(sentence: &str) -> bool {
+    small_number(sentence).is_some_and(|before| {
+        let word = before.trim_end().rsplit(|c: char| !c.is_alphabetic()).next();
+        let word = word.unwrap_or("").to_lowercase();
+        before.ends_with(char::is_whitespace) && BEFORE_ORDINALS.contains(&word.as_str())
+    })
+}
+
+/// Whether a German date is cut behind its day: "30. Juni", "3. Sept. 2025".
+fn parts_date(before: &str, after: &str) -> bool {
+    let word = after.trim_start().split(|c: char| !c.is_alphabetic()).next();
+    small_number(before).is_some() && word.is_some_and(|word| GERMAN_MONTHS.contains(&word))
+}
+
+/// What stands before a number of one or two digits that ends `sentence` with a full stop.
+fn small_number(sentence: &str) -> Option<&str> {
+    let body = sentence.strip_suffix('.')?;
+    let before = body.trim_end_matches(|c: char| c.is_ascii_digit());
+    let small = matches!(body.len() - before.len(), 1 | 2);
+    (small && !before.ends_with(char::is_alphanumeric)).then_some(before)
+}
+
+/// Words that stand before ordinals and not before the last number of a sentence.
+const BEFORE_ORDINALS: &[&str] = &[
+    "am", "vom", "zum", "zur", "beim", "im", "ab", "bis", "seit", "der", "die", "das", "dem", "den", "des",
+    "jeder", "jeden", "jedem", "dieser", "dieses", "diesem",
+];
+
+/// And their abbreviations.
+const GERMAN_MONTHS: [&str; 26] = [
+    "Januar",
+    "Jänner",
+    "Februar",
+    "Feber",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+    "Jan",
+    "Feb",
+    "Mrz",
+    "Apr",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Sept",
+    "Okt",
+    "Nov",
+    "Dez",
+];
 
 /// One word as it is compared: folded, and lightly stemmed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -317,6 +378,25 @@ mod tests {
         assert_eq!(
             split("Dr. Smith and J. Doe met, e.g. Monday. They left."),
             ["Dr. Smith and J. Doe met, e.g. Monday.", "They left."]
+        );
+    }
+
+    #[test]
+    fn the_day_of_a_german_date_ends_no_sentence() {
+        assert_eq!(
+            split("Das Angebot gilt bis zum 30. Juni 2025. Danach gilt Ziffer 4. Mehr am 3. Sept. 2025."),
+            [
+                "Das Angebot gilt bis zum 30. Juni 2025.",
+                "Danach gilt Ziffer 4.",
+                "Mehr am 3. Sept. 2025."
+            ]
+        );
+        assert_eq!(split("Es war 1930. Juni kam."), ["Es war 1930.", "Juni kam."]);
+        let chamber = "Die Sache liegt bei der 2. Strafkammer.";
+        assert_eq!(split(chamber), [chamber]);
+        assert_eq!(
+            split("It is on page 12. The rest is not."),
+            ["It is on page 12.", "The rest is not."]
         );
     }
 

@@ -2,6 +2,7 @@ import DOMPurify from "dompurify";
 import MarkdownIt from "markdown-it";
 import type { Citation, Locator, Passage, Sentence, Verdict } from "../backend/types";
 import { t } from "../i18n/index.svelte";
+import { fileName } from "./format";
 import { placeText } from "./place";
 
 /**
@@ -89,6 +90,16 @@ export function citedSource(citation: Citation, passage: Passage | undefined): S
   return passage ? { ...citation, around: passage.text } : citation;
 }
 
+/** What the file of a source is called. Of a removed document not even that is kept. */
+export function nameOf({ path }: { path: string }): string {
+  return path ? fileName(path) : t("source.removedName");
+}
+
+/** How a marker of `source` is read out. */
+export function citationName({ n, title, page, locator }: Source): string {
+  return t("answer.citation", { n, title: title || t("source.removedName"), place: placeText(page, locator) });
+}
+
 /** A whole passage as a source. */
 export function passageSource(passage: Passage): Source {
   return { ...passage, n: passage.rank, quote: passage.text };
@@ -122,7 +133,7 @@ export function renderAnswer(content: AnswerContent): { fragment: DocumentFragme
     button.className = "cite";
     button.textContent = String(source.n);
     button.dataset["index"] = String(sources.length);
-    button.setAttribute("aria-label", t("answer.citation", { n: source.n, title: source.title, place: placeText(source.page, source.locator) }));
+    button.setAttribute("aria-label", citationName(source));
     sources.push(source);
     sup.replaceWith(button);
   }

@@ -28,6 +28,8 @@ const pagesWithoutQuestion = 100;
 export interface Confirmation {
   title: string;
   body: string;
+  /** What else goes, which has to be looked up; null if nothing does. */
+  besides?: Promise<string | null>;
   action: string;
   run: () => Promise<void> | void;
   /** Another way to go on. */
@@ -222,6 +224,7 @@ export class App {
     this.confirm({
       title: t("library.removeManyTitle"),
       body: t("folders.missingBody", { count: folder.missing, name: fileName(folder.path) }),
+      besides: Promise.resolve(t("library.removeManyCited")),
       action: t("library.removeManyAction"),
       run: () => this.folders.settle(folder.id, true),
     });

@@ -49,6 +49,11 @@ export class Library {
     backend.onLibraryChanged(() => this.refreshSoon());
   }
 
+  /** Whether `documents` is what is in the library, not what could not be had. */
+  get listed(): boolean {
+    return this.loaded && this.error === null;
+  }
+
   get active(): JobView[] {
     return Object.values(this.jobs).filter((job) => job.status === "running" || job.status === "queued");
   }

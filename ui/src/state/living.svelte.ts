@@ -4,8 +4,8 @@ import type { DocumentId, ErrorView, Quoted, Standing } from "../backend/types";
 import type { Source } from "../lib/answer";
 import type { Library } from "./library.svelte";
 
-/** What a marker or card says of a source whose document was read again. */
-export type Since = "changed" | "gone";
+/** What a marker or card says of a source whose document was read again, or removed. */
+export type Since = "changed" | "gone" | "withdrawn";
 
 /** Quotes asked about at once; an answer to more would keep others waiting. */
 const most = 100;
@@ -34,6 +34,11 @@ export class Living {
     return revision !== null && source.revision !== "" && source.quote.trim() !== "" && revision !== source.revision;
   }
 
+  /** Whether the document of `source` was removed. Of a library that could not be listed nothing is said. */
+  withdrawn(source: Pick<Source, "document">): boolean {
+    return this.#library.listed && !this.#library.byId.has(source.document);
+  }
+
   /** What became of a stale source; null until it is known. */
   of(source: Source): Standing | null {
     const known = this.#known.get(this.#key(source));
@@ -48,6 +53,7 @@ export class Living {
 
   /** What is to be said beside a source, if anything. */
   since(source: Source): Since | null {
+    if (this.withdrawn(source)) return "withdrawn";
     const state = this.stale(source) ? this.of(source)?.state : undefined;
     return state === "changed" || state === "gone" ? state : null;
   }

@@ -18,6 +18,7 @@ test("a large library is searched, narrowed, asked and removed in bulk", async (
   await page.getByRole("button", { name: "Remove…" }).click();
   const dialog = page.getByRole("dialog", { name: "Remove these documents?" });
   await expect(dialog.getByText(/^10 documents will no longer be searched/)).toBeVisible();
+  await expect(dialog.getByText(/^Saved answers that cite what is removed keep their own words/)).toBeVisible();
   await dialog.getByRole("button", { name: "Remove documents" }).click();
   await expect(page.getByText("No document of that name.")).toBeVisible();
   await page.getByRole("combobox", { name: "Show" }).selectOption("All");

@@ -78,12 +78,12 @@ for (const [name, preferences] of Object.entries({
       await page.keyboard.press("Escape");
       await page.keyboard.press("Control+k");
       await shot("palette");
+      await page.keyboard.press("Escape");
+      await judge(page, shot);
       await page.goto("/?models=failed&pace=5");
       await page.keyboard.press("Control+Shift+M");
       await expect(page.locator("dialog h4").first()).toBeVisible();
       await shot("models-page");
-      await page.keyboard.press("Escape");
-      await judge(page, shot);
     });
   }
 }

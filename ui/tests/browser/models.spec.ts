@@ -21,8 +21,6 @@ test("the page says what fits, what is in use, what it runs on and why, and axe 
   await page_(page).getByText("Why not something faster?").click();
   await expect(page_(page).getByText("this system has no graphics processor")).toBeVisible();
   await clean(page);
-  await page.emulateMedia({ colorScheme: "dark" });
-  await clean(page);
   await page_(page).getByRole("searchbox").fill("no such model");
   await expect(page_(page).getByText("No model of that name.")).toBeVisible();
 });

@@ -93,7 +93,8 @@ for (const [name, { size, preferences }] of Object.entries(looks)) {
     await page.locator("dialog .chunk").first().scrollIntoViewIfNeeded();
     await shot("passages");
     await page.keyboard.press("Escape");
-    await page.locator(".document .actions button").nth(2).click();
+    // The document that the first marker cites.
+    await page.locator(".document:has(.open [title$='2025-02-11).pdf'])").locator(".actions button").last().click();
     await shot("remove");
     await page.locator("dialog button.danger").click();
     await page.locator(".cite").first().click();
@@ -116,3 +117,34 @@ for (const [name, { size, preferences }] of Object.entries(looks)) {
     await shot("palette-none");
   });
 }
+
+/** Where the system paints all surfaces alike, as Windows' contrast themes do: nothing may be told by a background alone. */
+test("forced colours", async ({ page }) => {
+  const shot = (scene: string) => page.screenshot({ path: `shots/${scene}-forced.png` });
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.goto("/?pace=5&chats=3");
+  await expect(page.locator("li button.open").first()).toBeAttached();
+  await page.locator("#question").fill("How do I end the lease, and when does the deposit come back?");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("article .summary")).toBeVisible();
+  await page.locator(".cite").first().click();
+  await expect(page.locator(".highlight").first()).toBeVisible();
+  await shot("answer");
+  await page.evaluate(() =>
+    window.fake.edit("2025-02-11).pdf", (texts) => texts.map((text) => text.replace("three months' written notice", "six weeks' written notice"))),
+  );
+  await expect(page.locator(".view del").first()).toBeVisible();
+  await shot("changed");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+,");
+  await shot("settings");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await expect(page.locator("dialog [role=option]").first()).toBeVisible();
+  await shot("palette");
+  await page.keyboard.press("Escape");
+  await page.goto("/?models=missing&library=empty&pace=1500");
+  await page.getByRole("button", { name: /^Download/ }).click();
+  await expect(page.locator("progress").first()).toBeVisible();
+  await shot("models");
+});

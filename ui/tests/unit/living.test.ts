@@ -17,7 +17,7 @@ function world(answer: (quoted: Quoted[]) => Standings) {
   const library = new Library({ onLibraryChanged: () => () => {} } as unknown as Backend, () => {});
   const read = (revision: string) => (library.documents = [{ id: "d", revision } as Document]);
   read("r2");
-  return { living: new Living({ standing } as unknown as Backend, library), standing, read };
+  return { living: new Living({ standing } as unknown as Backend, library), standing, read, library };
 }
 
 const stands = (quoted: Quoted[]): Standings => ({
@@ -65,6 +65,16 @@ describe("what became of quotes", () => {
     expect([here, gone, current].map((one) => living.since(one))).toEqual([null, "gone", null]);
     expect(living.today(gone)).toBeNull();
     expect(living.today(current)).toBe(current);
+  });
+
+  it("is told of a removed document once the library could be listed", async () => {
+    const { living, library } = world(stands);
+    expect(living.since(source({ document: "removed" }))).toBeNull();
+    library.loaded = true;
+    expect(living.since(source({ document: "removed" }))).toBe("withdrawn");
+    expect(living.since(source({ revision: "r2" }))).toBeNull();
+    library.error = toErrorView(new Error("the disk did not answer"));
+    expect(living.since(source({ document: "removed" }))).toBeNull();
   });
 
   it("is not taken from another revision, and is asked for again", async () => {

@@ -10,7 +10,7 @@ use crate::citation::{self, Alignment, SourceText, marker_ranges, markers};
 use crate::premise::{Conflict, Premise};
 use crate::prompt::NOT_FOUND;
 use crate::span::CharSpan;
-use crate::text::{Term, content_terms, ends_in_abbreviation};
+use crate::text::{Term, content_terms, ends_in_abbreviation, ends_in_ordinal};
 use crate::types::{AnswerEvent, Citation, Passage, Sentence, Verdict};
 
 /// A passage with the text of its whole page.
@@ -446,7 +446,8 @@ fn is_complete(sentence: &str) -> bool {
         .trim_end_matches('.')
         .chars()
         .all(|c| c.is_ascii_digit());
-    plain.ends_with(['.', '!', '?', '。', '！', '？']) && !ends_in_abbreviation(plain) && !numbered
+    let goes_on = ends_in_abbreviation(plain) || ends_in_ordinal(plain);
+    plain.ends_with(['.', '!', '?', '。', '！', '？']) && !goes_on && !numbered
 }
 
 /// Chinese and Japanese part sentences without white space.

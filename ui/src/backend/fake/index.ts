@@ -35,6 +35,7 @@ import { Judged } from "./judged";
 import { preflight } from "./preflight";
 import { lineChanges, Prompts } from "./prompts";
 import { standingOf } from "./standing";
+import { withdrawn } from "./withdraw";
 import { textOf } from "../../lib/spans";
 
 export interface FakeControls {
@@ -778,6 +779,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async removeDocument(id) {
       await waitFor();
       documents = documents.filter(({ record }) => record.id !== find(id).record.id);
+      for (const [conversation, all] of turns) turns.set(conversation, all.map((turn) => withdrawn(turn, id)));
     },
     async documentCoverage(id) {
       await waitFor(0.5);
