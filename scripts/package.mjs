@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { environment, root, runtimeLibrary, targetDir } from './lib/env.mjs';
+import * as linux from './lib/linux.mjs';
 import { main, note, Remedy, step } from './lib/print.mjs';
 import { notices } from './lib/notices.mjs';
 import { must, npm } from './lib/run.mjs';
@@ -18,24 +19,22 @@ const bundler = '@tauri-apps/cli@2.12.5';
 const kinds = { linux: 'deb,appimage', darwin: 'dmg', win32: 'msi' };
 const { values } = parseArgs({ options: { dev: { type: 'boolean', default: false }, bundles: { type: 'string' } } });
 
-/** What goes into the package beside the window's program, by the kind of package. */
-function contents(programs, licences) {
+/** What goes into the package beside the window's program, and what it needs of the system. */
+function contents(programs, folder, licences) {
   const runtime = runtimeLibrary();
   if (!runtime) throw new Remedy('the ONNX Runtime library is not in runtime/', 'Run `npm run setup`.');
-  const library = runtime.split(/[\\/]/).pop();
-  const exe = process.platform === 'win32' ? '.exe' : '';
-  const command = join(programs, `footnote${exe}`);
-  // Where the programs look for the library: `crates/onnx/src/library.rs`.
-  if (process.platform !== 'linux') {
-    return { resources: { [runtime]: `runtime/${library}`, [licences]: 'THIRD-PARTY.txt', [command]: `footnote${exe}` } };
+  if (process.platform === 'linux') {
+    const files = linux.files({ folder, programs, runtime, licences });
+    const depends = linux.dependencies([join(programs, 'footnote-desktop'), join(programs, 'footnote'), runtime]);
+    return {
+      publisher: linux.maintainer,
+      linux: { deb: { files, depends, recommends: ['xdg-utils'], section: 'text' }, appimage: { files } },
+    };
   }
-  const files = {
-    [`/usr/lib/footnote/runtime/${library}`]: runtime,
-    '/usr/bin/footnote': command,
-    '/usr/share/doc/footnote/THIRD-PARTY.txt': licences,
-    '/usr/share/doc/footnote/copyright': join(root, 'LICENSE'),
-  };
-  return { linux: { deb: { files, section: 'text' }, appimage: { files } } };
+  // Where the programs look for the library: `crates/onnx/src/library.rs`.
+  const exe = process.platform === 'win32' ? '.exe' : '';
+  const library = runtime.split(/[\\/]/).pop();
+  return { resources: { [runtime]: `runtime/${library}`, [licences]: 'THIRD-PARTY.txt', [join(programs, `footnote${exe}`)]: `footnote${exe}` } };
 }
 
 main(async () => {
@@ -59,7 +58,7 @@ main(async () => {
   note(licences);
 
   const config = join(folder, 'tauri.json');
-  writeFileSync(config, JSON.stringify({ bundle: contents(join(targetDir, profile), licences) }));
+  writeFileSync(config, JSON.stringify({ bundle: contents(join(targetDir, profile), folder, licences) }));
   for (const kind of bundles) {
     step(`Making the ${kind}`);
     const [command, ...args] = npm('exec', '--yes', '--package', bundler, '--', 'tauri', 'bundle', '--bundles', kind, '--config', config,
