@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { environment, root, runtimeLibrary, targetDir } from './lib/env.mjs';
+import { macos, windows } from './lib/installers.mjs';
 import * as linux from './lib/linux.mjs';
 import { main, note, Remedy, step } from './lib/print.mjs';
 import { notices } from './lib/notices.mjs';
@@ -23,18 +24,14 @@ const { values } = parseArgs({ options: { dev: { type: 'boolean', default: false
 function contents(programs, folder, licences) {
   const runtime = runtimeLibrary();
   if (!runtime) throw new Remedy('the ONNX Runtime library is not in runtime/', 'Run `npm run setup`.');
-  if (process.platform === 'linux') {
-    const files = linux.files({ folder, programs, runtime, licences });
-    const depends = linux.dependencies([join(programs, 'footnote-desktop'), join(programs, 'footnote'), runtime]);
-    return {
-      publisher: linux.maintainer,
-      linux: { deb: { files, depends, recommends: ['xdg-utils'], section: 'text' }, appimage: { files } },
-    };
-  }
-  // Where the programs look for the library: `crates/onnx/src/library.rs`.
-  const exe = process.platform === 'win32' ? '.exe' : '';
-  const library = runtime.split(/[\\/]/).pop();
-  return { resources: { [runtime]: `runtime/${library}`, [licences]: 'THIRD-PARTY.txt', [join(programs, `footnote${exe}`)]: `footnote${exe}` } };
+  if (process.platform === 'darwin') return macos({ folder, programs, runtime, licences });
+  if (process.platform === 'win32') return windows({ programs, runtime, licences });
+  const files = linux.files({ folder, programs, runtime, licences });
+  const depends = linux.dependencies([join(programs, 'footnote-desktop'), join(programs, 'footnote'), runtime]);
+  return {
+    publisher: linux.maintainer,
+    linux: { deb: { files: { ...files, ...linux.remarks(folder) }, depends, recommends: ['xdg-utils'], section: 'text' }, appimage: { files } },
+  };
 }
 
 main(async () => {
@@ -65,7 +62,7 @@ main(async () => {
       ...(values.dev ? ['--debug'] : []));
     await must(command, args, { cwd: join(root, 'src-tauri'), env: environment({ CARGO_TARGET_DIR: targetDir }) },
       `the ${kind} could not be made`,
-      kind === 'appimage' ? 'Its tools are downloaded the first time; without a connection, `-- --bundles deb` makes the .deb alone.' : 'Read the message above.');
+      kind === 'appimage' ? 'Its tools are downloaded from github.com the first time and kept in ~/.cache/tauri; where that cannot be reached, `-- --bundles deb` makes the .deb alone.' : 'Read the message above.');
     const made = join(targetDir, profile, 'bundle', kind);
     for (const name of readdirSync(made).filter((entry) => entry.endsWith(`.${kind === 'appimage' ? 'AppImage' : kind}`))) note(join(made, name));
   }

@@ -47,12 +47,12 @@ function chosen() {
 function check() {
   if (process.platform !== 'linux') throw new Remedy('a Debian package is tried on Linux', 'Run this on Debian or Ubuntu.');
   if (process.getuid() !== 0) {
-    throw new Remedy('only root can make a Debian in a folder and mount in it', 'Run: sudo --preserve-env=HOME,PATH npm run package:try');
+    throw new Remedy('only root can make a Debian in a folder and mount in it', 'Run: sudo env HOME="$HOME" PATH="$PATH" npm run package:try');
   }
   for (const [program, name] of [['debootstrap', 'debootstrap'], ['Xvfb', 'xvfb'], ['unshare', 'util-linux']]) {
     if (!which(program)) throw new Remedy(`${program} is not installed`, `Run: apt-get install ${name}`);
   }
-  if (!existsSync(join(models, 'prepared'))) throw new Remedy(`there are no models in ${models}`, 'Run `npm run setup`, and ask one question.');
+  if (!existsSync(models)) throw new Remedy(`there are no models in ${models}`, 'Run `npm run setup`.');
 }
 
 /** A folder of its own, and a namespace of mounts and processes that ends with the trial, however that ends. */

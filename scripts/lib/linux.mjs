@@ -92,3 +92,15 @@ export function files({ folder, programs, runtime, licences }) {
   for (const path of Object.values(files)) if (!existsSync(path)) throw new Remedy(`${path} is missing`, 'Build again.');
   return files;
 }
+
+/** What Debian's own check of packages should know. */
+export function remarks(folder) {
+  const path = join(folder, 'lintian');
+  writeFileSync(path, `# Built into ONNX Runtime as its makers publish it; the client is switched off before the library starts.
+footnote: embedded-library curl [usr/lib/footnote/runtime/*]
+footnote: embedded-library mbedtls [usr/lib/footnote/runtime/*]
+# A reader of YAML in Rust that was translated from it.
+footnote: embedded-library libyaml *
+`);
+  return { '/usr/share/lintian/overrides/footnote': path };
+}
