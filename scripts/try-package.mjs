@@ -1,6 +1,7 @@
 // npm run package:try: installs the .deb in a fresh Debian 12, uses it there as somebody would, and removes it again.
 //   npm run package:try -- FILE.deb      another package than the one made last
 //   npm run package:try -- --keep        leaves that Debian in place to look around
+//   npm run package:try -- --in FOLDER   in the Debian that --keep left: quicker, and not clean any more
 //   npm run package:try -- --mirror URL  another mirror of Debian
 // Needs root (debootstrap, mounts, chroot), the packages debootstrap and xvfb, and the models. What it mounts is in a namespace of
 // its own and goes with it; apart from its temporary folder it writes nothing.
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     keep: { type: 'boolean', default: false },
+    in: { type: 'string' },
     mirror: { type: 'string', default: 'http://deb.debian.org/debian' },
     // The part inside the namespace is this script again.
     inside: { type: 'string' },
@@ -58,14 +60,14 @@ function check() {
 /** A folder of its own, and a namespace of mounts and processes that ends with the trial, however that ends. */
 function outside() {
   check();
-  const folder = mkdtempSync(join(tmpdir(), 'footnote-try-'));
+  const folder = values.in ? resolve(values.in, '..') : mkdtempSync(join(tmpdir(), 'footnote-try-'));
   try {
     const args = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', process.execPath, import.meta.filename,
       chosen(), '--inside', folder, '--mirror', values.mirror];
     return spawnSync('unshare', args, { stdio: 'inherit', env: { ...process.env, FOOTNOTE_MODELS: models } }).status ?? 1;
   } finally {
     // Nothing is mounted there any more.
-    if (values.keep) note(`kept: ${folder}/debian`);
+    if (values.keep || values.in) note(`kept: ${folder}/debian`);
     else rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -95,6 +97,7 @@ function memory(debian) {
 function installed(debian, deb) {
   cpSync(deb, debian.at(`root/${basename(deb)}`));
   debian.must(['apt-get', 'update', '-q']);
+  debian.run(['apt-get', 'purge', '-y', 'footnote']);
   debian.install(`/root/${basename(deb)}`);
   const [version, size] = debian.must(['dpkg-query', '-W', '-f=${Version}\\n${Installed-Size}', 'footnote']).split('\n');
   note(`Footnote ${version}: ${bytes(statSync(deb).size)} to fetch, ${bytes(Number(size) * 1024)} installed`);
@@ -117,7 +120,7 @@ function commanded(debian) {
   const footnote = (...args) => debian.must(['footnote', ...args], { asUser: true, env: { FOOTNOTE_OFFLINE: '1' } });
   note(footnote('--version'));
   const doctor = footnote('doctor');
-  assert.match(doctor, /✓ runtime .*\/usr\/lib\/footnote\/runtime\//);
+  assert.match(doctor, /✓ runtime .*\/lib\/footnote\/runtime\/libonnxruntime/);
   assert.match(doctor, /✓ reader .*other files, the network, other programs/);
   note('the library is the package\'s own; the reader of files reaches no other file, network or program');
   footnote('add', `${SAMPLE}/lighthouse-handbook.pdf`, `${SAMPLE}/rental-agreement.docx`);
@@ -186,8 +189,9 @@ async function inside(folder) {
   step(`Making a fresh Debian 12 in ${debian.path}`);
   debian.make(values.mirror);
   debian.show(models, '/opt/models');
-  // Where the programs look for them, in folders that are the user's own; what says that they were verified is left out.
-  debian.must(['sh', '-c', 'mkdir -p .cache/footnote && cp -rs /opt/models .cache/footnote/models && find .cache/footnote/models -name "*.verified" -delete'], { asUser: true });
+  // Where the programs look for them, in folders that are the user's own, with what says that they were verified.
+  debian.must(['sh', '-c', `mkdir -p .cache/footnote && cd .cache/footnote && cp -rs /opt/models models && find models -name '*.verified' |
+    while read -r stamp; do cp --remove-destination -p "/opt/$stamp" "$stamp"; done && chown -hR reader: ${debian.home}/.cache`], { folder: debian.home });
   debian.show(process.execPath, '/opt/node', true);
   for (const part of ['assets', 'tests']) debian.show(join(root, part), `/opt/footnote/${part}`);
   step(`Installing ${deb}`);

@@ -1,7 +1,7 @@
 // A Debian 12 of its own in a folder: made with debootstrap, used through chroot.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Remedy } from './print.mjs';
@@ -25,8 +25,12 @@ export class Chroot {
     return join(this.path, path);
   }
 
-  /** Makes the smallest Debian there is, with its updates, and mounts what every system has. Ends with the mount namespace. */
+  /**
+   * Makes the smallest Debian there is, with its updates, or takes the one that is there; and mounts what every system has, until
+   * the mount namespace ends.
+   */
   make(mirror) {
+    if (existsSync(this.at('etc/debian_version'))) return this.#begin();
     this.#outside('debootstrap', ['--variant=minbase', '--include=ca-certificates', SUITE, this.path, mirror],
       'Debian could not be fetched', 'Check the network, or name a mirror with --mirror.');
     const security = mirror.replace(/\/debian\/?$/, '/debian-security');
@@ -36,10 +40,16 @@ export class Chroot {
     // Nothing that is installed starts a daemon.
     writeFileSync(this.at('usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
     this.#outside('cp', ['/etc/resolv.conf', this.at('etc/resolv.conf')], 'the name server could not be copied', 'Look at /etc/resolv.conf.');
+    return this.#begin();
+  }
+
+  #begin() {
     this.#mount('-t', 'proc', 'proc', this.at('proc'));
     this.#mount('--rbind', '/dev', this.at('dev'));
     this.#mount('-t', 'tmpfs', 'tmpfs', this.at('tmp'));
     this.#mount('-t', 'tmpfs', 'tmpfs', this.at('run'));
+    // Of an earlier trial in this Debian.
+    if (this.run(['id', USER]).ok) this.must(['userdel', '--remove', USER]);
     this.must(['useradd', '--create-home', USER]);
   }
 
@@ -58,8 +68,8 @@ export class Chroot {
   }
 
   /** Runs a program inside to its end: `{ ok, code, out, err }`. As root, unless `asUser`. */
-  run(args, { asUser = false, env = {} } = {}) {
-    const done = spawnSync('chroot', this.#args(args, asUser, env), { encoding: 'utf8', maxBuffer: 1 << 28 });
+  run(args, { asUser = false, env = {}, folder } = {}) {
+    const done = spawnSync('chroot', this.#args(args, asUser, env, folder), { encoding: 'utf8', maxBuffer: 1 << 28 });
     return { ok: done.status === 0, code: done.status, out: done.stdout.trim(), err: done.stderr.trim() };
   }
 
@@ -75,10 +85,10 @@ export class Chroot {
     return spawn('chroot', this.#args(args, true, env), { stdio: ['ignore', 'inherit', 'inherit'] });
   }
 
-  #args(args, asUser, env) {
+  #args(args, asUser, env, folder = asUser ? this.home : '/') {
     const own = asUser ? { HOME: this.home, USER } : { HOME: '/root', ...PROXIES };
     const set = Object.entries({ ...BASE, ...own, ...env }).map(([name, value]) => `${name}=${value}`);
-    return [...(asUser ? [`--userspec=${USER}:${USER}`] : []), this.path, '/usr/bin/env', '-i', '-C', asUser ? this.home : '/', ...set, ...args];
+    return [...(asUser ? [`--userspec=${USER}:${USER}`] : []), this.path, '/usr/bin/env', '-i', '-C', folder, ...set, ...args];
   }
 
   #mount(...args) {
