@@ -25,7 +25,7 @@ Comment: The programs contain libraries under licences of their own, and ONNX Ru
  folder has their names, licences and notices.
 
 Files: *
-Copyright: Footnote contributors
+Copyright: 2026 Footnote contributors
 License: Apache-2.0
  On Debian systems, the full text of the Apache License, version 2.0, is in /usr/share/common-licenses/Apache-2.0.
 `;
@@ -100,7 +100,7 @@ export function remarks(folder) {
 footnote: embedded-library curl [usr/lib/footnote/runtime/*]
 footnote: embedded-library mbedtls [usr/lib/footnote/runtime/*]
 # A reader of YAML in Rust that was translated from it.
-footnote: embedded-library libyaml *
+footnote: embedded-library libyaml [usr/bin/*]
 `);
   return { '/usr/share/lintian/overrides/footnote': path };
 }
