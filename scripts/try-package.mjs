@@ -108,6 +108,8 @@ function installed(debian, deb) {
   }
   const licences = readFileSync(debian.at('usr/share/doc/footnote/THIRD-PARTY.txt'), 'utf8');
   for (const name of ['ONNX Runtime', 'lancedb', 'tauri', 'svelte']) assert.ok(licences.includes(`\n${name} `), `${name} is not in THIRD-PARTY.txt`);
+  // What ONNX Runtime is made of.
+  for (const name of ['protobuf', 'mbedtls', 'curl']) assert.match(licences, new RegExp(name, 'i'), `${name} is not in THIRD-PARTY.txt`);
   for (const file of files.filter((path) => /^\/usr\/bin\/|\.so/.test(path))) {
     const missing = debian.must(['ldd', file]).split('\n').filter((line) => line.includes('not found'));
     assert.deepEqual(missing, [], `${file} needs what the package does not bring`);
