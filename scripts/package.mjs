@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { environment, root, runtimeLibrary, targetDir } from './lib/env.mjs';
+import { macos, windows } from './lib/installers.mjs';
+import * as linux from './lib/linux.mjs';
 import { main, note, Remedy, step } from './lib/print.mjs';
 import { notices } from './lib/notices.mjs';
 import { must, npm } from './lib/run.mjs';
@@ -18,24 +20,18 @@ const bundler = '@tauri-apps/cli@2.12.5';
 const kinds = { linux: 'deb,appimage', darwin: 'dmg', win32: 'msi' };
 const { values } = parseArgs({ options: { dev: { type: 'boolean', default: false }, bundles: { type: 'string' } } });
 
-/** What goes into the package beside the window's program, by the kind of package. */
-function contents(programs, licences) {
+/** What goes into the package beside the window's program, and what it needs of the system. */
+function contents(programs, folder, licences) {
   const runtime = runtimeLibrary();
   if (!runtime) throw new Remedy('the ONNX Runtime library is not in runtime/', 'Run `npm run setup`.');
-  const library = runtime.split(/[\\/]/).pop();
-  const exe = process.platform === 'win32' ? '.exe' : '';
-  const command = join(programs, `footnote${exe}`);
-  // Where the programs look for the library: `crates/onnx/src/library.rs`.
-  if (process.platform !== 'linux') {
-    return { resources: { [runtime]: `runtime/${library}`, [licences]: 'THIRD-PARTY.txt', [command]: `footnote${exe}` } };
-  }
-  const files = {
-    [`/usr/lib/footnote/runtime/${library}`]: runtime,
-    '/usr/bin/footnote': command,
-    '/usr/share/doc/footnote/THIRD-PARTY.txt': licences,
-    '/usr/share/doc/footnote/copyright': join(root, 'LICENSE'),
+  if (process.platform === 'darwin') return macos({ folder, programs, runtime, licences });
+  if (process.platform === 'win32') return windows({ programs, runtime, licences });
+  const files = linux.files({ folder, programs, runtime, licences });
+  const depends = linux.dependencies([join(programs, 'footnote-desktop'), join(programs, 'footnote'), runtime]);
+  return {
+    publisher: linux.maintainer,
+    linux: { deb: { files: { ...files, ...linux.remarks(folder) }, depends, recommends: ['xdg-utils'], section: 'text' }, appimage: { files } },
   };
-  return { linux: { deb: { files, section: 'text' }, appimage: { files } } };
 }
 
 main(async () => {
@@ -59,14 +55,14 @@ main(async () => {
   note(licences);
 
   const config = join(folder, 'tauri.json');
-  writeFileSync(config, JSON.stringify({ bundle: contents(join(targetDir, profile), licences) }));
+  writeFileSync(config, JSON.stringify({ bundle: contents(join(targetDir, profile), folder, licences) }));
   for (const kind of bundles) {
     step(`Making the ${kind}`);
     const [command, ...args] = npm('exec', '--yes', '--package', bundler, '--', 'tauri', 'bundle', '--bundles', kind, '--config', config,
       ...(values.dev ? ['--debug'] : []));
     await must(command, args, { cwd: join(root, 'src-tauri'), env: environment({ CARGO_TARGET_DIR: targetDir }) },
       `the ${kind} could not be made`,
-      kind === 'appimage' ? 'Its tools are downloaded the first time; without a connection, `-- --bundles deb` makes the .deb alone.' : 'Read the message above.');
+      kind === 'appimage' ? 'Its tools are downloaded from github.com the first time and kept in ~/.cache/tauri; where that cannot be reached, `-- --bundles deb` makes the .deb alone.' : 'Read the message above.');
     const made = join(targetDir, profile, 'bundle', kind);
     for (const name of readdirSync(made).filter((entry) => entry.endsWith(`.${kind === 'appimage' ? 'AppImage' : kind}`))) note(join(made, name));
   }

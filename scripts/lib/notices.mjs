@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { cargo, environment, root } from './env.mjs';
+import { Remedy } from './print.mjs';
 
 const line = '-'.repeat(80);
 const isLicence = (name) => /^(licen[cs]e|copying|notice|unlicense|thirdpartynotices)/i.test(name) && !/\.(html|rs|toml|json)$/i.test(name);
@@ -45,10 +46,16 @@ function pages() {
 /** All notices as one text. Licence texts that several share stand once, with all their names. */
 export function notices() {
   const runtime = JSON.parse(readFileSync(join(root, 'node_modules', 'onnxruntime-node', 'package.json'), 'utf8'));
+  // Its npm package has the libraries and none of the notices, so those are kept here, as published with the same version.
+  const kept = join(root, 'assets', 'notices', `onnxruntime-${runtime.version}`);
+  if (!existsSync(kept)) {
+    throw new Remedy(`the notices of ONNX Runtime ${runtime.version} are not in ${kept}`,
+      'Put LICENSE and ThirdPartyNotices.txt of that version there, from its sources or from the Python package onnxruntime.');
+  }
   const parts = [
     ...crates(),
     ...pages(),
-    { name: 'ONNX Runtime', version: runtime.version, licence: runtime.license, folder: join(root, 'node_modules', 'onnxruntime-node') },
+    { name: 'ONNX Runtime', version: runtime.version, licence: runtime.license, folder: kept },
   ].sort((a, b) => a.name.localeCompare(b.name));
   const sharing = new Map();
   for (const part of parts) {

@@ -30,6 +30,8 @@ use crate::app::App;
 use crate::instance::Start;
 use crate::options::Options;
 
+pub use state::never_report;
+
 /// Runs the reader of untrusted files if this process was started as one.
 pub fn worker() -> Option<ExitCode> {
     state::worker()

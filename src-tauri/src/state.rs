@@ -33,6 +33,7 @@ pub(crate) use footnote_ledger::{
     DataDir as Data, DataDirLock as Lock, Move, MovePlan, MoveProgress, MoveStage as CopyStage, Origin,
     Removed, remove_data, size_of,
 };
+pub use footnote_onnx::never_report;
 pub(crate) use models::{CHOSEN_ROLES, Models};
 pub(crate) use open::Work;
 

@@ -219,6 +219,53 @@ fn completion_scripts_name_the_commands() {
     }
 }
 
+/// What makes the published ONNX Runtime believe that it is on a build machine, where it reports nothing by itself.
+const BUILD_MACHINE: [&str; 5] = ["CI", "GITHUB_ACTIONS", "TF_BUILD", "GITLAB_CI", "BUILDKITE"];
+
+#[test]
+fn onnx_runtime_leaves_no_report_for_its_maker() {
+    let footnote = Footnote::new();
+    let home = footnote.documents().with_file_name("home");
+    std::fs::create_dir(&home).expect("a folder");
+    let mut command = footnote.command(&["doctor"]);
+    for name in BUILD_MACHINE {
+        command.env_remove(name);
+    }
+    let ended: Ended = command
+        .env("HOME", &home)
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .env("LOCALAPPDATA", home.join("local"))
+        .env("FOOTNOTE_MODELS", home.join("models"))
+        .output()
+        .expect("the footnote command")
+        .into();
+    assert!(
+        ended.out.contains("ONNX Runtime 1."),
+        "{}{}",
+        ended.out,
+        ended.err
+    );
+    let mut folders = vec![home];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .to_lowercase();
+            assert!(
+                !name.contains("microsoft") && !name.contains("deviceid"),
+                "{}",
+                path.display()
+            );
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+}
+
 /// The command over a default data folder of its own, with nothing named.
 fn unnamed(footnote: &Footnote, args: &[&str]) -> Ended {
     let mut command = footnote.command(args);

@@ -20,6 +20,7 @@ use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
 use footnote_fetch::{Catalog, ChosenModels, Format, ModelEntry, ModelSource, ModelStatus, ModelStore, Role};
 use footnote_lance::LanceStore;
 use footnote_ledger::{DataDir, DataDirLock, SqliteLedger};
+pub use footnote_onnx::never_report;
 use footnote_onnx::{
     EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxEntailment, OnnxGenerator,
     OnnxPersonFinder, OnnxRecognizer, OnnxReranker, PairOptions, Progress, Runtime, RuntimeOptions,

@@ -21,6 +21,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use args::{Cli, Command};
 
 fn main() -> ExitCode {
+    compose::never_report();
     // The reader of untrusted files is this program, started again in a process of its own.
     if std::env::args_os()
         .nth(1)

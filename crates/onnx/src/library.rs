@@ -138,13 +138,14 @@ fn search_folders() -> Vec<PathBuf> {
         folders.push(beside.to_path_buf());
         folders.push(beside.join("runtime"));
         // Where installers put libraries: a macOS bundle, and Linux packages.
+        let around = beside.parent().unwrap_or(beside);
         for part in [
-            "../Frameworks",
-            "../Resources/runtime",
-            "../lib/footnote",
-            "../lib/footnote/runtime",
+            "Frameworks",
+            "Resources/runtime",
+            "lib/footnote",
+            "lib/footnote/runtime",
         ] {
-            folders.push(beside.join(part));
+            folders.push(around.join(part));
         }
         folders.extend(beside.ancestors().skip(1).map(|folder| folder.join("runtime")));
     }

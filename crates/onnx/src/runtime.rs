@@ -121,6 +121,7 @@ impl Runtime {
         }
         let cpu = CpuFeatures::detect();
         cpu.check()?;
+        crate::never_report();
         let library = library::find(options.library.as_deref())?;
         let threads = options.threads.unwrap_or_else(default_threads).max(1);
         let builder = ort::init_from(&library.path).map_err(|error| {
