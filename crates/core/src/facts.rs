@@ -35,8 +35,8 @@ pub struct Facts {
     numbers: Vec<Number>,
     moments: Vec<Moment>,
     names: Vec<Term>,
-    /// Words of dates. They may be names, and are not compared as such.
-    dated: HashSet<Term>,
+    /// Words of dates and units. They may be capitalised, and are not compared as names.
+    measured: HashSet<Term>,
     denied: HashSet<Term>,
     /// Words that are not denied.
     stated: HashSet<Term>,
@@ -53,17 +53,19 @@ impl Facts {
         let german = names::is_german(&words);
         let moments = dates::moments(text, german);
         let taken: Vec<_> = moments.iter().map(|(range, _)| range.clone()).collect();
+        let numbers = numbers::numbers(text, &words, &taken);
+        let measures = numbers.iter().filter(|number| number.unit.is_some());
+        let measured = measures.map(|number| &number.range).chain(&taken);
         let mut facts = Self {
-            numbers: numbers::numbers(text, &words, &taken),
+            measured: measured
+                .flat_map(|range| content_terms(&text[range.clone()]))
+                .collect(),
+            numbers,
             names: if german {
                 Vec::new()
             } else {
                 names::names(text, &words)
             },
-            dated: taken
-                .iter()
-                .flat_map(|range| content_terms(&text[range.clone()]))
-                .collect(),
             moments: moments.into_iter().map(|(_, moment)| moment).collect(),
             ..Self::default()
         };
@@ -117,7 +119,7 @@ impl Facts {
         }
         let named = |name: &Term| {
             known.contains(name)
-                || self.dated.contains(name)
+                || self.measured.contains(name)
                 || source.stated.contains(name)
                 || source.denied.contains(name)
         };

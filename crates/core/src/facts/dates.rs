@@ -84,7 +84,8 @@ impl Moment {
         let is = |part: u16| f64::from(part) == number;
         match self {
             Self::Date(dates) => dates.iter().any(|date| {
-                date.year.is_some_and(is)
+                date.year
+                    .is_some_and(|year| is(year) || (year < 100 && is_century_of(number, year)))
                     || date.month.is_some_and(|month| is(month.into()))
                     || date.day.is_some_and(|day| is(day.into()))
             }),
@@ -165,6 +166,11 @@ fn both<T>(one: Option<T>, two: Option<T>) -> Option<(T, T)> {
 
 fn pairs<T>(one: &[T], two: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
     one.iter().any(|one| two.iter().any(|two| same(one, two)))
+}
+
+/// Whether a number is the year that the last two digits are of.
+fn is_century_of(number: f64, year: u16) -> bool {
+    (1000.0..2200.0).contains(&number) && (number - f64::from(year)) % 100.0 == 0.0
 }
 
 /// "24" is 2024 as well as 1924.

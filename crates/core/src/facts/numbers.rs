@@ -17,6 +17,8 @@ pub(super) struct Number {
     /// The word behind it, if it has no unit: what is counted.
     pub counted: Option<Term>,
     below_nought: bool,
+    /// Where it stands, its unit included.
+    pub range: Range<usize>,
 }
 
 impl Number {
@@ -88,16 +90,21 @@ pub(super) fn numbers(text: &str, words: &[(usize, &str)], taken: &[Range<usize>
         let money = units::before(&text[..*at], &text[read.end..]);
         scaled(text, &mut read, money.is_some());
         let tail = &text[read.end..];
-        let unit = if read.ordinal {
+        let mut start = *at;
+        let measured = if read.ordinal {
             None
         } else if read.times {
             units::times(tail)
+        } else if money.is_some() {
+            units::before(&text[..*at], tail).map(|(unit, begin, length)| {
+                start = begin;
+                (unit, length)
+            })
         } else {
-            match money {
-                Some(_) => units::before(&text[..*at], tail),
-                None => units::behind(tail),
-            }
+            units::behind(tail)
         };
+        let length = measured.as_ref().map_or(0, |(_, length)| *length);
+        let unit = measured.map(|(unit, _)| unit);
         let behind = words[n + 1..].iter().find(|(next, _)| *next >= read.end);
         let counted = behind.filter(|_| unit.is_none());
         let number = Number {
@@ -106,6 +113,7 @@ pub(super) fn numbers(text: &str, words: &[(usize, &str)], taken: &[Range<usize>
             counted: counted.and_then(|(_, next)| content_terms(&next.to_lowercase()).into_iter().next()),
             unit,
             below_nought: is_below_nought(&text[..*at]),
+            range: start..read.end + length,
         };
         found.push((*at..read.end, number));
     }
@@ -173,7 +181,8 @@ fn read(text: &str, at: usize, word: &str) -> Option<Read> {
         .find(|c: char| !c.is_ascii_digit() && !separator(c))
         .unwrap_or(word.len());
     let digits = word[..length].trim_end_matches(separator);
-    let suffix = &word[digits.len()..];
+    // A narrow blank does not part words.
+    let suffix = word[digits.len()..].split('\u{202f}').next().unwrap_or_default();
     if suffix.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -212,8 +221,7 @@ fn read(text: &str, at: usize, word: &str) -> Option<Read> {
         }
         _ => return Some(read),
     }
-    read.end = at + word.len();
-    // "am 5. Tag"
+    read.end = at + digits.len() + suffix.len();
     Some(read)
 }
 

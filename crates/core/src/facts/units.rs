@@ -147,16 +147,18 @@ pub(super) fn equal(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
 }
 
-/// The unit that `text` begins with, which stands right behind a number.
-pub(super) fn behind(text: &str) -> Option<Unit> {
+/// The unit that `text` begins with, which stands right behind a number, and the bytes that it takes.
+pub(super) fn behind(text: &str) -> Option<(Unit, usize)> {
     let start = skip_joint(text);
     let (readings, length) = factor(&text[start..])?;
     let unit = Unit { readings, per: None };
-    Some(rest(unit, &text[start + length..]))
+    let (unit, more) = rest(unit, &text[start + length..]);
+    Some((unit, start + length + more))
 }
 
-/// The currency that `text` ends with, which stands right before a number, with what follows it (`tail`): "$20 a day".
-pub(super) fn before(text: &str, tail: &str) -> Option<Unit> {
+/// The currency that `text` ends with, which stands right before a number, with what follows it (`tail`): "$20 a day"; and
+/// where it begins in `text`, and the bytes that it takes of `tail`.
+pub(super) fn before(text: &str, tail: &str) -> Option<(Unit, usize, usize)> {
     let parted = text.strip_suffix([' ', '\u{a0}', '\u{202f}']);
     let text = parted.unwrap_or(text);
     let sign = text.chars().next_back()?;
@@ -182,18 +184,20 @@ pub(super) fn before(text: &str, tail: &str) -> Option<Unit> {
             readings: readings.clone(),
             per: None,
         };
-        rest(unit, tail)
+        let (unit, length) = rest(unit, tail);
+        (unit, start, length)
     })
 }
 
 /// "3x", "three times".
-pub(super) fn times(tail: &str) -> Option<Unit> {
+pub(super) fn times(tail: &str) -> Option<(Unit, usize)> {
     let readings = WORDS.get("times")?.clone();
     Some(rest(Unit { readings, per: None }, tail))
 }
 
-/// What a unit is multiplied with and divided by.
-fn rest(mut unit: Unit, mut text: &str) -> Unit {
+/// A unit with what it is multiplied with and divided by, and the bytes that this takes.
+fn rest(mut unit: Unit, whole: &str) -> (Unit, usize) {
+    let mut text = whole;
     // "Std. pro Woche"
     if let Some(behind) = text.strip_prefix('.')
         && behind.starts_with([' ', '\u{a0}', '/'])
@@ -208,7 +212,7 @@ fn rest(mut unit: Unit, mut text: &str) -> Unit {
             unit = unit.combined(&with, 1, 1.0);
             text = &text[length..];
         } else {
-            return unit;
+            return (unit, whole.len() - text.len());
         }
     }
 }
