@@ -35,6 +35,8 @@ pub struct Facts {
     numbers: Vec<Number>,
     moments: Vec<Moment>,
     names: Vec<Term>,
+    /// Names with digits, which are told apart in any language.
+    codes: Vec<Term>,
     /// Words of dates and units. They may be capitalised, and are not compared as names.
     measured: HashSet<Term>,
     denied: HashSet<Term>,
@@ -55,9 +57,11 @@ impl Facts {
         let taken: Vec<_> = moments.iter().map(|(range, _)| range.clone()).collect();
         let numbers = numbers::numbers(text, &words, &taken);
         let measures = numbers.iter().filter(|number| number.unit.is_some());
-        let measured = measures.map(|number| &number.range).chain(&taken);
+        let measured: Vec<_> = measures.map(|number| number.range.clone()).chain(taken).collect();
         let mut facts = Self {
+            codes: names::codes(&words, &measured),
             measured: measured
+                .iter()
                 .flat_map(|range| content_terms(&text[range.clone()]))
                 .collect(),
             numbers,
@@ -123,7 +127,18 @@ impl Facts {
                 || source.stated.contains(name)
                 || source.denied.contains(name)
         };
-        if !self.names.iter().all(named) {
+        // "CD4" is also written "CD-4".
+        let coded = |code: &Term| {
+            let digits = code.0.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+            let (word, number) = code.0.split_at(digits);
+            let parted = |part: &str| {
+                content_terms(part)
+                    .iter()
+                    .all(|term| source.stated.contains(term) || source.denied.contains(term))
+            };
+            named(code) || source.codes.contains(code) || (parted(word) && parted(number))
+        };
+        if !self.names.iter().all(named) || !self.codes.iter().all(coded) {
             return Some(Fault::Name);
         }
         self.reverses(source, 1).then_some(Fault::Negation)

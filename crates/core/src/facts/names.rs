@@ -1,5 +1,7 @@
 //! Names: words that are capitalised, where not all nouns are.
 
+use std::ops::Range;
+
 use crate::text::{Term, content_terms};
 
 /// Whether a text, whose words are given, is German.
@@ -28,6 +30,21 @@ pub(super) fn names(text: &str, words: &[(usize, &str)]) -> Vec<Term> {
         found.extend(content_terms(word));
     }
     found
+}
+
+/// Words of letters and digits, as parts, errors and genes are called: "R290", "F11", "CD4". Not in `taken`, which are
+/// numbers and dates.
+pub(super) fn codes(words: &[(usize, &str)], taken: &[Range<usize>]) -> Vec<Term> {
+    let is_code = |(at, word): &&(usize, &str)| {
+        word.starts_with(char::is_alphabetic)
+            && word.contains(|c: char| c.is_ascii_digit())
+            && !taken.iter().any(|range| range.contains(at))
+    };
+    words
+        .iter()
+        .filter(is_code)
+        .flat_map(|(_, word)| content_terms(word))
+        .collect()
 }
 
 /// Words that begin sentences and are no names. Stop words are none either.

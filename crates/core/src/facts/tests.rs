@@ -75,6 +75,27 @@ fn names_must_stand_in_the_source() {
 }
 
 #[test]
+fn names_with_digits_are_told_apart_in_both_languages() {
+    differ(
+        Fault::Name,
+        &[
+            (
+                "Das Gerät enthält R290 und ist dicht.",
+                "Das Gerät enthält R32 und ist dicht.",
+            ),
+            ("F11: Der Fühler ist defekt.", "F14: Der Fühler ist defekt."),
+            ("It binds CD5.", "It binds CD4."),
+        ],
+    );
+    agree(&[
+        ("Das Mittel ist R290.", "Das Kältemittel des Geräts ist R290."),
+        ("It binds CD4.", "Cells bind CD-4."),
+        ("CO2 is stored.", "They store CO₂."),
+        ("80 m2", "80 m²"),
+    ]);
+}
+
+#[test]
 fn denials_must_agree() {
     let source = "The lamp must not be cleaned with vinegar, but soda is allowed.";
     for right in ["The lamp must not be cleaned with vinegar.", "Soda is allowed."] {
