@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::citation::marker_ranges;
 use crate::error::{Error, Result};
+use crate::find::Language;
 use crate::text::one_line;
 use crate::types::{Answer, Citation, Conversation, Side, Turn, Verdict};
 
@@ -63,6 +64,68 @@ pub fn export(conversation: &Conversation, turns: &[Turn], format: ExportFormat)
     }
 }
 
+/// What an export says of its own, in one language.
+struct Words {
+    /// Before a sentence without a source.
+    unsupported: &'static str,
+    page: &'static str,
+    removed: &'static str,
+    disagree: &'static str,
+    quotes: (char, char),
+    html: &'static str,
+}
+
+/// Above what documents say that do not agree.
+pub const DISAGREE: &str = "The documents do not agree:";
+
+const ENGLISH: Words = Words {
+    unsupported: "No source carries:",
+    page: "page",
+    removed: "a document that was removed",
+    disagree: DISAGREE,
+    quotes: ('“', '”'),
+    html: "<html>",
+};
+
+const GERMAN: Words = Words {
+    unsupported: "Keine Quelle belegt:",
+    page: "Seite",
+    removed: "ein Dokument, das entfernt wurde",
+    disagree: "Die Dokumente widersprechen sich:",
+    quotes: ('„', '“'),
+    html: "<html lang=\"de\">",
+};
+
+impl Words {
+    /// In the language of most of the questions.
+    fn of(turns: &[Turn]) -> &'static Self {
+        let german = |turn: &&Turn| Language::of(&turn.question) == Language::German;
+        if turns.iter().filter(german).count() * 2 > turns.len() {
+            &GERMAN
+        } else {
+            &ENGLISH
+        }
+    }
+
+    fn source(&self, citation: &Citation) -> String {
+        match citation.path.file_name() {
+            Some(name) => format!("{}, {} {}", name.to_string_lossy(), self.page, citation.page),
+            None => self.removed.to_owned(),
+        }
+    }
+
+    fn dated_source(&self, side: &Side) -> String {
+        match side.day() {
+            Some(day) => format!("{} ({day})", self.source(&side.citation)),
+            None => self.source(&side.citation),
+        }
+    }
+
+    fn quoted(&self, quote: &str) -> String {
+        format!("{}{quote}{}", self.quotes.0, self.quotes.1)
+    }
+}
+
 /// A file name for a conversation: its title as far as file systems bear it.
 pub fn file_name(conversation: &Conversation, format: ExportFormat) -> String {
     let title: String = conversation
@@ -83,6 +146,7 @@ pub fn file_name(conversation: &Conversation, format: ExportFormat) -> String {
 }
 
 fn markdown(conversation: &Conversation, turns: &[Turn]) -> String {
+    let words = Words::of(turns);
     let mut out = format!("# {}\n", escaped_markdown(&one_line(&conversation.title)));
     for turn in turns {
         let _ = write!(
@@ -95,7 +159,8 @@ fn markdown(conversation: &Conversation, turns: &[Turn]) -> String {
         for sentence in unsupported(&turn.answer) {
             let _ = write!(
                 out,
-                "\n*No source carries:* {}\n",
+                "\n*{}* {}\n",
+                words.unsupported,
                 escaped_markdown(&one_line(sentence))
             );
         }
@@ -104,20 +169,20 @@ fn markdown(conversation: &Conversation, turns: &[Turn]) -> String {
                 out,
                 "\n**\\[{}\\]** {}\n\n",
                 citation.n,
-                escaped_markdown(&source(citation))
+                escaped_markdown(&words.source(citation))
             );
             for line in citation.quote.lines() {
                 let _ = writeln!(out, "> {}", escaped_markdown(line));
             }
         }
         for disagreement in &turn.answer.disagreements {
-            let _ = write!(out, "\n*{DISAGREE}*\n");
+            let _ = write!(out, "\n*{}*\n", words.disagree);
             for side in &disagreement.sides {
                 let _ = write!(
                     out,
-                    "\n- {}: “{}”",
-                    escaped_markdown(&dated_source(side)),
-                    escaped_markdown(&one_line(&side.citation.quote))
+                    "\n- {}: {}",
+                    escaped_markdown(&words.dated_source(side)),
+                    words.quoted(&escaped_markdown(&one_line(&side.citation.quote)))
                 );
             }
             out.push('\n');
@@ -126,17 +191,15 @@ fn markdown(conversation: &Conversation, turns: &[Turn]) -> String {
     out
 }
 
-/// Above what documents say that do not agree.
-pub const DISAGREE: &str = "The documents do not agree:";
-
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}\
 h2{margin-top:2.5rem}time{color:#666}blockquote{margin:.3rem 0 1rem;padding-left:1rem;border-left:3px solid #999;white-space:pre-wrap}\
 a.marker{text-decoration:none}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}a{color:#8bf}}";
 
 fn page(conversation: &Conversation, turns: &[Turn]) -> String {
-    let title = escaped_html(&conversation.title);
+    let words = Words::of(turns);
+    let (title, html) = (escaped_html(&conversation.title), words.html);
     let mut out = format!(
-        "<!doctype html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n{html}\n<head>\n<meta charset=\"utf-8\">\n\
 <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
 <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
     );
@@ -151,7 +214,8 @@ fn page(conversation: &Conversation, turns: &[Turn]) -> String {
         for sentence in unsupported(&turn.answer) {
             let _ = writeln!(
                 out,
-                "<p><em>No source carries:</em> {}</p>",
+                "<p><em>{}</em> {}</p>",
+                words.unsupported,
                 escaped_html(sentence)
             );
         }
@@ -168,18 +232,18 @@ fn page(conversation: &Conversation, turns: &[Turn]) -> String {
                 out,
                 "<p{id}><strong>[{}]</strong> {}</p>\n<blockquote>{}</blockquote>\n",
                 citation.n,
-                escaped_html(&source(citation)),
+                escaped_html(&words.source(citation)),
                 escaped_html(&citation.quote)
             );
         }
         for disagreement in &turn.answer.disagreements {
-            let _ = writeln!(out, "<p><em>{DISAGREE}</em></p>\n<ul>");
+            let _ = writeln!(out, "<p><em>{}</em></p>\n<ul>", words.disagree);
             for side in &disagreement.sides {
                 let _ = writeln!(
                     out,
-                    "<li>{}: “{}”</li>",
-                    escaped_html(&dated_source(side)),
-                    escaped_html(&side.citation.quote)
+                    "<li>{}: {}</li>",
+                    escaped_html(&words.dated_source(side)),
+                    words.quoted(&escaped_html(&side.citation.quote))
                 );
             }
             out.push_str("</ul>\n");
@@ -240,20 +304,6 @@ fn listed(answer: &Answer) -> Vec<&Citation> {
     }
     listed.sort_by_key(|citation| citation.n);
     listed
-}
-
-fn source(citation: &Citation) -> String {
-    match citation.path.file_name() {
-        Some(name) => format!("{}, page {}", name.to_string_lossy(), citation.page),
-        None => "a document that was removed".to_owned(),
-    }
-}
-
-fn dated_source(side: &Side) -> String {
-    match side.day() {
-        Some(day) => format!("{} ({day})", source(&side.citation)),
-        None => source(&side.citation),
-    }
 }
 
 /// Text that no Markdown reader takes for anything else.
@@ -386,6 +436,27 @@ mod tests {
         assert!(page.contains("<li>my &lt;lease&gt;.md, page 3: “10 &lt;days&gt;”</li>"));
         let json: serde_json::Value = serde_json::from_str(&of(ExportFormat::Json)).unwrap();
         assert_eq!(json["turns"][0]["answer"]["citations"][1]["quote"], EVIL);
+    }
+
+    #[test]
+    fn an_export_is_in_the_language_of_its_questions() {
+        let (conversation, mut turns) = conversation();
+        turns[0].question = "Wie oft wird die Lampe geputzt?".into();
+        let of = |format| export(&conversation, &turns, format).unwrap();
+        let markdown = of(ExportFormat::Markdown);
+        for said in [
+            "*Keine Quelle belegt:* Dolphins",
+            "lease\\>.md, Seite 3",
+            "*Die Dokumente widersprechen sich:*",
+            "„14 days“",
+        ] {
+            assert!(markdown.contains(said), "{said} in {markdown}");
+        }
+        let page = of(ExportFormat::Html);
+        assert!(
+            page.contains("<html lang=\"de\">") && page.contains("<em>Keine Quelle belegt:</em> Dolphins")
+        );
+        assert!(!page.contains("page 3") && !markdown.contains("page 3"));
     }
 
     #[test]

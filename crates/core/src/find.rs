@@ -17,6 +17,32 @@ pub enum Language {
     German,
 }
 
+impl Language {
+    /// The language of a question or a sentence, by the little words that only one of the two has; English where they do
+    /// not tell.
+    pub fn of(text: &str) -> Self {
+        const ENGLISH: &str = "the of and to is are what who which how when where why does do did can could should would \
+            has have for from with by it this that there many much on at as about not or be";
+        const GERMAN: &str = "der die das den dem des ein eine einen einem einer ist sind war waren wer wie wo wann warum \
+            wieso weshalb welche welcher welches welchen welchem und oder nicht kein keine für mit von vom zu zum zur im am \
+            auf aus bei nach über wird werden wurde wurden hat haben hatte kann können darf dürfen muss müssen soll sollen \
+            gibt es viel viele ich wir wieviel worum womit wofür wozu woher wohin dass sich einem nenne erkläre liste vergleiche \
+            fasse zusammen alle beträgt kostet steht gilt heißt";
+        let (mut german, mut english) = (0, 0);
+        for word in text.unicode_words() {
+            let small = word.to_lowercase();
+            let among = |list: &str| list.split_whitespace().any(|other| other == small);
+            english += usize::from(among(ENGLISH));
+            german += usize::from(among(GERMAN) || small.contains(['ä', 'ö', 'ü', 'ß']));
+        }
+        if german > english {
+            Self::German
+        } else {
+            Self::English
+        }
+    }
+}
+
 /// What is looked for.
 #[derive(Clone, Debug)]
 pub enum Wanted {
@@ -299,6 +325,29 @@ fn end_in(text: &str, at: usize) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_language_of_a_question_is_told_by_its_little_words() {
+        for question in [
+            "Wie hoch ist die Kaution?",
+            "Was kostet das Mittagessen?",
+            "Wer leitet den Verein?",
+            "Darf man grillen?",
+            "Öffnungszeiten der Halle",
+        ] {
+            assert_eq!(Language::of(question), Language::German, "{question}");
+        }
+        for question in [
+            "How high is the deposit?",
+            "What was the war about?",
+            "Who leads Müller GmbH and where is it?",
+            "deposit 2024",
+            "",
+            "押金是多少？",
+        ] {
+            assert_eq!(Language::of(question), Language::English, "{question}");
+        }
+    }
 
     fn exact<'a>(phrase: &str, text: &'a str) -> Vec<&'a str> {
         let wanted = Exact::new(phrase).unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::find::Language;
 use crate::sieve::Filtered;
 use crate::text::{Term, content_terms, one_line};
 use crate::types::{Citation, Passage};
@@ -70,8 +71,8 @@ pub(super) fn asked_about(question: &str) -> HashSet<Term> {
     if about.is_empty() { words } else { about }
 }
 
-/// What is said instead of an answer: what was searched, what came close, what to try. `close` is a sentence that would
-/// answer a question very like this one.
+/// What is said instead of an answer, in the language of the question: what was searched, what came close, what to try.
+/// `close` is a sentence that would answer a question very like this one.
 pub fn abstention_text(
     query: &str,
     documents: usize,
@@ -79,40 +80,124 @@ pub fn abstention_text(
     filtered: Option<&Filtered>,
     close: Option<&Citation>,
 ) -> String {
-    let of = match documents {
-        0 => return "There are no documents to search yet. Add files or folders, then ask again.".to_owned(),
-        1 => "1 document".to_owned(),
-        n => format!("{n} documents"),
+    let query = query.trim();
+    let words = match Language::of(query) {
+        Language::English => &ENGLISH,
+        Language::German => &GERMAN,
     };
+    if documents == 0 {
+        return words.nothing_yet.to_owned();
+    }
+    let of = (words.documents)(documents);
     let searched = match filtered {
-        Some(filtered) => format!("{} of {of} ({})", filtered.documents, filtered.filters.join(" ")),
+        Some(filtered) => {
+            let of_some = (words.of_documents)(filtered.documents, documents);
+            format!("{of_some} ({})", filtered.filters.join(" "))
+        }
         None => of,
     };
-    let mut text = format!(
-        "I cannot find this in your documents. I searched {searched} for “{}”.",
-        query.trim()
-    );
+    let mut text = (words.searched)(&searched, query);
     if let Some(close) = close {
         let quote = one_line(&close.quote);
-        text.push_str(&format!(
-            " The closest is this, in {}, page {}, which is not the same: “{quote}”",
-            close.title, close.page
-        ));
+        text.push_str(&(words.close)(&close.title, close.page, &quote));
     } else if let Some(closest) = passages.first() {
-        text.push_str(&format!(
-            " The closest passage is in {}, page {}.",
-            closest.title, closest.page
-        ));
+        text.push_str(&(words.closest)(&closest.title, closest.page));
     }
     let advice = filtered.and_then(|filtered| filtered.advice.as_deref());
     text.push(' ');
-    text.push_str(advice.unwrap_or("Try other words, or add the document that has the answer."));
+    text.push_str(advice.unwrap_or(words.advice));
     text
 }
+
+/// An abstention in one language.
+struct Words {
+    nothing_yet: &'static str,
+    /// How many were searched.
+    documents: fn(usize) -> String,
+    /// So many of so many.
+    of_documents: fn(u32, usize) -> String,
+    searched: fn(&str, &str) -> String,
+    /// What would have answered another question: title, page, quote.
+    close: fn(&str, u32, &str) -> String,
+    closest: fn(&str, u32) -> String,
+    advice: &'static str,
+}
+
+static ENGLISH: Words = Words {
+    nothing_yet: "There are no documents to search yet. Add files or folders, then ask again.",
+    documents: |n| {
+        if n == 1 {
+            "1 document".to_owned()
+        } else {
+            format!("{n} documents")
+        }
+    },
+    of_documents: |some, n| format!("{some} of {}", (ENGLISH.documents)(n)),
+    searched: |searched, query| {
+        format!("I cannot find this in your documents. I searched {searched} for “{query}”.")
+    },
+    close: |title, page, quote| {
+        format!(" The closest is this, in {title}, page {page}, which is not the same: “{quote}”")
+    },
+    closest: |title, page| format!(" The closest passage is in {title}, page {page}."),
+    advice: "Try other words, or add the document that has the answer.",
+};
+
+static GERMAN: Words = Words {
+    nothing_yet: "Es gibt noch keine Dokumente. Füge Dateien oder Ordner hinzu und frage dann noch einmal.",
+    documents: |n| {
+        if n == 1 {
+            "1 Dokument".to_owned()
+        } else {
+            format!("{n} Dokumente")
+        }
+    },
+    of_documents: |some, n| {
+        if n == 1 {
+            format!("{some} von 1 Dokument")
+        } else {
+            format!("{some} von {n} Dokumenten")
+        }
+    },
+    searched: |searched, query| {
+        format!("Das finde ich in deinen Dokumenten nicht. Nach „{query}“ durchsucht: {searched}.")
+    },
+    close: |title, page, quote| {
+        format!(" Am nächsten kommt diese Stelle in {title}, Seite {page}, die etwas anderes sagt: „{quote}“")
+    },
+    closest: |title, page| format!(" Am nächsten kommt eine Stelle in {title}, Seite {page}."),
+    advice: "Versuche es mit anderen Wörtern, oder füge das Dokument hinzu, in dem die Antwort steht.",
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn abstentions_are_in_the_language_of_the_question() {
+        let filtered = Filtered {
+            filters: vec!["after:2023".to_owned()],
+            documents: 2,
+            ..Filtered::default()
+        };
+        let say = |question, documents, filtered| abstention_text(question, documents, &[], filtered, None);
+        assert_eq!(
+            say("How high is the tower?", 1, None),
+            "I cannot find this in your documents. I searched 1 document for “How high is the tower?”. Try other words, or add \
+             the document that has the answer."
+        );
+        assert!(
+            say("How high is the tower?", 3, Some(&filtered))
+                .contains("searched 2 of 3 documents (after:2023) for")
+        );
+        assert_eq!(
+            say("Wie hoch ist der Turm?", 3, Some(&filtered)),
+            "Das finde ich in deinen Dokumenten nicht. Nach „Wie hoch ist der Turm?“ durchsucht: 2 von 3 Dokumenten \
+             (after:2023). Versuche es mit anderen Wörtern, oder füge das Dokument hinzu, in dem die Antwort steht."
+        );
+        assert!(say("Wie hoch ist der Turm?", 1, None).contains("durchsucht: 1 Dokument."));
+        assert!(say("Wie hoch ist der Turm?", 0, None).starts_with("Es gibt noch keine Dokumente."));
+    }
 
     #[test]
     fn how_something_is_asked_is_not_what_it_is_about() {
