@@ -68,7 +68,7 @@ pub fn export(conversation: &Conversation, turns: &[Turn], format: ExportFormat)
 struct Words {
     /// Before a sentence without a source.
     unsupported: &'static str,
-    page: &'static str,
+    language: Language,
     removed: &'static str,
     disagree: &'static str,
     quotes: (char, char),
@@ -80,7 +80,7 @@ pub const DISAGREE: &str = "The documents do not agree:";
 
 const ENGLISH: Words = Words {
     unsupported: "No source carries:",
-    page: "page",
+    language: Language::English,
     removed: "a document that was removed",
     disagree: DISAGREE,
     quotes: ('“', '”'),
@@ -89,7 +89,7 @@ const ENGLISH: Words = Words {
 
 const GERMAN: Words = Words {
     unsupported: "Keine Quelle belegt:",
-    page: "Seite",
+    language: Language::German,
     removed: "ein Dokument, das entfernt wurde",
     disagree: "Die Dokumente widersprechen sich:",
     quotes: ('„', '“'),
@@ -109,7 +109,10 @@ impl Words {
 
     fn source(&self, citation: &Citation) -> String {
         match citation.path.file_name() {
-            Some(name) => format!("{}, {} {}", name.to_string_lossy(), self.page, citation.page),
+            Some(name) => {
+                let place = citation.locator.told(citation.page, self.language);
+                format!("{}, {place}", name.to_string_lossy())
+            }
             None => self.removed.to_owned(),
         }
     }

@@ -81,7 +81,8 @@ pub fn abstention_text(
     close: Option<&Citation>,
 ) -> String {
     let query = query.trim();
-    let words = match Language::of(query) {
+    let language = Language::of(query);
+    let words = match language {
         Language::English => &ENGLISH,
         Language::German => &GERMAN,
     };
@@ -99,9 +100,11 @@ pub fn abstention_text(
     let mut text = (words.searched)(&searched, query);
     if let Some(close) = close {
         let quote = one_line(&close.quote);
-        text.push_str(&(words.close)(&close.title, close.page, &quote));
+        let place = close.locator.told(close.page, language);
+        text.push_str(&(words.close)(&close.title, &place, &quote));
     } else if let Some(closest) = passages.first() {
-        text.push_str(&(words.closest)(&closest.title, closest.page));
+        let place = closest.locator.told(closest.page, language);
+        text.push_str(&(words.closest)(&closest.title, &place));
     }
     let advice = filtered.and_then(|filtered| filtered.advice.as_deref());
     text.push(' ');
@@ -117,9 +120,9 @@ struct Words {
     /// So many of so many.
     of_documents: fn(u32, usize) -> String,
     searched: fn(&str, &str) -> String,
-    /// What would have answered another question: title, page, quote.
-    close: fn(&str, u32, &str) -> String,
-    closest: fn(&str, u32) -> String,
+    /// What would have answered another question: title, place, quote.
+    close: fn(&str, &str, &str) -> String,
+    closest: fn(&str, &str) -> String,
     advice: &'static str,
 }
 
@@ -136,15 +139,15 @@ static ENGLISH: Words = Words {
     searched: |searched, query| {
         format!("I cannot find this in your documents. I searched {searched} for “{query}”.")
     },
-    close: |title, page, quote| {
-        format!(" The closest is this, in {title}, page {page}, which is not the same: “{quote}”")
+    close: |title, place, quote| {
+        format!(" The closest is this, in {title}, {place}, which is not the same: “{quote}”")
     },
-    closest: |title, page| format!(" The closest passage is in {title}, page {page}."),
+    closest: |title, place| format!(" The closest passage is in {title}, {place}."),
     advice: "Try other words, or add the document that has the answer.",
 };
 
 static GERMAN: Words = Words {
-    nothing_yet: "Es gibt noch keine Dokumente. Füge Dateien oder Ordner hinzu und frage dann noch einmal.",
+    nothing_yet: "Es gibt noch keine Dokumente. Fügen Sie Dateien oder Ordner hinzu und fragen Sie dann noch einmal.",
     documents: |n| {
         if n == 1 {
             "1 Dokument".to_owned()
@@ -160,13 +163,13 @@ static GERMAN: Words = Words {
         }
     },
     searched: |searched, query| {
-        format!("Das finde ich in deinen Dokumenten nicht. Nach „{query}“ durchsucht: {searched}.")
+        format!("Das finde ich in Ihren Dokumenten nicht. Nach „{query}“ durchsucht: {searched}.")
     },
-    close: |title, page, quote| {
-        format!(" Am nächsten kommt diese Stelle in {title}, Seite {page}, die etwas anderes sagt: „{quote}“")
+    close: |title, place, quote| {
+        format!(" Am nächsten kommt diese Stelle in {title}, {place}, die etwas anderes sagt: „{quote}“")
     },
-    closest: |title, page| format!(" Am nächsten kommt eine Stelle in {title}, Seite {page}."),
-    advice: "Versuche es mit anderen Wörtern, oder füge das Dokument hinzu, in dem die Antwort steht.",
+    closest: |title, place| format!(" Am nächsten kommt eine Stelle in {title}, {place}."),
+    advice: "Versuchen Sie es mit anderen Wörtern, oder fügen Sie das Dokument hinzu, in dem die Antwort steht.",
 };
 
 #[cfg(test)]
@@ -192,8 +195,8 @@ mod tests {
         );
         assert_eq!(
             say("Wie hoch ist der Turm?", 3, Some(&filtered)),
-            "Das finde ich in deinen Dokumenten nicht. Nach „Wie hoch ist der Turm?“ durchsucht: 2 von 3 Dokumenten \
-             (after:2023). Versuche es mit anderen Wörtern, oder füge das Dokument hinzu, in dem die Antwort steht."
+            "Das finde ich in Ihren Dokumenten nicht. Nach „Wie hoch ist der Turm?“ durchsucht: 2 von 3 Dokumenten \
+             (after:2023). Versuchen Sie es mit anderen Wörtern, oder fügen Sie das Dokument hinzu, in dem die Antwort steht."
         );
         assert!(say("Wie hoch ist der Turm?", 1, None).contains("durchsucht: 1 Dokument."));
         assert!(say("Wie hoch ist der Turm?", 0, None).starts_with("Es gibt noch keine Dokumente."));
