@@ -16,7 +16,7 @@ use crate::types::{Passage, Turn};
 
 /// What the model writes when the passages do not answer.
 pub const NOT_FOUND: &str = "NOT FOUND";
-/// Stands in a [`Prompts::facts`] prompt for how many sentences are wanted.
+/// Stands in a [`Prompt::facts`] prompt for how many sentences are wanted.
 pub const SENTENCES: &str = "{sentences}";
 /// Stands in one for what they are to be about.
 pub const ABOUT: &str = "{about}";

@@ -549,7 +549,7 @@ mod tests {
 
     use super::*;
 
-    const MANIFEST: &str = r#"{"format_version":2,"importer_version":"0.1.0","architecture":"qwen3","name":"Mine",
+    const MANIFEST: &str = r#"{"format_version":3,"importer_version":"0.1.0","architecture":"qwen3","name":"Mine",
         "source":{"file_name":"mine.gguf","size":4,"sha256":"00"},"licence":"apache-2.0","weights":"Q4_K",
         "role":"embedder","dimension":4,"max_tokens":512,"query_prefix":"","passage_prefix":"","pad_token_id":0,
         "normalized":true}"#;
@@ -602,7 +602,7 @@ mod tests {
     async fn one_that_another_version_imported_says_so_and_can_be_removed() {
         let dir = tempfile::tempdir().unwrap();
         let app = app(dir.path());
-        let old = MANIFEST.replace("\"format_version\":2", "\"format_version\":1");
+        let old = MANIFEST.replace("\"format_version\":3", "\"format_version\":1");
         import(dir.path(), "old-v0.0.1.1", &old);
         let old = card(&app, "imported/old-v0.0.1.1").await.unwrap();
         assert!(old.error.unwrap().message.contains("another version"));

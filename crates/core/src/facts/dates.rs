@@ -205,9 +205,7 @@ const WEEKDAYS: [&[&str]; 7] = [
 
 fn month_of(name: &str) -> Option<u8> {
     let same = |other: &&str| name.to_lowercase() == other.to_lowercase();
-    let at = MONTHS
-        .iter()
-        .position(|names| names.iter().any(|name| same(name)))?;
+    let at = MONTHS.iter().position(|names| names.iter().any(same))?;
     u8::try_from(at + 1).ok()
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Number {
 impl Number {
     /// Whether the two are the same number, whatever they count.
     pub fn equals(&self, other: &Self) -> bool {
-        self.label == other.label && (self.label.is_some() || self.any(other, |one, two| equal(one, two)))
+        self.label == other.label && (self.label.is_some() || self.any(other, equal))
     }
 
     /// Whether the two may be said of the same thing: the same number, of the same unit if both have one, or as much in
@@ -334,12 +334,13 @@ fn scaled(text: &str, read: &mut Read, money: bool) {
         let begin = tail.trim_start_matches([' ', '\u{a0}', '\u{202f}', '-', '\n']);
         let word = &begin[..begin.find(|c: char| !c.is_alphabetic()).unwrap_or(begin.len())];
         let attached = tail.len() == begin.len();
-        let by = scale(&word.to_lowercase()).or_else(|| match word {
+        let short = match word {
             // "$5m"
             "m" | "mn" | "M" if money && attached => Some(1e6),
             "b" | "B" if money && attached => Some(1e9),
             _ => None,
-        });
+        };
+        let by = scale(&word.to_lowercase()).or(short);
         let Some(by) = by else { return };
         read.values.iter_mut().for_each(|value| *value *= by);
         read.end += tail.len() - begin.len() + word.len();
