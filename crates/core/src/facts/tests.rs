@@ -384,7 +384,7 @@ proptest! {
         let (one, two) = (ALIKE[kind][one % ALIKE[kind].len()], ALIKE[kind][two % ALIKE[kind].len()]);
         let worth = f64::from(value) * one.1 / two.1;
         // Sentences are about readable numbers.
-        prop_assume!(worth >= 1e-3 && worth < 1e15 && (worth * 1e3).fract() == 0.0);
+        prop_assume!((1e-3..1e15).contains(&worth) && (worth * 1e3).fract() == 0.0);
         let said = format!("It has {value} {} of it", one.0);
         let groups = format!("{worth}").split('.').nth(1).is_some_and(|rest| rest.len() == 3);
         prop_assert_eq!(fault(&said, &format!("It has {worth} {} of it", two.0)), None);
