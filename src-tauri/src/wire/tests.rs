@@ -37,6 +37,14 @@ fn same<C: Serialize + Clone, W: From<C> + Serialize>(core: &C) -> Value {
     wire
 }
 
+fn locator() -> footnote_core::locator::Locator {
+    footnote_core::locator::Locator {
+        unit: types::PageUnit::Sheet,
+        label: Some("Costs".into()),
+        cells: Some("B2".into()),
+    }
+}
+
 fn passage() -> types::Passage {
     types::Passage {
         rank: 1,
@@ -46,7 +54,7 @@ fn passage() -> types::Passage {
         title: "B".into(),
         page: 2,
         span: CharSpan::new(3, 9),
-        locator: Default::default(),
+        locator: locator(),
         headings: vec!["One".into()],
         text: "text".into(),
         score: 0.5,
@@ -68,7 +76,7 @@ fn answer() -> types::Answer {
         title: p.title.clone(),
         page: 2,
         span: p.span,
-        locator: Default::default(),
+        locator: locator(),
         quote: "so".into(),
         score: 1.0,
     };
@@ -90,6 +98,7 @@ fn answer() -> types::Answer {
         passages: vec![p.clone()],
         trace: types::Trace {
             query: "q".into(),
+            rewrite_prompt: Some("rewrite.v2".into()),
             models: vec![("embedder".into(), "e".into())],
             index: Some(types::IndexSpec {
                 embedder: "e".into(),
