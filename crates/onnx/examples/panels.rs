@@ -248,6 +248,7 @@ fn main() -> ort::Result<()> {
     } else {
         wanted
     };
+    footnote_onnx::never_report();
     let builder = ort::init_from(std::env::var("FOOTNOTE_ORT_LIBRARY").unwrap()).unwrap();
     let pool = GlobalThreadPoolOptions::default()
         .with_intra_threads(THREADS)?
