@@ -80,7 +80,9 @@ test("an answer is copied with its sources, or as plain words", async ({ page, c
   await answered(page);
   await page.getByRole("button", { name: "Copy", exact: true }).click();
   const copied = () => page.evaluate(() => navigator.clipboard.readText());
-  await expect.poll(copied).toMatch(/to the end of a month \[1\]\.[^]*\n\n\[1\] Residential lease agreement.*\.pdf, page 2\n/);
+  await expect
+    .poll(copied)
+    .toMatch(/to the end of a month \[1\]\.[^]*\n\n\[1\] Residential lease agreement.*\.pdf, page 2: “.*”\n/);
   await page.getByRole("button", { name: "Copy without markers" }).click();
   await expect.poll(copied).not.toMatch(/\[1\]/);
 });

@@ -77,7 +77,7 @@ test("a removed document shows in what was answered from it, at once and when th
   await clean(page);
   await question.getByRole("button", { name: "Remove document" }).click();
   await expect(cite(page, 1)).toHaveAccessibleName(/page 2, Its document was removed$/);
-  await expect(cite(page, 4)).toHaveAccessibleName(/page 1$/);
+  await expect(cite(page, 4)).toHaveAccessibleName(/handover notes, section 1$/);
   await expect(page.getByRole("article").getByText("The documents of 3 citations were removed")).toBeVisible();
   await expect(page.getByRole("button", { name: /^Passage 1: .*, Its document was removed$/ })).toBeVisible();
   await cite(page, 1).click();
