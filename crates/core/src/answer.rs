@@ -7,6 +7,7 @@ mod entailment;
 mod exhaustive;
 mod gate;
 mod notes;
+mod search;
 mod sections;
 mod stream;
 mod suggest;
@@ -29,23 +30,22 @@ use crate::comparison::Comparison;
 use crate::error::{Error, Result};
 use crate::ids::{ConversationId, RevisionId, TurnId};
 use crate::ingest::now;
-use crate::locator::{Locator, locate, places_of};
-use crate::naming::named_in;
+use crate::locator::{locate, places_of};
 use crate::ports::{
     ChunkStore, Constraint, Entailment, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker,
     Sampling, TableEngine,
 };
 use crate::prompt::{self, Prompt, Prompts};
 use crate::query::Query;
-use crate::reading::read_around;
-use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest, check_query};
-use crate::sieve::{Filtered, in_scope};
+use crate::question::{depends_on_history, goes_its_own_way, points_back, stands_alone};
+use crate::retrieve::{QueryEmbedders, SearchOutcome, check_query};
+use crate::sieve::in_scope;
 use crate::summary::SummaryRequest;
 use crate::tables::kept::KeptTables;
 use crate::tables::words::may_be_computed;
 use crate::types::{
-    Answer, AnswerEvent, AnswerStage, Citation, Disagreement, IndexSpec, Page, Passage, Scope, SearchMode,
-    Side, Timings, TokenCounts, Trace, Turn, Verdict,
+    Answer, AnswerEvent, AnswerStage, Citation, Disagreement, IndexSpec, Page, Passage, Scope, Side, Timings,
+    TokenCounts, Trace, Turn, Verdict,
 };
 use crate::whole::WholeScope;
 
@@ -339,152 +339,6 @@ impl Answerer {
         })
     }
 
-    async fn search(
-        &self,
-        request: &AskRequest,
-        understood: Understood,
-        sink: &AnswerSink,
-        cancel: &CancellationToken,
-    ) -> Result<Draft> {
-        sink(AnswerEvent::Stage {
-            stage: AnswerStage::Searching,
-        });
-        let searching = Instant::now();
-        let mut draft = Draft::new(&understood, &request.scope);
-        match self.found_by_name(request, &understood, cancel).await? {
-            Some((found, evidence)) => (draft.found, draft.evidence) = (found, evidence),
-            None => {
-                draft.found = self
-                    .retrieve(understood.asked, request.scope.clone(), request.passages, cancel)
-                    .await?;
-                draft.evidence = self.gate.measure(&draft.query, &draft.found.passages);
-            }
-        }
-        draft.pages = self
-            .widen(&draft.query, &mut draft.found, request.max_tokens)
-            .await?;
-        draft.timings.rerank = draft.found.rerank_ms;
-        draft.timings.search = ms(searching) - draft.found.rerank_ms;
-        Ok(draft)
-    }
-
-    /// The best passages of the document that the question names, if it names one and that has enough to say.
-    async fn found_by_name(
-        &self,
-        request: &AskRequest,
-        understood: &Understood,
-        cancel: &CancellationToken,
-    ) -> Result<Option<(SearchOutcome, Evidence)>> {
-        let scope = &request.scope;
-        if !scope.documents.is_empty() || !understood.asked.filters().is_empty() {
-            return Ok(None);
-        }
-        let names = self.ledger.document_names(scope.collection.as_deref()).await?;
-        let Some(named) = named_in(&understood.query, &names) else {
-            return Ok(None);
-        };
-        let own = Scope {
-            documents: named.documents.clone(),
-            ..scope.clone()
-        };
-        let mut found = self
-            .retrieve(understood.asked.clone(), own, request.passages, cancel)
-            .await?;
-        // The name itself need not stand in the text.
-        let evidence = self.gate.measure(&named.rest, &found.passages);
-        if !self.gate.passes(&evidence) {
-            return Ok(None);
-        }
-        found.filtered = Some(Filtered {
-            filters: vec![format!("file:{}", named.file)],
-            documents: named.documents.len() as u32,
-            of: names.len() as u32,
-            advice: None,
-        });
-        Ok(Some((found, evidence)))
-    }
-
-    /// The best passages for a query.
-    async fn retrieve(
-        &self,
-        query: Query,
-        scope: Scope,
-        limit: usize,
-        cancel: &CancellationToken,
-    ) -> Result<SearchOutcome> {
-        let _visible = self.visibility.read().await;
-        let retriever = Retriever {
-            embedders: &self.embedders,
-            store: self.store.as_ref(),
-            ledger: self.ledger.as_ref(),
-            reranker: self.reranker.as_ref(),
-        };
-        let request = SearchRequest {
-            query,
-            scope,
-            mode: SearchMode::Hybrid,
-            limit,
-            per_document: None,
-        };
-        retriever.search(&request, cancel).await
-    }
-
-    /// Makes of the passages found what is read: with what stands around them, as many as fit. Returns their pages.
-    ///
-    /// # Errors
-    /// Not even the question fits, or the register cannot be read.
-    pub(crate) async fn widen(
-        &self,
-        question: &str,
-        found: &mut SearchOutcome,
-        max_tokens: usize,
-    ) -> Result<Pages> {
-        let pages = self.pages(&found.passages).await?;
-        read_around(found, |passage| {
-            pages.get(&(passage.revision.clone(), passage.page))
-        });
-        self.pack(question, found, max_tokens)?;
-        for passage in &mut found.passages {
-            if let Some(page) = pages.get(&(passage.revision.clone(), passage.page)) {
-                passage.locator = Locator::of(page, passage.span);
-            }
-        }
-        Ok(pages)
-    }
-
-    /// Leaves out the passages that do not fit into the model's context beside better ones.
-    fn pack(&self, question: &str, found: &mut SearchOutcome, max_tokens: usize) -> Result<()> {
-        let budget = self.generator.context_tokens().min(CONTEXT_BUDGET);
-        let fixed: usize = self
-            .prompt(question)
-            .answer(question, &[])
-            .iter()
-            .map(|message| Ok(self.generator.count_tokens(&message.text)? + 8))
-            .sum::<Result<usize>>()?;
-        let Some(mut room) = budget.checked_sub(fixed + max_tokens).filter(|room| *room > 64) else {
-            return Err(Error::user("The question is too long for the model's context")
-                .code(crate::ErrorCode::QuestionTooLong)
-                .hint("Shorten the question"));
-        };
-        // Which candidate each passage was.
-        let chosen = (0..found.candidates.len()).filter(|at| found.candidates[*at].dropped.is_none());
-        let chosen: Vec<usize> = chosen.collect();
-        let mut kept = Vec::with_capacity(found.passages.len());
-        for (at, mut passage) in found.passages.drain(..).enumerate() {
-            let size = self.generator.count_tokens(&prompt::passage_text(&passage))?;
-            if let Some(left) = room.checked_sub(size) {
-                room = left;
-                passage.rank = kept.len() as u32 + 1;
-                kept.push(passage);
-            } else if let Some(candidate) = chosen.get(at).and_then(|at| found.candidates.get_mut(*at)) {
-                // A shorter one after it may still fit.
-                candidate.dropped = Some("no room in the model's context".into());
-            }
-        }
-        found.passages = kept;
-        Ok(())
-    }
-
     /// A follow-up made to stand alone; if the model does not manage, the question before it is
     /// searched along.
     async fn rewrite(&self, question: &str, turns: Vec<Turn>, cancel: &CancellationToken) -> Result<String> {
@@ -758,6 +612,8 @@ impl Answerer {
                 candidates: draft.found.candidates.clone(),
                 evidence: draft.evidence.score,
                 filtered: draft.found.filtered.clone(),
+                acronyms: draft.found.acronyms.clone(),
+                sub_questions: draft.found.sub_questions.clone(),
                 scan: None,
                 summarized: None,
                 table: None,
@@ -774,17 +630,6 @@ enum Outcome {
     Done(Answer),
     Abstained(Answer),
     Canceled(Answer),
-}
-
-/// Whether a rewritten question keeps what was asked and adds something that `history` has.
-fn stands_alone(rewritten: &str, question: &str, history: &str) -> bool {
-    let terms = crate::text::content_terms;
-    let (new, old, history) = (terms(rewritten), terms(question), terms(history));
-    let keeps = old.iter().filter(|term| new.contains(term)).count() * 2 >= old.len();
-    keeps
-        && new
-            .iter()
-            .any(|term| !old.contains(term) && history.contains(term))
 }
 
 /// The passages with the whole text of their pages: quotes are whole sentences.
@@ -812,39 +657,4 @@ fn prompt_text(messages: &[Message]) -> String {
 
 fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
-}
-
-/// Whether a question leans on the turns before it: it points back, or has hardly a word of its own.
-fn depends_on_history(question: &str, turns: &[Turn]) -> bool {
-    // "What is the capital of Poland?" has two words, one of them a name: that is enough to go on.
-    let named = question
-        .split_whitespace()
-        .skip(1)
-        .any(|word| word.starts_with(char::is_uppercase));
-    let few = crate::text::content_terms(question).len() <= if named { 1 } else { 2 };
-    !turns.is_empty() && (few || points_back(question))
-}
-
-/// Whether a question is answered otherwise than from the best passages, so that what it leans on is not missed.
-fn goes_its_own_way(question: &str) -> bool {
-    WholeScope::detect(question).is_some()
-        || SummaryRequest::detect(question).is_some()
-        || Comparison::detect(question).is_some()
-}
-
-/// Whether words of a question stand for something said before.
-fn points_back(question: &str) -> bool {
-    const POINTERS: &[&str] = &[
-        "it", "its", "they", "them", "their", "he", "him", "his", "she", "her", "this", "that", "these",
-        "those", "there", "one", "ones", "former", "latter", "same", "else", "er", "sie", "es", "ihn", "ihr",
-        "sein", "seine", "dort", "davon", "dazu", "damit", "dieser", "diese", "dieses",
-    ];
-    let lower = question.to_lowercase();
-    let begins = ["and ", "what about", "how about", "und ", "why?", "warum?"]
-        .iter()
-        .any(|b| lower.starts_with(b));
-    let points = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| POINTERS.contains(&word));
-    begins || points
 }

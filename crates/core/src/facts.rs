@@ -8,6 +8,8 @@ mod numbers;
 mod tests;
 mod units;
 
+pub(crate) use dates::date_at;
+
 use std::collections::HashSet;
 
 use unicode_segmentation::UnicodeSegmentation;

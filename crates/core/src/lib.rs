@@ -32,7 +32,6 @@ pub mod measure;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod metrics;
-pub mod naming;
 pub mod ocr;
 pub mod otlp;
 pub mod password;
@@ -43,6 +42,7 @@ pub mod preflight;
 pub mod premise;
 pub mod prompt;
 pub mod query;
+pub mod question;
 mod reading;
 pub mod report;
 pub mod retrieve;

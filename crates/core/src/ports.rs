@@ -13,12 +13,12 @@ use crate::cases::Case;
 use crate::error::Result;
 use crate::history::{CitedRevision, DocumentEvent};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
-use crate::naming::DocumentName;
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
 use crate::password::Password;
 use crate::personal::Found;
 use crate::preflight::Paces;
 use crate::prompt::PromptCopy;
+use crate::question::naming::DocumentName;
 use crate::span::CharSpan;
 use crate::tables::{Computed, Plan, Table};
 use crate::types::{

@@ -124,6 +124,15 @@ impl Query {
         }
     }
 
+    /// With documents of these days only.
+    #[must_use]
+    pub fn within(&self, after: Option<Period>, before: Option<Period>) -> Self {
+        let mut query = self.clone();
+        query.filters.after = after;
+        query.filters.before = before;
+        query
+    }
+
     /// Without the exact words.
     #[must_use]
     pub fn without_phrases(&self) -> Self {

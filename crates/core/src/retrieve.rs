@@ -1,6 +1,7 @@
 //! Question to passages: both searches, fusion, a second look, collapse of near-duplicates, a cap per document.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -12,6 +13,8 @@ use crate::ids::{ChunkId, DocumentId};
 use crate::injection;
 use crate::ports::{ChunkStore, Embedder, Ledger, Reranker, RowFilter, TextRole};
 use crate::query::Query;
+use crate::question::acronyms::{Acronym, needed, with_both};
+use crate::question::clauses::sub_questions;
 use crate::sieve::{Filtered, Sieve};
 use crate::text::{Term, content_terms};
 use crate::types::{Candidate, ChunkHit, Document, Passage, Scope, Scores, SearchMode};
@@ -30,7 +33,7 @@ pub struct SearchRequest {
     pub mode: SearchMode,
     /// How many passages to return.
     pub limit: usize,
-    /// Most passages of one document; none: no cap.
+    /// Passages of one document after which those of others come first; none: no such cap.
     pub per_document: Option<usize>,
 }
 
@@ -45,6 +48,10 @@ pub struct SearchOutcome {
     pub rerank_ms: f64,
     /// What the query's filters did, if it has any.
     pub filtered: Option<Filtered>,
+    /// Acronyms of the query, or their words, that were searched both ways.
+    pub acronyms: Vec<Acronym>,
+    /// The questions that the query is made of, if it is several; each was searched for by itself, too.
+    pub sub_questions: Vec<String>,
 }
 
 /// A search with the order after each stage, best first.
@@ -140,26 +147,30 @@ impl Retriever<'_> {
         let hidden = self.ledger.hidden_revisions().await?;
         let filter = RowFilter { scope, hidden };
         let depth = depth(request.limit);
-        let search = Search {
+        let search = |query| Search {
             embedders: self.embedders,
             store: self.store,
-            query: &words,
+            query,
             filter: &filter,
             sieve: Some(&sieve).filter(|sieve| sieve.looks_at_chunks()),
             depth,
             cancel,
         };
-        let rankings = search.rankings(request.mode).await?;
-        let mut stages = Stages {
-            meaning: rankings.meaning.iter().map(|hits| ids(hits)).collect(),
-            words: ids(&rankings.words),
-            ..Stages::default()
-        };
-        let (question, mut ranked) = rankings.fused();
-        stages.fused = ranked.iter().map(|ranked| ranked.hit.chunk.id.clone()).collect();
-        if request.mode == SearchMode::Hybrid {
-            look_again(question.as_deref(), &mut ranked);
+        let sub_questions = sub_questions(&words);
+        let (mut stages, mut ranked) = first_stage(&search(&words), request.mode).await?;
+        let (mut by_words, mut fused, mut ranks) = (vec![stages.words], vec![stages.fused], vec![ranked]);
+        for question in &sub_questions {
+            let (part, ranked) = first_stage(&search(question), request.mode).await?;
+            stages.meaning.extend(part.meaning);
+            by_words.push(part.words);
+            fused.push(part.fused);
+            ranks.push(ranked);
+            stages.outcome.acronyms.extend(part.outcome.acronyms);
         }
+        stages.words = in_turn(by_words, Clone::clone);
+        stages.fused = in_turn(fused, Clone::clone);
+        ranked = in_turn(ranks, |ranked| ranked.hit.chunk.id.clone());
+        stages.outcome.sub_questions = sub_questions;
         stages.reviewed = ranked.iter().map(|ranked| ranked.hit.chunk.id.clone()).collect();
         let rerank_ms = self.rerank(&words, &mut ranked, cancel).await?;
         let mut documents: HashMap<DocumentId, Document> = HashMap::new();
@@ -202,6 +213,40 @@ impl Retriever<'_> {
         });
         Ok(started.elapsed().as_secs_f64() * 1e3)
     }
+}
+
+/// One search with the order after each of its steps, and what it found, best first.
+async fn first_stage(search: &Search<'_>, mode: SearchMode) -> Result<(Stages, Vec<Ranked>)> {
+    let rankings = search.rankings(mode).await?;
+    let mut stages = Stages {
+        meaning: rankings.meaning.iter().map(|hits| ids(hits)).collect(),
+        words: ids(&rankings.words),
+        ..Stages::default()
+    };
+    stages.outcome.acronyms = rankings.acronyms.clone();
+    let (question, mut ranked) = rankings.fused();
+    stages.fused = ranked.iter().map(|ranked| ranked.hit.chunk.id.clone()).collect();
+    if mode == SearchMode::Hybrid {
+        look_again(question.as_deref(), &mut ranked);
+    }
+    Ok((stages, ranked))
+}
+
+/// The first of each list, then the second of each, and so on, each item once.
+fn in_turn<T, K: Eq + Hash>(lists: Vec<Vec<T>>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut seen = HashSet::new();
+    let mut out = Vec::new();
+    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
+    while !lists.is_empty() {
+        lists.retain_mut(|list| {
+            // What another list had already does not cost this one its turn.
+            let next = list.find(|item| seen.insert(key(item)));
+            let any = next.is_some();
+            out.extend(next);
+            any
+        });
+    }
+    out
 }
 
 /// Refuses what cannot be searched.
@@ -282,9 +327,16 @@ pub(crate) struct Rankings {
     pub meaning: Vec<Vec<ChunkHit>>,
     /// By words.
     pub words: Vec<ChunkHit>,
+    /// Acronyms of the question that were searched both ways.
+    pub acronyms: Vec<Acronym>,
 }
 
 impl Rankings {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let hits = self.words.iter().chain(self.meaning.iter().flatten());
+        hits.map(|hit| hit.chunk.text.as_str())
+    }
+
     fn fused(self) -> (Option<Vec<f32>>, Vec<Ranked>) {
         (self.question, fuse(self.meaning, self.words))
     }
@@ -303,22 +355,33 @@ impl Search<'_> {
         Ok(ranked)
     }
 
-    /// The searches of `mode`, each for itself.
+    /// The searches of `mode`, each for itself. If a document that they find explains an acronym of the question, or the
+    /// acronym for words of the question, they are run with both.
     ///
     /// # Errors
     /// What the embedder and the store say.
     pub async fn rankings(&self, mode: SearchMode) -> Result<Rankings> {
+        let found = self.rankings_for(self.query, mode).await?;
+        let acronyms = needed(self.query, found.texts());
+        if acronyms.is_empty() {
+            return Ok(found);
+        }
+        let found = self.rankings_for(&with_both(self.query, &acronyms), mode).await?;
+        Ok(Rankings { acronyms, ..found })
+    }
+
+    async fn rankings_for(&self, query: &str, mode: SearchMode) -> Result<Rankings> {
         let vector = async {
             if mode == SearchMode::Text {
                 return Ok((None, Vec::new()));
             }
-            self.by_vector().await
+            self.by_vector(query).await
         };
         let text = async {
             if mode == SearchMode::Vector {
                 return Ok(Vec::new());
             }
-            self.sieved(|depth| self.store.search_text(self.query, self.filter, depth))
+            self.sieved(|depth| self.store.search_text(query, self.filter, depth))
                 .await
         };
         let ((question, meaning), words) = tokio::try_join!(vector, text)?;
@@ -326,11 +389,12 @@ impl Search<'_> {
             question,
             meaning,
             words,
+            acronyms: Vec::new(),
         })
     }
 
     /// The question's vector by the current embedder, if the store has any of its, and a ranking for each embedder.
-    async fn by_vector(&self) -> Result<(Option<Vec<f32>>, Vec<Vec<ChunkHit>>)> {
+    async fn by_vector(&self, query: &str) -> Result<(Option<Vec<f32>>, Vec<Vec<ChunkHit>>)> {
         let embedders = self.embedders;
         let (mut question, mut rankings) = (None, Vec::new());
         for id in self.store.embedders().await? {
@@ -338,7 +402,7 @@ impl Search<'_> {
             let Some(by) = all.into_iter().find(|by| by.embedder.id() == id) else {
                 continue;
             };
-            let vector = embed(&by.embedder, self.query, self.cancel).await?;
+            let vector = embed(&by.embedder, query, self.cancel).await?;
             let mut hits = self
                 .sieved(|depth| self.store.search_vector(&id, &vector, self.filter, depth))
                 .await?;
@@ -456,47 +520,74 @@ fn look_again(question: Option<&[f32]>, ranked: &mut [Ranked]) {
     });
 }
 
+/// What becomes of a candidate.
+enum Fate {
+    Shown,
+    /// Shown if there is room behind the others, for this reason.
+    Later(String),
+    Repeats(u32),
+    Gone,
+}
+
+/// Takes the passages to show from what was ranked. What says the same as a better passage of another document, and what
+/// comes after enough of one document, is shown behind the others, if there is room: copies of one text must not be all
+/// that is read.
 fn select(
     ranked: Vec<Ranked>,
     documents: &HashMap<DocumentId, Document>,
     request: &SearchRequest,
     stages: &mut Stages,
 ) {
-    let outcome = &mut stages.outcome;
-    let mut per_document: HashMap<DocumentId, usize> = HashMap::new();
-    let mut kept: Vec<(DocumentId, HashSet<Term>)> = Vec::new();
-    for Ranked { hit, scores, terms } in ranked {
-        let mut candidate = Candidate {
+    let mut first = Shown::default();
+    let (mut order, mut later) = (Vec::new(), Vec::new());
+    let mut dropped: Vec<Option<String>> = Vec::with_capacity(ranked.len());
+    for (at, ranked) in ranked.iter().enumerate() {
+        if first.kept.len() >= request.limit {
+            dropped.push(Some(BELOW.into()));
+            order.push(at);
+            continue;
+        }
+        match first.fate(ranked, documents, request.per_document) {
+            Fate::Shown => {
+                first.keep(ranked);
+                dropped.push(None);
+                order.push(at);
+            }
+            Fate::Later(reason) => {
+                dropped.push(Some(reason));
+                later.push(at);
+            }
+            Fate::Repeats(rank) => {
+                stages.repeats.insert(ranked.hit.chunk.id.clone(), rank);
+                dropped.push(Some("says the same as a better passage of this document".into()));
+                order.push(at);
+            }
+            Fate::Gone => {
+                dropped.push(Some("its document was removed meanwhile".into()));
+                order.push(at);
+            }
+        }
+    }
+    for at in &later[..later.len().min(request.limit - first.kept.len())] {
+        dropped[*at] = None;
+    }
+    // Candidates stand in the order of the passages that they became.
+    order.extend(later);
+    let mut ranked: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
+    for at in order {
+        let Some(Ranked { hit, scores, .. }) = ranked[at].take() else {
+            continue;
+        };
+        let candidate = Candidate {
             chunk: hit.chunk.id.clone(),
             document: hit.document.clone(),
             page: hit.chunk.page,
             scores,
-            dropped: None,
+            dropped: dropped[at].take(),
         };
-        let count = per_document.get(&hit.document).copied().unwrap_or(0);
-        let terms: HashSet<Term> = terms.into_iter().collect();
-        // Same words in two files stay two sources; only repeats inside one are collapsed.
-        let same = kept
-            .iter()
-            .position(|(document, other)| *document == hit.document && alike(&terms, other));
-        candidate.dropped = if outcome.passages.len() >= request.limit {
-            Some("ranked below the passages shown".into())
-        } else if request.per_document.is_some_and(|cap| count >= cap) {
-            Some("enough passages of this document".into())
-        } else if let Some(better) = same {
-            stages.repeats.insert(hit.chunk.id.clone(), better as u32 + 1);
-            Some("says the same as a better passage of this document".into())
-        } else if !documents.contains_key(&hit.document) {
-            Some("its document was removed meanwhile".into())
-        } else {
-            None
-        };
-        if candidate.dropped.is_none() {
-            let document = &documents[&hit.document];
-            *per_document.entry(hit.document.clone()).or_default() += 1;
-            kept.push((hit.document.clone(), terms));
-            outcome.passages.push(Passage {
-                rank: outcome.passages.len() as u32 + 1,
+        if let (None, Some(document)) = (&candidate.dropped, documents.get(&hit.document)) {
+            stages.outcome.passages.push(Passage {
+                rank: stages.outcome.passages.len() as u32 + 1,
                 document: hit.document,
                 revision: hit.revision,
                 path: document.path.clone(),
@@ -511,7 +602,44 @@ fn select(
                 scores,
             });
         }
-        outcome.candidates.push(candidate);
+        stages.outcome.candidates.push(candidate);
+    }
+}
+
+/// Why a candidate is not shown that is as good as others, but for its rank.
+const BELOW: &str = "ranked below the passages shown";
+
+/// What is shown so far.
+#[derive(Default)]
+struct Shown {
+    kept: Vec<(DocumentId, HashSet<Term>)>,
+}
+
+impl Shown {
+    fn keep(&mut self, ranked: &Ranked) {
+        let terms = ranked.terms.iter().cloned().collect();
+        self.kept.push((ranked.hit.document.clone(), terms));
+    }
+
+    fn fate(&self, ranked: &Ranked, documents: &HashMap<DocumentId, Document>, cap: Option<usize>) -> Fate {
+        let document = &ranked.hit.document;
+        if !documents.contains_key(document) {
+            return Fate::Gone;
+        }
+        let terms: HashSet<Term> = ranked.terms.iter().cloned().collect();
+        let same = |(_, other): &&(usize, &(DocumentId, HashSet<Term>))| alike(&terms, &other.1);
+        let mut like = self.kept.iter().enumerate().filter(|at| same(&at)).peekable();
+        if let Some((at, _)) = like.clone().find(|(_, (other, _))| other == document) {
+            return Fate::Repeats(at as u32 + 1);
+        }
+        if let Some((at, _)) = like.peek() {
+            return Fate::Later(format!("says the same as passage {} of another document", at + 1));
+        }
+        let count = self.kept.iter().filter(|(other, _)| other == document).count();
+        if cap.is_some_and(|cap| count >= cap) {
+            return Fate::Later("comes after enough passages of its document".into());
+        }
+        Fate::Shown
     }
 }
 

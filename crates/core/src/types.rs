@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
 use crate::injection::{self, Injection};
 use crate::locator::Locator;
+use crate::question::acronyms::Acronym;
 use crate::sieve::Filtered;
 use crate::span::CharSpan;
 
@@ -703,6 +704,12 @@ pub struct Trace {
     /// What the question's filters did, if it has any.
     #[serde(default)]
     pub filtered: Option<Filtered>,
+    /// Acronyms that the question has, or their words, and that were searched both ways.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acronyms: Vec<Acronym>,
+    /// The questions that it is made of, if it is several; each was searched for by itself, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sub_questions: Vec<String>,
     /// What was counted, if every page was read instead of the best passages.
     #[serde(default)]
     pub scan: Option<Scan>,

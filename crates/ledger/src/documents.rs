@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use footnote_core::naming::DocumentName;
+use footnote_core::question::naming::DocumentName;
 use footnote_core::types::Document;
 use footnote_core::{DocumentId, Result, RevisionId};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Draft;
-use super::gate::asked_about;
 use super::stream::{Source, Streamer, Written, place_words};
 use crate::error::Result;
 use crate::facts::Facts;
 use crate::polar::is_polar;
+use crate::question::asked_about;
 use crate::span::CharIndex;
 use crate::text::{Term, content_terms, one_line, sentences};
 use crate::types::Verdict;

@@ -152,8 +152,8 @@ fn number_in(term: &Term, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::gate::asked_about;
     use super::*;
+    use crate::question::asked_about;
     use crate::span::CharSpan;
 
     fn source(rank: u32, name: &str, text: &str) -> Source {

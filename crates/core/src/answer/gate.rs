@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::find::Language;
+use crate::question::asked_about;
 use crate::sieve::Filtered;
 use crate::text::{Term, content_terms, one_line};
 use crate::types::{Citation, Passage};
@@ -56,19 +57,6 @@ impl EvidenceGate {
     pub fn passes(&self, evidence: &Evidence) -> bool {
         evidence.score >= self.least
     }
-}
-
-/// Words that say how something is asked, not what about: no source has to have them.
-const ASKING: &str = "much many high long old often far big large deep tell explain describe compare list mention say \
-    document file text page name viel viele hoch lang lange alt oft weit groß tief sagen erkläre erklären beschreibe \
-    beschreiben vergleiche vergleichen nenne nennen dokument dokumente datei text seite";
-
-/// What the question is about; all its words, if it has none but those of asking.
-pub(super) fn asked_about(question: &str) -> HashSet<Term> {
-    let words: HashSet<Term> = content_terms(question).into_iter().collect();
-    let asking: HashSet<Term> = content_terms(ASKING).into_iter().collect();
-    let about: HashSet<Term> = words.difference(&asking).cloned().collect();
-    if about.is_empty() { words } else { about }
 }
 
 /// What is said instead of an answer, in the language of the question: what was searched, what came close, what to try.
@@ -200,21 +188,5 @@ mod tests {
         );
         assert!(say("Wie hoch ist der Turm?", 1, None).contains("durchsucht: 1 Dokument."));
         assert!(say("Wie hoch ist der Turm?", 0, None).starts_with("Es gibt noch keine Dokumente."));
-    }
-
-    #[test]
-    fn how_something_is_asked_is_not_what_it_is_about() {
-        let about = |question| {
-            let mut words: Vec<String> = asked_about(question).into_iter().map(|term| term.0).collect();
-            words.sort();
-            words
-        };
-        assert_eq!(about("How much is the deposit?"), about("deposit"));
-        assert_eq!(about("Erkläre, wie hoch die Kaution ist."), about("Kaution"));
-        assert_eq!(
-            about("Compare what the documents say about deposits and cleaning."),
-            about("deposits cleaning")
-        );
-        assert_eq!(about("How long is it?"), ["long"]);
     }
 }

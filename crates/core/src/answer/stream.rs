@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::AnswerSink;
 use super::disagree::disagreements;
-use super::gate::asked_about;
 use crate::citation::{self, Alignment, SourceText, marker_ranges, markers};
 use crate::premise::{Conflict, Premise};
 use crate::prompt::NOT_FOUND;
+use crate::question::asked_about;
 use crate::span::CharSpan;
 use crate::text::{Term, content_terms, ends_in_abbreviation, ends_in_ordinal};
 use crate::types::{AnswerEvent, Citation, Passage, Sentence, Verdict};

@@ -7,10 +7,11 @@ use std::collections::HashSet;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Answerer, goes_its_own_way};
+use super::Answerer;
 use crate::error::Result;
 use crate::find::Language;
 use crate::query::Query;
+use crate::question::goes_its_own_way;
 use crate::tables::words::{language, may_be_computed};
 use crate::text::{Term, content_terms, one_line};
 use crate::types::{Passage, Turn};

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use crate::query::Period;
 use crate::text::{Term, content_terms};
 
 /// A point in time, as far as it is said.
@@ -302,6 +303,25 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         ),
     ]
 });
+
+/// The date that a text begins with, and its length in bytes; none if its year is not said, or if it can be read in several
+/// ways.
+pub(crate) fn date_at(text: &str) -> Option<(Period, usize)> {
+    let found = moments(text, false);
+    let mut first = found.iter().filter(|(range, _)| range.start == 0);
+    let (Some((range, Moment::Date(dates))), None) = (first.next(), first.next()) else {
+        return None;
+    };
+    let [date] = dates[..] else { return None };
+    let year = date.year.filter(|year| *year >= 1000)?;
+    let small = |number: Option<u8>| number.map(i8::try_from).transpose();
+    let period = Period::of(
+        i16::try_from(year).ok()?,
+        small(date.month).ok()?,
+        small(date.day).ok()?,
+    )?;
+    Some((period, range.end))
+}
 
 /// The dates and times of a text with their places, none within another. In a German one, "am" is no time of day.
 pub(super) fn moments(text: &str, german: bool) -> Vec<(Range<usize>, Moment)> {

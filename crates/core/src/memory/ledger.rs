@@ -10,10 +10,10 @@ use crate::cases::Case;
 use crate::error::{Error, ErrorCode, Result};
 use crate::history::{CitedRevision, DocumentEvent, EVENTS_KEPT};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
-use crate::naming::DocumentName;
 use crate::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use crate::preflight::Paces;
 use crate::prompt::PromptCopy;
+use crate::question::naming::DocumentName;
 use crate::types::{
     BlockKind, Conversation, Document, Feedback, IndexJob, JobStatus, Page, PageCoverage, Turn,
 };

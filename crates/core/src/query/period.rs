@@ -40,9 +40,21 @@ impl Period {
         if written.len() != 4 {
             return None;
         }
-        let date =
-            |month: i16, day: i16| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
-        let first = date(month.unwrap_or(1), day.unwrap_or(1))?;
+        let small = |number: Option<i16>| number.map(i8::try_from).transpose();
+        Self::of(year, small(month).ok()?, small(day).ok()?)
+    }
+
+    /// One day.
+    pub fn day(day: Date) -> Self {
+        Self {
+            first: day,
+            last: day,
+        }
+    }
+
+    /// A day, a month if no day is given, or a year; none if there is no such one.
+    pub fn of(year: i16, month: Option<i8>, day: Option<i8>) -> Option<Self> {
+        let first = Date::new(year, month.unwrap_or(1), day.unwrap_or(1)).ok()?;
         let last = match (month, day) {
             (None, _) => first.last_of_year(),
             (Some(_), None) => first.last_of_month(),
