@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use footnote_core::export::ExportFormat;
 use footnote_core::ports::Sampling;
-use footnote_core::types::{DEFAULT_COLLECTION, SearchMode};
+use footnote_core::types::{DEFAULT_COLLECTION, SearchMode, Unproved};
 
 /// Ask your own documents. Every answer names the exact words it rests on; nothing leaves this machine.
 #[derive(Parser, Debug)]
@@ -146,6 +146,9 @@ document says. The same holds in questions."
         /// Number of passages
         #[arg(short = 'k', default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
         limit: u16,
+        /// Passages of one document after which those of others come first
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+        per_document: Option<u16>,
         /// Which searches run
         #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
         mode: Mode,
@@ -331,9 +334,20 @@ pub struct AskArgs {
     /// With --sampling advised: the same seed gives the same text
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
+    /// What becomes of sentences that no passage carries
+    #[arg(long, value_enum, default_value_t = UnprovedArg::Marked, value_name = "HOW")]
+    unproved: UnprovedArg,
 }
 
 impl AskArgs {
+    /// What becomes of sentences that no passage carries.
+    pub fn unproved(&self) -> Unproved {
+        match self.unproved {
+            UnprovedArg::Marked => Unproved::Marked,
+            UnprovedArg::Removed => Unproved::Removed,
+        }
+    }
+
     /// How words are chosen.
     pub fn sampling(&self) -> Sampling {
         match self.sampling {
@@ -341,6 +355,15 @@ impl AskArgs {
             SamplingArg::Advised => Sampling::Advised { seed: self.seed },
         }
     }
+}
+
+/// What becomes of sentences that no passage carries.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum UnprovedArg {
+    /// They stay, and are told
+    Marked,
+    /// They are left out, and counted
+    Removed,
 }
 
 /// How words are chosen.

@@ -89,9 +89,17 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
         Command::Search {
             query,
             limit,
+            per_document,
             mode,
             scope,
-        } => commands::search::run(&global, &query, usize::from(limit), mode.into(), &scope, &cancel).await,
+        } => {
+            let wanted = commands::search::Wanted {
+                limit: limit.into(),
+                per_document: per_document.map(usize::from),
+                mode: mode.into(),
+            };
+            commands::search::run(&global, &query, &wanted, &scope, &cancel).await
+        }
         Command::Why {
             question,
             document,

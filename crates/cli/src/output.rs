@@ -6,6 +6,7 @@ use std::path::Path;
 use footnote_core::export::DISAGREE;
 use footnote_core::find::Language;
 use footnote_core::personal::masked;
+use footnote_core::question::acronyms::Acronym;
 use footnote_core::sieve::Filtered;
 use footnote_core::text::one_line;
 use footnote_core::types::{Answer, Citation};
@@ -172,6 +173,16 @@ pub fn disagreements(answer: &Answer) -> Vec<String> {
         }
     }
     lines
+}
+
+/// How a question was searched besides as it was typed.
+pub fn understood(acronyms: &[Acronym], sub_questions: &[String]) -> Vec<String> {
+    let acronyms = acronyms
+        .iter()
+        .map(|acronym| format!("Searched as {} and as {}", acronym.short, acronym.long));
+    let several = (!sub_questions.is_empty())
+        .then(|| format!("Searched one by one, too: {}", sub_questions.join("; ")));
+    acronyms.chain(several).collect()
 }
 
 /// What filters did: `Filtered by file:lease after:2023: 3 of 38 documents`.

@@ -45,7 +45,7 @@ use crate::tables::kept::KeptTables;
 use crate::tables::words::may_be_computed;
 use crate::types::{
     Answer, AnswerEvent, AnswerStage, Citation, Disagreement, IndexSpec, Page, Passage, Scope, Side, Timings,
-    TokenCounts, Trace, Turn, Verdict,
+    TokenCounts, Trace, Turn, Unproved, Verdict,
 };
 use crate::whole::WholeScope;
 
@@ -67,6 +67,8 @@ pub struct AskRequest {
     pub max_tokens: usize,
     /// How it chooses words.
     pub sampling: Sampling,
+    /// What becomes of sentences that no source carries.
+    pub unproved: Unproved,
     /// Whether question and answer are kept in the conversation.
     pub keep: bool,
 }
@@ -81,6 +83,7 @@ impl AskRequest {
             passages: 5,
             max_tokens: 320,
             sampling: Sampling::Greedy,
+            unproved: Unproved::Marked,
             keep: true,
         }
     }
@@ -129,6 +132,7 @@ struct Understood {
     query: String,
     /// The id of the prompt that made it stand alone, if one did.
     rewrite_prompt: Option<String>,
+    unproved: Unproved,
     timings: Timings,
 }
 
@@ -143,6 +147,7 @@ struct Draft {
     evidence: Evidence,
     timings: Timings,
     rewrite_prompt: Option<String>,
+    unproved: Unproved,
     prompt_text: String,
     /// Those of the passages found.
     pages: Pages,
@@ -163,6 +168,7 @@ impl Draft {
             evidence: Evidence::default(),
             timings: understood.timings,
             rewrite_prompt: understood.rewrite_prompt.clone(),
+            unproved: understood.unproved,
             prompt_text: String::new(),
             pages: Pages::new(),
         }
@@ -177,6 +183,7 @@ struct Order {
     form: Form,
     /// Sentences after which it is stopped.
     most_sentences: usize,
+    unproved: Unproved,
 }
 
 /// The form of what is written.
@@ -335,6 +342,7 @@ impl Answerer {
             asked,
             query,
             rewrite_prompt,
+            unproved: request.unproved,
             timings,
         })
     }
@@ -352,6 +360,7 @@ impl Answerer {
             sampling: Sampling::Greedy,
             form: Form::Json(prompt::rewrite_schema()),
             most_sentences: usize::MAX,
+            unproved: Unproved::Marked,
         };
         let rewritten = match self.generate(order, cancel, |_| ControlFlow::Continue(())).await {
             Ok((generated, _)) if generated.finish == FinishReason::Canceled => return Err(Error::canceled()),
@@ -438,6 +447,7 @@ impl Answerer {
                 count: draft.found.passages.len() as u32,
             }),
             most_sentences: usize::MAX,
+            unproved: request.unproved,
         };
         let (written, generated, first) = self.stream(&draft.question, sources, order, sink, cancel).await?;
         draft.timings.first_token = first.map(|at| (at - draft.started).as_secs_f64() * 1e3);
@@ -468,6 +478,7 @@ impl Answerer {
         answer.answer = written.text;
         answer.sentences = written.sentences;
         answer.citations = written.citations;
+        answer.trace.corrections = written.corrections;
         answer.disagreements = self.dated(written.disagreements).await?;
         answer.timings_ms.total = ms(draft.started);
         Ok(answer)
@@ -483,7 +494,10 @@ impl Answerer {
         sink: &AnswerSink,
         cancel: &CancellationToken,
     ) -> Result<(Written, crate::ports::Generated, Option<Instant>)> {
-        let streamer = Streamer::new(question, sources, Arc::clone(sink)).at_most(order.most_sentences);
+        let unproved = order.unproved;
+        let streamer = Streamer::new(question, sources, Arc::clone(sink))
+            .at_most(order.most_sentences)
+            .leaving(unproved);
         let streamer = Arc::new(Mutex::new(streamer));
         let feed = Arc::clone(&streamer);
         let writing = Arc::clone(sink);
@@ -518,6 +532,9 @@ impl Answerer {
         // What was written before a stop is kept with the verdicts it has.
         if let Some(entailment) = self.entailment.as_ref().filter(|_| !cancel.is_cancelled()) {
             entailment::judge(entailment, question, &mut written, cancel).await?;
+        }
+        if unproved == Unproved::Removed {
+            written = written.without_unproved();
         }
         Ok((written, generated, first))
     }
@@ -614,6 +631,7 @@ impl Answerer {
                 filtered: draft.found.filtered.clone(),
                 acronyms: draft.found.acronyms.clone(),
                 sub_questions: draft.found.sub_questions.clone(),
+                corrections: Default::default(),
                 scan: None,
                 summarized: None,
                 table: None,

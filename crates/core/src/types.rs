@@ -605,6 +605,37 @@ pub struct Sentence {
     pub citations: Vec<u32>,
 }
 
+/// What becomes of the sentences of an answer that no source carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unproved {
+    /// They stay, and are marked.
+    #[default]
+    Marked,
+    /// They are left out, and counted.
+    Removed,
+}
+
+/// What the checks changed in what a model wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corrections {
+    /// Markers that it forgot.
+    pub markers_added: u32,
+    /// Markers that it put to a passage that does not carry the sentence, while another does.
+    pub markers_moved: u32,
+    /// Markers of passages that do not carry their sentence.
+    pub markers_dropped: u32,
+    /// Sentences left out because no source carries them; see [`Unproved::Removed`].
+    pub sentences_removed: u32,
+}
+
+impl Corrections {
+    /// Whether nothing was changed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What documents say of one thing, where they do not agree. Which of them holds is for the reader to say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Disagreement {
@@ -710,6 +741,9 @@ pub struct Trace {
     /// The questions that it is made of, if it is several; each was searched for by itself, too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sub_questions: Vec<String>,
+    /// What the checks changed in what the model wrote.
+    #[serde(default, skip_serializing_if = "Corrections::is_empty")]
+    pub corrections: Corrections,
     /// What was counted, if every page was read instead of the best passages.
     #[serde(default)]
     pub scan: Option<Scan>,

@@ -1,6 +1,7 @@
 //! Questions and answers.
 
 use footnote_core::answer as asking;
+use footnote_core::question::acronyms;
 use footnote_core::{ConversationId, DocumentId, injection, locator, sieve, types};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -43,6 +44,25 @@ mirror!(
     }
 );
 
+/// What becomes of the sentences of an answer that no source carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Unproved {
+    /// They stay, and are marked.
+    Marked,
+    /// They are left out, and counted.
+    Removed,
+}
+
+impl From<Unproved> for types::Unproved {
+    fn from(value: Unproved) -> Self {
+        match value {
+            Unproved::Marked => Self::Marked,
+            Unproved::Removed => Self::Removed,
+        }
+    }
+}
+
 /// A question.
 #[derive(Clone, Debug, PartialEq, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -53,6 +73,8 @@ pub struct AskRequest {
     pub conversation: Option<String>,
     /// Only these documents; all of them if empty.
     pub documents: Vec<String>,
+    /// What becomes of sentences that no source carries.
+    pub unproved: Unproved,
 }
 
 impl From<AskRequest> for asking::AskRequest {
@@ -60,6 +82,7 @@ impl From<AskRequest> for asking::AskRequest {
         let mut ask = Self::new(request.question);
         ask.conversation = request.conversation.map(ConversationId);
         ask.scope.documents = request.documents.into_iter().map(DocumentId).collect();
+        ask.unproved = request.unproved.into();
         ask
     }
 }
@@ -579,6 +602,50 @@ impl From<types::TableQuery> for TableQuery {
     }
 }
 
+/// An acronym with what it stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Acronym {
+    /// The letters.
+    pub short: String,
+    /// The words.
+    pub long: String,
+}
+
+impl From<acronyms::Acronym> for Acronym {
+    fn from(value: acronyms::Acronym) -> Self {
+        Self {
+            short: value.short,
+            long: value.long,
+        }
+    }
+}
+
+/// What the checks changed in what the model wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Corrections {
+    /// Markers that it forgot.
+    pub markers_added: u32,
+    /// Markers that it put to another passage than the one that carries the sentence.
+    pub markers_moved: u32,
+    /// Markers of passages that do not carry their sentence.
+    pub markers_dropped: u32,
+    /// Sentences left out because no source carries them.
+    pub sentences_removed: u32,
+}
+
+impl From<types::Corrections> for Corrections {
+    fn from(value: types::Corrections) -> Self {
+        Self {
+            markers_added: value.markers_added,
+            markers_moved: value.markers_moved,
+            markers_dropped: value.markers_dropped,
+            sentences_removed: value.sentences_removed,
+        }
+    }
+}
+
 /// How an answer came about.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -604,6 +671,12 @@ pub struct Trace {
     pub evidence: f32,
     /// What the question's filters did.
     pub filtered: Option<Filtered>,
+    /// Acronyms that the question has, or their words, and that were searched both ways.
+    pub acronyms: Vec<Acronym>,
+    /// The questions that it is made of, if it is several.
+    pub sub_questions: Vec<String>,
+    /// What the checks changed in what the model wrote.
+    pub corrections: Corrections,
     /// What was counted, if every page was read.
     pub scan: Option<Scan>,
     /// What was summarized, if documents were.
@@ -625,6 +698,9 @@ impl From<types::Trace> for Trace {
             candidates: all(value.candidates),
             evidence: value.evidence,
             filtered: value.filtered.map(Into::into),
+            acronyms: all(value.acronyms),
+            sub_questions: value.sub_questions,
+            corrections: value.corrections.into(),
             scan: value.scan.map(Into::into),
             summarized: value.summarized.map(Into::into),
             table: value.table.map(Into::into),

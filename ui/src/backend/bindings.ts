@@ -308,6 +308,8 @@ export type AskRequest = {
 	conversation: string | null,
 	/**  Only these documents; all of them if empty. */
 	documents: string[],
+	/**  What becomes of sentences that no source carries. */
+	unproved: Unproved,
 };
 
 /**  A structural unit of a page. */
@@ -1665,6 +1667,25 @@ export type TokenCounts = {
 	omitted: number,
 };
 
+/**  An acronym with what it stands for. */
+export type Acronym = {
+	/**  The letters. */
+	short: string,
+	/**  The words. */
+	long: string,
+};
+
+/**  What the checks changed in what the model wrote. */
+export type Corrections = {
+	markersAdded: number,
+	markersMoved: number,
+	markersDropped: number,
+	sentencesRemoved: number,
+};
+
+/**  What becomes of the sentences of an answer that no source carries. */
+export type Unproved = "marked" | "removed";
+
 /**  How an answer came about. */
 export type Trace = {
 	/**  The question as searched. */
@@ -1687,6 +1708,12 @@ export type Trace = {
 	evidence: number,
 	/**  What the question's filters did. */
 	filtered: Filtered | null,
+	/**  Acronyms that the question has, or their words, and that were searched both ways. */
+	acronyms: Acronym[],
+	/**  The questions that it is made of, if it is several. */
+	subQuestions: string[],
+	/**  What the checks changed in what the model wrote. */
+	corrections: Corrections,
 	/**  What was counted, if every page was read. */
 	scan: Scan | null,
 	/**  What was summarized, if documents were. */

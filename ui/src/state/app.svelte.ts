@@ -100,7 +100,7 @@ export class App {
     );
     this.library = new Library(backend, announce, notifier);
     this.folders = new Folders(backend, (error) => this.#tell(error));
-    this.chat = new Chat(backend, announce);
+    this.chat = new Chat(backend, announce, this.preferences);
     this.living = new Living(backend, this.library);
     this.models = new Models(backend, (question) => this.confirm(question), notifier);
     this.adding = new Adding(backend, (paths, except) => this.library.add(paths, except), (error) => this.#tell(error));

@@ -20,6 +20,7 @@ import { t } from "../i18n/index.svelte";
 import { verdictSummary } from "../lib/answer";
 import { Recall } from "../lib/recall";
 import { store, stored } from "../lib/stored";
+import type { Preferences } from "./preferences.svelte";
 
 const draftsKey = "footnote.drafts";
 
@@ -154,15 +155,17 @@ export class Chat {
 
   #backend: Backend;
   #announce: (text: string) => void;
+  readonly #preferences: Preferences;
   #asks = new WeakMap<TurnView, Promise<AskId>>();
   /** Threads that still work in the background, so that coming back finds them. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
   #working = new Set<Thread>();
   #keys = 0;
 
-  constructor(backend: Backend, announce: (text: string) => void) {
+  constructor(backend: Backend, announce: (text: string) => void, preferences: Preferences) {
     this.#backend = backend;
     this.#announce = announce;
+    this.#preferences = preferences;
   }
 
   /** Text in the question box. */
@@ -342,7 +345,8 @@ export class Chat {
     thread.turns = [...thread.turns, turn];
     this.recall.push(text);
     this.#working.add(thread);
-    const asked = this.#backend.ask({ question: text, conversation: thread.id, documents }, (event) => {
+    const unproved = this.#preferences.get("unproved");
+    const asked = this.#backend.ask({ question: text, conversation: thread.id, documents, unproved }, (event) => {
       const before = turn.phase;
       turn.apply(event);
       if (before === "running" && turn.phase !== "running") this.#end(thread, turn);

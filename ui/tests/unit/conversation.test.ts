@@ -4,10 +4,11 @@ import { mentionAt, withoutMention } from "../../src/lib/mention";
 import { stages } from "../../src/lib/trace";
 import type { Answer, Conversation, ConversationHit } from "../../src/backend/types";
 import { Chat, TurnView } from "../../src/state/chat.svelte";
+import { Preferences } from "../../src/state/preferences.svelte";
 
 function chat(): Chat {
   const parts: Partial<Backend> = { conversationTurns: async () => [], listConversations: async () => [], removeConversation: async () => {} };
-  return new Chat(parts as Backend, () => {});
+  return new Chat(parts as Backend, () => {}, new Preferences());
 }
 
 describe("a mention", () => {
@@ -81,7 +82,7 @@ describe("conversations", () => {
   function kept(parts: Partial<Backend>) {
     const told: string[] = [];
     const backend: Partial<Backend> = { listConversations: async () => [one], ...parts };
-    return { chat: new Chat(backend as Backend, (text) => told.push(text)), told };
+    return { chat: new Chat(backend as Backend, (text) => told.push(text), new Preferences()), told };
   }
 
   it("keep their title when nothing new is typed", async () => {
@@ -136,7 +137,7 @@ describe("what to ask next", () => {
 
   it("is looked for once, and not for a turn without an answer", async () => {
     const suggestions = vi.fn(async () => ["What is said about notice?"]);
-    const asking = new Chat({ suggestions } as Partial<Backend> as Backend, () => {});
+    const asking = new Chat({ suggestions } as Partial<Backend> as Backend, () => {}, new Preferences());
     const turn = answered();
     await asking.suggest(turn);
     await asking.suggest(turn);
@@ -146,7 +147,7 @@ describe("what to ask next", () => {
   });
 
   it("stays empty where it cannot be found", async () => {
-    const failing = new Chat({ suggestions: () => Promise.reject(new Error("gone")) } as Partial<Backend> as Backend, () => {});
+    const failing = new Chat({ suggestions: () => Promise.reject(new Error("gone")) } as Partial<Backend> as Backend, () => {}, new Preferences());
     const turn = answered();
     await failing.suggest(turn);
     expect(turn.suggestions).toEqual([]);

@@ -5,6 +5,7 @@ import { bytes, remaining, splitName } from "../../src/lib/format";
 import { Recall } from "../../src/lib/recall";
 import { App } from "../../src/state/app.svelte";
 import { Chat, TurnView } from "../../src/state/chat.svelte";
+import { Preferences } from "../../src/state/preferences.svelte";
 import { Engine } from "../../src/state/engine.svelte";
 import { Library } from "../../src/state/library.svelte";
 
@@ -16,7 +17,7 @@ function answer(text: string, more: Partial<Answer> = {}): Answer {
     citations: [],
     disagreements: [],
     passages: [],
-    trace: { query: "q", scope: { collection: null, documents: [] }, prompt: "p", rewritePrompt: null, promptText: "", models: [], index: null, candidates: [], evidence: 1, filtered: null, scan: null, summarized: null, table: null },
+    trace: { query: "q", scope: { collection: null, documents: [] }, prompt: "p", rewritePrompt: null, promptText: "", models: [], index: null, candidates: [], evidence: 1, filtered: null, acronyms: [], subQuestions: [], corrections: { markersAdded: 0, markersMoved: 0, markersDropped: 0, sentencesRemoved: 0 }, scan: null, summarized: null, table: null },
     timingsMs: { rewrite: 0, search: 0, rerank: 0, firstToken: null, total: 0 },
     tokens: { prompt: 0, generated: 0, confirmed: 0, reused: 0, omitted: 0 },
     conversation: "c1",
@@ -89,13 +90,14 @@ describe("a chat", () => {
         listConversations: async () => [],
       }),
       () => {},
+      new Preferences(),
     );
     chat.ask("  first  ", ["d1"]);
     await vi.waitFor(() => expect(chat.thread.turns[0]?.phase).toBe("done"));
     chat.ask("second", []);
     expect(requests).toEqual([
-      { question: "first", conversation: null, documents: ["d1"] },
-      { question: "second", conversation: "c1", documents: [] },
+      { question: "first", conversation: null, documents: ["d1"], unproved: "marked" },
+      { question: "second", conversation: "c1", documents: [], unproved: "marked" },
     ]);
   });
 
@@ -105,6 +107,7 @@ describe("a chat", () => {
     const chat = new Chat(
       backend({ ask: () => new Promise((done) => (arrive = done)), cancelAsk, listConversations: async () => [] }),
       () => {},
+      new Preferences(),
     );
     chat.ask("q", []);
     const stopping = chat.stop();
@@ -116,7 +119,7 @@ describe("a chat", () => {
 
   it("shows a rejected ask with its remedy", async () => {
     const error = { kind: "runtime" as const, code: null, message: "No", hint: "Do" };
-    const chat = new Chat(backend({ ask: async () => Promise.reject(error), listConversations: async () => [] }), () => {});
+    const chat = new Chat(backend({ ask: async () => Promise.reject(error), listConversations: async () => [] }), () => {}, new Preferences());
     chat.ask("q", []);
     await vi.waitFor(() => expect(chat.thread.turns[0]?.error).toEqual(error));
   });
@@ -132,6 +135,7 @@ describe("a chat", () => {
         listConversations: async () => [],
       }),
       () => {},
+      new Preferences(),
     );
     chat.ask("q", []);
     const thread = chat.thread;

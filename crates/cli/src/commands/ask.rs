@@ -49,6 +49,7 @@ pub async fn run(
     request.scope = resolve_scope(&engine, &args.scope).await?;
     request.conversation = args.conversation.clone().map(ConversationId);
     request.sampling = args.sampling();
+    request.unproved = args.unproved();
     let json = global.json;
     let printer = Printer::default();
     let sink: AnswerSink = if json {
@@ -132,6 +133,9 @@ fn print_rest(answer: &Answer) -> Result<()> {
     if let Some(filtered) = &answer.trace.filtered {
         output::note(output::filtered(filtered));
     }
+    for note in output::understood(&answer.trace.acronyms, &answer.trace.sub_questions) {
+        output::note(note);
+    }
     for passage in answer.passages.iter().filter(|passage| passage.is_marked()) {
         output::note(format!(
             "\nWarning: {}, page {}, has instructions to the model that reads it. They were kept from it.",
@@ -168,6 +172,10 @@ fn print_rest(answer: &Answer) -> Result<()> {
         "\n{carried} of {} sentences supported",
         answer.sentences.len()
     ))?;
+    let removed = answer.trace.corrections.sentences_removed;
+    if removed > 0 {
+        output::line(format!("{removed} without a source left out"))?;
+    }
     for sentence in answer
         .sentences
         .iter()

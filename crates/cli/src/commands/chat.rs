@@ -56,6 +56,7 @@ pub async fn run(global: &Global, args: &AskArgs) -> Result<ExitCode> {
                 request.scope = scope.clone();
                 request.conversation = conversation.clone();
                 request.sampling = args.sampling();
+                request.unproved = args.unproved();
                 let cancel = CancellationToken::new();
                 let printer = Printer::default();
                 let asking = engine.ask(request, printer.sink(), cancel.clone());

@@ -15,11 +15,20 @@ use crate::args::{Global, ScopeArgs};
 use crate::compose::Composition;
 use crate::output;
 
+/// What is wanted of a search.
+pub struct Wanted {
+    /// Passages.
+    pub limit: usize,
+    /// Passages of one document after which those of others come first.
+    pub per_document: Option<usize>,
+    /// Which searches run.
+    pub mode: SearchMode,
+}
+
 pub async fn run(
     global: &Global,
     query: &str,
-    limit: usize,
-    mode: SearchMode,
+    wanted: &Wanted,
     scope: &ScopeArgs,
     cancel: &CancellationToken,
 ) -> Result<ExitCode> {
@@ -29,15 +38,21 @@ pub async fn run(
     let request = SearchRequest {
         query: Query::parse(query),
         scope: resolve_scope(&engine, scope).await?,
-        mode,
-        limit,
-        per_document: None,
+        mode: wanted.mode,
+        limit: wanted.limit,
+        per_document: wanted.per_document,
     };
     let found = engine.search(&request, cancel).await?;
     if global.json {
         let mut object = serde_json::json!({ "passages": found.passages });
         if let Some(filtered) = found.filtered {
             object["filtered"] = serde_json::json!(filtered);
+        }
+        if !found.acronyms.is_empty() {
+            object["acronyms"] = serde_json::json!(found.acronyms);
+        }
+        if !found.sub_questions.is_empty() {
+            object["sub_questions"] = serde_json::json!(found.sub_questions);
         }
         output::json(&object)?;
         return Ok(ExitCode::SUCCESS);
@@ -48,6 +63,9 @@ pub async fn run(
         .and_then(|filtered| filtered.advice.as_deref());
     if let Some(filtered) = &found.filtered {
         output::note(output::filtered(filtered));
+    }
+    for note in output::understood(&found.acronyms, &found.sub_questions) {
+        output::note(note);
     }
     if found.passages.is_empty() {
         let advice = advice.unwrap_or("Try other words, or add the documents that have them.");

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::find::Language;
 use crate::sieve::in_scope;
 use crate::summary::named;
-use crate::types::{AnswerEvent, AnswerStage, Scope};
+use crate::types::{AnswerEvent, AnswerStage, Scope, Unproved};
 
 /// Passages read for each side.
 const PASSAGES: usize = 3;
@@ -78,6 +78,7 @@ impl Answerer {
                 prompt: &prompt,
                 about: &about,
                 most: FACTS,
+                unproved: Unproved::Marked,
             };
             let sources = self.sources(&passages).await?;
             digests.push(Digest {

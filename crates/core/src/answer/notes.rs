@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ports::{FinishReason, Sampling};
 use crate::prompt::Prompt;
 use crate::text::one_line;
-use crate::types::{AnswerEvent, Citation, Passage, Sentence, TokenCounts, Verdict};
+use crate::types::{AnswerEvent, Citation, Passage, Sentence, TokenCounts, Unproved, Verdict};
 
 /// A fact with its proof; the proofs' numbers are not set yet.
 pub(super) struct Note {
@@ -33,6 +33,8 @@ pub(super) struct Facts<'a> {
     /// What about, if the prompt asks for that.
     pub about: &'a str,
     pub most: usize,
+    /// What becomes of facts that no source carries.
+    pub unproved: Unproved,
 }
 
 /// What writing them took.
@@ -80,6 +82,7 @@ impl Answerer {
                 count: passages.len() as u32,
             }),
             most_sentences: ask.most,
+            unproved: ask.unproved,
         };
         cost.prompt_text = super::prompt_text(&order.messages);
         let (written, generated, _) = self.stream("", sources, order, sink, cancel).await?;
@@ -123,6 +126,7 @@ pub(super) fn list(digests: &[Digest]) -> Written {
         not_found: false,
         conflict: None,
         disagreements: Vec::new(),
+        corrections: Default::default(),
     };
     for digest in digests.iter().filter(|digest| !digest.notes.is_empty()) {
         if digests.len() > 1 {

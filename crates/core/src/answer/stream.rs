@@ -11,7 +11,7 @@ use crate::prompt::NOT_FOUND;
 use crate::question::asked_about;
 use crate::span::CharSpan;
 use crate::text::{Term, content_terms, ends_in_abbreviation, ends_in_ordinal};
-use crate::types::{AnswerEvent, Citation, Passage, Sentence, Verdict};
+use crate::types::{AnswerEvent, Citation, Corrections, Passage, Sentence, Unproved, Verdict};
 
 /// A passage with the text of its whole page.
 pub(super) struct Source {
@@ -73,6 +73,44 @@ pub(super) struct Written {
     pub conflict: Option<Conflict>,
     /// What other documents say against sentences of it; see [`disagreements`].
     pub disagreements: Vec<Vec<Citation>>,
+    pub corrections: Corrections,
+}
+
+impl Written {
+    /// Takes out the sentences that no source carries.
+    pub fn without_unproved(mut self) -> Self {
+        let mut text = String::with_capacity(self.text.len());
+        let mut rest = self.text.as_str();
+        let (mut citations, mut proofs) = (Vec::new(), self.citations.into_iter());
+        let removed = &mut self.corrections.sentences_removed;
+        self.sentences.retain(|sentence| {
+            let own: Vec<Citation> = proofs.by_ref().take(sentence.citations.len()).collect();
+            let at = rest.find(&sentence.text).unwrap_or(0);
+            let (before, after) = (&rest[..at], &rest[(at + sentence.text.len()).min(rest.len())..]);
+            rest = after;
+            let kept = sentence.verdict != Verdict::Unsupported;
+            if kept {
+                // What stood between two sentences that are not neighbours any more stands once.
+                let between = if text.is_empty() {
+                    before.trim_start()
+                } else {
+                    before
+                };
+                text.push_str(between);
+                text.push_str(&sentence.text);
+                citations.extend(own);
+            } else {
+                *removed += 1;
+            }
+            kept
+        });
+        if *removed == 0 {
+            text.push_str(rest);
+        }
+        self.text = text.trim().to_owned();
+        self.citations = citations;
+        self
+    }
 }
 
 /// Cuts the stream into sentences, checks each against the passages, and adds the marker that a
@@ -87,6 +125,10 @@ pub(super) struct Streamer {
     premise: Premise,
     /// Sentences to take; what follows them is dropped.
     most: usize,
+    unproved: Unproved,
+    corrections: Corrections,
+    /// How much of `out` may be sent before its sentence is checked, in bytes; none: all of it.
+    checked: Option<usize>,
     sink: AnswerSink,
     /// The answer, less what a check took out again.
     text: String,
@@ -111,6 +153,9 @@ impl Streamer {
             about: asked_about(question),
             premise: Premise::of(question),
             most: usize::MAX,
+            unproved: Unproved::Marked,
+            corrections: Corrections::default(),
+            checked: None,
             sink,
             text: String::new(),
             out: String::new(),
@@ -126,6 +171,15 @@ impl Streamer {
     #[must_use]
     pub fn at_most(mut self, sentences: usize) -> Self {
         self.most = sentences;
+        self
+    }
+
+    /// What becomes of sentences that no source carries. Where they are to be removed, sentences are sent when they are
+    /// checked, and these are not; see [`Written::without_unproved`] for the text.
+    #[must_use]
+    pub fn leaving(mut self, unproved: Unproved) -> Self {
+        self.unproved = unproved;
+        self.checked = (unproved == Unproved::Removed).then_some(0);
         self
     }
 
@@ -162,6 +216,7 @@ impl Streamer {
                     not_found: true,
                     conflict: None,
                     disagreements: vec![],
+                    corrections: Corrections::default(),
                 };
             }
             for c in opening.trim_start().chars() {
@@ -194,6 +249,7 @@ impl Streamer {
             sentences: self.sentences,
             citations: self.citations,
             not_found,
+            corrections: self.corrections,
         }
     }
 
@@ -247,7 +303,9 @@ impl Streamer {
     }
 
     fn send(&mut self, citations_from: usize) {
-        let text = std::mem::take(&mut self.out);
+        let rest = self.checked.map(|checked| self.out.split_off(checked));
+        let text = std::mem::replace(&mut self.out, rest.unwrap_or_default());
+        self.checked = self.checked.map(|_| 0);
         if !text.is_empty() {
             (self.sink)(AnswerEvent::Delta { text });
         }
@@ -306,6 +364,7 @@ impl Streamer {
         let sentence = self.text[self.begin..].to_owned();
         let words = citation::without_markers(&sentence);
         if words.chars().filter(|c| c.is_alphanumeric()).count() == 0 {
+            self.checked = self.checked.map(|_| self.out.len());
             return;
         }
         let written = markers(&sentence);
@@ -352,12 +411,38 @@ impl Streamer {
             self.write(&format!(" [{n}]"));
         }
         self.drop_unproved_markers(&numbers);
+        self.count_corrections(&written, &numbers);
+        self.release(&sentence, verdict);
         self.sentences.push(Sentence {
             text: self.text[self.begin..].trim().to_owned(),
             verdict,
             citations: numbers,
         });
         self.citations.extend(proofs);
+    }
+
+    /// `written`: the markers that the model put to a sentence; `numbers`: those it has now.
+    fn count_corrections(&mut self, written: &[u32], numbers: &[u32]) {
+        let lacking = |of: &[u32], among: &[u32]| of.iter().filter(|n| !among.contains(n)).count() as u32;
+        let (added, dropped) = (lacking(numbers, written), lacking(written, numbers));
+        let moved = added.min(dropped);
+        self.corrections.markers_moved += moved;
+        self.corrections.markers_added += added - moved;
+        self.corrections.markers_dropped += dropped - moved;
+    }
+
+    /// Lets the sentence just checked be sent, or not, if sentences wait for that. `written`: as the model wrote it.
+    fn release(&mut self, written: &str, verdict: Verdict) {
+        let Some(checked) = &mut self.checked else { return };
+        let (proved, removed) = (&self.text[self.begin..], verdict == Verdict::Unsupported);
+        // White space before it stands in `out`, too.
+        let before = self.out[*checked..].find(written.trim()).unwrap_or(0);
+        let keep = if removed { *checked } else { *checked + before };
+        self.out.truncate(keep);
+        if !removed {
+            self.out.push_str(proved.trim_start());
+        }
+        *checked = self.out.len();
     }
 
     /// A marker whose passage proves nothing of its sentence is taken out again.
@@ -571,6 +656,57 @@ mod tests {
             (written.text.as_str(), written.sentences.len()),
             ("One lamp. Two lamps.", 2)
         );
+    }
+
+    #[test]
+    fn corrections_of_markers_are_counted() {
+        let counted = |text: &str| run(&[text]).0.corrections;
+        let page = "The lamp must be cleaned every 14 days";
+        assert_eq!(counted(&format!("{page}. [1]")), Corrections::default());
+        for (text, added, moved, dropped) in [
+            (format!("{page}."), 1, 0, 0),
+            (format!("{page} [2]."), 0, 1, 0),
+            (format!("{page} [1, 2]."), 0, 0, 1),
+            ("Dolphins enjoy quantum mechanics. [1]".to_owned(), 0, 0, 1),
+        ] {
+            let wanted = Corrections {
+                markers_added: added,
+                markers_moved: moved,
+                markers_dropped: dropped,
+                sentences_removed: 0,
+            };
+            assert_eq!(counted(&text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_source_carries_is_neither_sent_nor_kept_where_it_is_to_be_removed() {
+        let sent = Arc::new(Mutex::new(String::new()));
+        let into = Arc::clone(&sent);
+        let sink: AnswerSink = Arc::new(move |event| {
+            if let AnswerEvent::Delta { text } = event {
+                into.lock().unwrap().push_str(&text);
+            }
+        });
+        let mut streamer = Streamer::new("", vec![source(1, "a.pdf", PAGE)], sink).leaving(Unproved::Removed);
+        for piece in [
+            "Dolphins enjoy quantum ",
+            "mechanics. The lamp is cleaned",
+            " every 14 days.\nWhales sing operas. ",
+            "The keeper lives in the tower.",
+        ] {
+            streamer.push(piece);
+            assert!(!sent.lock().unwrap().contains("quantum"));
+        }
+        let written = streamer.finish().without_unproved();
+        let text = "The lamp is cleaned every 14 days. [1] The keeper lives in the tower. [1]";
+        assert_eq!(written.text, text);
+        assert_eq!(
+            sent.lock().unwrap().split_whitespace().collect::<Vec<_>>(),
+            text.split_whitespace().collect::<Vec<_>>()
+        );
+        assert_eq!((written.sentences.len(), written.citations.len()), (2, 2));
+        assert_eq!(written.corrections.sentences_removed, 2);
     }
 
     #[test]

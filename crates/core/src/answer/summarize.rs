@@ -19,7 +19,7 @@ use crate::sieve::{Sieve, in_scope};
 use crate::span::CharSpan;
 use crate::summary::{Chosen, Of, SummaryRequest};
 use crate::text::one_line;
-use crate::types::{AnswerEvent, AnswerStage, Document, Passage, Scores, Summarized};
+use crate::types::{AnswerEvent, AnswerStage, Document, Passage, Scores, Summarized, Unproved};
 
 /// Most sections that are read; of more, so many evenly spread ones. Each takes a processor seconds.
 const MOST_SECTIONS: usize = 24;
@@ -46,6 +46,7 @@ fn summary(prompt: &Prompt, most: usize) -> Facts<'_> {
         prompt,
         about: "",
         most,
+        unproved: Unproved::Marked,
     }
 }
 
@@ -235,7 +236,11 @@ impl Answerer {
                     query: draft.query.clone(),
                     passages: draft.found.passages.clone(),
                 });
-                self.write_facts(sources, summary(&prompt, wanted), &mut reading.cost, sink, cancel)
+                let ask = Facts {
+                    unproved: draft.unproved,
+                    ..summary(&prompt, wanted)
+                };
+                self.write_facts(sources, ask, &mut reading.cost, sink, cancel)
                     .await?
             }
             _ => {
@@ -253,6 +258,7 @@ impl Answerer {
         answer.trace.prompt = prompt.id.into_owned();
         answer.trace.prompt_text = reading.cost.prompt_text;
         answer.trace.summarized = Some(reading.summarized);
+        answer.trace.corrections = told.corrections;
         answer.answer = told.text;
         answer.sentences = told.sentences;
         answer.citations = told.citations;

@@ -12,6 +12,7 @@ mod prompts;
 mod standing;
 mod suggested;
 mod summarized;
+mod understood;
 
 use super::*;
 use crate::memory::{

@@ -235,14 +235,14 @@ export function createBackend(query = new URLSearchParams(window.location.search
   async function longHistory(count: number) {
     for (let i = 0; i < count; i += 1) {
       asks += 1;
-      await answer(`ask-${asks}`, { question: `How do I end the lease, part ${i + 1}?`, conversation: asks === 1 ? null : "conversation-1", documents: [] }, () => {}, () => Promise.resolve());
+      await answer(`ask-${asks}`, { question: `How do I end the lease, part ${i + 1}?`, conversation: asks === 1 ? null : "conversation-1", documents: [], unproved: "marked" }, () => {}, () => Promise.resolve());
     }
   }
 
   async function manyChats(count: number) {
     for (let i = 0; i < count; i += 1) {
       asks += 1;
-      await answer(`ask-${asks}`, { question: `What does chapter ${i + 1} say?`, conversation: null, documents: [] }, () => {}, () => Promise.resolve());
+      await answer(`ask-${asks}`, { question: `What does chapter ${i + 1} say?`, conversation: null, documents: [], unproved: "marked" }, () => {}, () => Promise.resolve());
     }
   }
 
@@ -463,6 +463,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
     return { filters, documents: left.length, of: within.length, advice };
   }
 
+  /** The questions that a question is made of, if it is several. */
+  function partsOf(question: string): string[] {
+    const parts = question.replace(/\?$/, "").split(/,? and (?=how|when|which|who)/);
+    return parts.length > 1 ? parts : [];
+  }
+
   async function answer(id: string, request: AskRequest, emit: Listener<AnswerEvent>, wait = waitFor): Promise<void> {
     const began = performance.now();
     const ended = () => stopped.has(id);
@@ -486,6 +492,9 @@ export function createBackend(query = new URLSearchParams(window.location.search
       })),
       evidence: 0.82,
       filtered: filteredBy(request),
+      acronyms: request.question.includes("DPA") ? [{ short: "DPA", long: "data processing agreement" }] : [],
+      subQuestions: partsOf(request.question),
+      corrections: { markersAdded: 0, markersMoved: 0, markersDropped: 0, sentencesRemoved: 0 },
       scan: null,
       summarized: null,
       table: null,
@@ -608,6 +617,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
       for (const [words, verdict, quote] of leaseAnswer) {
         const from = quote && passages.find((p) => p.text.includes(quote[0]));
         if (quote && !from) continue;
+        if (verdict === "unsupported" && request.unproved === "removed") {
+          trace.corrections.sentencesRemoved += 1;
+          continue;
+        }
         const said = from ? `${words.slice(0, -1)} [${from.rank}].` : words;
         for (const token of `${text === "" || text.endsWith("\n") ? "" : " "}${said}`.match(/\s*\S{1,6}/g) ?? []) {
           await wait(0.5);
@@ -928,6 +941,9 @@ export function createBackend(query = new URLSearchParams(window.location.search
             candidates: [],
             evidence: 0.8,
             filtered: null,
+            acronyms: [],
+            subQuestions: [],
+            corrections: { markersAdded: 0, markersMoved: 0, markersDropped: 0, sentencesRemoved: 0 },
             scan: null,
             summarized: null,
             table: null,
