@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { answered, ask, open, question, summaries, test } from "./window";
+import { answered, ask, clean, open, question, summaries, test } from "./window";
 
 test("a sentence without support says why, to pointer and keyboard", async ({ page }) => {
   await open(page);
@@ -13,6 +13,26 @@ test("a sentence without support says why, to pointer and keyboard", async ({ pa
   await page.keyboard.press("Enter");
   await expect(page.getByRole("tooltip")).toBeVisible();
   await expect(mark).toHaveAccessibleDescription(/No passage that was found says this/);
+});
+
+test("sentences without a source are left out and counted, when that is set", async ({ page }) => {
+  await open(page);
+  await page.keyboard.press("Control+,");
+  const dialog = page.getByRole("dialog", { name: "Settings" });
+  await dialog.getByRole("searchbox").fill("without a source");
+  await expect(dialog.getByRole("heading", { level: 3 })).toHaveText(["Sentences without a source"]);
+  await dialog.getByRole("radio", { name: "Left out" }).check();
+  await page.keyboard.press("Escape");
+  await answered(page, "How do I end the lease, and how long is the DPA?");
+  const answer = page.getByRole("article").last();
+  await expect(answer.getByText("4 of 4 sentences supported")).toBeVisible();
+  await expect(answer.getByText("1 sentence without a source left out", { exact: true })).toBeVisible();
+  await expect(answer.getByText("registered post")).toHaveCount(0);
+  await page.getByText("How this answer came about").click();
+  await expect(answer.getByText("1 sentence left out that no passage carries")).toBeVisible();
+  await expect(answer.getByText("DPA: data processing agreement")).toBeVisible();
+  await expect(answer.getByText("how long is the DPA", { exact: true })).toBeVisible();
+  await clean(page);
 });
 
 test("why this answer: stages, candidates and what became of them", async ({ page }) => {
