@@ -5,6 +5,7 @@ mod app;
 mod bindings;
 mod blocking;
 mod commands;
+mod drawing;
 mod files;
 mod ingest;
 mod instance;
@@ -30,6 +31,7 @@ use crate::app::App;
 use crate::instance::Start;
 use crate::options::Options;
 
+pub use drawing::draw_without_graphics_processor;
 pub use state::never_report;
 
 /// Runs the reader of untrusted files if this process was started as one.

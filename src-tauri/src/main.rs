@@ -11,5 +11,6 @@ fn main() -> ExitCode {
     if let Some(code) = footnote_desktop::worker() {
         return code;
     }
+    footnote_desktop::draw_without_graphics_processor();
     footnote_desktop::run()
 }
