@@ -18,7 +18,6 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
 use crate::history::{DocumentEvent, Happening, Occasion};
 use crate::ids::{DocumentId, RevisionId};
-use crate::language::Sample;
 use crate::ocr::{ExtractedPage, PageReader};
 use crate::password::Password;
 use crate::ports::{ChunkStore, Embedder, Extractor, Ledger, RevisionCommit, TextRole};
@@ -283,7 +282,6 @@ impl Ingestor {
         let (summary, unread_images) = self.read(&job.path, password, cancel, &mut writer).await?;
         writer.flush().await?;
         let totals = writer.totals;
-        let told = writer.sample.language();
         if stamp(&job.path)? != before {
             return Err(Error::runtime("The file was changed while it was being read")
                 .hint("Retry once it is no longer being written"));
@@ -296,7 +294,7 @@ impl Ingestor {
             title: title(&summary, &job.path),
             author: summary.author,
             date: summary.date,
-            language: summary.language.or_else(|| told.map(str::to_owned)),
+            language: summary.language,
             media_type: summary.media_type,
             revision: Some(revision.clone()),
             content_hash,
@@ -408,8 +406,6 @@ struct Writer<'a> {
     rows: Vec<ChunkRow>,
     writes: usize,
     totals: Totals,
-    /// The beginning of the text, which tells its language.
-    sample: Sample,
     /// Pages of the file, if it says so beforehand.
     total: Option<u32>,
 }
@@ -450,7 +446,6 @@ impl<'a> Writer<'a> {
             rows: Vec::new(),
             writes: 0,
             totals: Totals::default(),
-            sample: Sample::default(),
             total: None,
         }
     }
@@ -460,7 +455,6 @@ impl<'a> Writer<'a> {
             return Err(Error::canceled());
         }
         self.totals.pages += 1;
-        self.sample.take(&page.text);
         self.totals.searchable += u32::from(matches!(page.source, PageSource::Text | PageSource::Ocr));
         let chunker = Arc::clone(&self.chunker);
         let (page, chunks) = tokio::task::spawn_blocking(move || {

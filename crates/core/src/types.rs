@@ -370,7 +370,7 @@ pub struct Document {
     /// When it was written or last changed, as it says itself: RFC 3339, or as much of it as is known.
     #[serde(default)]
     pub date: Option<String>,
-    /// Its language, as it says itself or else as its text tells (BCP 47).
+    /// Its language, as it says itself (BCP 47).
     #[serde(default)]
     pub language: Option<String>,
     /// For example `application/pdf`.
