@@ -18,6 +18,7 @@ import { Notifier } from "./notifier";
 import { Preferences } from "./preferences.svelte";
 import { Adding } from "./preflight.svelte";
 import { Program } from "./program.svelte";
+import { Shelf } from "./shelf.svelte";
 import { SourceView } from "./source.svelte";
 import { Tray } from "./tray.svelte";
 
@@ -63,6 +64,7 @@ export class App {
   readonly engine: Engine;
   readonly library: Library;
   readonly folders: Folders;
+  readonly shelf: Shelf;
   readonly chat: Chat;
   readonly living: Living;
   readonly models: Models;
@@ -100,6 +102,7 @@ export class App {
     );
     this.library = new Library(backend, announce, notifier);
     this.folders = new Folders(backend, (error) => this.#tell(error));
+    this.shelf = new Shelf(this.library, this.folders);
     this.chat = new Chat(backend, announce);
     this.living = new Living(backend, this.library);
     this.models = new Models(backend, (question) => this.confirm(question), notifier);
@@ -228,6 +231,13 @@ export class App {
       action: t("library.removeManyAction"),
       run: () => this.folders.settle(folder.id, true),
     });
+  }
+
+  /** Narrows the library to what lies in a folder. */
+  showFolder(folder: string): void {
+    this.layout.showSidebar();
+    this.shelf.clear();
+    this.shelf.folders = [folder];
   }
 
   /** Reads documents again; after a question if that may take long. */

@@ -54,13 +54,12 @@ export class Library {
     return this.loaded && this.error === null;
   }
 
-  get active(): JobView[] {
-    return Object.values(this.jobs).filter((job) => job.status === "running" || job.status === "queued");
-  }
+  // Thousands of jobs are gone through once for each change, not once for each reader.
+  /** Jobs that wait or are at work. */
+  readonly active: JobView[] = $derived(Object.values(this.jobs).filter((job) => job.status === "running" || job.status === "queued"));
 
-  get failed(): JobView[] {
-    return Object.values(this.jobs).filter((job) => job.status === "failed");
-  }
+  /** Jobs that came to nothing. */
+  readonly failed: JobView[] = $derived(Object.values(this.jobs).filter((job) => job.status === "failed"));
 
   /** Documents by their ids. Made anew with the list, never changed. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
@@ -266,6 +265,17 @@ export class Library {
     } catch (thrown) {
       this.#fail(thrown);
     }
+  }
+
+  /** Sets some failed jobs going again. */
+  async retryThese(ids: JobId[]): Promise<void> {
+    for (const id of ids) await this.retry(id);
+    if (ids.length > 0) this.#announce(t("library.retryingSaid"));
+  }
+
+  /** Takes some failed jobs off the list. */
+  async dismissThese(ids: JobId[]): Promise<void> {
+    for (const id of ids) await this.dismiss(id);
   }
 
   async remove(id: DocumentId): Promise<void> {

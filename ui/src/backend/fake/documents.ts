@@ -253,6 +253,22 @@ function sampleDocuments(): FakeDocument[] {
   ];
 }
 
+/** The sample's documents, and files of many kinds in folders of which two have the same name. */
+export function mixedLibrary(): FakeDocument[] {
+  const paths = [
+    "Taxes/2024/Einkommensteuerbescheid mit Erläuterungen zur Festsetzung (zweite Ausfertigung).pdf",
+    "Taxes/2024/receipts.xlsx",
+    "Taxes/2025/receipts.xlsx",
+    "Letters/2024/to the caretaker.txt",
+    "Letters/2024/from the caretaker.txt",
+    "Letters/talk for the tenants' meeting.pptx",
+    "Photos/meter.png",
+    "Photos/cellar.png",
+    "Code/rent.rs",
+  ];
+  return [...sampleLibrary(), ...paths.map((path) => documentAt(`/home/ada/Documents/${path}`))];
+}
+
 /** Thousands of short documents, to see that the list keeps up. */
 export function manyDocuments(count: number): FakeDocument[] {
   return Array.from({ length: count }, (_, i) =>
