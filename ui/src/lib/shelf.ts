@@ -130,16 +130,22 @@ export function tally(shelved: Shelved[], failed: Entry[], facts: FileFacts): { 
   return found;
 }
 
-/** Folders to choose from, with how many files lie in each: all of `always`, and of the others those that hold the most. */
-export function folderTally(entries: Entry[], always: readonly string[], most: number): { folders: [folder: string, files: number][]; more: number } {
+/** Folders to choose from, with how many files lie in each: those of `first`, and after them those of `always` and the fullest others. */
+export function folderTally(
+  entries: Entry[],
+  first: readonly string[],
+  always: readonly string[],
+  most: number,
+): { folders: [folder: string, files: number][]; more: number } {
   const direct = new Map<string, number>();
   for (const { folder } of entries) if (folder) direct.set(folder, (direct.get(folder) ?? 0) + 1);
-  const first = [...new Set(always)];
-  const others = [...direct].filter(([folder]) => !first.includes(folder)).sort(([, a], [, b]) => b - a);
-  const listed = [...first, ...others.slice(0, most).map(([folder]) => folder).sort()];
   const all = [...direct];
+  const kept = new Set([...first, ...always]);
+  const others = all.filter(([folder]) => !kept.has(folder)).sort(([, a], [, b]) => b - a);
+  // Where a folder stands does not hang on whether it is chosen.
+  const after = [...always.filter((folder) => !first.includes(folder)), ...others.slice(0, most).map(([folder]) => folder)].sort();
   return {
-    folders: listed.map((folder) => [folder, all.reduce((sum, [one, files]) => sum + (one === folder || liesIn(one, folder) ? files : 0), 0)]),
+    folders: [...first, ...after].map((folder) => [folder, all.reduce((sum, [one, files]) => sum + (one === folder || liesIn(one, folder) ? files : 0), 0)]),
     more: Math.max(others.length - most, 0),
   };
 }

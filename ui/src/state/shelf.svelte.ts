@@ -89,7 +89,7 @@ export class Shelf {
   /** Folders to choose from, with the number of files in each, and how many more there are. */
   folderTally(): ReturnType<typeof folderTally> {
     const entries = [...this.#shelved, ...this.#alone(this.#library.failed).map(({ path }) => entryOf(path))];
-    return folderTally(entries, [...this.#watched.list.map(({ path }) => path), ...this.folders], offered);
+    return folderTally(entries, this.#watched.list.map(({ path }) => path), this.folders, offered);
   }
 
   clear(): void {

@@ -90,7 +90,8 @@ describe("the library", () => {
 
   it("offers the fullest folders, and those that are watched, each with all that lies in it", () => {
     const files = ["/a/1.txt", "/a/2.txt", "/a/b/3.txt", "/c/4.txt"].map(entryOf);
-    expect(folderTally(files, ["/a", "/w"], 1)).toEqual({ folders: [["/a", 3], ["/w", 0], ["/a/b", 1]], more: 1 });
+    expect(folderTally(files, ["/w", "/a"], [], 1)).toEqual({ folders: [["/w", 0], ["/a", 3], ["/a/b", 1]], more: 1 });
+    expect(folderTally(files, [], ["/c"], 1)).toEqual({ folders: [["/a", 3], ["/c", 1]], more: 1 });
   });
 });
 

@@ -269,9 +269,9 @@ export function mixedLibrary(): FakeDocument[] {
   return [...sampleLibrary(), ...paths.map((path) => documentAt(`/home/ada/Documents/${path}`))];
 }
 
-/** Thousands of short documents, to see that the list keeps up. */
+/** Thousands of short documents of many years, to see that the list keeps up. */
 export function manyDocuments(count: number): FakeDocument[] {
   return Array.from({ length: count }, (_, i) =>
-    fakeDocument(`/home/ada/Archive/letter ${String(i + 1).padStart(5, "0")}.txt`, [textPage(`Letter ${i + 1}.`)], null),
+    fakeDocument(`/home/ada/Archive/${1950 + (i % 75)}/letter ${String(i + 1).padStart(5, "0")}.txt`, [textPage(`Letter ${i + 1}.`)], null),
   );
 }
