@@ -5,6 +5,7 @@ import { t } from "../i18n/index.svelte";
 import type { Source } from "../lib/answer";
 import { linkTo, parseLink } from "../lib/link";
 import { copyText } from "../lib/clipboard";
+import { Batch } from "./batch.svelte";
 import { Chat, type TurnView } from "./chat.svelte";
 import { fileName } from "../lib/format";
 import { DataPlace } from "./data.svelte";
@@ -65,6 +66,7 @@ export class App {
   readonly library: Library;
   readonly folders: Folders;
   readonly shelf: Shelf;
+  readonly batch: Batch;
   readonly chat: Chat;
   readonly living: Living;
   readonly models: Models;
@@ -103,6 +105,7 @@ export class App {
     this.library = new Library(backend, announce, notifier);
     this.folders = new Folders(backend, (error) => this.#tell(error));
     this.shelf = new Shelf(this.library, this.folders);
+    this.batch = new Batch(this.library);
     this.chat = new Chat(backend, announce);
     this.living = new Living(backend, this.library);
     this.models = new Models(backend, (question) => this.confirm(question), notifier);

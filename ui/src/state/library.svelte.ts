@@ -35,6 +35,10 @@ export class Library {
   /** Whether indexing is paused. */
   paused = $state(false);
 
+  /** Pages that are read of files whose progress was told, the jobs that are over among them, until `Batch` clears it. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly pages = new Map<JobId, number>();
+
   #backend: Backend;
   #announce: (text: string) => void;
   #notifier: Notifier | null;
@@ -189,6 +193,8 @@ export class Library {
         const job = this.jobs[event.job];
         if (!job || job.status === "failed") break;
         if (job.step !== event.step) job.since = Date.now();
+        // What was read before it is embedded is not read twice.
+        if (countsPages.includes(event.step)) this.pages.set(event.job, Math.max(event.done, this.pages.get(event.job) ?? 0));
         Object.assign(job, { status: "running", step: event.step, done: event.done, total: event.total });
         break;
       }

@@ -137,6 +137,30 @@ test("a watched folder shows only its documents", async ({ page }) => {
   await expect(said).toHaveText("3 shown");
 });
 
+test("many files say how many are done, how fast it goes and how long it takes yet", async ({ page }) => {
+  await page.clock.install();
+  await open(page, "&pace=1000");
+  await page.evaluate(() => window.fake.drag(Array.from({ length: 40 }, (_, i) => `/home/ada/in/${i}.pdf`), "drop"));
+  const dialog = page.getByRole("dialog", { name: "Add 40 files?" });
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  // A clock that the test turns: a file takes twelve seconds of it.
+  const turned = async (what: () => Promise<boolean>) => {
+    await page.clock.runFor(1000);
+    return what();
+  };
+  const all = page.getByRole("progressbar", { name: "All files being read" });
+  await expect.poll(() => turned(() => all.isVisible()), { intervals: [20] }).toBe(true);
+  const facts = page.getByText(/^\d+ of 40 files · [\d.]+ pages\/(s|min) · about \d+ minutes left$/);
+  await expect.poll(() => turned(() => facts.isVisible()), { intervals: [20], timeout: 60_000 }).toBe(true);
+  await expect(page.getByRole("button", { name: "On this machine only" })).toHaveAttribute("title", /^\d+ of 40 files · .* left$/);
+  await expect.poll(() => page.evaluate(() => window.fake.tray?.title)).toMatch(/^Footnote: Reading \d+ of 40 files · about \d+ minutes left$/);
+  await expect(announced(page)).toHaveText("Adding 40 files");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.getByRole("dialog", { name: "Pause indexing?" }).getByRole("button", { name: "Pause at once" }).click();
+  await expect(page.getByText(/^\d+ of 40 files$/)).toBeVisible();
+});
+
 test("a document's details tell its history, and it is read again from there", async ({ page }) => {
   await open(page);
   await page.getByRole("button", { name: "Details of scanned invoices.pdf" }).click();
