@@ -855,6 +855,13 @@ export const de: Translated<typeof en> = {
   source: {
     label: "Quelle: {{name}}, Seite {{page, number}}",
     close: "Quelle schließen",
+    link: {
+      title: "Wohin dieser Link führt",
+      note: "Footnote öffnet keine Adressen, damit nichts diesen Rechner verlässt. Um dorthin zu gehen, kopieren Sie die Adresse und fügen Sie sie in Ihren Browser oder Ihr Mailprogramm ein.",
+      copy: "Adresse kopieren",
+      copied: "Adresse kopiert",
+      notCopied: "Die Adresse konnte nicht kopiert werden",
+    },
     summarize: "Dieses Dokument zusammenfassen",
     summarizeQuestion: "Fasse dieses Dokument zusammen",
     of: "von {{count, number}}",

@@ -852,6 +852,13 @@ export const en = {
   source: {
     label: "Source: {{name}}, page {{page, number}}",
     close: "Close the source",
+    link: {
+      title: "Where this link leads",
+      note: "Footnote opens no addresses, so that nothing leaves this machine. To go there, copy the address and paste it into your browser or mail program.",
+      copy: "Copy the address",
+      copied: "Address copied",
+      notCopied: "The address could not be copied",
+    },
     summarize: "Summarize this document",
     summarizeQuestion: "Summarize this document",
     of: "of {{count, number}}",

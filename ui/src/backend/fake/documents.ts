@@ -177,8 +177,28 @@ function slides(): Page[] {
   });
 }
 
+/** A web page with links: to the web, to mail, to a place within itself, and to what must never run; and an address that is none of them. */
+function linked(): Page {
+  const text =
+    "Tenants' advice 🏠\n\nRead the guide to deposits or write to the office. Back to the top. Press here.\n\nThe law stands at https://law.example/tenancy?section=5.\n\n| What | Where |\n| --- | --- |\n| Mediation | the board |";
+  const table = text.slice(text.indexOf("| What"));
+  const to = (words: string, target: string) => ({ ...spanOf(text, words), target });
+  return {
+    ...textPage(text),
+    links: [
+      to("guide to deposits", "https://advice.example/deposits?for=tenants&lang=en#returned-within-six-weeks"),
+      to("write to the office", "mailto:office@advice.example"),
+      to("Back to the top", "#top"),
+      to("Press here", "javascript:alert(1)"),
+      to("the board", "https://board.example/"),
+    ],
+    blocks: [blockOf(text, "Tenants' advice 🏠", "heading"), blockOf(text, text.split("\n\n")[1] ?? "", "paragraph"), blockOf(text, text.split("\n\n")[2] ?? "", "paragraph"), blockOf(text, table, "table")],
+  };
+}
+
 /** What a path that the tests add becomes. */
 export function documentAt(path: string): FakeDocument {
+  if (path.endsWith("advice.html")) return fakeDocument(path, [linked()], null);
   if (path.endsWith("handbook.pdf")) return handbook(path);
   if (path.endsWith(".pptx")) return fakeDocument(path, slides(), null, { mediaType: "application/vnd.openxmlformats-officedocument.presentationml.presentation" });
   if (path.endsWith(".png")) return fakeDocument(path, [receipt], dot.buffer.slice(0));
