@@ -99,6 +99,7 @@ test("files that failed are filtered with the others, and bulk actions take what
   await expect(page.getByRole("menu")).toHaveCount(0);
   await page.getByRole("searchbox", { name: "Find in the library" }).fill("broken");
   await expect(said).toHaveText("2 shown");
+  await expect(page.getByText("1 failed file hidden")).toBeVisible();
   await clean(page);
   await page.getByRole("searchbox", { name: "Find in the library" }).fill("broken 1");
   await expect(failures).toHaveCount(1);
@@ -110,6 +111,12 @@ test("files that failed are filtered with the others, and bulk actions take what
   await page.getByRole("button", { name: "Do not filter by Partly read" }).click();
   await expect(failures).toHaveCount(1);
   await expect(page.getByRole("button", { name: "Details of broken 2.docx" })).toBeAttached();
+  await page.getByRole("searchbox", { name: "Find in the library" }).fill("rent");
+  await page.getByRole("button", { name: "Show failed" }).press("Enter");
+  await expect(page.getByRole("button", { name: /^Filter/ })).toBeFocused();
+  await expect(said).toHaveText("1 shown");
+  await page.getByRole("button", { name: "Do not filter by Failed" }).click();
+  await page.getByRole("button", { name: "Do not filter by Needs a password" }).click();
 
   await page.getByRole("button", { name: "File to the caretaker.txt", exact: true }).click();
   await page.getByRole("menuitem", { name: "Only this folder" }).click();
