@@ -38,6 +38,7 @@ export type {
   Fact,
   Fault,
   Feedback,
+  FileKind,
   FetchEvent,
   FolderState,
   Fit,

@@ -1,4 +1,5 @@
 import type { Block, CharSpan, Page, TextRect } from "../backend/types";
+import type { Linked } from "./address";
 
 /**
  * UTF-16 index of code point `offset`. Offsets on the wire count code points; JavaScript strings
@@ -35,10 +36,11 @@ function isHigh(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }
 
-/** A stretch of a block: highlighted or not. */
+/** A stretch of a block: highlighted or not, leading somewhere or not. */
 export interface Part {
   text: string;
   marked: boolean;
+  target?: string;
 }
 
 /** A block ready to draw. */
@@ -58,7 +60,7 @@ export interface Segment {
  * as paragraphs of its own, so no character of the page disappears. Pages without blocks are
  * parted at blank lines.
  */
-export function segmentPage(page: Pick<Page, "text" | "blocks">, highlight: CharSpan | null): Segment[] {
+export function segmentPage(page: Pick<Page, "text" | "blocks">, highlight: CharSpan | null, links: Linked[] = []): Segment[] {
   const text = page.text;
   const mark = highlight && { start: utf16Index(text, highlight.start), end: utf16Index(text, highlight.end) };
   const segments: Segment[] = [];
@@ -73,7 +75,7 @@ export function segmentPage(page: Pick<Page, "text" | "blocks">, highlight: Char
         level: block?.kind === "heading" ? block.level : 0,
         headerRows: block?.kind === "table" ? block.headerRows : 0,
         span: block ?? { start: 0, end: 0 },
-        parts: cut(text, start, end, mark),
+        parts: cut(text, start, end, mark, links),
       });
     }
   };
@@ -97,27 +99,32 @@ export function segmentPage(page: Pick<Page, "text" | "blocks">, highlight: Char
   return segments;
 }
 
-function cut(text: string, from: number, to: number, mark: CharSpan | null): Part[] {
-  if (!mark || mark.end <= from || mark.start >= to || mark.end <= mark.start) {
-    return [{ text: text.slice(from, to), marked: false }];
+/** Cuts a stretch of text where the mark and links begin and end. */
+function cut(text: string, from: number, to: number, mark: CharSpan | null, links: Linked[]): Part[] {
+  const within = links.filter(({ start, end }) => start < to && end > from);
+  const inner = [...(mark && mark.end > mark.start ? [mark] : []), ...within]
+    .flatMap(({ start, end }) => [start, end])
+    .filter((at) => at > from && at < to)
+    .sort((a, b) => a - b);
+  const parts: Part[] = [];
+  let start = from;
+  for (const end of [...inner, to]) {
+    const link = within.find((one) => one.start <= start && one.end > start);
+    const marked = mark !== null && mark.start <= start && mark.end > start;
+    if (end > start || inner.length === 0) parts.push({ text: text.slice(start, end), marked, ...(link && { target: link.target }) });
+    start = end;
   }
-  const start = Math.max(from, mark.start);
-  const end = Math.min(to, mark.end);
-  return [
-    { text: text.slice(from, start), marked: false },
-    { text: text.slice(start, end), marked: true },
-    { text: text.slice(end, to), marked: false },
-  ].filter((part) => part.text);
+  return parts;
 }
 
 /** A page's text by its lines, each into marked and unmarked parts. */
-export function lineParts(text: string, highlight: CharSpan | null): Part[][] {
+export function lineParts(text: string, highlight: CharSpan | null, links: Linked[] = []): Part[][] {
   const mark = highlight && { start: utf16Index(text, highlight.start), end: utf16Index(text, highlight.end) };
   let at = 0;
   return text.split("\n").map((line) => {
     const from = at;
     at += line.length + 1;
-    return cut(text, from, from + line.length, mark).filter((part) => part.text);
+    return cut(text, from, from + line.length, mark, links).filter((part) => part.text);
   });
 }
 
@@ -140,6 +147,11 @@ export function tableRows(parts: Part[]): Part[][][] {
   const first = parts.findIndex((part) => part.marked);
   const start = lengthOf(parts.slice(0, first));
   const mark = first < 0 ? null : { start, end: start + lengthOf(parts.filter((part) => part.marked)) };
+  let passed = 0;
+  const links = parts.flatMap((part) => {
+    passed += part.text.length;
+    return part.target === undefined ? [] : [{ start: passed - part.text.length, end: passed, target: part.target }];
+  });
   const rows: Part[][][] = [];
   for (const line of text.matchAll(/[^\n]+/g)) {
     const piped = /^\s*\|/.test(line[0]);
@@ -151,7 +163,7 @@ export function tableRows(parts: Part[]): Part[][][] {
       return { start: from, end: from + cell.trim().length };
     });
     const dashes = piped && cells.every((cell) => /^:?-+:?$/.test(text.slice(cell.start, cell.end)));
-    if (!dashes) rows.push(cells.map((cell) => cut(text, cell.start, cell.end, mark)));
+    if (!dashes) rows.push(cells.map((cell) => cut(text, cell.start, cell.end, mark, links)));
   }
   return rows;
 }

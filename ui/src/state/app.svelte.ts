@@ -5,6 +5,7 @@ import { t } from "../i18n/index.svelte";
 import type { Source } from "../lib/answer";
 import { linkTo, parseLink } from "../lib/link";
 import { copyText } from "../lib/clipboard";
+import { Batch } from "./batch.svelte";
 import { Chat, type TurnView } from "./chat.svelte";
 import { fileName } from "../lib/format";
 import { DataPlace } from "./data.svelte";
@@ -18,6 +19,7 @@ import { Notifier } from "./notifier";
 import { Preferences } from "./preferences.svelte";
 import { Adding } from "./preflight.svelte";
 import { Program } from "./program.svelte";
+import { Shelf } from "./shelf.svelte";
 import { SourceView } from "./source.svelte";
 import { Tray } from "./tray.svelte";
 
@@ -63,6 +65,8 @@ export class App {
   readonly engine: Engine;
   readonly library: Library;
   readonly folders: Folders;
+  readonly shelf: Shelf;
+  readonly batch: Batch;
   readonly chat: Chat;
   readonly living: Living;
   readonly models: Models;
@@ -100,6 +104,8 @@ export class App {
     );
     this.library = new Library(backend, announce, notifier);
     this.folders = new Folders(backend, (error) => this.#tell(error));
+    this.shelf = new Shelf(this.library, this.folders);
+    this.batch = new Batch(this.library);
     this.chat = new Chat(backend, announce, this.preferences);
     this.living = new Living(backend, this.library);
     this.models = new Models(backend, (question) => this.confirm(question), notifier);
@@ -228,6 +234,13 @@ export class App {
       action: t("library.removeManyAction"),
       run: () => this.folders.settle(folder.id, true),
     });
+  }
+
+  /** Narrows the library to what lies in a folder. */
+  showFolder(folder: string): void {
+    this.layout.showSidebar();
+    this.shelf.clear();
+    this.shelf.folders = [folder];
   }
 
   /** Reads documents again; after a question if that may take long. */

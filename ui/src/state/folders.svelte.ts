@@ -1,5 +1,6 @@
 import { toErrorView, type Backend } from "../backend/backend";
 import type { ErrorView, FolderId, WatchedFolder } from "../backend/types";
+import { liesIn } from "../lib/folder";
 
 /** Watched folders. What goes wrong is told to `fail`. */
 export class Folders {
@@ -20,7 +21,7 @@ export class Folders {
 
   /** Whether a document lies in a folder that is not there. */
   isOffline(path: string): boolean {
-    return this.offline.some((folder) => lies(path, folder.path));
+    return this.offline.some((folder) => liesIn(path, folder.path));
   }
 
   async refresh(): Promise<void> {
@@ -74,9 +75,4 @@ export class Folders {
     }
     await this.refresh();
   }
-}
-
-function lies(path: string, folder: string): boolean {
-  const rest = path.startsWith(folder) ? path.slice(folder.length) : "";
-  return rest.startsWith("/") || rest.startsWith("\\") || (/[\\/]$/.test(folder) && rest !== "");
 }

@@ -35,6 +35,10 @@ export class Library {
   /** Whether indexing is paused. */
   paused = $state(false);
 
+  /** Pages that are read of files whose progress was told, the jobs that are over among them, until `Batch` clears it. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly pages = new Map<JobId, number>();
+
   #backend: Backend;
   #announce: (text: string) => void;
   #notifier: Notifier | null;
@@ -54,13 +58,12 @@ export class Library {
     return this.loaded && this.error === null;
   }
 
-  get active(): JobView[] {
-    return Object.values(this.jobs).filter((job) => job.status === "running" || job.status === "queued");
-  }
+  // Thousands of jobs are gone through once for each change, not once for each reader.
+  /** Jobs that wait or are at work. */
+  readonly active: JobView[] = $derived(Object.values(this.jobs).filter((job) => job.status === "running" || job.status === "queued"));
 
-  get failed(): JobView[] {
-    return Object.values(this.jobs).filter((job) => job.status === "failed");
-  }
+  /** Jobs that came to nothing. */
+  readonly failed: JobView[] = $derived(Object.values(this.jobs).filter((job) => job.status === "failed"));
 
   /** Documents by their ids. Made anew with the list, never changed. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
@@ -190,6 +193,8 @@ export class Library {
         const job = this.jobs[event.job];
         if (!job || job.status === "failed") break;
         if (job.step !== event.step) job.since = Date.now();
+        // What was read before it is embedded is not read twice.
+        if (countsPages.includes(event.step)) this.pages.set(event.job, Math.max(event.done, this.pages.get(event.job) ?? 0));
         Object.assign(job, { status: "running", step: event.step, done: event.done, total: event.total });
         break;
       }
@@ -266,6 +271,17 @@ export class Library {
     } catch (thrown) {
       this.#fail(thrown);
     }
+  }
+
+  /** Sets some failed jobs going again. */
+  async retryThese(ids: JobId[]): Promise<void> {
+    for (const id of ids) await this.retry(id);
+    if (ids.length > 0) this.#announce(t("library.retryingSaid"));
+  }
+
+  /** Takes some failed jobs off the list. */
+  async dismissThese(ids: JobId[]): Promise<void> {
+    for (const id of ids) await this.dismiss(id);
   }
 
   async remove(id: DocumentId): Promise<void> {

@@ -77,7 +77,7 @@ export class Tray {
       { action: "quit", label: t("tray.quit") },
     ];
     return {
-      title: t("tray.title", { state }),
+      title: t("tray.title", { state: [state, this.#app.library.paused ? "" : this.#app.batch.left].filter(Boolean).join(" · ") }),
       state,
       attention: failed.some((id) => !this.#looked.includes(id)),
       items,

@@ -56,7 +56,7 @@ test("indexing is paused, resumed, and all that failed is retried", async ({ pag
   await open(page, "pace=250");
   const files = ["/home/ada/a.pdf", "/home/ada/b.pdf", "/home/ada/c.pdf"];
   await page.evaluate((paths) => window.fake.drag(paths, "drop"), files);
-  await expect(page.getByRole("progressbar")).toBeVisible();
+  await expect(page.getByRole("progressbar", { name: "All files being read" })).toBeVisible();
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   const question = page.getByRole("dialog", { name: "Pause indexing?" });
   await question.getByRole("button", { name: "Pause after this file" }).click();

@@ -112,7 +112,7 @@ test("files copied in a file manager are offered when they are pasted, and paste
 test("closing while files are read asks, and the keys that quit ask too", async ({ page }) => {
   await open(page, "pace=250");
   await drop(page, [`${flat}/new 1.pdf`, `${flat}/new 2.pdf`]);
-  await expect(page.getByRole("progressbar")).toBeVisible();
+  await expect(page.getByRole("progressbar", { name: "All files being read" })).toBeVisible();
   expect(await page.evaluate(() => window.fake.close())).toBe(true);
   const dialog = page.getByRole("dialog", { name: "Quit while files are being read?" });
   await expect(dialog.getByText("2 files are not read yet. Nothing is lost")).toBeVisible();

@@ -1,6 +1,6 @@
 import type {} from "../../src/backend/fake/index";
 import { expect, type Page } from "@playwright/test";
-import { answered, cite, clean, open, test } from "./window";
+import { announced, answered, cite, clean, open, test } from "./window";
 
 const pane = (page: Page) => page.getByRole("complementary", { name: "Source" });
 
@@ -67,4 +67,33 @@ test("the passages that a document is searched by open at their place", async ({
   await expect(dialog).toBeHidden();
   await expect(page.getByRole("complementary", { name: "Source" }).getByRole("spinbutton")).toHaveValue("3");
   await expect(page.locator(".highlight").first()).toBeVisible();
+});
+
+test("a link of a document says where it leads, and leads nowhere by itself", async ({ page, context }) => {
+  await open(page);
+  await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text: string) => void Object.assign(window, { copied: text }) }, configurable: true }));
+  await page.evaluate(() => window.fake.drag(["/home/ada/advice.html"], "drop"));
+  await page.getByRole("button", { name: "advice.html", exact: false }).filter({ hasText: "1 page" }).click();
+  const text = page.getByRole("document");
+  await expect(text.getByRole("link")).toHaveText(["guide to deposits", "write to the office", "https://law.example/tenancy?section=5", "the board"]);
+  await expect(text.getByText("Read the guide to deposits or write to the office. Back to the top. Press here.")).toBeVisible();
+  await clean(page);
+  const address = page.url();
+  const guide = text.getByRole("link", { name: "guide to deposits" });
+  await guide.click({ modifiers: ["ControlOrMeta"] });
+  const dialog = page.getByRole("dialog", { name: "Where this link leads" });
+  await expect(dialog.getByText("https://advice.example/deposits?for=tenants&lang=en#returned-within-six-weeks", { exact: true })).toBeVisible();
+  await expect(dialog.getByText(/^Footnote opens no addresses/)).toBeVisible();
+  await clean(page);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(guide).toBeFocused();
+  await text.getByRole("link", { name: "write to the office" }).press("Enter");
+  await expect(dialog.getByText("mailto:office@advice.example", { exact: true })).toBeVisible();
+  await dialog.getByRole("button", { name: "Copy the address" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(announced(page)).toHaveText("Address copied");
+  expect(await page.evaluate(() => (window as unknown as { copied: string }).copied)).toBe("mailto:office@advice.example");
+  expect(page.url()).toBe(address);
+  expect(context.pages()).toHaveLength(1);
 });

@@ -177,8 +177,28 @@ function slides(): Page[] {
   });
 }
 
+/** A web page with links: to the web, to mail, to a place within itself, and to what must never run; and an address that is none of them. */
+function linked(): Page {
+  const text =
+    "Tenants' advice 🏠\n\nRead the guide to deposits or write to the office. Back to the top. Press here.\n\nThe law stands at https://law.example/tenancy?section=5.\n\n| What | Where |\n| --- | --- |\n| Mediation | the board |";
+  const table = text.slice(text.indexOf("| What"));
+  const to = (words: string, target: string) => ({ ...spanOf(text, words), target });
+  return {
+    ...textPage(text),
+    links: [
+      to("guide to deposits", "https://advice.example/deposits?for=tenants&lang=en#returned-within-six-weeks"),
+      to("write to the office", "mailto:office@advice.example"),
+      to("Back to the top", "#top"),
+      to("Press here", "javascript:alert(1)"),
+      to("the board", "https://board.example/"),
+    ],
+    blocks: [blockOf(text, "Tenants' advice 🏠", "heading"), blockOf(text, text.split("\n\n")[1] ?? "", "paragraph"), blockOf(text, text.split("\n\n")[2] ?? "", "paragraph"), blockOf(text, table, "table")],
+  };
+}
+
 /** What a path that the tests add becomes. */
 export function documentAt(path: string): FakeDocument {
+  if (path.endsWith("advice.html")) return fakeDocument(path, [linked()], null);
   if (path.endsWith("handbook.pdf")) return handbook(path);
   if (path.endsWith(".pptx")) return fakeDocument(path, slides(), null, { mediaType: "application/vnd.openxmlformats-officedocument.presentationml.presentation" });
   if (path.endsWith(".png")) return fakeDocument(path, [receipt], dot.buffer.slice(0));
@@ -253,9 +273,25 @@ function sampleDocuments(): FakeDocument[] {
   ];
 }
 
-/** Thousands of short documents, to see that the list keeps up. */
+/** The sample's documents, and files of many kinds in folders of which two have the same name. */
+export function mixedLibrary(): FakeDocument[] {
+  const paths = [
+    "Taxes/2024/Einkommensteuerbescheid mit Erläuterungen zur Festsetzung (zweite Ausfertigung).pdf",
+    "Taxes/2024/receipts.xlsx",
+    "Taxes/2025/receipts.xlsx",
+    "Letters/2024/to the caretaker.txt",
+    "Letters/2024/from the caretaker.txt",
+    "Letters/talk for the tenants' meeting.pptx",
+    "Photos/meter.png",
+    "Photos/cellar.png",
+    "Code/rent.rs",
+  ];
+  return [...sampleLibrary(), ...paths.map((path) => documentAt(`/home/ada/Documents/${path}`))];
+}
+
+/** Thousands of short documents of many years, to see that the list keeps up. */
 export function manyDocuments(count: number): FakeDocument[] {
   return Array.from({ length: count }, (_, i) =>
-    fakeDocument(`/home/ada/Archive/letter ${String(i + 1).padStart(5, "0")}.txt`, [textPage(`Letter ${i + 1}.`)], null),
+    fakeDocument(`/home/ada/Archive/${1950 + (i % 75)}/letter ${String(i + 1).padStart(5, "0")}.txt`, [textPage(`Letter ${i + 1}.`)], null),
   );
 }

@@ -29,7 +29,7 @@ import type {
   WatchedFolder,
 } from "../types";
 import { dataPlace } from "./data";
-import { documentAt, manyDocuments, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
+import { documentAt, manyDocuments, mixedLibrary, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
 import { createModels } from "./models";
 import { Judged } from "./judged";
 import { preflight } from "./preflight";
@@ -108,7 +108,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
   const pace = Number(query.get("pace") ?? 40);
   const waitFor = (ticks = 1) => new Promise<void>((done) => setTimeout(done, pace * ticks));
   const scene = query.get("library") ?? "sample";
-  let documents: FakeDocument[] = scene === "empty" ? [] : scene === "many" ? manyDocuments(5000) : scene === "huge" ? manyDocuments(50_000) : sampleLibrary();
+  let documents: FakeDocument[] = scene === "empty" ? [] : scene === "many" ? manyDocuments(5000) : scene === "huge" ? manyDocuments(50_000) : scene === "mixed" ? mixedLibrary() : sampleLibrary();
   let failStatus = query.get("fail") === "status";
   let failList = query.get("fail") === "list";
   let failFetch = query.get("fail") === "fetch";
