@@ -31,6 +31,8 @@ const { values, positionals } = parseArgs({
 });
 const models = resolve(process.env.FOOTNOTE_MODELS || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'footnote', 'models'));
 const SAMPLE = '/opt/footnote/assets/samples';
+/** Proportional memory of all processes with no model loaded, in bytes. */
+const AT_REST = 250e6;
 const DATA = '.local/share/footnote';
 
 /** The package named, or the one that was made last. */
@@ -134,7 +136,8 @@ function commanded(debian) {
   note(`"${question}" "${answer.answer.trim()}" (${basename(answer.citations[0].path)}, page ${answer.citations[0].page}; first token after ${seconds(answer.timings_ms.first_token ?? answer.timings_ms.total)})`);
 }
 
-/** The window with nothing there but what the package asks for: no session bus, no fonts, no window manager. */
+/** The window with nothing there but what the package asks for: no session bus, no fonts, no window manager. Gives the bytes that an
+ *  optimised one has in memory at rest. */
 async function opened(debian, deb) {
   const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1400x1000x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const display = `:${String(await new Promise((done) => screen.stdio[3].once('data', done))).trim()}`;
@@ -151,7 +154,7 @@ async function opened(debian, deb) {
     // Programs of the dev profile are three times as large, and that much more of them is in memory.
     const optimised = deb.includes('/release/');
     note(`the window stands and heard a second start; at rest ${bytes(used)} in all its processes, no model loaded${optimised ? '' : ' (not a release build: no limit)'}`);
-    assert.ok(!optimised || used < 250e6, `${bytes(used)} at rest; 250 MB are allowed`);
+    return optimised ? used : 0;
   } finally {
     window.kill();
     await new Promise((done) => (window.exitCode === null && window.signalCode === null ? window.once('exit', done) : done()));
@@ -203,11 +206,13 @@ async function inside(folder) {
   step('Using the command as an ordinary user');
   commanded(debian);
   step('Opening the window');
-  await opened(debian, deb);
+  const used = await opened(debian, deb);
   step('Driving the window');
   driven(debian);
   step('Removing it');
   removed(debian, files);
+  // Said last, so that it keeps nobody from knowing the rest.
+  if (used > AT_REST) throw new Remedy(`the package works, but has ${bytes(used)} in memory at rest; ${bytes(AT_REST)} are the aim`, 'BENCHMARKS.md says what they consist of.');
   console.log(green(`the package works on a clean Debian 12 (${seconds(performance.now() - began)})`));
   return 0;
 }
