@@ -119,6 +119,15 @@ fn answer() -> types::Answer {
                 of: 2,
                 advice: None,
             }),
+            acronyms: vec![footnote_core::question::acronyms::Acronym {
+                short: "SLA".into(),
+                long: "service level agreement".into(),
+            }],
+            sub_questions: vec!["q1".into(), "q2".into()],
+            corrections: types::Corrections {
+                markers_moved: 1,
+                ..Default::default()
+            },
             scan: Some(types::Scan {
                 terms: vec!["lamp".into()],
                 mentions: 3,

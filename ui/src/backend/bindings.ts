@@ -198,6 +198,14 @@ export const events = {
 };
 
 /* Types */
+/**  An acronym with what it stands for. */
+export type Acronym = {
+	/**  The letters. */
+	short: string,
+	/**  The words. */
+	long: string,
+};
+
 /**  A finished answer. */
 export type Answer = {
 	/**  The text, with markers `[n]`. */
@@ -509,6 +517,18 @@ export type Copied = {
 	path: string,
 	/**  Where the document is. */
 	of: string,
+};
+
+/**  What the checks changed in what the model wrote. */
+export type Corrections = {
+	/**  Markers that it forgot. */
+	markersAdded: number,
+	/**  Markers that it put to another passage than the one that carries the sentence. */
+	markersMoved: number,
+	/**  Markers of passages that do not carry their sentence. */
+	markersDropped: number,
+	/**  Sentences left out because no source carries them. */
+	sentencesRemoved: number,
 };
 
 /**  Where everything is kept. */
@@ -1667,25 +1687,6 @@ export type TokenCounts = {
 	omitted: number,
 };
 
-/**  An acronym with what it stands for. */
-export type Acronym = {
-	/**  The letters. */
-	short: string,
-	/**  The words. */
-	long: string,
-};
-
-/**  What the checks changed in what the model wrote. */
-export type Corrections = {
-	markersAdded: number,
-	markersMoved: number,
-	markersDropped: number,
-	sentencesRemoved: number,
-};
-
-/**  What becomes of the sentences of an answer that no source carries. */
-export type Unproved = "marked" | "removed";
-
 /**  How an answer came about. */
 export type Trace = {
 	/**  The question as searched. */
@@ -1778,6 +1779,13 @@ export type Turn = {
 	/**  RFC 3339. */
 	createdAt: string,
 };
+
+/**  What becomes of the sentences of an answer that no source carries. */
+export type Unproved = 
+/**  They stay, and are marked. */
+"marked" | 
+/**  They are left out, and counted. */
+"removed";
 
 /**  Whether a sentence is carried by its source. */
 export type Verdict = 

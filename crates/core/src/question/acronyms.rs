@@ -115,7 +115,8 @@ fn stands_for(short: &str, words: &str) -> Option<usize> {
         begin = Some(loop {
             let (at, c) = chars.next()?;
             let starts = chars.peek().is_none_or(|(_, before)| !before.is_alphanumeric());
-            if same_letter(c, letter) && (starts || !first) {
+            // "Treaty on the Functioning of the European Union (TFEU)" does not begin with "the".
+            if same_letter(c, letter) && (!first || (starts && !begins_with_little_word(&words[at..]))) {
                 break at;
             }
         });
@@ -128,6 +129,14 @@ fn stands_for(short: &str, words: &str) -> Option<usize> {
         .any(|word| word == short);
     let longer = long.chars().count() > short.chars().count() + 1;
     (longer && !terms.is_empty() && !has_itself).then_some(begin)
+}
+
+fn begins_with_little_word(words: &str) -> bool {
+    let word = words
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    is_stop_word(&word.to_lowercase())
 }
 
 fn same_letter(one: char, other: char) -> bool {
@@ -296,6 +305,11 @@ mod tests {
                 "the Data Processing Agreement (the “DPA”) of 2019",
                 "DPA",
                 "Data Processing Agreement",
+            ),
+            (
+                "the Treaty on the Functioning of the European Union (TFEU) says",
+                "TFEU",
+                "Treaty on the Functioning of the European Union",
             ),
             (
                 "acute myeloid leukemia (AML; 12 patients)",
