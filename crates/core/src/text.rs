@@ -71,14 +71,17 @@ fn with_marks_as_quotes(text: String) -> String {
     out
 }
 
-/// A paragraph cut before each line that begins as an item of a list does.
+/// A paragraph cut before each line that begins as an item of a list does, and around each line that is a heading of Markdown.
 fn items(text: &str, paragraph: Range<usize>) -> Vec<Range<usize>> {
     let mut starts = vec![paragraph.start];
     let mut at = paragraph.start;
+    let mut below_heading = false;
     for line in text[paragraph.clone()].split_inclusive('\n') {
-        if at > paragraph.start && list_label(line).is_some() {
+        let heading = is_heading(line);
+        if at > paragraph.start && (heading || below_heading || list_label(line).is_some()) {
             starts.push(at);
         }
+        below_heading = heading;
         at += line.len();
     }
     let ends = starts.iter().skip(1).copied().chain([paragraph.end]);
@@ -88,6 +91,14 @@ fn items(text: &str, paragraph: Range<usize>) -> Vec<Range<usize>> {
         .zip(ends)
         .map(|(start, end)| start..end)
         .collect()
+}
+
+/// Whether a line is a heading as CommonMark writes them: "## Deposit", with no more than three blanks before it.
+fn is_heading(line: &str) -> bool {
+    let marks = line.trim_start_matches(' ');
+    let words = marks.trim_start_matches('#');
+    let level = marks.len() - words.len();
+    (1..=6).contains(&level) && line.len() - marks.len() <= 3 && words.starts_with([' ', '\t'])
 }
 
 /// The bytes that the bullet or number takes which `line` begins with, indent and the blank after it included.
@@ -357,6 +368,26 @@ mod tests {
 
     fn split(text: &str) -> Vec<&str> {
         sentences(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn headings_of_markdown_are_sentences_of_their_own() {
+        let parted = |text: &'static str| -> Vec<&str> {
+            sentences(text).into_iter().map(|range| &text[range]).collect()
+        };
+        assert_eq!(
+            parted("# Terms\nThe agreement ends\nafter 36 months.\n## Fee\nIt is 940 euros."),
+            [
+                "# Terms",
+                "The agreement ends\nafter 36 months.",
+                "## Fee",
+                "It is 940 euros."
+            ]
+        );
+        assert_eq!(
+            parted("See ticket\n#12 and\n####### this"),
+            ["See ticket\n#12 and\n####### this"]
+        );
     }
 
     #[test]
