@@ -73,8 +73,11 @@ pub(crate) struct Stages {
 
 /// How many hits each search gives for so many passages: deep enough that what one ranks low can still win by the other.
 pub(crate) fn depth(limit: usize) -> usize {
-    (limit * 4).clamp(50, 1_000)
+    (limit * 4).clamp(LEAST_DEPTH, 1_000)
 }
+
+/// Hits that each search gives at least.
+const LEAST_DEPTH: usize = 50;
 
 /// An embedder, and how alike it finds texts.
 #[derive(Clone)]
@@ -165,7 +168,12 @@ impl Retriever<'_> {
             by_words.push(part.words);
             fused.push(part.fused);
             ranks.push(ranked);
-            stages.outcome.acronyms.extend(part.outcome.acronyms);
+            for acronym in part.outcome.acronyms {
+                // Most stand in the whole as well.
+                if !stages.outcome.acronyms.contains(&acronym) {
+                    stages.outcome.acronyms.push(acronym);
+                }
+            }
         }
         stages.words = in_turn(by_words, Clone::clone);
         stages.fused = in_turn(fused, Clone::clone);
@@ -301,7 +309,7 @@ pub async fn rank(
         depth,
         cancel,
     };
-    search.run(mode).await
+    Ok(first_stage(&search, mode).await?.1)
 }
 
 /// Hits that are looked at for one that passes a query's filters, at most.
@@ -332,8 +340,10 @@ pub(crate) struct Rankings {
 }
 
 impl Rankings {
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        let hits = self.words.iter().chain(self.meaning.iter().flatten());
+    /// The texts of the best hits of each search: those that an answer's search finds, however deep this one went.
+    fn best_texts(&self) -> impl Iterator<Item = &str> {
+        let rankings = std::iter::once(&self.words).chain(&self.meaning);
+        let hits = rankings.flat_map(|hits| hits.iter().take(LEAST_DEPTH));
         hits.map(|hit| hit.chunk.text.as_str())
     }
 
@@ -347,14 +357,6 @@ fn ids(hits: &[ChunkHit]) -> Vec<ChunkId> {
 }
 
 impl Search<'_> {
-    async fn run(&self, mode: SearchMode) -> Result<Vec<Ranked>> {
-        let (question, mut ranked) = self.rankings(mode).await?.fused();
-        if mode == SearchMode::Hybrid {
-            look_again(question.as_deref(), &mut ranked);
-        }
-        Ok(ranked)
-    }
-
     /// The searches of `mode`, each for itself. If a document that they find explains an acronym of the question, or the
     /// acronym for words of the question, they are run with both.
     ///
@@ -362,7 +364,7 @@ impl Search<'_> {
     /// What the embedder and the store say.
     pub async fn rankings(&self, mode: SearchMode) -> Result<Rankings> {
         let found = self.rankings_for(self.query, mode).await?;
-        let acronyms = needed(self.query, found.texts());
+        let acronyms = needed(self.query, found.best_texts());
         if acronyms.is_empty() {
             return Ok(found);
         }

@@ -59,6 +59,14 @@ async fn an_acronym_is_searched_with_its_words_and_the_other_way_round() {
     )
     .await;
     let answer = answer.unwrap();
+    // Both the whole and one of its questions have it.
+    let (_, several) = ask(
+        &engine,
+        AskRequest::new("After how many months does the SLA end, and who counts the rope?"),
+    )
+    .await;
+    let trace = several.unwrap().trace;
+    assert_eq!((trace.sub_questions.len(), trace.acronyms.len()), (2, 1));
     let texts: Vec<&str> = answer
         .passages
         .iter()
