@@ -18,7 +18,7 @@ use footnote_core::answer::AskRequest;
 use footnote_core::engine::{Engine, Replay};
 use footnote_core::log::KeptLog;
 use footnote_core::types::{AnswerEvent, DEFAULT_COLLECTION};
-use footnote_core::{CaseId, DocumentId, Error, ErrorCode, JobId, Password, Result, TurnId};
+use footnote_core::{CaseId, DocumentId, Error, ErrorCode, JobId, Password, Problem, Result, TurnId};
 use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::watch;
@@ -159,6 +159,7 @@ impl App {
             Phase::Failed(error) => Err(error.clone()),
             Phase::Starting | Phase::NeedsModels => Err(Error::runtime("The models are not there yet")
                 .code(ErrorCode::ModelMissing)
+                .problem(Problem::ModelsMissing)
                 .hint("Download them first; it is needed once")),
         }
     }
@@ -226,7 +227,9 @@ impl App {
         {
             let mut fetch = locked(&self.inner.fetch);
             if fetch.is_some() {
-                return Err(Error::user("The download is under way already"));
+                return Err(
+                    Error::user("The download is under way already").problem(Problem::DownloadRunning)
+                );
             }
             *fetch = Some(Arc::clone(&stop));
         }
@@ -338,6 +341,7 @@ impl App {
         {
             return Err(Error::user("There is no such job")
                 .code(ErrorCode::NotFound)
+                .problem(Problem::Gone)
                 .hint("It may have been dismissed meanwhile"));
         }
         let cancel = locked(&self.inner.jobs).child_token();
@@ -394,6 +398,7 @@ impl App {
         let case = cases.iter().find(|case| case.id == *id).ok_or_else(|| {
             Error::user("There is no such case")
                 .code(ErrorCode::NotFound)
+                .problem(Problem::Gone)
                 .hint("It may have been removed meanwhile")
         })?;
         let cancel = self.inner.quit.child_token();

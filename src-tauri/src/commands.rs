@@ -15,8 +15,8 @@ use std::path::PathBuf;
 use footnote_core::explain::{ExplainRequest, Target};
 use footnote_core::otlp::{self, Content};
 use footnote_core::{
-    CaseId, ConversationId, DocumentId, Error, JobId, Password, Result as CoreResult, RevisionId, TurnId,
-    export,
+    CaseId, ConversationId, DocumentId, Error, JobId, Password, Problem, Result as CoreResult, RevisionId,
+    TurnId, export,
 };
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
@@ -162,6 +162,7 @@ pub(crate) async fn unlock_job(app: State<'_, App>, job: String, password: Strin
     guard(async move {
         let password = Password::new(password).ok_or_else(|| {
             Error::user("This can be no document's password")
+                .problem(Problem::PasswordImpossible)
                 .hint("Give the password that opens the document, of 1024 characters at most")
         })?;
         app.retry(JobId(job), Some(password)).await

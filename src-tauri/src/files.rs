@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use footnote_core::engine::Engine;
 use footnote_core::ingest::hash_file;
 use footnote_core::types::{Document, Page};
-use footnote_core::{DocumentId, Error, ErrorCode, Result, RevisionId};
+use footnote_core::{DocumentId, Error, ErrorCode, Problem, Result, RevisionId};
 use tokio_util::sync::CancellationToken;
 
 use crate::wire;
@@ -64,6 +64,8 @@ fn read(document: &Document) -> Result<Vec<u8>> {
     let size = file.metadata().map_err(at)?.len();
     if size > MAX_BYTES {
         return Err(Error::user(format!("{name} is too large to be shown as it is"))
+            .problem(Problem::TooLargeToShow)
+            .about(&name)
             .hint("Read its text here, or open the file in another program"));
     }
     // Highlights over a page that has changed would point at other words.
@@ -79,6 +81,8 @@ fn read(document: &Document) -> Result<Vec<u8>> {
 
 fn changed(document: &Document) -> Error {
     Error::user(format!("{} has changed since", document.file_name()))
+        .problem(Problem::ChangedSince)
+        .about(document.file_name())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 
 /// Name and bytes of each.
 const FILES: [(&str, &[u8]); 4] = [
@@ -38,6 +38,10 @@ pub(crate) fn unpack(folder: &Path) -> Result<Vec<PathBuf>> {
             "The samples cannot be put in {}: {error}",
             path.display()
         ))
+        .problem(Problem::SamplesFailed {
+            folder: path.display().to_string(),
+            detail: error.to_string(),
+        })
         .hint("Make room, or give this folder the right to be written to; or add files of your own")
     };
     fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;

@@ -19,7 +19,7 @@ use footnote_core::ports::{
     ChunkStore, Entailment, FolderWatcher, Generator, Ledger, PersonFinder, Reranker, TextRecognizer,
 };
 use footnote_core::retrieve::QueryEmbedders;
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
 use footnote_fetch::Role;
 use footnote_lance::LanceStore;
@@ -247,6 +247,9 @@ pub(crate) async fn opens(dir: &Path) -> Result<()> {
     }
     Err(
         Error::runtime(format!("The copy cannot be used: {}", faults.join("; ")))
+            .problem(Problem::MoveUnsound {
+                detail: faults.join("; "),
+            })
             .hint("`footnote doctor` says whether the data was sound before; it is used where it was"),
     )
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 
 /// What systems run rather than show when it is opened. Source code is read like any text, and must not be run by
 /// a click on it.
@@ -23,6 +23,8 @@ pub(crate) fn open(path: &Path) -> Result<()> {
             "{} is a program: opening it could run it",
             path.display()
         ))
+        .problem(Problem::IsProgram)
+        .about(path.display())
         .hint("Read it here, or show it in its folder and choose what to do with it"));
     }
     open::that_detached(path).map_err(|error| cannot(path, &error))
@@ -50,6 +52,8 @@ fn there(path: &Path) -> Result<()> {
     }
     Err(Error::user(format!("{} is not there any more", path.display()))
         .code(ErrorCode::NotFound)
+        .problem(Problem::FileGone)
+        .about(path.display())
         .hint(
             "It was moved, renamed or deleted, or its drive is unplugged. What was read of it is still here",
         ))
@@ -57,6 +61,10 @@ fn there(path: &Path) -> Result<()> {
 
 fn cannot(path: &Path, error: &std::io::Error) -> Error {
     Error::runtime(format!("{} could not be opened: {error}", path.display()))
+        .problem(Problem::NotOpened {
+            detail: error.to_string(),
+        })
+        .about(path.display())
         .hint("Choose a program for this kind of file in the system's settings")
 }
 

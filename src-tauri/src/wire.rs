@@ -13,6 +13,7 @@ mod judged;
 mod library;
 mod models;
 mod preflight;
+mod problem;
 mod prompts;
 mod standing;
 mod status;
@@ -42,6 +43,7 @@ pub use models::{
     ProviderAttempt, ProviderView, Room,
 };
 pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight, Samples};
+pub use problem::Problem;
 pub use prompts::{Change, DiffLine, Prompt, PromptCopy};
 pub use standing::{PageSpan, Piece, PieceKind, Quoted, Standing, Standings};
 pub use status::{
@@ -71,6 +73,29 @@ macro_rules! mirror {
     };
 }
 pub(crate) use mirror;
+
+/// A tagged union of the domain as the wire has it: same names and fields, one to one.
+macro_rules! mirror_tagged {
+    ($(#[$doc:meta])* $name:ident of $core:path, $tag:literal { $($variant:ident $({ $($field:ident: $type:ty),+ })?),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, specta::Type)]
+        #[serde(tag = $tag, rename_all = "snake_case")]
+        #[allow(missing_docs)]
+        pub enum $name {
+            $($variant $({ $($field: $type),+ })?),+
+        }
+
+        impl From<$core> for $name {
+            fn from(value: $core) -> Self {
+                use $core as Core;
+                match value {
+                    $(Core::$variant $({ $($field),+ })? => Self::$variant $({ $($field),+ })?),+
+                }
+            }
+        }
+    };
+}
+pub(crate) use mirror_tagged;
 
 mirror!(
     /// Who can do something about an error.
@@ -120,6 +145,10 @@ pub struct ErrorView {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// What happened by name, for the window's language.
+    pub problem: Option<Problem>,
+    /// The files and folders that the message names, outermost first.
+    pub places: Vec<String>,
 }
 
 impl From<error::Error> for ErrorView {
@@ -129,6 +158,8 @@ impl From<error::Error> for ErrorView {
             code: error.code.map(Into::into),
             message: error.message,
             hint: error.hint,
+            problem: error.problem.map(|problem| (*problem).into()),
+            places: error.places,
         }
     }
 }

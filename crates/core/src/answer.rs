@@ -35,6 +35,7 @@ use crate::ports::{
     ChunkStore, Constraint, Entailment, FinishReason, GenerateRequest, Generator, Ledger, Message, Reranker,
     Sampling, TableEngine,
 };
+use crate::problem::Problem;
 use crate::prompt::{self, Prompt, Prompts};
 use crate::query::Query;
 use crate::question::{depends_on_history, goes_its_own_way, points_back, stands_alone};
@@ -656,7 +657,11 @@ fn sources(passages: &[Passage], pages: &Pages) -> Result<Vec<Source>> {
     let of = |passage: &Passage| {
         let key = (passage.revision.clone(), passage.page);
         let page = pages.get(&key).ok_or_else(|| {
-            Error::runtime(format!("{} was changed or removed meanwhile", passage.title)).hint("Ask again")
+            Error::runtime(format!("{} was changed or removed meanwhile", passage.title))
+                .problem(Problem::SourceChanged {
+                    title: passage.title.clone(),
+                })
+                .hint("Ask again")
         })?;
         let text = texts.entry(key).or_insert_with(|| page.text.as_str().into());
         Ok(Source {

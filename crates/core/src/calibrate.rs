@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 use crate::ports::{Embedder, TextRole};
+use crate::problem::Problem;
 use crate::retrieve::CalibratedEmbedder;
 
 /// Questions with the passages that answer them, each pair about something else.
@@ -73,6 +74,9 @@ pub fn calibrate(embedder: Arc<dyn Embedder>, cancel: &CancellationToken) -> Res
         Err(Error::user(format!(
             "The embedder {id} does not tell answers from other texts"
         ))
+        .problem(Problem::ModelUnsuitable {
+            detail: format!("{id} does not tell answers from other texts"),
+        })
         .hint("It may be made for another task; choose an embedder made for search"))
     }
 }

@@ -40,6 +40,7 @@ use crate::password::Password;
 use crate::ports::{
     ChunkStore, Entailment, Extractor, Generator, Ledger, Reranker, StoreHealth, TableEngine, TextRecognizer,
 };
+use crate::problem::Problem;
 use crate::prompt::Prompts;
 use crate::report::{IngestEvent, Reporter};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
@@ -432,6 +433,7 @@ impl Engine {
         let Some(generator) = self.inner.writers.generator() else {
             let error = Error::runtime("No model that writes answers is installed")
                 .code(ErrorCode::ModelMissing)
+                .problem(Problem::NoGenerator)
                 .hint(
                     "Run `footnote models fetch`, or download it on the Models page; search works without it",
                 );
@@ -841,6 +843,7 @@ fn queued(path: PathBuf, collection: &str) -> IndexJob {
 fn not_found(what: &str) -> Error {
     Error::user(format!("There is no such {what}"))
         .code(ErrorCode::NotFound)
+        .problem(Problem::Gone)
         .hint("It may have been removed meanwhile")
 }
 

@@ -21,6 +21,7 @@ use crate::ids::{DocumentId, RevisionId};
 use crate::ocr::{ExtractedPage, PageReader};
 use crate::password::Password;
 use crate::ports::{ChunkStore, Embedder, Extractor, Ledger, RevisionCommit, TextRole};
+use crate::problem::Problem;
 use crate::report::{IngestEvent, Reporter};
 use crate::types::{Chunk, ChunkRow, Document, ExtractSummary, IndexJob, JobStatus, Page, PageSource, Step};
 use crate::walk::{Rules, SeenFile, Stamp, extension, walk_while};
@@ -99,9 +100,11 @@ pub fn plan(paths: &[PathBuf], extractor: &dyn Extractor, go_on: &mut dyn FnMut(
             Ok(_) if !extractor.supports(&path) => {
                 *plan.unsupported.entry(extension(&path)).or_default() += 1;
                 plan.errors.push(
-                    Error::user(format!("{}: this format is not read yet", path.display()))
+                    Error::user("this format is not read yet")
                         .code(ErrorCode::Unsupported)
-                        .hint("Save it as PDF, a text format or an office format, and add that"),
+                        .problem(Problem::UnsupportedFormat)
+                        .hint("Save it as PDF, a text format or an office format, and add that")
+                        .at(path.display()),
                 );
             }
             Ok(meta) => plan.files.push(SeenFile {
@@ -119,7 +122,9 @@ fn path_error(path: &Path, error: std::io::Error) -> Error {
     let long = path.as_os_str().len() > 4_000;
     let translated = Error::from(error).at(path.display().to_string().chars().take(300).collect::<String>());
     if long {
-        translated.hint("The path is too long for this system; move the file to a shorter one")
+        translated
+            .problem(Problem::PathTooLong)
+            .hint("The path is too long for this system; move the file to a shorter one")
     } else {
         translated
     }
@@ -284,6 +289,7 @@ impl Ingestor {
         let totals = writer.totals;
         if stamp(&job.path)? != before {
             return Err(Error::runtime("The file was changed while it was being read")
+                .problem(Problem::FileChanged)
                 .hint("Retry once it is no longer being written"));
         }
         self.step(job, Step::Writing, reporter).await?;

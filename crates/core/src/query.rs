@@ -12,6 +12,7 @@ pub use period::Period;
 
 use crate::error::{Error, Result};
 use crate::find::{Language, Wanted, fold};
+use crate::problem::Problem;
 use crate::types::Document;
 
 /// A query, read.
@@ -210,6 +211,9 @@ impl Query {
                 "{} narrows a search, but there are no words to search for",
                 self.source.trim()
             ))
+            .problem(Problem::OnlyFilters {
+                filters: self.source.trim().to_owned(),
+            })
             .hint("Add what you want to know"));
         }
         Ok(())

@@ -12,6 +12,7 @@ use crate::fusion;
 use crate::ids::{ChunkId, DocumentId};
 use crate::injection;
 use crate::ports::{ChunkStore, Embedder, Ledger, Reranker, RowFilter, TextRole};
+use crate::problem::Problem;
 use crate::query::Query;
 use crate::question::acronyms::{Acronym, needed, with_both};
 use crate::question::clauses::sub_questions;
@@ -263,7 +264,9 @@ fn in_turn<T, K: Eq + Hash>(lists: Vec<Vec<T>>, key: impl Fn(&T) -> K) -> Vec<T>
 /// Says why and what to do.
 pub fn check_query(query: &str) -> Result<()> {
     if query.trim().is_empty() {
-        return Err(Error::user("The question is empty").hint("Type what you want to know"));
+        return Err(Error::user("The question is empty")
+            .problem(Problem::QuestionEmpty)
+            .hint("Type what you want to know"));
     }
     let length = query.chars().count();
     if length > MAX_QUERY_CHARS {
@@ -271,6 +274,10 @@ pub fn check_query(query: &str) -> Result<()> {
             "The question has {length} characters; at most {MAX_QUERY_CHARS} can be searched for"
         ))
         .code(crate::ErrorCode::QuestionTooLong)
+        .problem(Problem::QuestionTooLong {
+            length: length as u32,
+            most: MAX_QUERY_CHARS as u32,
+        })
         .hint("Shorten the question; add long texts as documents instead"));
     }
     Ok(())

@@ -9,6 +9,7 @@ use gix_ignore::search::Ignore;
 
 use crate::error::Error;
 use crate::ports::Extractor;
+use crate::problem::Problem;
 
 /// What is left out of every folder: what is hidden, what programs made and can make again, and what they have
 /// open or have not finished writing. A person's own patterns come after these and can take one back (`!.notes`).
@@ -193,7 +194,9 @@ impl Walked {
         let cause = error
             .io_error()
             .map_or_else(|| error.to_string(), ToString::to_string);
-        let told = Error::runtime(format!("{}: cannot be looked into: {cause}", place.display()))
+        let told = Error::runtime(format!("cannot be looked into: {cause}"))
+            .problem(Problem::UnreadableFolder { detail: cause })
+            .at(place.display())
             .hint("Check that you may read it, and that its drive is connected");
         self.unreadable.push((place.to_owned(), told));
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use footnote_core::types::ExtractSummary;
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 
 use crate::nest::{Container, Nest};
 use crate::package::{needs_password, sealed};
@@ -50,6 +50,7 @@ pub(crate) fn read_zip(
             Err(zip::result::ZipError::UnsupportedArchive(_)) => Err(Error::user(
                 "It is packed by a method that Footnote does not know",
             )
+            .problem(Problem::UnknownPacking)
             .hint("Pack the files anew as a plain ZIP, or add them one by one")),
             Err(_) => Err(damaged("its entry is broken")),
         };
@@ -192,6 +193,9 @@ fn is_litter(name: &str) -> bool {
 
 fn damaged(what: &str) -> Error {
     Error::user(format!("The archive is damaged: {what}"))
+        .problem(Problem::DamagedFile {
+            detail: what.to_owned(),
+        })
         .hint("Get it again from where it came, or unpack it and add the files inside")
 }
 

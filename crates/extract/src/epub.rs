@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use footnote_core::types::{ExtractSummary, PageUnit};
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use quick_xml::events::Event;
 
 use crate::package::Package;
@@ -29,6 +29,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         .unwrap_or_default();
     if book.chapters.iter().any(|chapter| locked.contains(chapter)) {
         return Err(Error::user("The book is protected against copying (DRM)")
+            .problem(Problem::CopyProtected)
             .hint("Read it in the program it was bought for; ask the seller for a copy without protection"));
     }
     let mut number = 0;

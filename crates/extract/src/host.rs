@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::Extractor;
 use footnote_core::types::{ExtractSummary, FileKind};
-use footnote_core::{Error, Password, Result};
+use footnote_core::{Error, Password, Problem, Result};
 
 use crate::sandbox::SandboxStatus;
 use crate::sniff::Format;
@@ -87,9 +87,13 @@ impl WorkerExtractor {
         match frames.map(|frames| frames.recv_timeout(PROBE_LIMIT)) {
             Some(Ok(Event::Sandbox(status))) => Ok(status),
             Some(Ok(Event::End(Err(error)))) => Err(error),
-            _ => Err(Error::runtime("The reader does not tell what protects it").hint(
-                "Install Footnote again; its program file may have been moved or replaced while it runs",
-            )),
+            _ => Err(Error::runtime("The reader does not tell what protects it")
+                .problem(Problem::ReaderMissing {
+                    detail: "it does not tell what protects it".into(),
+                })
+                .hint(
+                    "Install Footnote again; its program file may have been moved or replaced while it runs",
+                )),
         }
     }
 
@@ -105,11 +109,15 @@ impl WorkerExtractor {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| {
-            Error::runtime(format!("The reader cannot be started: {error}")).hint(
+        let mut child =
+            command.spawn().map_err(|error| {
+                let problem = Problem::ReaderMissing {
+                    detail: error.to_string(),
+                };
+                Error::runtime(format!("The reader cannot be started: {error}")).problem(problem).hint(
                 "Install Footnote again; its program file may have been moved or replaced while it runs",
             )
-        })?;
+            })?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         // From here on, every way out ends the process.
         let mut worker = Worker {
@@ -203,6 +211,10 @@ impl WorkerExtractor {
             let limit = memory_text(self.config.memory_limit);
             return reached
                 .error(&format!("the file needed more than {limit} of memory"))
+                .problem(Problem::ReadingNeedsMemory {
+                    megabytes: (self.config.memory_limit >> 20) as u32,
+                    page: reached.page,
+                })
                 .hint("Split the file into smaller ones, or save it again with fewer images, then add it");
         }
         if words.contains("overflowed its stack") {
@@ -213,6 +225,7 @@ impl WorkerExtractor {
             // A mapped file that another program cut off.
             Some(status) if is_bus_error(status) => reached
                 .error("the file changed while it was read")
+                .problem(Problem::FileChanged)
                 .hint("Wait until the program that writes it has finished, then add it again"),
             Some(status) => reached.error(&how_it_ended(status)),
             None => reached.error("the reader ended without an answer"),
@@ -261,18 +274,23 @@ fn checked(path: &Path) -> Result<PathBuf> {
         return Err(Error::user(format!(
             "The path is too long ({length} characters; {MAX_PATH} is the most)"
         ))
+        .problem(Problem::PathTooLong)
         .hint("Move the file to a folder nearer the top, then add it"));
     }
     let metadata = std::fs::metadata(&absolute).map_err(|error| {
         let too_long = error.kind() == std::io::ErrorKind::InvalidFilename;
         if too_long {
-            Error::user("A name in the path is too long").hint("Give the file or its folder a shorter name")
+            Error::user("A name in the path is too long")
+                .problem(Problem::NameTooLong)
+                .hint("Give the file or its folder a shorter name")
         } else {
             Error::from(error)
         }
     })?;
     if !metadata.is_file() {
-        return Err(Error::user("This is not a file").hint("Add a file, or the folder that holds it"));
+        return Err(Error::user("This is not a file")
+            .problem(Problem::NotAFile)
+            .hint("Add a file, or the folder that holds it"));
     }
     Ok(absolute)
 }

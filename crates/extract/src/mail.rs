@@ -9,7 +9,7 @@ mod signed;
 pub(crate) mod tnef;
 
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 
 use crate::nest::Nest;
 use crate::page::{Piece, Sink, collapse, heading_level, one_line, send_as};
@@ -166,6 +166,7 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<Format> {
 /// The error of a message that only its receiver's key opens.
 fn encrypted() -> Error {
     Error::user("The message is encrypted")
+        .problem(Problem::EncryptedMail)
         .hint("Open it in the mail program that has the key, save or print it decrypted, and add that copy")
 }
 

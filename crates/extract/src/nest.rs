@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, PageUnit};
-use footnote_core::{Error, ErrorCode, Password, Result};
+use footnote_core::{Error, ErrorCode, Password, Problem, Result};
 
 use crate::page::{Sink, one_line};
 
@@ -79,6 +79,9 @@ impl Nest {
         if self.depth >= MAX_DEPTH {
             return Err(
                 Error::user(format!("It is packed more than {MAX_DEPTH} files deep"))
+                    .problem(Problem::PackedTooDeep {
+                        most: MAX_DEPTH.into(),
+                    })
                     .hint("Unpack the outer files and add what is inside"),
             );
         }
@@ -106,12 +109,15 @@ impl Nest {
             return Err(Error::user(format!(
                 "It unpacks to more than {megabytes} MB, the most that is read here"
             ))
+            .problem(Problem::UnpacksTooLarge {
+                megabytes: megabytes as u32,
+            })
             .hint("If you trust the file, unpack it and add what is inside"));
         }
         match read {
-            Err(_) if bytes.is_empty() => {
-                Err(Error::user("It cannot be unpacked").hint("The file may be damaged; get it again"))
-            }
+            Err(_) if bytes.is_empty() => Err(Error::user("It cannot be unpacked")
+                .problem(Problem::NotUnpacked)
+                .hint("The file may be damaged; get it again")),
             _ => Ok(bytes),
         }
     }
@@ -206,7 +212,11 @@ impl<'c, 's> Container<'c, 's> {
             Ok(Err(error)) => self.fail(name, error),
             Err(cause) => {
                 let why = crate::parse::panic_text(cause.as_ref());
-                self.fail(name, Error::user(format!("the reader gave up ({why})")));
+                self.fail(
+                    name,
+                    Error::user(format!("the reader gave up ({why})"))
+                        .problem(Problem::DamagedFile { detail: why }),
+                );
             }
         }
         for warning in about.warnings {
@@ -257,16 +267,22 @@ impl<'c, 's> Container<'c, 's> {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
-        let (fact, hint) = if self.unknown.is_empty() {
-            ("is empty", "Get the file again from where it came")
+        let (fact, problem, hint) = if self.unknown.is_empty() {
+            (
+                "is empty",
+                Problem::EmptyContainer,
+                "Get the file again from where it came",
+            )
         } else {
             (
                 "holds no file of a format that Footnote reads",
+                Problem::NothingReadableInside,
                 "Add documents, mails, web pages or texts",
             )
         };
         Err(Error::user(format!("The {what} {fact}"))
             .code(ErrorCode::Unsupported)
+            .problem(problem)
             .hint(hint))
     }
 }

@@ -1,7 +1,7 @@
 //! Jupyter notebooks: the cells' own texts, and what the code printed.
 
 use footnote_core::types::{BlockKind, ExtractSummary};
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use serde_json::Value;
 
 use crate::page::{Piece, Sink, heading_level, one_line, send_pieces};
@@ -13,6 +13,9 @@ const MAX_OUTPUT: usize = 20_000;
 pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
     let notebook: Value = serde_json::from_str(&crate::text::decode(bytes, None)).map_err(|error| {
         Error::user(format!("The notebook is damaged: {error}"))
+            .problem(Problem::DamagedFile {
+                detail: error.to_string(),
+            })
             .hint("Open it in Jupyter and save it again, then add the new file")
     })?;
     // Version 3 keeps cells in worksheets.

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use footnote_core::{Error, ErrorCode, Password, Result};
+use footnote_core::{Error, ErrorCode, Password, Problem, Result};
 
 /// A part larger than this is not text that somebody wrote.
 const MAX_PART: u64 = 256 * 1024 * 1024;
@@ -192,18 +192,24 @@ impl<'a> Package<'a> {
 
 /// The error of a document that is broken.
 pub(crate) fn damaged(what: &str, why: &str) -> Error {
-    Error::user(format!("The {what} is damaged: {why}")).hint(
-        "Open it in the program it came from and save it again, or get it again from where it came; \
+    Error::user(format!("The {what} is damaged: {why}"))
+        .problem(Problem::DamagedFile {
+            detail: why.to_owned(),
+        })
+        .hint(
+            "Open it in the program it came from and save it again, or get it again from where it came; \
          then add the new file",
-    )
+        )
 }
 
 /// The error of a document that its password opens here; `given` is one that did not.
 pub(crate) fn needs_password(what: &str, given: Option<&Password>) -> Error {
     let error = match given {
         None => Error::user(format!("The {what} is protected by a password"))
+            .problem(Problem::PasswordNeeded)
             .hint("Give its password, or save a copy without a password and add the copy"),
         Some(_) => Error::user(format!("The password that was given does not open the {what}"))
+            .problem(Problem::PasswordWrong)
             .hint("Mind capital letters and the keyboard's language, and give the password again"),
     };
     error.code(ErrorCode::PasswordNeeded)
@@ -214,11 +220,12 @@ pub(crate) fn sealed(what: &str) -> Error {
     Error::user(format!(
         "The {what} is protected by a password, in a way that Footnote cannot open"
     ))
+    .problem(Problem::Sealed)
     .hint("Open it with its password in its own program, save a copy without one, and add the copy")
 }
 
 fn bomb(what: &str, why: &str) -> Error {
-    Error::user(format!("The {what} is packed as no document is: {why}")).hint(
+    Error::user(format!("The {what} is packed as no document is: {why}")).problem(Problem::SuspiciousPacking { detail: why.to_owned() }).hint(
         "Do not open it unless you trust where it came from; saved again by its own program it can be added",
     )
 }

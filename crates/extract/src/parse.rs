@@ -4,7 +4,7 @@ use std::any::Any;
 use std::path::Path;
 
 use footnote_core::types::ExtractSummary;
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 
 use crate::nest::Nest;
 use crate::page::Sink;
@@ -125,6 +125,7 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
     if packed.iter().any(|magic| bytes.starts_with(magic)) {
         return Error::user("The archive is of a kind that Footnote does not open")
             .code(ErrorCode::Unsupported)
+            .problem(Problem::UnsupportedArchive)
             .hint("Unpack it and add the files inside, or pack them as ZIP");
     }
     if let Some(kind) = photo(bytes) {
@@ -132,6 +133,9 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
             "The picture is in a format that Footnote does not read ({kind})"
         ))
         .code(ErrorCode::Unsupported)
+        .problem(Problem::UnsupportedPicture {
+            format: kind.to_string(),
+        })
         .hint(
             "Open it in a viewer, export it as JPEG or PNG, and add that; phones send photos as JPEG \
                  if asked for the most compatible format",
@@ -148,18 +152,25 @@ fn unreadable(bytes: &[u8], path: &Path) -> Error {
             if matches!(format, Format::Doc | Format::Xls | Format::Ppt) && !bytes.is_empty() {
                 return Error::user(format!("The file is no {name} of 1997 or later, although it is named so"))
                     .code(ErrorCode::Unsupported)
+                    .problem(Problem::TooOld)
                     .hint("Open it in an office program, save it in a format of today (.docx, .xlsx, .pptx), and add the new file");
             }
+            let problem = match bytes.is_empty() {
+                true => Problem::EmptyFile,
+                false => Problem::Misnamed { format: name.to_owned() },
+            };
             let what = if bytes.is_empty() {
                 "it is empty"
             } else {
                 "its content is something else"
             };
             Error::user(format!("The file is no {name} although it is named so: {what}"))
+                .problem(problem)
                 .hint("Get the file again from where it came")
         }
         _ => Error::user("The file's format is not one that Footnote reads")
             .code(ErrorCode::Unsupported)
+            .problem(Problem::UnsupportedFormat)
             .hint(
                 "Save it as PDF, HTML or plain text, as an image, or in a Word, Excel, PowerPoint or OpenDocument format",
             ),

@@ -9,7 +9,7 @@ use std::io::Cursor;
 
 use footnote_core::ocr::{ExtractedPage, PageImage};
 use footnote_core::types::{ExtractSummary, Page, PageSource};
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader};
 
 use crate::page::Sink;
@@ -120,6 +120,9 @@ pub(crate) fn fit(width: f32, height: f32, wanted: f32) -> f32 {
 
 fn damaged(what: &str) -> Error {
     Error::user(format!("The image cannot be read: {what}"))
+        .problem(Problem::DamagedPicture {
+            detail: what.to_owned(),
+        })
         .hint("Open it in an image viewer, save it as PNG or JPEG, then add that")
 }
 

@@ -49,6 +49,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
 fn foreign() -> Error {
     Error::user("The document is of a version of Word that Footnote does not read")
         .code(footnote_core::ErrorCode::Unsupported)
+        .problem(footnote_core::Problem::TooOld)
         .hint("Open it in a word processor, save it as .docx, and add the new file")
 }
 

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use footnote_core::Error;
+use footnote_core::{Error, Problem};
 
 use crate::nest::Nest;
 use crate::source::Source;
@@ -79,9 +79,11 @@ fn serve() -> io::Result<()> {
             Ok(Err(error)) => Frame::Error { error },
             Err(cause) => {
                 let why = crate::parse::panic_text(cause.as_ref());
-                let error = Error::user(format!("The reader gave up ({why})")).hint(
-                    "The file may be damaged; save it again with the program it came from, then add it",
-                );
+                let error = Error::user(format!("The reader gave up ({why})"))
+                    .problem(Problem::DamagedFile { detail: why })
+                    .hint(
+                        "The file may be damaged; save it again with the program it came from, then add it",
+                    );
                 Frame::Error { error }
             }
         };

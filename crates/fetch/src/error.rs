@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use footnote_core::{Error, ErrorCode};
+use footnote_core::{Error, ErrorCode, Problem};
 
 /// Classes of failure: callers decide on these, never on message text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +36,7 @@ pub struct FetchError {
     kind: FetchErrorKind,
     message: String,
     hint: Option<String>,
+    problem: Option<Box<Problem>>,
 }
 
 impl FetchError {
@@ -44,7 +45,14 @@ impl FetchError {
             kind,
             message: message.into(),
             hint: None,
+            problem: None,
         }
+    }
+
+    #[must_use]
+    fn problem(mut self, problem: Problem) -> Self {
+        self.problem = Some(Box::new(problem));
+        self
     }
 
     #[must_use]
@@ -86,6 +94,9 @@ impl FetchError {
             None => format!("The disk that holds {} is full", dir.display()),
         };
         Self::new(FetchErrorKind::DiskFull, message)
+            .problem(Problem::ModelsDiskFull {
+                folder: dir.display().to_string(),
+            })
             .hint("Free some space, or put the models elsewhere with FOOTNOTE_MODELS, and fetch again")
     }
 
@@ -149,12 +160,28 @@ impl std::error::Error for FetchError {}
 
 impl From<FetchError> for Error {
     fn from(error: FetchError) -> Self {
+        let detail = error.message.clone();
+        let problem = error.problem.map(|problem| *problem).or(match error.kind {
+            FetchErrorKind::OfflineLocked => Some(Problem::OfflineLock),
+            FetchErrorKind::Unreachable => Some(Problem::Unreachable { detail }),
+            FetchErrorKind::Refused => Some(Problem::DownloadRefused { detail }),
+            FetchErrorKind::WrongHash => Some(Problem::WrongFile { detail }),
+            FetchErrorKind::DiskFull => Some(Problem::DiskFull),
+            FetchErrorKind::NoPackageTool => Some(Problem::NoPackageTool { detail }),
+            FetchErrorKind::Io => Some(Problem::ModelsFolderFailed { detail }),
+            FetchErrorKind::UnknownModel => Some(Problem::ModelUnknown),
+            FetchErrorKind::Catalog | FetchErrorKind::Canceled => None,
+        });
         let out = match error.kind {
             FetchErrorKind::Canceled => return Error::canceled(),
             FetchErrorKind::DiskFull => Error::runtime(error.message).code(ErrorCode::DiskFull),
             FetchErrorKind::OfflineLocked | FetchErrorKind::UnknownModel => Error::user(error.message),
             FetchErrorKind::Catalog => Error::bug(error.message),
             _ => Error::runtime(error.message),
+        };
+        let out = match problem {
+            Some(problem) => out.problem(problem),
+            None => out,
         };
         match error.hint {
             Some(hint) => out.hint(hint),
@@ -201,6 +228,9 @@ mod tests {
             "Not enough room in /models: 2.0 MB needed, 1.0 MB free"
         );
         assert!(error.hint.is_some());
+        assert!(
+            matches!(error.problem.as_deref(), Some(Problem::ModelsDiskFull { folder }) if folder == "/models")
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io::ErrorKind;
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 
 const REBUILD: &str = "Quit Footnote, move the folder of the index out of the data folder (keep it), and start \
                        again; Footnote indexes your documents anew from their files";
@@ -35,6 +35,7 @@ pub(crate) fn translate(error: &lancedb::Error, doing: &str) -> Error {
             return Error::runtime(format!(
                 "The index may not be read or written, found while {doing}"
             ))
+            .problem(Problem::IndexReadOnly)
             .hint("Check that the data folder exists and that you may write to it");
         }
         Some(ErrorKind::NotFound | ErrorKind::UnexpectedEof) => {
@@ -47,6 +48,9 @@ pub(crate) fn translate(error: &lancedb::Error, doing: &str) -> Error {
         lancedb::Error::NotSupported { message } => Error::runtime(format!(
             "The index cannot be used here ({message}), found while {doing}"
         ))
+        .problem(Problem::IndexUnusable {
+            detail: message.clone(),
+        })
         .hint("Put the data folder on a local disk with --data-dir, or install the newest Footnote"),
         _ => by_text(error, doing),
     }
@@ -62,17 +66,22 @@ fn by_text(error: &lancedb::Error, doing: &str) -> Error {
         Error::user(format!(
             "The index was written by a newer Footnote, found while {doing}"
         ))
+        .problem(Problem::StoreNewer)
         .hint("Install the newer Footnote; the index was not changed")
     } else if has("corrupt file") || has("Corrupt") || has("Not found: ") || has("was not found") {
         damaged(error, doing)
     } else if has("ommit conflict") || has("oo many concurrent writers") {
         Error::runtime(format!("Another program changed the index; {doing} was given up"))
             .code(ErrorCode::StoreLocked)
+            .problem(Problem::IndexBusy)
             .hint("Close other Footnote windows and try again")
     } else if has("LanceError(IO)") {
         Error::runtime(format!(
             "Reading or writing the index failed while {doing}: {error}"
         ))
+        .problem(Problem::StoreIo {
+            detail: error.to_string(),
+        })
         .hint("Check that the disk is connected and sound, then try again")
     } else {
         Error::bug(format!("The index failed while {doing}: {error}"))
@@ -82,11 +91,16 @@ fn by_text(error: &lancedb::Error, doing: &str) -> Error {
 fn disk_full(doing: &str) -> Error {
     Error::runtime(format!("The disk is full; {doing} was undone"))
         .code(ErrorCode::DiskFull)
+        .problem(Problem::DiskFull)
         .hint("Free some space and try again; nothing was lost")
 }
 
 fn damaged(error: &lancedb::Error, doing: &str) -> Error {
-    Error::runtime(format!("The index is damaged, found while {doing}: {error}")).hint(REBUILD)
+    Error::runtime(format!("The index is damaged, found while {doing}: {error}"))
+        .problem(Problem::IndexDamaged {
+            detail: error.to_string(),
+        })
+        .hint(REBUILD)
 }
 
 fn io_kind(error: &lancedb::Error) -> Option<ErrorKind> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use footnote_core::ports::{ChunkStore, RowFilter, StoreHealth, StoredRevision};
 use footnote_core::types::{Chunk, ChunkHit, ChunkRow, IndexSpec};
-use footnote_core::{DocumentId, Error, Result, RevisionId};
+use footnote_core::{DocumentId, Error, Problem, Result, RevisionId};
 use futures::TryStreamExt;
 use lancedb::connection::Connection;
 use lancedb::query::{ExecutableQuery, QueryBase, Select};
@@ -59,6 +59,7 @@ impl LanceStore {
                 "The path of the data folder is not Unicode: {}",
                 dir.display()
             ))
+            .problem(Problem::PathNotUnicode)
             .hint("Choose another data folder with --data-dir")
         })?;
         let session = Session::new(

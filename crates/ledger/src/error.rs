@@ -1,6 +1,6 @@
 //! SQLite's errors in Footnote's words.
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use rusqlite::ErrorCode as Sqlite;
 
 /// Translates the errors of a chain of calls.
@@ -23,17 +23,23 @@ pub(crate) fn translate(error: &rusqlite::Error, doing: &str) -> Error {
     match failure.code {
         Sqlite::DiskFull => Error::runtime(format!("The disk is full; {doing} was undone"))
             .code(ErrorCode::DiskFull)
+            .problem(Problem::DiskFull)
             .hint("Free some space and try again; nothing was lost"),
         Sqlite::DatabaseBusy | Sqlite::DatabaseLocked | Sqlite::FileLockingProtocolFailed => Error::runtime(
             format!("Another program is using the register; {doing} was given up"),
         )
         .code(ErrorCode::StoreLocked)
+        .problem(Problem::RegisterBusy)
         .hint("Close other Footnote windows and any tool that has ledger.db open, then try again"),
         Sqlite::DatabaseCorrupt | Sqlite::NotADatabase => {
-            Error::runtime(format!("The register is damaged ({error}), found while {doing}")).hint(
-                "Quit Footnote, move ledger.db out of the data folder (keep it), start again and add \
+            Error::runtime(format!("The register is damaged ({error}), found while {doing}"))
+                .problem(Problem::RegisterDamaged {
+                    detail: error.to_string(),
+                })
+                .hint(
+                    "Quit Footnote, move ledger.db out of the data folder (keep it), start again and add \
                  your documents anew; the documents themselves are untouched",
-            )
+                )
         }
         Sqlite::ReadOnly
         | Sqlite::PermissionDenied
@@ -41,12 +47,19 @@ pub(crate) fn translate(error: &rusqlite::Error, doing: &str) -> Error {
         | Sqlite::AuthorizationForStatementDenied => Error::runtime(format!(
             "The register cannot be opened for writing ({error}), found while {doing}"
         ))
+        .problem(Problem::RegisterReadOnly {
+            detail: error.to_string(),
+        })
         .hint("Check that the data folder exists and that you may write to it"),
         Sqlite::SystemIoFailure => Error::runtime(format!(
             "Reading or writing the register failed ({error}) while {doing}"
         ))
+        .problem(Problem::StoreIo {
+            detail: error.to_string(),
+        })
         .hint("Check that the disk is connected and sound, then try again"),
         Sqlite::OutOfMemory => Error::runtime(format!("Memory ran out while {doing}"))
+            .problem(Problem::OutOfMemory)
             .hint("Close some other programs and try again"),
         _ => Error::bug(format!("The register failed while {doing}: {error}")),
     }

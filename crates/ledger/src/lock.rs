@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 
 /// Name of the lock file in a data folder.
 pub(crate) const LOCK_FILE: &str = "footnote.lock";
@@ -42,6 +42,9 @@ impl DataDirLock {
                 dir.display()
             ))
             .code(ErrorCode::StoreLocked)
+            .problem(Problem::DataInUse {
+                folder: dir.display().to_string(),
+            })
             .hint(
                 "Close the other Footnote window or wait until its command has ended, \
                          or choose another folder with --data-dir",

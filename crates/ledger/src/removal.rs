@@ -3,7 +3,7 @@
 //! It takes three steps, each safe to repeat after a crash: the mark, which hides the document at
 //! once; the deletion, in one transaction; the wiping of the file, after which the mark goes.
 
-use footnote_core::{DocumentId, Error, ErrorCode, Result};
+use footnote_core::{DocumentId, Error, ErrorCode, Problem, Result};
 use rusqlite::{Connection, Transaction};
 
 use crate::cases;
@@ -22,6 +22,7 @@ pub(crate) fn begin(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> {
     if !known {
         return Err(Error::user("There is no such document")
             .code(ErrorCode::NotFound)
+            .problem(Problem::Gone)
             .hint("List the documents; it may have been removed already"));
     }
     mark(tx, document)
@@ -122,6 +123,7 @@ pub(crate) fn empty_journal(connection: &Connection) -> Result<()> {
             "Another program is using the register; deleted text may still be in its journal",
         )
         .code(ErrorCode::StoreLocked)
+        .problem(Problem::RegisterBusy)
         .hint("Close any tool that has ledger.db open, then start Footnote again; it finishes the removal"));
     }
     Ok(())

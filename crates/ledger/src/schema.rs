@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::{Translate, translate};
@@ -207,6 +207,7 @@ fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<()> {
     if application != APPLICATION_ID && (application != 0 || tables > 0) {
         return Err(
             Error::user("This file is a database, but not a register of Footnote's")
+                .problem(Problem::RegisterForeign)
                 .hint("Choose another data folder with --data-dir; the file was not changed"),
         );
     }
@@ -215,6 +216,7 @@ fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<()> {
         return Err(Error::user(format!(
             "The register was written by a newer Footnote (version {version}; this one knows {known})"
         ))
+        .problem(Problem::StoreNewer)
         .hint("Install the newer Footnote; the register was not changed"));
     }
     if version == known {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use footnote_core::ports::{Entailment, Inference};
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use tokio_util::sync::CancellationToken;
 
 use crate::classifier::{ClassifierInput, OnnxClassifier};
@@ -40,6 +40,9 @@ impl OnnxEntailment {
                 classifier.labels().join(", ")
             ))
             .code(ErrorCode::Unsupported)
+            .problem(Problem::ModelUnsuitable {
+                detail: format!("it tells {}, not entailment", classifier.labels().join(", ")),
+            })
             .hint("Import a model for natural language inference (NLI): its labels have `entailment`"));
         };
         Ok(Self {

@@ -1,6 +1,6 @@
 //! ONNX Runtime's errors in Footnote's words.
 
-use footnote_core::Error;
+use footnote_core::{Error, Problem};
 
 /// Phrases of the runtime and of its operating system for "there was no memory left".
 const MEMORY_PHRASES: [&str; 5] = [
@@ -20,13 +20,15 @@ fn translate(action: &str, message: &str) -> Error {
     let lower = message.to_lowercase();
     if MEMORY_PHRASES.iter().any(|phrase| lower.contains(phrase)) {
         return Error::runtime(format!("There is not enough memory to {action}"))
+            .problem(Problem::ModelNeedsMemory)
             .hint("Close other programs, or choose a smaller model in the settings");
     }
-    Error::runtime(format!(
-        "Could not {action}: {}",
-        message.trim_end_matches(['.', '\n', ' '])
-    ))
-    .hint("Run `footnote models verify`; if the model files are sound, update the ONNX Runtime library")
+    let message = message.trim_end_matches(['.', '\n', ' ']);
+    Error::runtime(format!("Could not {action}: {message}"))
+        .problem(Problem::ModelFailed {
+            detail: format!("Could not {action}: {message}"),
+        })
+        .hint("Run `footnote models verify`; if the model files are sound, update the ONNX Runtime library")
 }
 
 /// A tokenizer's failure on a text.

@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use serde::{Deserialize, Serialize};
 
 /// Environment variable that names the library, or a folder that holds it.
@@ -54,6 +54,9 @@ impl CpuFeatures {
             self.missing.join(" and ")
         ))
         .code(ErrorCode::RuntimeMissing)
+        .problem(Problem::ProcessorTooOld {
+            missing: self.missing.join(", "),
+        })
         .hint("Use a computer whose processor was made in 2015 or later (Intel Haswell, AMD Excavator)"))
     }
 }
@@ -123,6 +126,7 @@ pub(crate) fn find(explicit: Option<&Path>) -> Result<FoundLibrary> {
     Err(refused.unwrap_or_else(|| {
         Error::runtime("The ONNX Runtime library was not found")
             .code(ErrorCode::RuntimeMissing)
+            .problem(Problem::RuntimeMissing)
             .hint(format!(
                 "Put {} into a folder `runtime` beside the program, or name it in {LIBRARY_VARIABLE}",
                 library_name()
@@ -191,8 +195,9 @@ fn is_library_name(name: &str) -> bool {
 fn check(path: PathBuf) -> Result<FoundLibrary> {
     let shown = path.display().to_string();
     let missing = |message: String, hint: &str| {
-        Error::runtime(message)
+        Error::runtime(message.clone())
             .code(ErrorCode::RuntimeMissing)
+            .problem(Problem::RuntimeUnusable { detail: message })
             .hint(hint.to_owned())
     };
     if !path.is_file() {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use footnote_model_import::{FORMAT_VERSION, MANIFEST_FILE, ModelManifest, Profile};
 
 /// Reads and checks the manifest of an imported folder.
@@ -15,7 +15,11 @@ pub(crate) fn read_manifest(folder: &Path) -> Result<ModelManifest> {
     })?;
     let again = "Import the model again with `footnote models import`";
     let manifest: ModelManifest = serde_json::from_slice(&bytes).map_err(|error| {
-        Error::runtime(format!("{}: not a usable manifest: {error}", path.display())).hint(again)
+        Error::runtime(format!("{}: not a usable manifest: {error}", path.display()))
+            .problem(Problem::ModelDamaged {
+                detail: error.to_string(),
+            })
+            .hint(again)
     })?;
     if manifest.format_version != FORMAT_VERSION {
         return Err(Error::runtime(format!(
@@ -23,6 +27,7 @@ pub(crate) fn read_manifest(folder: &Path) -> Result<ModelManifest> {
             folder.display(),
             manifest.format_version
         ))
+        .problem(Problem::ModelOfOtherVersion)
         .hint(again));
     }
     Ok(manifest)
@@ -31,6 +36,7 @@ pub(crate) fn read_manifest(folder: &Path) -> Result<ModelManifest> {
 pub(crate) fn missing(folder: &Path) -> Error {
     Error::user(format!("{}: there is no model here", folder.display()))
         .code(ErrorCode::ModelMissing)
+        .problem(Problem::ModelMissing)
         .hint("Fetch it with `footnote models fetch`, or import a file of your own")
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use footnote_model_import::{GRAPH_FILE, ModelManifest, Profile, ScoreFunction, TOKENIZER_FILE};
 use tokio_util::sync::CancellationToken;
 
@@ -68,8 +68,9 @@ impl PairModel {
                 folder.display(),
                 manifest.role.name()
             );
-            Error::user(what)
+            Error::user(what.clone())
                 .code(ErrorCode::Unsupported)
+                .problem(Problem::ModelUnsuitable { detail: what })
                 .hint(format!("Choose a {name}"))
         })?;
         let tokenizer = SharedTokenizer::cutting(&folder.join(TOKENIZER_FILE), spec.max_tokens)?;
@@ -145,6 +146,9 @@ impl PairModel {
             {
                 if logits.iter().any(|logit| !logit.is_finite()) {
                     return Err(Error::runtime("The model computed an unusable score")
+                        .problem(Problem::ModelMiscomputes {
+                            detail: "unusable score".into(),
+                        })
                         .hint("Set the provider to CPU in the settings, and import the model again"));
                 }
                 scores[at] = apply(self.spec.scores, logits);

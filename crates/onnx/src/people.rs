@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use footnote_core::personal::{Found, Kind};
 use footnote_core::ports::PersonFinder;
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
@@ -101,6 +101,7 @@ impl OnnxPersonFinder {
         let missing = |what: String| {
             Error::runtime(what)
                 .code(ErrorCode::ModelMissing)
+                .problem(Problem::ModelMissing)
                 .hint("Fetch the model again with `footnote models fetch rampart`")
         };
         for name in FILES {

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use footnote_model_import::{
     Existing, FORMAT_VERSION, ImportError, ImportOptions, ImportStep, MANIFEST_FILE, Operators, Profile,
     Progress, import_e5_small_q4, import_gguf, import_model, safetensors_sources,
@@ -234,6 +234,7 @@ fn stamp(sources: &[PathBuf]) -> Result<String> {
             std::io::ErrorKind::NotFound => {
                 Error::user(format!("{}: the model file is not there", source.display()))
                     .code(ErrorCode::ModelMissing)
+                    .problem(Problem::ModelMissing)
                     .hint("Fetch it with `footnote models fetch`, or import a file of your own")
             }
             _ => Error::from(error).at(source.display()),
@@ -307,6 +308,32 @@ fn write_index(cache_dir: &Path, index: &BTreeMap<String, String>) {
     }
 }
 
+fn named(error: &ImportError) -> Problem {
+    let detail = error.to_string();
+    match error {
+        ImportError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            Problem::DiskFull
+        }
+        ImportError::Io { .. } | ImportError::Cancelled => Problem::ImportIo { detail },
+        ImportError::Malformed { format, what, .. } => Problem::ImportMalformed {
+            format: (*format).to_owned(),
+            detail: what.clone(),
+        },
+        ImportError::Unsupported {
+            key,
+            value,
+            supported,
+            ..
+        } => Problem::ImportUnsupported {
+            key: key.clone(),
+            value: value.clone(),
+            supported: (*supported).to_owned(),
+        },
+        ImportError::Metadata { .. } | ImportError::Tensor { .. } => Problem::ImportInconsistent { detail },
+        ImportError::DestinationExists { .. } => Problem::ImportExists,
+    }
+}
+
 fn from_import(error: ImportError) -> Error {
     let hint = error.hint().trim_end_matches('.').to_owned();
     let converted = match &error {
@@ -318,7 +345,7 @@ fn from_import(error: ImportError) -> Error {
         ImportError::Unsupported { .. } => Error::user(error.to_string()).code(ErrorCode::Unsupported),
         _ => Error::user(error.to_string()),
     };
-    converted.hint(hint)
+    converted.problem(named(&error)).hint(hint)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use footnote_core::diagnostics::ModelRuntime;
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use footnote_model_import::Operators;
 use ort::environment::{Environment, GlobalThreadPoolOptions};
 use ort::logging::LogLevel;
@@ -125,7 +125,11 @@ impl Runtime {
         let library = library::find(options.library.as_deref())?;
         let threads = options.threads.unwrap_or_else(default_threads).max(1);
         let builder = ort::init_from(&library.path).map_err(|error| {
-            Error::runtime(format!("{}: {error}", library.path.display())).code(ErrorCode::RuntimeMissing)
+            Error::runtime(format!("{}: {error}", library.path.display()))
+                .code(ErrorCode::RuntimeMissing)
+                .problem(Problem::RuntimeUnusable {
+                    detail: error.to_string(),
+                })
         })?;
         let environment = environment(builder, threads)
             .map_err(|error| from_ort("start ONNX Runtime", error).code(ErrorCode::RuntimeMissing))?;
@@ -153,6 +157,7 @@ impl Runtime {
                     wanted.path.display()
                 ))
                 .code(ErrorCode::RuntimeMissing)
+                .problem(Problem::RuntimeInUse)
                 .hint("Restart Footnote to use the other library"));
             }
         }
@@ -284,6 +289,7 @@ fn cannot_open(graph: &Path, error: ort::Error) -> Error {
     }
     Error::user(format!("{}: the model's graph is not there", graph.display()))
         .code(ErrorCode::ModelMissing)
+        .problem(Problem::ModelMissing)
         .hint("Fetch the model again with `footnote models fetch`")
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use serde::Deserialize;
 use tokenizers::{
     DecoderWrapper, EncodeInput, Encoding, Model, ModelWrapper, NormalizerWrapper, PostProcessor,
@@ -168,6 +168,9 @@ impl<T: Tokenize> SharedTokenizer<T> {
                 "{}: not a usable tokenizer: {error}",
                 self.path.display()
             ))
+            .problem(Problem::ModelDamaged {
+                detail: format!("not a usable tokenizer: {error}"),
+            })
             .hint("Fetch the model again with `footnote models fetch`")
         })?;
         let special = tokenizer.special_tokens();
@@ -178,6 +181,11 @@ impl<T: Tokenize> SharedTokenizer<T> {
                 "{}: the model reads {limit} tokens, and the special ones of a pair alone are {special}",
                 self.path.display()
             ))
+            .problem(Problem::ModelUnsuitable {
+                detail: format!(
+                    "it reads {limit} tokens, and the special ones of a pair alone are {special}"
+                ),
+            })
             .hint("Choose another model"));
         }
         tokenizer.limit(self.limit).map_err(from_tokenizer)?;
@@ -213,5 +221,6 @@ impl<T: Tokenize> SharedTokenizer<T> {
 fn missing(path: &Path) -> Error {
     Error::user(format!("{}: the model's tokenizer is not there", path.display()))
         .code(ErrorCode::ModelMissing)
+        .problem(Problem::ModelMissing)
         .hint("Fetch the model again with `footnote models fetch`")
 }

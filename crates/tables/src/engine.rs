@@ -13,7 +13,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::TableReference;
 use footnote_core::ports::TableEngine;
 use footnote_core::tables::{Answered, Computed, Measure, Plan, Table};
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use tokio_util::sync::CancellationToken;
 
 use crate::{batch, sql};
@@ -65,6 +65,7 @@ impl TableEngine for DataFusionTables {
                     "The query over the table {} took more than {} seconds",
                     table.name, TIME_LIMIT.as_secs()
                 ))
+                .problem(Problem::QueryTookLong { table: table.name.clone(), seconds: TIME_LIMIT.as_secs() as u32 })
                 .hint("Ask about a part of the table, for example one of its files")),
             },
         };
@@ -132,6 +133,7 @@ fn translated(error: &DataFusionError) -> Error {
     match error.find_root() {
         DataFusionError::ResourcesExhausted(_) => {
             Error::runtime("The table is too large to be computed with")
+                .problem(Problem::TableTooLarge)
                 .hint("Ask about a part of it, for example one of its files")
         }
         other => Error::bug(format!("The query over the table failed: {other}")),

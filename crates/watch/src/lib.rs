@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use footnote_core::ports::{FolderChange, FolderGuard, FolderListener, FolderWatcher};
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
@@ -57,17 +57,22 @@ fn change(event: notify::Result<notify::Event>) -> Option<FolderChange> {
 }
 
 fn translate(error: &notify::Error, folder: &Path) -> Error {
-    let place = folder.display();
-    match &error.kind {
-        notify::ErrorKind::MaxFilesWatch => Error::runtime(format!(
-            "{place}: the system cannot tell of changes in so many folders; it is looked through every few seconds instead"
-        ))
+    let told = match &error.kind {
+        notify::ErrorKind::MaxFilesWatch => Error::runtime(
+            "the system cannot tell of changes in so many folders; it is looked through every few seconds instead",
+        )
+        .problem(Problem::TooManyFolders)
         .hint("Raise the limit (sysctl fs.inotify.max_user_watches), or leave out folders that hold no documents"),
-        notify::ErrorKind::PathNotFound => Error::user(format!("{place}: the folder is not there"))
+        notify::ErrorKind::PathNotFound => Error::user("the folder is not there")
+            .problem(Problem::FolderMissing)
             .hint("Connect its drive, or stop watching it"),
         _ => Error::runtime(format!(
-            "{place}: the system does not tell of changes here ({error}); it is looked through every few seconds instead"
+            "the system does not tell of changes here ({error}); it is looked through every few seconds instead"
         ))
+        .problem(Problem::FolderPolled {
+            detail: error.to_string(),
+        })
         .hint("Nothing needs to be done; changes show a little later"),
-    }
+    };
+    told.at(folder.display())
 }

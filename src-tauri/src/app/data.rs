@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use footnote_fetch::free_space;
 use tokio_util::sync::CancellationToken;
 
@@ -60,6 +60,7 @@ impl App {
         let mut held = self.inner.lock.lock().await;
         if held.is_none() {
             return Err(Error::runtime("The data folder is not in use by this window")
+                .problem(Problem::MoveNotOurs)
                 .hint("Close the other Footnote first, then try again"));
         }
         on_event(stage(MoveStage::Stopping));
@@ -96,7 +97,7 @@ impl App {
     /// What could not be deleted.
     pub(crate) async fn remove_old_data(&self) -> Result<bool> {
         let Some(old) = locked(&self.inner.old_data).take() else {
-            return Err(Error::user("There is no old data folder to delete"));
+            return Err(Error::user("There is no old data folder to delete").problem(Problem::NoOldData));
         };
         let kept = old.clone();
         let removed = blocking(move || state::remove_data(&old)).await;
@@ -110,6 +111,7 @@ impl App {
         let data = locked(&self.inner.data).clone();
         if data.origin() == Origin::Named {
             return Err(Error::user("The data folder was named when Footnote was started")
+                .problem(Problem::DataNamedAtStart)
                 .hint("Start Footnote without --data-dir and FOOTNOTE_DATA_DIR to choose it here"));
         }
         Ok(data)

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use footnote_core::answer::AskRequest;
 use footnote_core::measure::Speed;
 use footnote_core::types::AnswerEvent;
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use footnote_fetch::{ModelName, ModelStatus, Role};
 use tokio_util::sync::CancellationToken;
 
@@ -66,7 +66,9 @@ impl App {
         {
             let mut downloads = locked(&self.inner.downloads);
             if downloads.contains_key(&id) {
-                return Err(Error::user("This download is under way already"));
+                return Err(
+                    Error::user("This download is under way already").problem(Problem::DownloadRunning)
+                );
             }
             let download = Download {
                 stop: Arc::clone(&stop),
@@ -151,6 +153,7 @@ impl App {
     pub(crate) async fn stop_using(&self, role: &str) -> Result<()> {
         if role != Role::Reranker.as_str() {
             return Err(Error::user(format!("Footnote cannot do without its {role}"))
+                .problem(Problem::ModelIndispensable)
                 .hint("Use another model in its place"));
         }
         let turn = self.begin_work()?;
@@ -170,6 +173,7 @@ impl App {
         let before = self.models()?;
         if !changed.here(role) {
             return Err(Error::user(format!("{title} is not on this machine yet"))
+                .problem(Problem::ModelNotHere { title })
                 .hint("Download it first, then use it"));
         }
         let done = match self.opened() {
@@ -346,14 +350,14 @@ impl App {
         let _turn = self.begin_work()?;
         let mut models = self.models()?;
         if models.in_use(&name) {
-            return Err(
-                Error::user("This model is in use").hint("Use another one in its place, then remove it")
-            );
+            return Err(Error::user("This model is in use")
+                .problem(Problem::ModelInUse)
+                .hint("Use another one in its place, then remove it"));
         }
         if locked(&self.inner.downloads).contains_key(&name.to_string()) {
-            return Err(
-                Error::user("This model is being downloaded").hint("Cancel the download, then remove it")
-            );
+            return Err(Error::user("This model is being downloaded")
+                .problem(Problem::ModelDownloading)
+                .hint("Cancel the download, then remove it"));
         }
         let models = blocking(move || {
             for folder in models.folders_of(&name)? {
@@ -403,9 +407,10 @@ impl App {
         let generator = blocking(move || {
             let (role, source) = models.find(&name)?;
             if role != Role::Generator {
-                return Err(Error::user(
-                    "Only models that write answers can be tried with a question",
-                ));
+                return Err(
+                    Error::user("Only models that write answers can be tried with a question")
+                        .problem(Problem::ModelNotTried),
+                );
             }
             if let Some(opened) = opened {
                 opened.unload(Role::Generator);
@@ -441,9 +446,9 @@ impl App {
     pub(super) fn begin_work(&self) -> Result<Turn> {
         let mut work = locked(&self.inner.work);
         if work.is_some() {
-            return Err(
-                Error::user("Another model is being worked on").hint("Wait until that is done, or cancel it")
-            );
+            return Err(Error::user("Another model is being worked on")
+                .problem(Problem::ModelWorkRunning)
+                .hint("Wait until that is done, or cancel it"));
         }
         let cancel = self.inner.quit.child_token();
         *work = Some(cancel.clone());
@@ -493,6 +498,7 @@ impl App {
                 && let Some(back) = models.gone_back(role)
             {
                 let gone = Error::runtime("The model's files are not on this machine any more")
+                    .problem(Problem::ModelVanished)
                     .hint("Download or import it again to use it");
                 self.fall_back(role, &models, &back, &gone)?;
                 models = back;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use footnote_fetch::{
     Catalog, ChosenModels, FetchError, ModelEntry, ModelName, ModelSource, ModelStatus as OnDisk, ModelStore,
     Role,
@@ -78,6 +78,7 @@ impl Models {
                 "The {} was named when Footnote was started",
                 role.as_str()
             ))
+            .problem(Problem::ModelNamedAtStart)
             .hint(format!(
                 "Start Footnote without FOOTNOTE_{} to choose it here",
                 role.as_str().to_uppercase()

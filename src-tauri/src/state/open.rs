@@ -8,7 +8,7 @@ use footnote_core::calibrate::calibrate;
 use footnote_core::measure::{self, Speed};
 use footnote_core::ports::{GenerateRequest, Generator, Message, Reranker, Sampling, Speaker};
 use footnote_core::retrieve::CalibratedEmbedder;
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use footnote_fetch::{Format, ModelEntry, ModelSource, Role};
 use footnote_onnx::{
     EmbedderOptions, GeneratorOptions, ImportStep, ModelHandle, OcrOptions, OnnxEmbedder, OnnxGenerator,
@@ -202,6 +202,7 @@ pub(super) fn prove_generator(generator: &dyn Generator, cancel: &CancellationTo
     }
     if written.text.trim().is_empty() {
         return Err(Error::user("The model writes nothing when it is asked something")
+            .problem(Problem::ModelSilent)
             .hint("Choose a model made for conversation (its name often ends in “instruct” or “it”)"));
     }
     Ok(())
@@ -220,7 +221,11 @@ pub(super) fn prove_reranker(reranker: &dyn Reranker, cancel: &CancellationToken
     if scores.len() == passages.len() && scores.iter().all(|score| score.is_finite()) {
         Ok(())
     } else {
-        Err(Error::runtime("The model's scores are not numbers").hint("Choose another model"))
+        Err(Error::runtime("The model's scores are not numbers")
+            .problem(Problem::ModelMiscomputes {
+                detail: "its scores are not numbers".into(),
+            })
+            .hint("Choose another model"))
     }
 }
 
@@ -270,6 +275,9 @@ pub(super) fn imported_role(folder: &Path) -> Result<Role> {
             facts.name, facts.role
         ))
         .code(ErrorCode::Unsupported)
+        .problem(Problem::ModelUnsuitable {
+            detail: format!("Footnote has no use for a {} yet", facts.role),
+        })
         .hint("Choose a model that writes answers, turns texts into vectors, or orders passages")
     })
 }

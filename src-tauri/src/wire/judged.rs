@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 
-use super::{mirror, path_text};
+use super::{mirror, mirror_tagged, path_text};
 
 /// A document, a page of it, or a stretch of that page, that should have been found.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Type)]
@@ -154,28 +154,6 @@ impl From<explain::SearchStep> for SearchStep {
             fact: value.fact.into(),
         }
     }
-}
-
-/// A tagged union of the domain as the wire has it: same names and fields, one to one.
-macro_rules! mirror_tagged {
-    ($(#[$doc:meta])* $name:ident of $core:path, $tag:literal { $($variant:ident $({ $($field:ident: $type:ty),+ })?),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Serialize, Type)]
-        #[serde(tag = $tag, rename_all = "snake_case")]
-        #[allow(missing_docs)]
-        pub enum $name {
-            $($variant $({ $($field: $type),+ })?),+
-        }
-
-        impl From<$core> for $name {
-            fn from(value: $core) -> Self {
-                use $core as Core;
-                match value {
-                    $(Core::$variant $({ $($field),+ })? => Self::$variant $({ $($field),+ })?),+
-                }
-            }
-        }
-    };
 }
 
 mirror_tagged!(

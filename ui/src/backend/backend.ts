@@ -1,4 +1,3 @@
-import { t } from "../i18n/index.svelte";
 import type {
   AnswerEvent,
   Arrivals,
@@ -235,13 +234,17 @@ export function toErrorView(thrown: unknown): ErrorView {
       code: view.code ?? null,
       message: String(view.message),
       hint: view.hint ?? null,
+      problem: view.problem ?? null,
+      places: view.places ?? [],
     };
   }
   const message = thrown instanceof Error ? thrown.message : typeof thrown === "string" ? thrown : "";
   return {
     kind: "bug",
     code: null,
-    message: message || t("errors.bug"),
-    hint: t("errors.bugHint"),
+    message,
+    hint: null,
+    problem: null,
+    places: [],
   };
 }

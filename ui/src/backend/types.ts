@@ -68,6 +68,7 @@ export type {
   Passage,
   Piece,
   Preflight,
+  Problem,
   Prompt,
   ProviderStatus,
   Quoted,

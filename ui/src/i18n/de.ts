@@ -1,4 +1,5 @@
 import type { en } from "./en";
+import { problemsDe } from "./problems.de";
 
 type Translated<T> = { readonly [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };
 
@@ -34,10 +35,15 @@ export const de: Translated<typeof en> = {
   errors: {
     bug: "In Footnote ist etwas schiefgegangen",
     bugHint: "Bitte noch einmal versuchen; bleibt es dabei, Footnote neu starten und den Fehler melden",
+    other: "Das hat nicht geklappt",
+    at: "{{place}}: {{message}}",
+    quoted: "„{{detail}}“",
     pdf: "Das PDF konnte nicht dargestellt werden",
+    pdfLocked: "Das PDF ist verschlossen, und sein Passwort ist nicht gespeichert",
     pdfPage: "Seite {{page, number}} konnte nicht dargestellt werden",
     picture: "Das Bild konnte nicht dargestellt werden",
   },
+  problem: problemsDe,
   welcome: {
     where: "Wo liegen Ihre Dokumente?",
     whereText:

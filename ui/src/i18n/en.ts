@@ -1,3 +1,5 @@
+import { problemsEn } from "./problems.en";
+
 /**
  * Every text of the window, in English; `de.ts` has the same keys. A key's `_one` and `_other` are the forms that
  * `count` chooses between. `{{name}}` is filled in; `{{count, number}}` is written as the region writes numbers.
@@ -33,10 +35,15 @@ export const en = {
   errors: {
     bug: "Something went wrong inside Footnote",
     bugHint: "Try again; if it persists, restart Footnote and report it",
+    other: "This did not work",
+    at: "{{place}}: {{message}}",
+    quoted: "“{{detail}}”",
     pdf: "The PDF could not be drawn",
+    pdfLocked: "The PDF is locked, and its password is not stored",
     pdfPage: "Page {{page, number}} could not be drawn",
     picture: "The picture could not be drawn",
   },
+  problem: problemsEn,
   welcome: {
     where: "Where are your documents?",
     whereText:

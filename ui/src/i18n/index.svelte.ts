@@ -24,6 +24,8 @@ type TextOf<K extends Key> = Extract<Leaf, [K, string]>[1];
 type Blanks<Text> = Text extends `${string}{{${infer Blank}}}${infer Rest}`
   ? (Blank extends `${infer Name},${string}` ? Name : Blank) | Blanks<Rest>
   : never;
+/** The names of the blanks of a text. */
+export type BlanksOf<K extends Key> = Blanks<TextOf<K>>;
 type Filling<K extends Key> = [Blanks<TextOf<K>>] extends [never]
   ? []
   : [values: { [Name in Blanks<TextOf<K>>]: Name extends "count" ? number : string | number }];

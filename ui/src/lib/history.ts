@@ -1,5 +1,6 @@
 import type { DocumentEvent, DocumentHistory } from "../backend/types";
 import { t } from "../i18n/index.svelte";
+import { line } from "./problem";
 
 /** Something that became of a document, in words. */
 export interface Entry {
@@ -30,7 +31,7 @@ export function entries({ events, cited }: DocumentHistory): { entries: Entry[];
         return { ...entry, tone: "read", text: t(`document.event.${event.occasion}`), facts: facts(event, model, citing, event.revision === now) };
       }
       case "failed":
-        return { ...entry, tone: "failed", text: t("document.event.failed"), detail: [event.error.message, event.error.hint].filter(Boolean).join(". ") };
+        return { ...entry, tone: "failed", text: t("document.event.failed"), detail: line(event.error) };
       case "moved":
         return { ...entry, text: t("document.event.moved", { from: event.from }) };
       case "kept":

@@ -56,6 +56,8 @@ export async function openPdf(data: ArrayBuffer): Promise<PDFDocumentProxy> {
       code: "password_needed",
       message: "The PDF is locked, and its password is not stored",
       hint: null,
+      problem: { problem: "password_needed" },
+      places: [],
     };
     throw locked;
   });

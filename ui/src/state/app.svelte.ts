@@ -275,7 +275,7 @@ export class App {
   #tell(error: ErrorView | null): void {
     if (!error) return;
     this.layout.showSidebar();
-    this.library.tell("error", error.message, error.hint);
+    this.library.tellError(error);
   }
 
   /** Shows a document from a page on, with a stretch of that page marked; focus comes back to `from`. */

@@ -18,6 +18,7 @@ import type {
 } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import { verdictSummary } from "../lib/answer";
+import { told } from "../lib/problem";
 import { Recall } from "../lib/recall";
 import { store, stored } from "../lib/stored";
 import type { Preferences } from "./preferences.svelte";
@@ -389,7 +390,7 @@ export class Chat {
     } catch (thrown) {
       // The ask may have ended meanwhile; if not, say why it goes on.
       turn.stopping = false;
-      if (turn.phase === "running") this.#announce(toErrorView(thrown).message);
+      if (turn.phase === "running") this.#announce(told(toErrorView(thrown)).message);
     }
   }
 
@@ -409,7 +410,7 @@ export class Chat {
       this.#announce(sentences.length > 0 ? t("answer.readySummary", { summary: verdictSummary(sentences) }) : t("answer.ready"));
     } else if (turn.phase === "abstained") this.#announce(t("answer.abstained"));
     else if (turn.phase === "stopped") this.#announce(t("answer.wasStopped"));
-    else if (turn.error) this.#announce(t("answer.failed", { message: turn.error.message }));
+    else if (turn.error) this.#announce(t("answer.failed", { message: told(turn.error).message }));
     void this.refresh();
   }
 }

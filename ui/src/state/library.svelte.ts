@@ -2,6 +2,7 @@ import { toErrorView, type Backend } from "../backend/backend";
 import type { Document, DocumentId, ErrorView, IndexJob, IngestEvent, JobId, Samples, Step } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import { fileName } from "../lib/format";
+import { told } from "../lib/problem";
 import type { Notifier } from "./notifier";
 
 /** A job with how far its step is. */
@@ -18,6 +19,8 @@ export interface Notice {
   tone: "info" | "error";
   message: string;
   hint: string | null;
+  /** What the engine said in English, to be quoted. */
+  detail: string | null;
 }
 
 const ended = new Set(["done", "unchanged", "canceled"]);
@@ -137,7 +140,7 @@ export class Library {
       });
     } catch (thrown) {
       const error = toErrorView(thrown);
-      if (error.code !== "canceled") this.tell("error", error.message, error.hint);
+      if (error.code !== "canceled") this.tellError(error);
       end();
     }
   }
@@ -175,7 +178,7 @@ export class Library {
   apply(event: IngestEvent): void {
     switch (event.event) {
       case "planned":
-        for (const error of event.errors) this.tell("error", error.message, error.hint);
+        for (const error of event.errors) this.tellError(error);
         if (event.files > 0) this.#notifier?.begin();
         if (event.files > 0) this.#announce(t("library.adding", { count: event.files }));
         break;
@@ -313,10 +316,15 @@ export class Library {
     if (failed !== null) this.#fail(failed);
   }
 
-  tell(tone: Notice["tone"], message: string, hint: string | null): void {
+  tell(tone: Notice["tone"], message: string, hint: string | null, detail: string | null = null): void {
     this.#notice += 1;
-    this.notices.push({ id: this.#notice, tone, message, hint });
+    this.notices.push({ id: this.#notice, tone, message, hint, detail });
     this.#announce(hint ? `${message}. ${hint}` : message);
+  }
+
+  tellError(error: ErrorView): void {
+    const { message, hint, detail } = told(error);
+    this.tell("error", message, hint, detail);
   }
 
   dismissNotice(id: number): void {
@@ -328,8 +336,7 @@ export class Library {
   }
 
   #fail(thrown: unknown): void {
-    const error = toErrorView(thrown);
-    this.tell("error", error.message, error.hint);
+    this.tellError(toErrorView(thrown));
   }
 }
 

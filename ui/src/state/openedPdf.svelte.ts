@@ -1,14 +1,15 @@
 import type { PDFDocumentProxy } from "pdfjs-dist";
 import { toErrorView, type Backend } from "../backend/backend";
-import type { DocumentId, ErrorView, RevisionId } from "../backend/types";
+import type { DocumentId, RevisionId } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import { openPdf } from "../lib/pdf";
+import { told, type Told } from "../lib/problem";
 
 /** A PDF's file, open as long as the component that made this shows it. */
 export class OpenedPdf {
   proxy = $state.raw<PDFDocumentProxy | null>(null);
   /** Why it cannot be opened. */
-  error = $state.raw<ErrorView | null>(null);
+  error = $state.raw<Told | null>(null);
 
   /** `file` says which is wanted; another revision of a document is another file. */
   constructor(backend: Backend, file: () => { id: DocumentId; revision: RevisionId | null } | null) {
@@ -34,7 +35,8 @@ export class OpenedPdf {
           (thrown: unknown) => {
             if (ended) return;
             const error = toErrorView(thrown);
-            this.error = error.kind === "bug" ? { ...error, message: t("errors.pdf") } : error;
+            if (error.code === "password_needed") this.error = { message: t("errors.pdfLocked"), hint: null, detail: null };
+            else this.error = error.kind === "bug" ? { message: t("errors.pdf"), hint: null, detail: error.message } : told(error);
           },
         );
       return () => {

@@ -55,8 +55,7 @@ export class Program {
 
   async #end(): Promise<void> {
     await this.#backend.quit().catch((thrown: unknown) => {
-      const error = toErrorView(thrown);
-      this.#app.library.tell("error", error.message, error.hint);
+      this.#app.library.tellError(toErrorView(thrown));
     });
   }
 }

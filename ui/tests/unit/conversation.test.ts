@@ -97,7 +97,7 @@ describe("conversations", () => {
   });
 
   it("say why they could not be changed", async () => {
-    const full = { kind: "runtime", code: "disk_full", message: "The disk is full", hint: "Make room" };
+    const full = { kind: "runtime", code: "disk_full", message: "The disk is full", hint: "Make room", problem: null, places: [] };
     const { chat, told } = kept({ pinConversation: async () => Promise.reject(full) });
     expect(await chat.pin(one, true)).toEqual(full);
     expect(told).toEqual([]);

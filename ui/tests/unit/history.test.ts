@@ -21,7 +21,7 @@ describe("entries", () => {
   it("say what went wrong, and what became of the file", () => {
     const events: DocumentEvent[] = [
       read("a", "unrecorded"),
-      { what: "failed", at: "x", error: { kind: "user", code: null, message: "no such file", hint: "Put it back" } },
+      { what: "failed", at: "x", error: { kind: "user", code: null, message: "no such file", hint: "Put it back", problem: null, places: [] } },
       { what: "moved", at: "x", from: "/a/b.txt" },
       { what: "kept", at: "x" },
       { what: "returned", at: "x" },

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { toErrorView, type Backend } from "../../src/backend/backend";
 import type { Answer, AnswerEvent, EngineStatus, IndexJob } from "../../src/backend/types";
 import { bytes, remaining, splitName } from "../../src/lib/format";
+import { told } from "../../src/lib/problem";
 import { Recall } from "../../src/lib/recall";
 import { App } from "../../src/state/app.svelte";
 import { Chat, TurnView } from "../../src/state/chat.svelte";
@@ -71,7 +72,7 @@ describe("a turn", () => {
 
   it("treats a canceled error as a stop, not a failure", () => {
     const turn = new TurnView("k", "q");
-    turn.apply({ event: "failed", error: { kind: "user", code: "canceled", message: "Canceled", hint: null } });
+    turn.apply({ event: "failed", error: { kind: "user", code: "canceled", message: "Canceled", hint: null, problem: null, places: [] } });
     expect(turn.phase).toBe("stopped");
   });
 });
@@ -118,7 +119,7 @@ describe("a chat", () => {
   });
 
   it("shows a rejected ask with its remedy", async () => {
-    const error = { kind: "runtime" as const, code: null, message: "No", hint: "Do" };
+    const error = { kind: "runtime" as const, code: null, message: "No", hint: "Do", problem: null, places: [] };
     const chat = new Chat(backend({ ask: async () => Promise.reject(error), listConversations: async () => [] }), () => {}, new Preferences());
     chat.ask("q", []);
     await vi.waitFor(() => expect(chat.thread.turns[0]?.error).toEqual(error));
@@ -165,7 +166,7 @@ describe("the library", () => {
 
   it("keeps a failure with its reason, late progress notwithstanding", () => {
     const it = library();
-    const error = { kind: "user" as const, code: null, message: "m", hint: "h" };
+    const error = { kind: "user" as const, code: null, message: "m", hint: "h", problem: null, places: [] };
     it.apply({ event: "job", job: { ...job, status: "failed", error } });
     it.apply({ event: "progress", job: "j1", step: "reading", done: 4, total: 6 });
     expect(it.failed.map((j) => j.error)).toEqual([error]);
@@ -196,9 +197,9 @@ describe("recall", () => {
 describe("words for people", () => {
   it("never say undefined", () => {
     for (const thrown of [undefined, null, {}, "", new Error("")]) {
-      expect(toErrorView(thrown).message).toBe("Something went wrong inside Footnote");
+      expect(told(toErrorView(thrown)).message).toBe("Something went wrong inside Footnote");
     }
-    expect(toErrorView("plain").message).toBe("plain");
+    expect(told(toErrorView("plain")).detail).toBe("plain");
   });
 
   it("write sizes and durations", () => {

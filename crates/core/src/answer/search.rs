@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{AnswerSink, Answerer, AskRequest, CONTEXT_BUDGET, Draft, Evidence, Pages, Understood, ms};
 use crate::error::{Error, Result};
 use crate::locator::Locator;
+use crate::problem::Problem;
 use crate::prompt;
 use crate::query::Query;
 use crate::question::acronyms::as_written;
@@ -221,6 +222,7 @@ impl Answerer {
         let Some(mut room) = budget.checked_sub(fixed + max_tokens).filter(|room| *room > 64) else {
             return Err(Error::user("The question is too long for the model's context")
                 .code(crate::ErrorCode::QuestionTooLong)
+                .problem(Problem::QuestionOverContext)
                 .hint("Shorten the question"));
         };
         // Which candidate each passage was.

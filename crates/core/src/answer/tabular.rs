@@ -14,6 +14,7 @@ use super::notes::send;
 use super::{AnswerSink, Answerer, Draft, Understood, ms};
 use crate::error::{Error, Result};
 use crate::ids::RevisionId;
+use crate::problem::Problem;
 use crate::sieve::{Sieve, in_scope};
 use crate::span::CharSpan;
 use crate::tables::build::unite;
@@ -250,6 +251,9 @@ impl Answerer {
                 let page = self.ledger.page(&citation.revision, citation.page).await?;
                 let page = page.ok_or_else(|| {
                     Error::runtime(format!("{} was changed or removed meanwhile", citation.title))
+                        .problem(Problem::SourceChanged {
+                            title: citation.title.clone(),
+                        })
                         .hint("Ask again")
                 })?;
                 last = Some((citation.revision.clone(), citation.page, page.text));

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::find::{find_part, fold};
 use crate::ids::ConversationId;
 use crate::ports::TurnText;
+use crate::problem::Problem;
 use crate::text::one_line;
 use crate::types::{Conversation, ConversationHit, Turn};
 
@@ -48,7 +49,9 @@ impl Engine {
     pub async fn search_conversations(&self, words: &str) -> Result<Vec<ConversationHit>> {
         let words: Vec<String> = fold(words).split_whitespace().map(str::to_owned).collect();
         let Some(first) = words.first() else {
-            return Err(Error::user("There is nothing to search for").hint("Type a word of the conversation"));
+            return Err(Error::user("There is nothing to search for")
+                .problem(Problem::SearchEmpty)
+                .hint("Type a word of the conversation"));
         };
         let texts = self.inner.parts.ledger.turn_texts().await?;
         let has_all = |text: &str| {
@@ -83,12 +86,18 @@ impl Engine {
         let title = one_line(title);
         let length = title.chars().count();
         if length == 0 {
-            return Err(Error::user("The title is empty").hint("Type a title, or leave it as it is"));
+            return Err(Error::user("The title is empty")
+                .problem(Problem::TitleEmpty)
+                .hint("Type a title, or leave it as it is"));
         }
         if length > TITLE_CHARS {
             return Err(Error::user(format!(
                 "The title has {length} characters; {TITLE_CHARS} are the most"
             ))
+            .problem(Problem::TextTooLong {
+                length: length as u32,
+                most: TITLE_CHARS as u32,
+            })
             .hint("Shorten the title"));
         }
         self.conversation(id).await?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::history::{DocumentEvent, Happening};
 use crate::ids::FolderId;
+use crate::problem::Problem;
 use crate::watch::{Fate, FolderState, FolderStatus, WatchedFolder};
 
 impl Engine {
@@ -28,26 +29,37 @@ impl Engine {
         if !meta.is_dir() {
             return Err(
                 Error::user(format!("{place} is a file, and only folders can be watched"))
-                    .hint("Add the file, or watch the folder that it lies in"),
+                    .problem(Problem::FolderIsFile)
+                    .hint("Add the file, or watch the folder that it lies in")
+                    .about(&place),
             );
         }
         for other in self.inner.parts.ledger.folders().await? {
             let known = other.path.display();
             if other.path == path {
-                return Err(
-                    Error::user(format!("{place} is watched already")).hint("It needs no second watch")
-                );
+                return Err(Error::user(format!("{place} is watched already"))
+                    .problem(Problem::FolderWatched)
+                    .hint("It needs no second watch")
+                    .about(&place));
             }
             if other.holds(&path) {
                 return Err(
                     Error::user(format!("{place} lies in {known}, which is watched already"))
-                        .hint("Its files are in the library, or will be"),
+                        .problem(Problem::FolderInside {
+                            folder: known.to_string(),
+                        })
+                        .hint("Its files are in the library, or will be")
+                        .about(&place),
                 );
             }
             if path.starts_with(&other.path) || other.path.starts_with(&path) {
                 return Err(
                     Error::user(format!("{place} has {known} in it, which is watched already"))
-                        .hint("Stop watching that folder first; its documents can stay"),
+                        .problem(Problem::FolderAround {
+                            folder: known.to_string(),
+                        })
+                        .hint("Stop watching that folder first; its documents can stay")
+                        .about(&place),
                 );
             }
         }

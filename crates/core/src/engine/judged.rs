@@ -13,6 +13,7 @@ use crate::find::Exact;
 use crate::ids::{CaseId, DocumentId, TurnId};
 use crate::ingest::now;
 use crate::metrics::touches;
+use crate::problem::Problem;
 use crate::query::Query;
 use crate::retrieve::{Retriever, check_query};
 use crate::sieve::{Pages, spans_in};
@@ -88,6 +89,9 @@ impl Engine {
                 |n| format!("page {n} of {}", found.file_name()),
             );
             Error::user(format!("“{}” does not stand in {place}", words.trim()))
+                .problem(Problem::WordsMissing {
+                    words: words.trim().to_owned(),
+                })
                 .hint("Give the words as they stand there, or only the page")
         };
         let (Some(revision), Some(exact)) = (&found.revision, Exact::new(words)) else {
@@ -242,6 +246,7 @@ impl Engine {
                 let text = text.trim().to_owned();
                 if text.is_empty() {
                     return Err(Error::user("The right answer is empty")
+                        .problem(Problem::AnswerEmpty)
                         .hint("Say what is right, or that it is not in the documents"));
                 }
                 Expected::Answer { text }
@@ -253,6 +258,7 @@ impl Engine {
                 let quote = quote.trim().to_owned();
                 if !quote.is_empty() && !touches(&text, &quote) {
                     return Err(Error::user(format!("These words do not stand on page {page}"))
+                        .problem(Problem::WordsMissing { words: quote })
                         .hint("Give them as they stand there, or none"));
                 }
                 let path = self.document(&document).await?.path;
@@ -281,6 +287,10 @@ fn bounded(what: &str, text: &str) -> Result<()> {
         return Err(Error::user(format!(
             "The {what} has {length} characters; at most {TEXT_CHARS} are kept"
         ))
+        .problem(Problem::TextTooLong {
+            length: length as u32,
+            most: TEXT_CHARS as u32,
+        })
         .hint("Shorten it"));
     }
     Ok(())

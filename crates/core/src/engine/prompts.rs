@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ingest::now;
+use crate::problem::Problem;
 use crate::prompt::{BUILT_IN, BuiltIn, PromptCopies, PromptCopy, Prompts};
 
 impl Engine {
@@ -62,6 +63,7 @@ impl Engine {
             let number = number.unwrap_or_default();
             return Err(Error::user(format!("There is no copy {number} of {id}"))
                 .code(ErrorCode::NotFound)
+                .problem(Problem::Gone)
                 .hint(format!("`footnote prompts show {id}` lists its copies")));
         }
         self.inner.parts.ledger.use_prompt(id, number).await?;

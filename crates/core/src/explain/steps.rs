@@ -10,6 +10,7 @@ use crate::answer::{Answerer, AskRequest, EvidenceGate};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{ChunkId, RevisionId};
 use crate::ports::{Ledger, PageText, RowFilter};
+use crate::problem::Problem;
 use crate::query::Query;
 use crate::retrieve::{DEEPEST, Rankings, Retriever, Search, SearchRequest, Stages, check_query, depth};
 use crate::sieve::{Pages, Sieve};
@@ -608,6 +609,10 @@ fn page(document: &Document, coverage: &[PageCoverage], target: &Target, story: 
             coverage.last().map_or(0, |page| page.number)
         ))
         .code(ErrorCode::NotFound)
+        .problem(Problem::PageMissing {
+            page: number,
+            last: coverage.last().map_or(0, |page| page.number),
+        })
         .hint("Name a page that it has, or none"));
     };
     match page.source {
@@ -731,5 +736,6 @@ fn in_percent(share: f32) -> u32 {
 fn missing(what: &str) -> Error {
     Error::user(what)
         .code(ErrorCode::NotFound)
+        .problem(Problem::Gone)
         .hint("It may have been removed meanwhile")
 }

@@ -12,6 +12,7 @@ use crate::history::{CitedRevision, DocumentEvent, EVENTS_KEPT};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 use crate::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use crate::preflight::Paces;
+use crate::problem::Problem;
 use crate::prompt::PromptCopy;
 use crate::question::naming::DocumentName;
 use crate::types::{
@@ -249,7 +250,9 @@ impl Ledger for MemoryLedger {
     async fn begin_removal(&self, document: &DocumentId) -> Result<()> {
         let mut state = self.state()?;
         if !state.documents.contains_key(document) {
-            return Err(Error::user("There is no such document").code(ErrorCode::NotFound));
+            return Err(Error::user("There is no such document")
+                .code(ErrorCode::NotFound)
+                .problem(Problem::Gone));
         }
         state.removals.push(document.clone());
         Ok(())

@@ -7,6 +7,7 @@ use super::copies::{PromptCopies, PromptCopy};
 use super::{ABOUT, LONGEST, NOT_FOUND, SENTENCES};
 use crate::error::{Error, ErrorCode, Result};
 use crate::polar::is_polar;
+use crate::problem::Problem;
 
 /// A prompt that comes with Footnote.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,6 +82,7 @@ impl BuiltIn {
             let known: Vec<&str> = BUILT_IN.iter().map(|prompt| prompt.id).collect();
             Error::user(format!("There is no prompt {id}"))
                 .code(ErrorCode::NotFound)
+                .problem(Problem::Gone)
                 .hint(format!("There are {}", known.join(", ")))
         })
     }
@@ -94,6 +96,7 @@ impl BuiltIn {
         let text = text.trim_start_matches('\u{feff}').trim_end();
         if text.trim().is_empty() {
             return Err(Error::user(format!("The copy of {} is empty", self.id))
+                .problem(Problem::PromptEmpty)
                 .hint("Write what the model is to do"));
         }
         let length = text.chars().count();
@@ -102,19 +105,27 @@ impl BuiltIn {
                 "The copy of {} has {length} characters, and every question would wait for them",
                 self.id
             ))
+            .problem(Problem::PromptTooLong {
+                length: length as u32,
+                most: LONGEST as u32,
+            })
             .hint(format!("Shorten it to {LONGEST}")));
         }
         if let Some(lacking) = self.needs.iter().find(|needed| !text.contains(**needed)) {
             return Err(
-                Error::user(format!("The copy of {} does not say {lacking}", self.id)).hint(match *lacking {
-                    NOT_FOUND => {
-                        "Tell the model to write NOT FOUND if the passages do not answer; \
+                Error::user(format!("The copy of {} does not say {lacking}", self.id))
+                    .problem(Problem::PromptLacks {
+                        words: (*lacking).to_owned(),
+                    })
+                    .hint(match *lacking {
+                        NOT_FOUND => {
+                            "Tell the model to write NOT FOUND if the passages do not answer; \
                                   otherwise it makes something up"
-                    }
-                    SENTENCES => "{sentences} is where the number of sentences comes to stand",
-                    ABOUT => "{about} is where what the facts are to be about comes to stand",
-                    _ => "The reply is read as JSON; tell the model to write that",
-                }),
+                        }
+                        SENTENCES => "{sentences} is where the number of sentences comes to stand",
+                        ABOUT => "{about} is where what the facts are to be about comes to stand",
+                        _ => "The reply is read as JSON; tell the model to write that",
+                    }),
             );
         }
         Ok(text.to_owned())

@@ -3,7 +3,7 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use footnote_core::Error;
+use footnote_core::{Error, Problem};
 
 /// How far the worker came.
 #[derive(Default)]
@@ -26,6 +26,10 @@ impl Reached {
     /// The error of a reading that stopped for this cause.
     pub(super) fn error(&self, cause: &str) -> Error {
         Error::user(format!("Reading stopped {}: {cause}", self.place()))
+            .problem(Problem::ReadingStopped {
+                page: self.page,
+                detail: cause.to_owned(),
+            })
             .hint("The file may be damaged; save it again with the program it came from, then add it")
     }
 
@@ -38,6 +42,10 @@ impl Reached {
             format!("it took longer than {seconds:.0} s")
         };
         self.error(&cause)
+            .problem(Problem::ReadingTimedOut {
+                seconds: seconds.ceil() as u32,
+                page: self.page,
+            })
             .hint("Split the file into smaller ones, or save it again as a plain PDF, then add it")
     }
 }

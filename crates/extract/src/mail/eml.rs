@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use footnote_core::types::ExtractSummary;
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Address, Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
@@ -41,6 +41,7 @@ pub(crate) fn read_mhtml(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Si
         .next()
         .ok_or_else(|| {
             Error::user("The web archive holds no page")
+                .problem(Problem::NoPageInArchive)
                 .hint("Save the page again, as HTML or PDF, and add that")
         })?;
     let pages = crate::html::read_text(&page, about, sink)?;
@@ -245,6 +246,7 @@ fn read_signed(
 ) -> Result<u32> {
     let inner = content.ok_or_else(|| {
         Error::user("The message's text is packed inside its signature")
+            .problem(Problem::SignedMail)
             .hint("Open it in a mail program, save or print it without the signature, and add that copy")
     })?;
     let mut whole = Vec::new();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 use footnote_core::types::ExtractSummary;
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 
 use super::{Mail, beneath, encrypted, is_armored, rtf};
 use crate::nest::{Container, Nest};
@@ -57,6 +57,9 @@ pub(crate) fn read(
 ) -> Result<u32> {
     let mut file = File::open(Cursor::new(bytes)).map_err(|error| {
         Error::user(format!("The Outlook message is damaged: {error}"))
+            .problem(Problem::DamagedFile {
+                detail: error.to_string(),
+            })
             .hint("Save it again from the mail program, then add the new file")
     })?;
     read_message(&mut file, Path::new("/"), 32, nest, about, sink)

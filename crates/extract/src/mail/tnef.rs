@@ -3,7 +3,7 @@
 
 use encoding_rs::{Encoding, UTF_16LE, WINDOWS_1252};
 use footnote_core::types::ExtractSummary;
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 
 use super::msg::{body_of, code_page, id};
 use super::{Mail, beneath, name_for};
@@ -82,6 +82,7 @@ pub(crate) fn read(
     if !has_body && attached.is_empty() {
         return Err(
             Error::user("The message is damaged: it has neither text nor attachments")
+                .problem(Problem::EmptyMail)
                 .hint("Ask the sender for the message as plain text or HTML, or for the files themselves"),
         );
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use flate2::read::ZlibDecoder;
 use footnote_core::types::ExtractSummary;
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use pdf_extract::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::object::{as_dict, get_dict, get_name, get_stream};
@@ -133,5 +133,6 @@ fn unpack(stream: &Stream, nest: &Nest) -> Result<Vec<u8>> {
 
 fn unknown() -> Error {
     Error::user("It is packed in a way that this reader does not know")
+        .problem(Problem::UnknownPacking)
         .hint("Save the file out of the PDF with a PDF viewer and add it by itself")
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use footnote_core::{Error, ErrorCode, Password, Result};
+use footnote_core::{Error, ErrorCode, Password, Problem, Result};
 use pdf_extract::{Document, LoadOptions, Object, ObjectId};
 
 use super::repair;
@@ -12,6 +12,9 @@ use crate::package::{needs_password, sealed};
 /// The error of a file that cannot be read for this reason.
 pub(super) fn damaged(what: &str) -> Error {
     Error::user(format!("The PDF is damaged: {what}"))
+        .problem(Problem::DamagedFile {
+            detail: what.to_owned(),
+        })
         .hint("Open it in a PDF viewer and save or print it as a new PDF, then add that")
 }
 
@@ -55,6 +58,7 @@ pub(super) fn load(bytes: &[u8], password: Option<&Password>) -> Result<(Documen
                             "The password that was given is the owner's, which does not open a PDF as old as this here",
                         )
                         .code(ErrorCode::PasswordNeeded)
+                        .problem(Problem::PasswordOfOwner)
                         .hint("Give the password that opens it for reading"));
                     }
                     if key.is_some() || password.is_none() {

@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use calamine::{DataType, Reader, Xls, XlsError, XlsOptions};
 use footnote_core::types::ExtractSummary;
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 
 use super::{Cell, SheetWriter, number};
 use crate::compound::Compound;
@@ -31,9 +31,9 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         if area > MAX_AREA {
             let why =
                 format!("The Excel workbook spreads its cells over {area} places, too many to read at once");
-            return Err(
-                Error::user(why).hint("Save it as .xlsx, which is read row by row, and add the new file")
-            );
+            return Err(Error::user(why.clone())
+                .problem(Problem::TooLargeTable { detail: why })
+                .hint("Save it as .xlsx, which is read row by row, and add the new file"));
         }
     }
     let mut options = XlsOptions::default();

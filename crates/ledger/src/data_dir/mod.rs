@@ -9,7 +9,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use serde::{Deserialize, Serialize};
 
 pub use moving::{Move, MovePlan, MoveProgress, MoveStage, Removed, remove as remove_data, size_of};
@@ -109,6 +109,11 @@ impl DataDir {
         if self.origin == Origin::Moved && !self.path.join(moving::REGISTER).is_file() {
             return Err(Error::runtime(format!("The data folder {} is not there", self.path.display()))
                 .code(ErrorCode::NotFound)
+                .problem(Problem::DataMissing {
+                    folder: self.path.display().to_string(),
+                    pointer: self.default.join(POINTER).display().to_string(),
+                    other: self.default.display().to_string(),
+                })
                 .hint(format!(
                     "Your data was moved there. Plug in its drive and try again, or delete {} to begin with an empty \
                      library in {}",
@@ -153,6 +158,11 @@ fn read_pointer(default: &Path) -> Result<Option<PathBuf>> {
             "{} does not say where the data is: {what}",
             file.display()
         ))
+        .problem(Problem::DataPointerDamaged {
+            file: file.display().to_string(),
+            other: default.display().to_string(),
+            detail: what.to_string(),
+        })
         .hint(format!(
             "Name the folder with --data-dir, or delete the file to use {}",
             default.display()
@@ -180,6 +190,7 @@ fn read_pointer(default: &Path) -> Result<Option<PathBuf>> {
 fn write_pointer(default: &Path, to: &Path) -> Result<()> {
     let path = to.to_str().ok_or_else(|| {
         Error::user(format!("The path is not Unicode: {}", to.display()))
+            .problem(Problem::PathNotUnicode)
             .hint("Choose a folder with a plain name")
     })?;
     let pointer = Pointer {

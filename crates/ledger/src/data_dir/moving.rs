@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use rusqlite::Connection;
 use tokio_util::sync::CancellationToken;
 
@@ -213,9 +213,13 @@ impl Move {
             return Ok(());
         }
         Err(
-            Error::runtime(format!("{} is not what was written", path.display())).hint(
-                "The disk may be faulty: choose a folder on another one. Your data is used where it was",
-            ),
+            Error::runtime(format!("{} is not what was written", path.display()))
+                .problem(Problem::MoveMiscopied {
+                    file: path.display().to_string(),
+                })
+                .hint(
+                    "The disk may be faulty: choose a folder on another one. Your data is used where it was",
+                ),
         )
     }
 
@@ -233,6 +237,7 @@ impl Move {
             return Ok(());
         }
         Err(Error::runtime("The data changed while it was copied")
+            .problem(Problem::MoveChanged)
             .hint("Try again; your data is used where it was, and nothing was lost"))
     }
 }
@@ -291,6 +296,11 @@ fn room(to: &Path, bytes: u64, free: Option<u64>) -> Result<()> {
             megabytes(needed)
         ))
         .code(ErrorCode::DiskFull)
+        .problem(Problem::MoveNoRoom {
+            folder: to.display().to_string(),
+            needed_mb: needed.div_ceil(1_000_000) as u32,
+            free_mb: (free / 1_000_000) as u32,
+        })
         .hint("Choose a folder on a disk with more room, or free some")),
         _ => Ok(()),
     }
@@ -301,6 +311,7 @@ fn target(from: &Path, to: &Path) -> Result<(PathBuf, bool)> {
     let to = std::path::absolute(to).map_err(|error| at(error, to))?;
     if to.to_str().is_none() {
         return Err(Error::user(format!("The path is not Unicode: {}", to.display()))
+            .problem(Problem::PathNotUnicode)
             .hint("Choose a folder with a plain name"));
     }
     let real = |path: &Path| -> PathBuf {
@@ -320,6 +331,9 @@ fn target(from: &Path, to: &Path) -> Result<(PathBuf, bool)> {
     if real_to.starts_with(&real_from) || real_from.starts_with(&real_to) {
         return Err(
             Error::user(format!("{} and the data folder lie in each other", to.display()))
+                .problem(Problem::MoveNested {
+                    folder: to.display().to_string(),
+                })
                 .hint("Choose a folder that is neither in the data folder nor above it"),
         );
     }
@@ -337,6 +351,9 @@ fn target(from: &Path, to: &Path) -> Result<(PathBuf, bool)> {
             match others {
                 false => Ok((to, false)),
                 true => Err(Error::user(format!("The folder {} is not empty", to.display()))
+                    .problem(Problem::MoveNotEmpty {
+                        folder: to.display().to_string(),
+                    })
                     .hint("Choose an empty folder, or make a new one")),
             }
         }
@@ -355,6 +372,7 @@ fn rest(register: &Path) -> Result<Connection> {
     if busy != 0 {
         return Err(Error::runtime("The register is being read or written")
             .code(ErrorCode::StoreLocked)
+            .problem(Problem::RegisterBusy)
             .hint("Try again in a moment; nothing was moved"));
     }
     Ok(connection)

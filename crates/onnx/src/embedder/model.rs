@@ -1,6 +1,6 @@
 //! The embedder's graph and what is left to do after it.
 
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 
 use super::spec::EmbedderSpec;
 use crate::encoder::{EncoderSession, Row};
@@ -72,6 +72,9 @@ fn normalised(mut vector: Vec<f32>) -> Result<Vec<f32>> {
         .sqrt();
     if !norm.is_finite() || norm < 1e-12 {
         return Err(Error::runtime("The embedding model computed an unusable vector")
+            .problem(Problem::ModelMiscomputes {
+                detail: "unusable vector".into(),
+            })
             .hint("Set the provider to CPU in the settings, and run `footnote models verify`"));
     }
     for value in &mut vector {

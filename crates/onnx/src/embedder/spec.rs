@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use footnote_model_import::{GRAPH_FILE, MANIFEST_FILE, Role, TOKENIZER_FILE};
 use ort::value::ValueType;
 use serde::Deserialize;
@@ -43,6 +43,9 @@ impl EmbedderSpec {
         let Role::Embedder(embedder) = &manifest.role else {
             return Err(
                 Error::user(format!("{}: this model does not make vectors", folder.display()))
+                    .problem(Problem::ModelUnsuitable {
+                        detail: "it does not make vectors".into(),
+                    })
                     .hint("Choose an embedding model"),
             );
         };
@@ -78,6 +81,9 @@ impl EmbedderSpec {
                     graph.display()
                 ))
                 .code(ErrorCode::Unsupported)
+                .problem(Problem::ModelUnsuitable {
+                    detail: "the graph does not say how long its vectors are".into(),
+                })
             })?
         };
         let name = folder

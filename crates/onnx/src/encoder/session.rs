@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use ort::session::{Session, SessionInputValue};
 use ort::value::Tensor;
 
@@ -54,6 +54,9 @@ impl EncoderSession {
                 outputs.join("` or `")
             ))
             .code(ErrorCode::Unsupported)
+            .problem(Problem::ModelUnsuitable {
+                detail: format!("the graph has no output `{}`", outputs.join("` or `")),
+            })
             .hint("Choose a model from `footnote models list`, or import this one's own files"));
         };
         let output = (*output).to_owned();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use serde::Deserialize;
 
 /// Where publishers write it, beside safetensors weights; an imported folder may hold a copy.
@@ -41,6 +41,7 @@ impl Advice {
         };
         let wrong = |reason: String| {
             Error::user(format!("{}: {reason}", path.display()))
+                .problem(Problem::ModelDamaged { detail: reason })
                 .hint("Remove the file, or fetch the model again")
         };
         let advice: Self = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::tokens::WholeTokenizer;
 use footnote_core::ports::{Constraint, TextConstraint};
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use llguidance::api::TopLevelGrammar;
 use llguidance::toktrie::{ApproximateTokEnv, TokEnv, TokRxInfo, TokTrie};
 use llguidance::{Matcher, ParserFactory};
@@ -142,6 +142,9 @@ fn factory(tokenizer: &WholeTokenizer, bytes: &TokenBytes, end_tokens: &[u32]) -
     let Some(&end) = known.first() else {
         return Err(Error::user("The model has no token that ends an answer")
             .code(ErrorCode::Unsupported)
+            .problem(Problem::ModelUnsuitable {
+                detail: "it has no token that ends an answer".into(),
+            })
             .hint("Choose another model, or another conversion of this one"));
     };
     let trie = TokTrie::from(&TokRxInfo::new(count, end), &words).with_eos_tokens(&known);

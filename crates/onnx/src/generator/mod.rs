@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use crate::tokens::WholeTokenizer;
 use footnote_core::ports::{GenerateRequest, Generated, Generator, Message};
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use footnote_model_import::{GeneratorManifest, Profile, Role, TOKENIZER_FILE};
 use tokio_util::sync::CancellationToken;
 
@@ -98,6 +98,9 @@ impl OnnxGenerator {
         let Role::Generator(manifest) = manifest.role else {
             return Err(
                 Error::user(format!("{}: this model does not write text", folder.display()))
+                    .problem(Problem::ModelUnsuitable {
+                        detail: "it does not write text".into(),
+                    })
                     .hint("Choose a language model"),
             );
         };

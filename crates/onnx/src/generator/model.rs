@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use footnote_model_import::{GRAPH_FILE, GeneratorManifest, Operators, ROPE_START};
 use ort::memory::{AllocationDevice, Allocator, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::{IoBinding, NoSelectedOutputs, RunOptions, Session};
@@ -166,7 +166,10 @@ impl GeneratorModel {
         if !whole.iter().all(|logit| logit.is_finite()) {
             return Err(Error::runtime(
                 "The model's numbers leave the range of the precision that it is computed in",
-            ));
+            )
+            .problem(Problem::ModelMiscomputes {
+                detail: "its numbers leave the range of the precision that it is computed in".into(),
+            }));
         }
         let same = |other: &[f32]| whole.iter().zip(other).all(|(a, b)| a.to_bits() == b.to_bits());
         Ok(match (same(&parts), same(&alone)) {

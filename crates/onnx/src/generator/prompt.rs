@@ -1,7 +1,7 @@
 //! Messages to the tokens of a prompt, made to fit into the context.
 
 use footnote_core::ports::{Message, Speaker};
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 
 use super::OnnxGenerator;
 use super::model::Prompt;
@@ -31,6 +31,7 @@ impl OnnxGenerator {
                     "The question has {full} tokens with its instructions, the model reads {context}"
                 ))
                 .code(ErrorCode::QuestionTooLong)
+                .problem(Problem::QuestionOverContext)
                 .hint("Shorten the question, or choose a model with a longer context"));
             }
             tokens = self.tokens(&messages)?;

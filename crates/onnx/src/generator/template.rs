@@ -1,7 +1,7 @@
 //! Chat templates: Jinja as model publishers write it, with Python's string methods.
 
 use footnote_core::ports::{Message, Speaker};
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use minijinja::value::{Kwargs, Value};
 use minijinja::{Environment, ErrorKind, context};
 use serde::Serialize;
@@ -52,6 +52,9 @@ impl ChatTemplate {
             .add_template_owned("chat", template.to_owned())
             .map_err(|error| {
                 Error::user(format!("The model's chat template cannot be used: {error}"))
+                    .problem(Problem::ModelUnsuitable {
+                        detail: error.to_string(),
+                    })
                     .hint("Choose another model, or another conversion of this one")
             })?;
         let mut control: Vec<String> = control.iter().map(|text| (*text).to_owned()).collect();
@@ -94,6 +97,9 @@ impl ChatTemplate {
                 Error::runtime(format!(
                     "The model's chat template refused the conversation: {first}"
                 ))
+                .problem(Problem::ModelRefusedChat {
+                    detail: first.to_string(),
+                })
                 .hint("Choose another model, or start a new conversation")
             }),
         }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use footnote_core::ocr::{PageImage, RecognizedLine};
 use footnote_core::ports::TextRecognizer;
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Problem, Result};
 use tokio_util::sync::CancellationToken;
 
 use crate::owner::{ModelHandle, Owner, Priority};
@@ -68,6 +68,7 @@ impl OnnxRecognizer {
         let missing = |what: String| {
             Error::runtime(what)
                 .code(ErrorCode::ModelMissing)
+                .problem(Problem::ModelMissing)
                 .hint("Fetch the model again with `footnote models fetch ppocr-v5`")
         };
         for name in FILES {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use footnote_core::ocr::{PageImage, RecognizedLine};
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Problem, Result};
 use ort::session::Session;
 use ort::value::Tensor;
 
@@ -176,5 +176,8 @@ fn unexpected(which: &str) -> Error {
     Error::runtime(format!(
         "The {which} of the text recognition gave a result of another shape"
     ))
+    .problem(Problem::ModelMiscomputes {
+        detail: format!("the {which} gave a result of another shape"),
+    })
     .hint("Fetch the model again with `footnote models fetch ppocr-v5`")
 }

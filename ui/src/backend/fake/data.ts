@@ -24,9 +24,9 @@ export function dataPlace(
     dataFolder: async () => ({ ...folder }),
     pickDataFolder: async () => window.fake.picks,
     async planMove(to) {
-      if (to === "/taken") throw error("The folder /taken is not empty", "Choose an empty folder, or make a new one");
+      if (to === "/taken") throw error("The folder /taken is not empty", "Choose an empty folder, or make a new one", { problem: { problem: "move_not_empty", folder: to } });
       if (to === "/full") {
-        throw error("There is too little room in /full: 120 MB are free, and 2407 MB are needed", "Choose a folder on a disk with more room, or free some", { code: "disk_full" });
+        throw error("There is too little room in /full: 120 MB are free, and 2407 MB are needed", "Choose a folder on a disk with more room, or free some", { code: "disk_full", problem: { problem: "move_no_room", folder: to, needed_mb: 2407, free_mb: 120 } });
       }
       return { to, bytes: folder.bytes };
     },
@@ -46,7 +46,7 @@ export function dataPlace(
         }
         step("opening");
         await waitFor(2);
-        if (window.fake.failMove) throw error("The copy cannot be used: the register is damaged", "Your data is used where it was", { kind: "runtime" });
+        if (window.fake.failMove) throw error("The copy cannot be used: the register is damaged", "Your data is used where it was", { kind: "runtime", problem: { problem: "move_unsound", detail: "the register is damaged" } });
       } finally {
         tell("ready");
       }

@@ -1,5 +1,6 @@
 import { charLength } from "../../lib/spans";
 import type { Block, CharSpan, Document, DocumentEvent, Occasion, Page, PageCoverage, PageSource } from "../types";
+import { brokenPdf } from "./errors";
 import { makePdf } from "./pdf";
 
 /** A document of the fake library with its pages. */
@@ -238,7 +239,7 @@ function longHistory(record: Document): DocumentEvent[] {
     {
       what: "failed",
       at: "2025-10-03T11:20:00Z",
-      error: { kind: "user", code: null, message: "scanned invoices.pdf, page 3: the page's data end too early", hint: "Download or export the file again, then retry" },
+      error: brokenPdf("scanned invoices.pdf"),
     },
     { ...read("index", "2025-12-01T20:05:00Z"), embedder: "multilingual-e5-base" },
     { ...readEvent(record, "images", record.indexedAt), embedder: "multilingual-e5-base" },

@@ -16,7 +16,6 @@ import type {
   ConversationHit,
   Disagreement,
   EngineStatus,
-  ErrorView,
   IndexJob,
   IngestEvent,
   ModelStatus,
@@ -28,6 +27,7 @@ import type {
   Turn,
   WatchedFolder,
 } from "../types";
+import { brokenPdf, error, failed, missing } from "./errors";
 import { dataPlace } from "./data";
 import { documentAt, manyDocuments, mixedLibrary, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
 import { createModels } from "./models";
@@ -100,9 +100,6 @@ const models: ModelStatus[] = [
   { id: "generator", role: "generator", name: "Qwen3 1.7B instruct, 4-bit", bytes: 1_420_000_000, state: "present", licence: "Apache-2.0" },
 ];
 
-function error(message: string, hint: string | null, rest: Partial<ErrorView> = {}): ErrorView {
-  return { kind: "user", code: null, message, hint, ...rest };
-}
 
 export function createBackend(query = new URLSearchParams(window.location.search)): Backend {
   const pace = Number(query.get("pace") ?? 40);
@@ -130,13 +127,13 @@ export function createBackend(query = new URLSearchParams(window.location.search
   let folders: WatchedFolder[] = [];
   const watched = (id: string) => {
     const found = folders.find((folder) => folder.id === id);
-    if (!found) throw error("There is no such watched folder", null, { code: "not_found" });
+    if (!found) throw missing("There is no such watched folder");
     return found;
   };
   function fileOf(id: string): string {
     const { path } = find(id).record;
     if (window.fake.lost.has(path)) {
-      throw error(`${path} is not there any more`, "It was moved, renamed or deleted, or its drive is unplugged. What was read of it is still here", { code: "not_found" });
+      throw error(`${path} is not there any more`, "It was moved, renamed or deleted, or its drive is unplugged. What was read of it is still here", { code: "not_found", problem: { problem: "file_gone" }, places: [path] });
     }
     return path;
   }
@@ -153,7 +150,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
   /** Before its models are there, the engine answers nothing. */
   const up = () => {
     if (status.state === "needs_models") {
-      throw error("The models are not there yet", "Download them first; it is needed once", { kind: "runtime", code: "model_missing" });
+      throw error("The models are not there yet", "Download them first; it is needed once", { kind: "runtime", code: "model_missing", problem: { problem: "models_missing" } });
     }
   };
   const changed = () => libraryListeners.forEach((listener) => listener());
@@ -164,7 +161,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
   const pinnedFirst = (all: Conversation[]) => [...all].sort((a, b) => Number(b.pinned) - Number(a.pinned));
   function kept(id: string): Conversation {
     const found = conversations.find((each) => each.id === id);
-    if (!found) throw error("There is no such conversation", null, { code: "not_found" });
+    if (!found) throw missing("There is no such conversation");
     return found;
   }
   const turns = new Map<string, Turn[]>();
@@ -248,7 +245,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
 
   function find(id: string): FakeDocument {
     const found = documents.find(({ record }) => record.id === id);
-    if (!found) throw error("This document is no longer in the library", null, { code: "not_found" });
+    if (!found) throw missing("This document is no longer in the library");
     return found;
   }
 
@@ -280,7 +277,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       for (let i = 1; i <= 3; i += 1) {
         await waitFor();
         if (known && window.fake.lost.has(job.path)) {
-          const why = error(`${job.path} is not there any more`, "Check the path; the file may have been moved, or its drive unplugged", { code: "not_found" });
+          const why = error(`${job.path} is not there any more`, "Check the path; the file may have been moved, or its drive unplugged", { code: "not_found", problem: { problem: "file_missing" }, places: [job.path] });
           known.history.push({ what: "failed", at: new Date().toISOString(), error: why });
           return put({ status: "failed", error: why });
         }
@@ -293,8 +290,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
           const name = job.path.split("/").at(-1) ?? "";
           const fact = password === null ? "The PDF is protected by a password" : "The password that was given does not open the PDF";
           const why = locked
-            ? error(`${name}: ${fact}`, "Give its password, or save a copy without a password and add the copy", { code: "password_needed" })
-            : error(`${name}, page 3: the page's data end too early`, "Download or export the file again, then retry");
+            ? error(`${name}: ${fact}`, "Give its password, or save a copy without a password and add the copy", { code: "password_needed", problem: { problem: password === null ? "password_needed" : "password_wrong" }, places: [name] })
+            : brokenPdf(name);
           return put({ status: "failed", error: why });
         }
       }
@@ -320,7 +317,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
 
   function again(id: string, password: string | null): void {
     const job = jobs.get(id);
-    if (!job) throw error("This job is over", null, { code: "not_found" });
+    if (!job) throw missing("This job is over");
     cancelJobs = false;
     Object.assign(job, { status: "queued", step: "queued", error: null });
     // Like the engine, it reports to no channel of the window.
@@ -604,7 +601,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     emit({ event: "stage", stage: "reading" });
     await wait(3);
     if (request.question.includes("too much memory")) {
-      const why = error("The model ran out of memory", "Close other programs, then ask again", { kind: "runtime" });
+      const why = failed("There is not enough memory to compute an answer", "Close other programs, or choose a smaller model in the settings", { problem: "model_needs_memory" });
       return emit({ event: "failed", error: why });
     }
     emit({ event: "stage", stage: "writing" });
@@ -643,7 +640,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
 
   function turnOf(id: string): Turn {
     const found = [...turns.values()].flat().find((turn) => turn.id === id);
-    if (!found) throw error("There is no such answer", "It may have been removed meanwhile", { code: "not_found" });
+    if (!found) throw missing("There is no such answer");
     return found;
   }
   const judged = new Judged(find, turnOf);
@@ -655,7 +652,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       await waitFor();
       if (failStatus) {
         failStatus = false;
-        throw error("Another Footnote is open on the same data", "Close the other window, then try again", { code: "store_locked", kind: "runtime" });
+        throw failed("Another Footnote is using the data folder /home/ada/.local/share/footnote", "Close the other Footnote window", { problem: "data_in_use", folder: "/home/ada/.local/share/footnote" }, { code: "store_locked" });
       }
       return structuredClone(status);
     },
@@ -690,7 +687,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
           if (failFetch && model.id === "reranker" && i === 4) {
             failFetch = false;
             model.state = "partial";
-            throw error("The download stopped: the connection was reset", "Check the network, then try again; what is here is kept", { kind: "runtime" });
+            throw failed("huggingface.co cannot be reached: the connection was reset", "Check the network and proxy", { problem: "unreachable", detail: "huggingface.co cannot be reached: the connection was reset" });
           }
           emit({ model: model.id, file: "model.onnx", done: (model.bytes * i) / 10, total: model.bytes, bytesPerSecond: 11_400_000, checking: false });
         }
@@ -745,7 +742,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     foldersAmong: async (paths) => paths.filter((path) => !/\.\w+$/.test(path)),
     async watchFolder(path) {
       const known = folders.find((folder) => folder.path === path);
-      if (known) throw error(`${path} is watched already`, "It needs no second watch");
+      if (known) throw error(`${path} is watched already`, "It needs no second watch", { problem: { problem: "folder_watched" }, places: [path] });
       const of = documents.filter(({ record }) => record.path.startsWith(`${path}/`)).length;
       const folder: WatchedFolder = {
         id: `folder-${folders.length + 1}`,
@@ -785,7 +782,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       up();
       if (failList) {
         failList = false;
-        throw error("The library could not be read: the disk did not answer", "Check the disk, then try again", { kind: "runtime" });
+        throw failed("Reading or writing the register failed (the disk did not answer)", "Check the disk, then try again", { problem: "store_io", detail: "the disk did not answer" });
       }
       return documents.map(({ record }) => ({ ...record }));
     },
@@ -804,7 +801,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       await waitFor(0.5);
       const document = find(id);
       const page = document.pages[number - 1];
-      if (!page) throw error(`${document.record.title} has no page ${number}`, null, { code: "not_found" });
+      if (!page) throw error(`${document.record.title} has no page ${number}`, null, { code: "not_found", problem: { problem: "page_missing", page: number, last: document.pages.length } });
       if (revision && revision !== document.record.revision) {
         throw error(`${document.record.title} has changed`, "Ask again to cite it as it is now", { code: "not_found" });
       }
@@ -830,14 +827,14 @@ export function createBackend(query = new URLSearchParams(window.location.search
     },
     async standing(id, quoted) {
       await waitFor();
-      if (window.fake.failStanding) throw error("The register could not be read: the disk did not answer", "Check the disk, then try again", { kind: "runtime" });
+      if (window.fake.failStanding) throw failed("Reading or writing the register failed (the disk did not answer)", "Check the disk, then try again", { problem: "store_io", detail: "the disk did not answer" });
       const { record, pages } = find(id);
       return { revision: record.revision, standings: quoted.map((one) => standingOf(one, pages)) };
     },
     async documentBytes(id) {
       const document = find(id);
       if (!document.bytes || window.fake.lost.has(document.record.path)) {
-        throw error("The file is not there any more", "Put it back, or remove it from the library", { code: "not_found" });
+        throw error("The file is not there", "Check the path; the file may have been moved, or its drive unplugged", { code: "not_found", problem: { problem: "file_missing" } });
       }
       return document.bytes.slice(0);
     },
@@ -864,7 +861,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     },
     async searchConversations(words) {
       const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-      if (wanted.length === 0) throw error("There is nothing to search for", "Type a word of the conversation");
+      if (wanted.length === 0) throw error("There is nothing to search for", "Type a word of the conversation", { problem: { problem: "search_empty" } });
       const hits: ConversationHit[] = [];
       for (const conversation of conversations) {
         const fits = (text: string) => wanted.every((word) => text.toLowerCase().includes(word));
@@ -877,7 +874,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     },
     async renameConversation(id, title) {
       const name = title.trim();
-      if (!name) throw error("The title is empty", "Type a title, or leave it as it is");
+      if (!name) throw error("The title is empty", "Type a title, or leave it as it is", { problem: { problem: "title_empty" } });
       kept(id).title = name;
     },
     async pinConversation(id, pinned) {
@@ -964,7 +961,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       return structuredClone(judged.explain(request));
     },
     async setFeedback(id, feedback) {
-      if (window.fake.failFeedback) throw error("The disk is full; keeping feedback was undone", "Make room, then try again", { kind: "runtime", code: "disk_full" });
+      if (window.fake.failFeedback) throw failed("The disk is full; keeping feedback was undone", "Make room, then try again", { problem: "disk_full" }, { code: "disk_full" });
       turnOf(id).feedback = feedback;
     },
     listCases: async () => structuredClone(judged.cases),

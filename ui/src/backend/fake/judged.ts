@@ -1,9 +1,7 @@
-import type { Case, CaseRun, ErrorView, Explanation, NewCase, Remedy, SearchStep, Turn, WhyRequest } from "../types";
+import type { Case, CaseRun, Explanation, NewCase, Remedy, SearchStep, Turn, WhyRequest } from "../types";
 import type { FakeDocument } from "./documents";
+import { error, missing } from "./errors";
 
-function missing(message: string): ErrorView {
-  return { kind: "user", code: "not_found", message, hint: "It may have been removed meanwhile" };
-}
 
 /** Explanations and cases of the fake engine: of the same form and order as the real one's. */
 export class Judged {
@@ -21,7 +19,7 @@ export class Judged {
     const turn = this.#turn(asked);
     const { record, pages, coverage } = this.#find(id);
     if (page !== null && page > record.pages) {
-      throw { ...missing(`${record.path.split("/").at(-1) ?? ""} has no page ${page}; its last is ${record.pages}`), hint: "Name a page that it has, or none" };
+      throw { ...missing(`${record.path.split("/").at(-1) ?? ""} has no page ${page}; its last is ${record.pages}`), hint: "Name a page that it has, or none", problem: { problem: "page_missing", page, last: record.pages } };
     }
     const steps: SearchStep[] = [
       { stage: "document", lost: false, fact: "indexed", pages: record.pages, passages: record.chunks },
@@ -80,8 +78,7 @@ export class Judged {
 
   make({ question, answer, source }: NewCase): Case {
     if (answer !== null && answer.trim() === "") {
-      const view: ErrorView = { kind: "user", code: null, message: "The right answer is empty", hint: "Say what is right, or that it is not in the documents" };
-      throw view;
+      throw error("The right answer is empty", "Say what is right, or that it is not in the documents", { problem: { problem: "answer_empty" } });
     }
     this.#made += 1;
     const made: Case = {

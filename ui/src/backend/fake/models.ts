@@ -4,7 +4,8 @@
  * model named `dud` does not prove itself.
  */
 import type { Backend } from "../backend";
-import type { ErrorView, FetchEvent, ModelCard, ModelEvent, ModelsView } from "../types";
+import type { FetchEvent, ModelCard, ModelEvent, ModelsView } from "../types";
+import { error } from "./errors";
 
 type Page = Pick<
   Backend,
@@ -110,9 +111,6 @@ function own(id: string, name: string, architecture: string): ModelCard {
   };
 }
 
-function error(message: string, hint: string, rest: Partial<ErrorView> = {}): ErrorView {
-  return { kind: "user", code: null, message, hint, ...rest };
-}
 const canceled = error("Canceled", "", { code: "canceled" });
 
 export function createModels(query: URLSearchParams, wait: (ticks?: number) => Promise<void>, documents: () => number): Page {
@@ -120,14 +118,14 @@ export function createModels(query: URLSearchParams, wait: (ticks?: number) => P
   let cards = scene === "missing" ? shelf().map((card) => ({ ...card, state: "missing" as const, inUse: card.inUse, onDisk: 0 })) : shelf();
   let failure: ModelsView["failure"] =
     scene === "failed"
-      ? { name: "dud 1B", role: "generator", error: error("The model's files are not on this machine any more", "Download or import it again to use it"), instead: "Qwen2.5 Coder 1.5B Instruct, 4 bit" }
+      ? { name: "dud 1B", role: "generator", error: error("The model's files are not on this machine any more", "Download or import it again to use it", { kind: "runtime", problem: { problem: "model_vanished" } }), instead: "Qwen2.5 Coder 1.5B Instruct, 4 bit" }
       : null;
   const stops = new Map<string, "pause" | "discard">();
   let stopWork = false;
 
   const find = (id: string): ModelCard => {
     const card = cards.find((one) => one.id === id);
-    if (!card) throw error(`There is no model called ${id}`, "Look at the list again", { code: "not_found" });
+    if (!card) throw error(`There is no model called ${id}`, "Look at the list again", { code: "not_found", problem: { problem: "gone" } });
     return card;
   };
   async function stages(emit: (event: ModelEvent) => void, ...steps: ModelEvent["step"][]): Promise<void> {
@@ -172,8 +170,8 @@ export function createModels(query: URLSearchParams, wait: (ticks?: number) => P
     },
     async downloadModel(id, emit) {
       const card = find(id);
-      if (id === "tight") throw error("Not enough room in /home/ada/.cache/footnote/models: 2.7 GB needed, 1.1 GB free", "Free some space, or put the models elsewhere with FOOTNOTE_MODELS, and fetch again", { kind: "runtime", code: "disk_full" });
-      if (query.get("fail") === "fetch") throw error("huggingface.co cannot be reached: no route to host", "Check the network and proxy, set FOOTNOTE_MODEL_MIRROR, or import the model from a file", { kind: "runtime" });
+      if (id === "tight") throw error("Not enough room in /home/ada/.cache/footnote/models: 2.7 GB needed, 1.1 GB free", "Free some space, or put the models elsewhere with FOOTNOTE_MODELS, and fetch again", { kind: "runtime", problem: { problem: "models_disk_full", folder: "/home/ada/.cache/footnote/models" }, code: "disk_full" });
+      if (query.get("fail") === "fetch") throw error("huggingface.co cannot be reached: no route to host", "Check the network and proxy, set FOOTNOTE_MODEL_MIRROR, or import the model from a file", { kind: "runtime", problem: { problem: "unreachable", detail: "huggingface.co cannot be reached: no route to host" } });
       const event = (done: number, checking = false): FetchEvent => ({ model: id, file: "model.gguf", done, total: card.bytes, bytesPerSecond: checking ? 0 : 12_400_000, checking });
       card.state = "partial";
       for (let done = card.onDisk; done < card.bytes; ) {
@@ -209,7 +207,7 @@ export function createModels(query: URLSearchParams, wait: (ticks?: number) => P
         failure = {
           name: card.name,
           role: card.role,
-          error: error("The model writes nothing when it is asked something", "Choose a model made for conversation"),
+          error: error("The model writes nothing when it is asked something", "Choose a model made for conversation", { problem: { problem: "model_silent" } }),
           instead: before?.name ?? null,
         };
         throw failure.error;
@@ -231,7 +229,10 @@ export function createModels(query: URLSearchParams, wait: (ticks?: number) => P
       const name = path.split("/").at(-1) ?? path;
       await stages(emit, "hashing");
       if (name.includes("broken")) {
-        throw error(`${path}: unsupported general.architecture = "mamba"`, "Models of these architectures can be imported: llama, smollm3, qwen2, qwen3, gemma2, gemma3, phi3", { code: "unsupported" });
+        throw error(`${path}: unsupported general.architecture = "mamba"`, "Models of these architectures can be imported: llama, smollm3, qwen2, qwen3, gemma2, gemma3, phi3", {
+          code: "unsupported",
+          problem: { problem: "import_unsupported", key: "general.architecture", value: "mamba", supported: "llama, smollm3, qwen2, qwen3, gemma2, gemma3, phi3" },
+        });
       }
       await stages(emit, "converting", "finishing");
       const id = `imported/${name.replace(".gguf", "")}-v0.1.0.2`;
@@ -247,7 +248,7 @@ export function createModels(query: URLSearchParams, wait: (ticks?: number) => P
     },
     async removeModel(id) {
       const card = find(id);
-      if (card.inUse) throw error("This model is in use", "Use another one in its place, then remove it");
+      if (card.inUse) throw error("This model is in use", "Use another one in its place, then remove it", { problem: { problem: "model_in_use" } });
       if (card.imported) cards = cards.filter((one) => one !== card);
       else Object.assign(card, { state: "missing", onDisk: 0, before: false, speed: null });
     },

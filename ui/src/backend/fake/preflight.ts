@@ -1,4 +1,5 @@
 import type { Document, Preflight } from "../types";
+import { error } from "./errors";
 
 const kinds: Record<string, Preflight["kinds"][number]["kind"]> = {
   pdf: "pdf",
@@ -28,7 +29,7 @@ export function preflight(paths: string[], documents: Document[]): Preflight {
     const extension = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
     const kind = kinds[extension];
     if (path.includes("gone")) {
-      found.errors.push({ kind: "user", code: "not_found", message: `${path}: there is no such file`, hint: "It may have been moved or renamed" });
+      found.errors.push(error(`${path}: The file is not there`, "It may have been moved or renamed", { code: "not_found", problem: { problem: "file_missing" }, places: [path] }));
     } else if (!kind) {
       const known = found.unsupported.find((left) => left.extension === extension);
       if (known) known.files += 1;

@@ -1,4 +1,5 @@
-import type { DiffLine, ErrorView, Prompt } from "../types";
+import type { DiffLine, Prompt } from "../types";
+import { error, missing } from "./errors";
 
 const texts: [id: string, text: string][] = [
   ["answer.v1", "You answer questions from numbered passages.\n- Answer in one to four short sentences.\n- If the passages do not contain the answer, write only: NOT FOUND"],
@@ -20,13 +21,7 @@ export class Prompts {
     const prompt = this.#of(id);
     const kept = text.trimEnd();
     if (id !== "rewrite.v2" && id !== "summary.v1" && !kept.includes("NOT FOUND")) {
-      const view: ErrorView = {
-        kind: "user",
-        code: null,
-        message: `The copy of ${id} does not say NOT FOUND`,
-        hint: "Tell the model to write NOT FOUND if the passages do not answer; otherwise it makes something up",
-      };
-      throw view;
+      throw error(`The copy of ${id} does not say NOT FOUND`, "Tell the model to write NOT FOUND if the passages do not answer; otherwise it makes something up", { problem: { problem: "prompt_lacks", words: "NOT FOUND" } });
     }
     if (kept === prompt.text) return this.use(id, null);
     const same = prompt.copies.find((copy) => copy.text === kept);
@@ -45,8 +40,7 @@ export class Prompts {
   #of(id: string): Prompt {
     const found = this.all.find((prompt) => prompt.id === id);
     if (!found) {
-      const view: ErrorView = { kind: "user", code: "not_found", message: `There is no prompt ${id}`, hint: null };
-      throw view;
+      throw missing(`There is no prompt ${id}`);
     }
     return found;
   }

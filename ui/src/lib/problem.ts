@@ -1,0 +1,46 @@
+import type { ErrorView, Problem } from "../backend/types";
+import { currentLanguage, t, type BlanksOf, type Key } from "../i18n/index.svelte";
+
+/** An error in the window's language. */
+export interface Told {
+  /** What happened, and to what. */
+  message: string;
+  /** What to do about it. */
+  hint: string | null;
+  /** What the engine, or whatever it stands on, said in English, if the message does not say it; to be quoted. */
+  detail: string | null;
+}
+
+type Name = Problem["problem"];
+type Part = "text" | "hint";
+
+// Every problem has its texts, every blank of theirs is a field of the problem, and there are texts of problems only: else
+// this does not compile.
+type KeyOf<N extends Name> = `problem.${N}.${Part}` & Key;
+type Unfilled = { [P in Problem as P["problem"]]: Exclude<BlanksOf<KeyOf<P["problem"]>>, keyof P> }[Name];
+type Orphans = Exclude<Extract<Key, `problem.${string}`>, `problem.${Name}.${Part}`>;
+const filled = t as [`problem.${Name}.${Part}`, Unfilled, Orphans] extends [Key, never, never] ? (key: Key, values: object) => string : never;
+
+/** `error` in the window's language; `within` is a file that the reader sees beside it, so that it need not be named. */
+export function told(error: ErrorView, within?: string): Told {
+  const { problem, kind, message, hint } = error;
+  if (problem) {
+    const said = filled(`problem.${problem.problem}.text`, problem);
+    const detail = "detail" in problem && problem.detail ? problem.detail : null;
+    return { message: placed(error.places, said, within), hint: filled(`problem.${problem.problem}.hint`, problem), detail };
+  }
+  if (kind === "bug") return { message: t("errors.bug"), hint: t("errors.bugHint"), detail: message || null };
+  if (currentLanguage() === "en") return { message, hint, detail: null };
+  return { message: t("errors.other"), hint: null, detail: [message, hint].filter(Boolean).join(". ") };
+}
+
+/** `error` as one line, for what is read out or stands in running text. */
+export function line(error: ErrorView, within?: string): string {
+  const { message, hint, detail } = told(error, within);
+  return [message, hint, detail && t("errors.quoted", { detail })].filter(Boolean).join(". ");
+}
+
+function placed(places: string[], message: string, within: string | undefined): string {
+  const named = within === undefined ? places : places.filter((place) => place !== within);
+  return named.reduceRight((rest, place) => t("errors.at", { place, message: rest }), message);
+}

@@ -1,0 +1,57 @@
+import { mount, unmount } from "svelte";
+import { afterEach, describe, expect, it } from "vitest";
+import type { ErrorView } from "../../src/backend/types";
+import ErrorCard from "../../src/components/ErrorCard.svelte";
+import { en } from "../../src/i18n/en";
+import { setLanguage } from "../../src/i18n/index.svelte";
+import { line, told } from "../../src/lib/problem";
+
+const plain: ErrorView = { kind: "user", code: null, message: "a.pdf: The PDF is damaged: no trailer", hint: "Save it again", problem: null, places: [] };
+const damaged: ErrorView = { ...plain, problem: { problem: "damaged_file", detail: "no trailer" }, places: ["letter.eml", "a.pdf"] };
+
+afterEach(() => setLanguage("en", []));
+
+describe("what went wrong", () => {
+  it("is said in the window's language, with the engine's words quoted", () => {
+    setLanguage("de", ["de-DE"]);
+    const { message, hint, detail } = told(damaged);
+    expect(message).toBe("letter.eml: a.pdf: Die Datei ist beschädigt");
+    expect(hint).toMatch(/^Öffnen und speichern Sie sie/);
+    expect(detail).toBe("no trailer");
+    expect(told({ ...plain, problem: { problem: "question_too_long", length: 12_000, most: 2000 } }).message).toBe(
+      "Die Frage hat 12.000 Zeichen; gesucht wird nach höchstens 2.000",
+    );
+  });
+
+  it("does not name the file that stands beside it", () => {
+    expect(told(damaged, "letter.eml").message).toBe("a.pdf: The file is damaged");
+    expect(told(damaged, "other.pdf").message).toBe("letter.eml: a.pdf: The file is damaged");
+  });
+
+  it("without a name is said as it is in English, and quoted in other languages", () => {
+    expect(told(plain)).toEqual({ message: plain.message, hint: plain.hint, detail: null });
+    setLanguage("de", []);
+    expect(told(plain)).toEqual({ message: "Das hat nicht geklappt", hint: null, detail: `${plain.message}. Save it again` });
+  });
+
+  it("inside the program says so, and quotes what", () => {
+    setLanguage("de", []);
+    expect(line({ ...plain, kind: "bug", message: "a vector has a hole" })).toMatch(/^In Footnote ist etwas schiefgegangen\. .*„a vector has a hole“$/);
+  });
+
+  it("always comes with something to do", () => {
+    for (const [name, { text, hint }] of Object.entries(en.problem)) {
+      expect([name, text.length > 0, hint.length > 0]).toEqual([name, true, true]);
+      // Headlines do not end in full stops.
+      expect([name, /[^.]$/.test(text)]).toEqual([name, true]);
+    }
+  });
+
+  it("is a card in German, with the English part marked as such", () => {
+    setLanguage("de", []);
+    const card = mount(ErrorCard, { target: document.body, props: { error: damaged } });
+    expect(document.querySelector(".message")?.textContent).toBe("letter.eml: a.pdf: Die Datei ist beschädigt");
+    expect(document.querySelector("[lang=en]")?.textContent).toBe("„no trailer“");
+    void unmount(card);
+  });
+});
