@@ -43,7 +43,7 @@ pub use models::{
     ProviderAttempt, ProviderView, Room,
 };
 pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight, Samples};
-pub use problem::Problem;
+pub use problem::{Notice, Problem, Warning};
 pub use prompts::{Change, DiffLine, Prompt, PromptCopy};
 pub use standing::{PageSpan, Piece, PieceKind, Quoted, Standing, Standings};
 pub use status::{
@@ -146,7 +146,7 @@ pub struct ErrorView {
     /// What to do about it.
     pub hint: Option<String>,
     /// What happened by name, for the window's language.
-    pub problem: Option<Problem>,
+    pub problem: Option<Box<Problem>>,
     /// The files and folders that the message names, outermost first.
     pub places: Vec<String>,
 }
@@ -158,7 +158,7 @@ impl From<error::Error> for ErrorView {
             code: error.code.map(Into::into),
             message: error.message,
             hint: error.hint,
-            problem: error.problem.map(|problem| (*problem).into()),
+            problem: error.problem.map(|problem| Box::new((*problem).into())),
             places: error.places,
         }
     }

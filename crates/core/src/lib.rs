@@ -32,6 +32,7 @@ pub mod measure;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod metrics;
+pub mod notice;
 pub mod ocr;
 pub mod otlp;
 pub mod password;

@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
+use crate::notice::{Notice, Warning};
 use crate::ports::TextRecognizer;
 use crate::span::CharSpan;
 use crate::types::{Block, BlockKind, ExtractSummary, Page, PageSource, TextRect};
@@ -46,7 +47,7 @@ pub struct ExtractedPage {
     /// What the page shows, where its own text is missing or worthless.
     pub image: Option<PageImage>,
     /// With an image: what is to be said of the page if nothing is recognised in it.
-    pub warning: Option<String>,
+    pub warning: Option<Warning>,
     /// With an image: where it leads elsewhere.
     pub links: Vec<LinkArea>,
 }
@@ -129,7 +130,7 @@ impl PageReader {
     pub fn read(
         &self,
         extracted: ExtractedPage,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<Warning>,
         cancel: &CancellationToken,
     ) -> Result<Page> {
         let mut page = extracted.page;
@@ -138,9 +139,12 @@ impl PageReader {
             return Ok(page);
         };
         let number = page.number;
-        let problem = extracted
-            .warning
-            .unwrap_or_else(|| format!("page {number} is an image"));
+        let problem = extracted.warning.unwrap_or_else(|| {
+            Warning::new(
+                format!("page {number} is an image"),
+                Notice::PageImage { page: number },
+            )
+        });
         let Some(recognizer) = self.recognizer.get() else {
             page.source = PageSource::Failed;
             return Ok(page);
@@ -149,7 +153,7 @@ impl PageReader {
             Ok(lines) => lines,
             Err(error) if error.is_canceled() => return Err(error),
             Err(error) => {
-                warnings.push(failure(&problem, &error));
+                warnings.push(failure(problem, &error));
                 page.source = PageSource::Failed;
                 return Ok(page);
             }
@@ -161,7 +165,7 @@ impl PageReader {
                 Ok(read)
             }
             None => {
-                warnings.push(format!("{problem}; no text was found in its image"));
+                warnings.push(problem.and("no text was found in its image", Notice::NoTextInImage));
                 Ok(page)
             }
         }
@@ -172,7 +176,7 @@ impl PageReader {
 pub struct Reading {
     reader: PageReader,
     cancel: CancellationToken,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     unread: u32,
     canceled: Option<Error>,
 }
@@ -209,24 +213,31 @@ impl Reading {
                 1 => "1 page is an image".to_owned(),
                 many => format!("{many} pages are images"),
             };
-            summary.warnings.push(format!(
-                "{are}, and the model that reads images is not here; fetch the models, and the document is read again"
+            summary.warnings.push(Warning::new(
+                format!("{are}, and the model that reads images is not here; fetch the models, and the document is read again"),
+                Notice::ImagesUnread { images: self.unread },
             ));
         }
         Ok((summary, self.unread))
     }
 }
 
-fn failure(problem: &str, error: &Error) -> String {
+fn failure(problem: Warning, error: &Error) -> Warning {
     let hint = error
         .hint
         .as_ref()
         .map(|hint| format!(" ({hint})"))
         .unwrap_or_default();
-    format!("{problem}; recognising its image failed: {error}{hint}")
+    let detail = format!("{error}{hint}");
+    problem.and(
+        format_args!("recognising its image failed: {detail}"),
+        Notice::RecognitionFailed {
+            detail: detail.clone(),
+        },
+    )
 }
 
-fn doubt(page: &Page) -> Option<String> {
+fn doubt(page: &Page) -> Option<Warning> {
     let confidence = page.confidence.filter(|confidence| *confidence < DOUBTFUL)?;
     // Of a file inside another, the label names it.
     let label = page
@@ -234,10 +245,16 @@ fn doubt(page: &Page) -> Option<String> {
         .as_ref()
         .map(|label| format!(" ({label})"))
         .unwrap_or_default();
-    Some(format!(
-        "page {}{label} was hard to recognise ({:.0} % sure): compare quotes with the page",
-        page.number,
-        confidence * 100.0
+    Some(Warning::new(
+        format!(
+            "page {}{label} was hard to recognise ({:.0} % sure): compare quotes with the page",
+            page.number,
+            confidence * 100.0
+        ),
+        Notice::HardToRecognize {
+            page: page.number,
+            percent: (confidence * 100.0).round() as u32,
+        },
     ))
 }
 

@@ -353,6 +353,10 @@ pub enum Problem {
     ModelsDiskFull {
         /// Where.
         folder: String,
+        /// Megabytes it needs.
+        needed_mb: u32,
+        /// Megabytes that are free.
+        free_mb: u32,
     },
     /// The package tool could not say where a package is.
     NoPackageTool {

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
 use crate::injection::{self, Injection};
 use crate::locator::Locator;
+use crate::notice::Warning;
 use crate::question::acronyms::Acronym;
 use crate::sieve::Filtered;
 use crate::span::CharSpan;
@@ -269,7 +270,7 @@ pub struct ExtractSummary {
     /// Number of pages sent.
     pub pages: u32,
     /// What could not be read, with its page.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// The media type that the content showed, for example `application/pdf`.
     pub media_type: String,
 }
@@ -391,7 +392,8 @@ pub struct Document {
     /// Number of chunks.
     pub chunks: u32,
     /// What could not be read.
-    pub warnings: Vec<String>,
+    #[serde(serialize_with = "crate::notice::texts")]
+    pub warnings: Vec<Warning>,
     /// When the current revision was written, RFC 3339.
     pub indexed_at: String,
 }

@@ -9,6 +9,7 @@ mod table;
 pub(crate) use styles::format_number;
 
 use footnote_core::Result;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::ExtractSummary;
 
 use crate::ooxml;
@@ -56,8 +57,11 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
     let read = body::read(&xml, &styles, numbering, sides);
     if let Some(fault) = read.fault {
         // What came before the fault is still the user's text.
-        about.warnings.push(format!(
-            "the text part is damaged ({fault}); what follows was not read"
+        about.warnings.push(Warning::new(
+            format!("the text part is damaged ({fault}); what follows was not read"),
+            Notice::RestNotRead {
+                detail: fault.to_string(),
+            },
         ));
     }
     if read.hidden {

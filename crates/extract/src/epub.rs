@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::{ExtractSummary, PageUnit};
 use footnote_core::{Error, Problem, Result};
 use quick_xml::events::Event;
@@ -37,11 +38,21 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         let source = match package.text(chapter) {
             Ok(Some(source)) => source,
             Ok(None) => {
-                about.warnings.push(format!("the chapter {chapter} is missing"));
+                about.warnings.push(Warning::new(
+                    format!("the chapter {chapter} is missing"),
+                    Notice::ChapterMissing {
+                        chapter: chapter.to_string(),
+                    },
+                ));
                 continue;
             }
             Err(error) => {
-                about.warnings.push(error.message);
+                about.warnings.push(Warning::new(
+                    error.message.clone(),
+                    Notice::FileUnreadable {
+                        detail: error.message,
+                    },
+                ));
                 continue;
             }
         };

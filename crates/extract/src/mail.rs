@@ -8,6 +8,7 @@ mod rtf;
 mod signed;
 pub(crate) mod tnef;
 
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 use footnote_core::{Error, Problem, Result};
 
@@ -41,7 +42,14 @@ pub(crate) struct Mail {
 /// Where attachments are read; where they would lie too deep, none, and a warning.
 fn beneath(nest: &Nest, about: &mut ExtractSummary) -> Option<Nest> {
     nest.deeper()
-        .inspect_err(|error| about.warnings.push(format!("attachments: {}", error.message)))
+        .inspect_err(|error| {
+            about.warnings.push(Warning::new(
+                format!("attachments: {}", error.message),
+                Notice::AttachmentsUnreadable {
+                    detail: error.message.clone(),
+                },
+            ))
+        })
         .ok()
 }
 

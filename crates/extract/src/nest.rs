@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::rc::Rc;
 
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, PageUnit};
 use footnote_core::{Error, ErrorCode, Password, Problem, Result};
@@ -182,8 +183,9 @@ impl<'c, 's> Container<'c, 's> {
         if !self.nest.take_file() {
             if !self.full {
                 self.full = true;
-                self.warn(format!(
-                    "there are more than {MAX_FILES} files inside; the rest was not read"
+                self.warn(Warning::new(
+                    format!("there are more than {MAX_FILES} files inside; the rest was not read"),
+                    Notice::TooManyFiles { most: MAX_FILES },
                 ));
             }
             return ControlFlow::Break(());
@@ -199,7 +201,7 @@ impl<'c, 's> Container<'c, 's> {
                 extracted.page.number = *pages;
                 // How many pages the whole has is known when all of it was read.
                 extracted.of = None;
-                extracted.warning = extracted.warning.map(|warning| place(name, &warning));
+                extracted.warning = extracted.warning.map(|warning| warning.of_file(name));
                 flow = sink(extracted);
                 flow
             })
@@ -220,21 +222,24 @@ impl<'c, 's> Container<'c, 's> {
             }
         }
         for warning in about.warnings {
-            self.warn(place(name, &warning));
+            self.warn(warning.of_file(name));
         }
         flow
     }
 
     /// Notes that the file `name` cannot be read.
     pub(crate) fn fail(&mut self, name: &str, error: Error) {
-        self.warn(place(name, &error.message));
+        let notice = Notice::FileUnreadable {
+            detail: error.message.clone(),
+        };
+        self.warn(Warning::new(error.message.clone(), notice).of_file(name));
         // What a password would open says more than what is broken.
         if self.fault.is_none() || error.code == Some(ErrorCode::PasswordNeeded) {
             self.fault = Some(error.at(if name.is_empty() { "a message" } else { name }));
         }
     }
 
-    fn warn(&mut self, warning: String) {
+    fn warn(&mut self, warning: Warning) {
         if self.warnings.len() < MAX_WARNINGS {
             self.warnings.push(warning);
         }
@@ -249,9 +254,10 @@ impl<'c, 's> Container<'c, 's> {
             if self.unknown.len() > NAMED {
                 list.push_str(&format!(" and {} more", self.unknown.len() - NAMED));
             }
-            about
-                .warnings
-                .push(format!("not read, their formats are unknown: {list}"));
+            about.warnings.push(Warning::new(
+                format!("not read, their formats are unknown: {list}"),
+                Notice::UnknownFormats { files: list },
+            ));
         }
         self.pages
     }
@@ -300,14 +306,6 @@ fn label(name: &str, extracted: &ExtractedPage) -> Option<String> {
         None if whole => name.to_owned(),
         None => format!("{name} · {}", page.number),
     })
-}
-
-fn place(name: &str, what: &str) -> String {
-    if name.is_empty() {
-        what.to_owned()
-    } else {
-        format!("{name}: {what}")
-    }
 }
 
 #[cfg(test)]

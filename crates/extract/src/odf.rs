@@ -5,6 +5,7 @@ mod sheets;
 mod styles;
 
 use footnote_core::Result;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 
 use crate::package::{Package, damaged, sealed};
@@ -29,8 +30,11 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         if read.pages.is_empty() && read.pieces.is_empty() {
             return Err(damaged(what, &format!("its content cannot be read ({fault})")));
         }
-        about.warnings.push(format!(
-            "the content is damaged ({fault}); what follows was not read"
+        about.warnings.push(Warning::new(
+            format!("the content is damaged ({fault}); what follows was not read"),
+            Notice::RestNotRead {
+                detail: fault.to_string(),
+            },
         ));
     }
     if read.hidden {

@@ -36,6 +36,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use footnote_core::Result;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, Page, PageSource};
 
@@ -79,7 +80,16 @@ pub(crate) fn read(
         let read = catch_unwind(AssertUnwindSafe(|| page::read(&doc, id, number, &mut known)));
         let held = read.unwrap_or_else(|cause| {
             let why = crate::parse::panic_text(cause.as_ref());
-            let fault = Fault::Unreadable(format!("page {number} could not be read ({why})"), Vec::new());
+            let fault = Fault::Unreadable(
+                Warning::new(
+                    format!("page {number} could not be read ({why})"),
+                    Notice::PageUnreadable {
+                        page: number,
+                        detail: why,
+                    },
+                ),
+                Vec::new(),
+            );
             Held::new(
                 Page::new(number, "", PageSource::Failed),
                 &[],
@@ -133,9 +143,10 @@ impl Sender<'_> {
                     extracted.links = links;
                     extracted.warning = Some(warning);
                 }
-                Err(why) => about
-                    .warnings
-                    .push(format!("{warning}; it cannot be shown either ({why})")),
+                Err(why) => about.warnings.push(warning.and(
+                    format_args!("it cannot be shown either ({why})"),
+                    Notice::NotDrawn { detail: why.clone() },
+                )),
             },
         }
         self.sent += 1;

@@ -7,6 +7,7 @@ mod tiff;
 
 use std::io::Cursor;
 
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::{ExtractedPage, PageImage};
 use footnote_core::types::{ExtractSummary, Page, PageSource};
 use footnote_core::{Error, Problem, Result};
@@ -84,7 +85,10 @@ fn page(number: u32, of: Option<u32>, image: GrayImage) -> ExtractedPage {
             dpi: DPI * image.width() as f32 / width.max(1) as f32,
             grey: image.into_raw(),
         }),
-        warning: Some(format!("page {number} is an image")),
+        warning: Some(Warning::new(
+            format!("page {number} is an image"),
+            Notice::PageImage { page: number },
+        )),
         ..ExtractedPage::new(text, of)
     }
 }

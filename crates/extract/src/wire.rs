@@ -10,6 +10,7 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
+use footnote_core::notice::Warning;
 use footnote_core::ocr::{ExtractedPage, LinkArea, PageImage};
 use footnote_core::span::CharSpan;
 use footnote_core::types::{ExtractSummary, Page, TextRect};
@@ -178,7 +179,7 @@ pub(crate) struct WirePage {
     /// What the page shows, where its text is missing or worthless.
     image: Option<WireImage>,
     /// With an image: what is to be said if nothing is recognised in it.
-    warning: Option<String>,
+    warning: Option<Warning>,
     /// With an image: where it leads elsewhere.
     links: Vec<LinkArea>,
 }
@@ -293,7 +294,10 @@ mod tests {
         });
         let extracted = ExtractedPage {
             image: Some(image()),
-            warning: Some("a scan".into()),
+            warning: Some(
+                Warning::new("page 2 has no text layer", Notice::NoTextLayer { page: 2 })
+                    .and("too large", Notice::ImagesTooLarge),
+            ),
             links: vec![LinkArea {
                 target: "#page=2".into(),
                 places: vec![[1.0, 2.0, 3.0, 4.5]],
@@ -314,6 +318,8 @@ mod tests {
             },
             Frame::Error {
                 error: Error::user("locked")
+                    .problem(footnote_core::Problem::PasswordNeeded)
+                    .at("a.pdf")
                     .hint("open it")
                     .code(footnote_core::ErrorCode::PasswordNeeded),
             },

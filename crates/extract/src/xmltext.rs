@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use footnote_core::Result;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::{BlockKind, ExtractSummary};
 use quick_xml::events::{BytesStart, Event};
 
@@ -79,8 +80,11 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         return crate::code::read(xml.as_bytes(), crate::code::Language::Other, sink);
     }
     if let Some(fault) = fault {
-        about.warnings.push(format!(
-            "the file is no proper XML ({fault}); what follows was not read"
+        about.warnings.push(Warning::new(
+            format!("the file is no proper XML ({fault}); what follows was not read"),
+            Notice::RestNotRead {
+                detail: fault.to_string(),
+            },
         ));
     }
     let title = pieces.iter().find(|piece| heading_level(piece.kind).is_some());

@@ -93,10 +93,16 @@ impl FetchError {
             ),
             None => format!("The disk that holds {} is full", dir.display()),
         };
-        Self::new(FetchErrorKind::DiskFull, message)
-            .problem(Problem::ModelsDiskFull {
+        let problem = match free {
+            Some(free) => Problem::ModelsDiskFull {
                 folder: dir.display().to_string(),
-            })
+                needed_mb: needed.div_ceil(1_000_000) as u32,
+                free_mb: (free / 1_000_000) as u32,
+            },
+            None => Problem::DiskFull,
+        };
+        Self::new(FetchErrorKind::DiskFull, message)
+            .problem(problem)
             .hint("Free some space, or put the models elsewhere with FOOTNOTE_MODELS, and fetch again")
     }
 
@@ -228,9 +234,14 @@ mod tests {
             "Not enough room in /models: 2.0 MB needed, 1.0 MB free"
         );
         assert!(error.hint.is_some());
-        assert!(
-            matches!(error.problem.as_deref(), Some(Problem::ModelsDiskFull { folder }) if folder == "/models")
-        );
+        assert!(matches!(
+            error.problem.as_deref(),
+            Some(Problem::ModelsDiskFull {
+                needed_mb: 2,
+                free_mb: 1,
+                ..
+            })
+        ));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use specta::Type;
 use specta_typescript::Number;
 use tauri::ipc::{InvokeResponseBody, IpcResponse};
 
-use super::{ErrorView, all, mirror, path_text};
+use super::{ErrorView, Warning, all, mirror, path_text};
 
 mirror!(
     /// How a page came by its text.
@@ -365,7 +365,7 @@ pub struct Document {
     /// Number of chunks.
     pub chunks: u32,
     /// What could not be read.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// RFC 3339.
     pub indexed_at: String,
 }
@@ -388,7 +388,7 @@ impl From<types::Document> for Document {
             searchable_pages: document.searchable_pages,
             unread_images: document.unread_images,
             chunks: document.chunks,
-            warnings: document.warnings,
+            warnings: document.warnings.into_iter().map(Into::into).collect(),
             indexed_at: document.indexed_at,
         }
     }

@@ -1,6 +1,8 @@
-//! What can go wrong, by name.
+//! What can go wrong, and what could not be read, by name.
 
-use footnote_core::problem;
+use footnote_core::{notice, problem};
+use serde::Serialize;
+use specta::Type;
 
 use super::mirror_tagged;
 
@@ -104,7 +106,7 @@ mirror_tagged!(
         Unreachable { detail: String },
         DownloadRefused { detail: String },
         WrongFile { detail: String },
-        ModelsDiskFull { folder: String },
+        ModelsDiskFull { folder: String, needed_mb: u32, free_mb: u32 },
         NoPackageTool { detail: String },
         ModelsFolderFailed { detail: String },
         ModelUnknown,
@@ -139,3 +141,52 @@ mirror_tagged!(
         SamplesFailed { folder: String, detail: String },
     }
 );
+
+mirror_tagged!(
+    /// What a warning says; see the domain's type of that name.
+    Notice of notice::Notice, "notice" {
+        PageImage { page: u32 },
+        NoTextLayer { page: u32 },
+        UnknownFonts { page: u32 },
+        PartlyUnknownFonts { page: u32 },
+        PageBlank { page: u32 },
+        PageUnreadable { page: u32, detail: String },
+        RestUnreadable { page: u32, detail: String },
+        ImagesTooLarge,
+        NotDrawn { detail: String },
+        NoTextInImage,
+        RecognitionFailed { detail: String },
+        HardToRecognize { page: u32, percent: u32 },
+        ImagesUnread { images: u32 },
+        TooManyFiles { most: u32 },
+        UnknownFormats { files: String },
+        FileUnreadable { detail: String },
+        AttachmentsUnreadable { detail: String },
+        ChapterMissing { chapter: String },
+        SheetCut { sheet: String, detail: String },
+        FormulasWithoutResults { sheet: String },
+        RestNotRead { detail: String },
+    }
+);
+
+/// A remark about a document or one of its pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Warning {
+    /// In English, with the place.
+    pub text: String,
+    /// The file inside the document that it is about.
+    pub place: Option<String>,
+    /// The same by name; none of them for what has no name.
+    pub notices: Vec<Notice>,
+}
+
+impl From<notice::Warning> for Warning {
+    fn from(value: notice::Warning) -> Self {
+        Self {
+            text: value.text,
+            place: value.place,
+            notices: value.notices.into_iter().map(Into::into).collect(),
+        }
+    }
+}

@@ -60,6 +60,7 @@ export type {
   MoveStage,
   NewCase,
   Occasion,
+  Notice,
   Page,
   PageCoverage,
   PageSource,
@@ -93,6 +94,7 @@ export type {
   TrayView,
   Turn,
   Verdict,
+  Warning,
   WatchedFolder,
   WhyRequest,
 } from "./bindings";

@@ -391,7 +391,7 @@ export const problemsDe: { readonly [Name in keyof typeof problemsEn]: { readonl
     hint: "Sie wurde verworfen; laden Sie noch einmal, und melden Sie es, wenn es wieder geschieht",
   },
   models_disk_full: {
-    text: "In {{folder}} ist nicht genug Platz für das Modell",
+    text: "Zu wenig Platz in {{folder}}: {{needed_mb, number}} MB werden gebraucht, {{free_mb, number}} MB sind frei",
     hint: "Schaffen Sie Platz, oder legen Sie die Modelle mit FOOTNOTE_MODELS anderswohin, und laden Sie noch einmal",
   },
   no_package_tool: {

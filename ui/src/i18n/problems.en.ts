@@ -392,7 +392,7 @@ export const problemsEn = {
     hint: "It was discarded; download again, and report it if it happens twice",
   },
   models_disk_full: {
-    text: "There is not enough room for the model in {{folder}}",
+    text: "Not enough room in {{folder}}: {{needed_mb, number}} MB needed, {{free_mb, number}} MB free",
     hint: "Free some space, or put the models elsewhere with FOOTNOTE_MODELS, and download again",
   },
   no_package_tool: {

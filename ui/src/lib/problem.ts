@@ -1,4 +1,4 @@
-import type { ErrorView, Problem } from "../backend/types";
+import type { ErrorView, Notice, Problem, Warning } from "../backend/types";
 import { currentLanguage, t, type BlanksOf, type Key } from "../i18n/index.svelte";
 
 /** An error in the window's language. */
@@ -43,4 +43,21 @@ export function line(error: ErrorView, within?: string): string {
 function placed(places: string[], message: string, within: string | undefined): string {
   const named = within === undefined ? places : places.filter((place) => place !== within);
   return named.reduceRight((rest, place) => t("errors.at", { place, message: rest }), message);
+}
+
+type Noted = Notice["notice"];
+type Unnoted = { [N in Notice as N["notice"]]: Exclude<BlanksOf<`warning.${N["notice"]}`>, keyof N | "count"> }[Noted];
+const noted = t as [`warning.${Noted}`, Unnoted] extends [Key, never] ? (key: Key, values: object) => string : never;
+
+/** A warning in the window's language; what has no name is as the engine said it. */
+export function warned(warning: Warning): Told {
+  const { notices, place, text } = warning;
+  if (notices.length === 0) return { message: text, hint: null, detail: null };
+  const said = notices.map((notice) => noted(`warning.${notice.notice}`, notice.notice === "images_unread" ? { count: notice.images } : notice)).join(" ");
+  const details = notices.flatMap((notice) => ("detail" in notice && notice.detail ? [notice.detail] : []));
+  return {
+    message: place === null ? said : t("errors.at", { place, message: said }),
+    hint: null,
+    detail: details.length > 0 ? details.join("; ") : null,
+  };
 }

@@ -25,7 +25,7 @@ export function factText(fact: Fact): string {
     case "image_unread":
       return t("why.fact.image_unread", { count: fact.images });
     case "page_failed":
-      return t("why.fact.page_failed", { warning: fact.warning ?? "" }).trim();
+      return t("why.fact.page_failed", { warning: fact.warning === null ? "" : t("errors.quoted", { detail: fact.warning }) }).trim();
     case "stored":
       return t("why.fact.stored", { count: fact.passages });
     case "mentioned":

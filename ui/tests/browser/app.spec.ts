@@ -28,8 +28,8 @@ test("a failed file says why and what to do, and can be retried", async ({ page 
   await open(page, "&library=empty");
   await page.evaluate(() => window.fake.drag(["/home/ada/broken.pdf", "/home/ada/good.txt"], "drop"));
   await expect(page.getByText("Failed while reading.")).toBeVisible();
-  await expect(page.getByText("broken.pdf, page 3: the page's data end too early")).toBeVisible();
-  await expect(page.getByText("Download or export the file again, then retry")).toBeVisible();
+  await expect(page.getByText("“the data of page 3 end too early”")).toBeVisible();
+  await expect(page.getByText(/^Open it in the program it came from and save it again/)).toBeVisible();
   await expect(page.getByRole("button", { name: "Remove good.txt" })).toBeAttached();
   await page.getByRole("button", { name: "Retry broken.pdf" }).click();
   await expect(page.getByRole("button", { name: "Remove broken.pdf" })).toBeAttached();
@@ -216,10 +216,10 @@ test("what is not in the documents is said plainly", async ({ page }) => {
 test("a failed answer shows its remedy and can be asked again", async ({ page }) => {
   await open(page);
   await ask(page, "Use too much memory");
-  await expect(page.getByText("The model ran out of memory", { exact: true })).toBeVisible();
-  await expect(page.getByText("Close other programs, then ask again")).toBeVisible();
+  await expect(page.getByText("There is not enough memory for the model", { exact: true })).toBeVisible();
+  await expect(page.getByText(/^Close other programs/)).toBeVisible();
   await page.getByRole("button", { name: "Ask again" }).click();
-  await expect(page.getByText("The model ran out of memory", { exact: true })).toHaveCount(2);
+  await expect(page.getByText("There is not enough memory for the model", { exact: true })).toHaveCount(2);
 });
 
 test("a document is removed only after a question, and its citations say so", async ({ page }) => {
@@ -276,7 +276,7 @@ test("a PDF whose file went away is shown as text", async ({ page }) => {
   await answered(page);
   await page.evaluate(() => window.fake.lost.add("/home/ada/Documents/Flat/Residential lease agreement 14 Mill Lane (signed, final copy 2025-02-11).pdf"));
   await cite(page, 1).click();
-  await expect(page.getByText(/The file is not there any more/)).toBeVisible();
+  await expect(page.getByText(/The file is not there/)).toBeVisible();
   await expect(page.locator("mark")).toHaveText(/^either party/);
 });
 
@@ -327,15 +327,15 @@ test("missing models are fetched with progress; a failure names its remedy and g
   await expect(page.getByText(/11\.4 MB\/s/)).toBeVisible();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: /^Continue the download/ }).click();
-  await expect(page.getByText("The download stopped: the connection was reset")).toBeVisible();
-  await expect(page.getByText("Check the network, then try again; what is here is kept")).toBeVisible();
+  await expect(page.getByText("The download's source cannot be reached")).toBeVisible();
+  await expect(page.getByText(/^Check the network and proxy/)).toBeVisible();
   await page.getByRole("button", { name: /^Try again/ }).click();
   await expect(page.getByRole("heading", { name: "Where are your documents?" })).toBeVisible();
 });
 
 test("a window that cannot start says why and tries again", async ({ page }) => {
   await open(page, "&fail=status");
-  await expect(page.getByText("Another Footnote is open on the same data")).toBeVisible();
+  await expect(page.getByText(/^Another Footnote is using the data folder/)).toBeVisible();
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("heading", { name: "What would you like to know?" })).toBeVisible();
 });

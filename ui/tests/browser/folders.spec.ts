@@ -92,5 +92,5 @@ test("a document is opened in its program and shown in its folder, and one that 
   await menu.first().focus();
   await page.keyboard.press("Enter");
   await page.getByRole("menuitem", { name: "Open in its program" }).click();
-  await expect(page.getByText(`${notes} is not there any more`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${notes}: The file is not there any more`, { exact: true })).toBeVisible();
 });

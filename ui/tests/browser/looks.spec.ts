@@ -68,7 +68,7 @@ const scenes: Record<string, (page: Page) => Promise<void>> = {
     await library.getByRole("searchbox").fill("letter 0002");
     await library.getByRole("button", { name: "Ask these" }).click();
     await page.evaluate(() => window.fake.drag(["/home/ada/broken letter 0002.pdf"], "drop"));
-    await expect(library.getByText(/the page's data end too early/)).toBeVisible();
+    await expect(library.getByText(/the data of page 3 end too early/)).toBeVisible();
   },
   async source(page) {
     await open(page);

@@ -41,7 +41,7 @@ test("a download is paused, continued and thrown away, and a full disk says what
   await expect(row(page, /14B/).getByRole("button", { name: /^Download/ })).toBeVisible();
 
   await row(page, /Phi-4/).getByRole("button", { name: /^Download/ }).click();
-  await expect(row(page, /Phi-4/).getByRole("alert")).toContainText("2.7 GB needed, 1.1 GB free");
+  await expect(row(page, /Phi-4/).getByRole("alert")).toContainText("2,700 MB needed, 1,100 MB free");
 });
 
 test("another model is used and given back, and one that does not prove itself leaves the last good one", async ({ page }) => {
@@ -80,7 +80,7 @@ test("a model is imported by drop, found, removed; what cannot be imported says 
   await question.getByRole("button", { name: "Remove" }).click();
   await expect(row(page, "Qwen3-1.7B")).toBeHidden();
   await page.evaluate(() => window.fake.drag(["/home/ada/broken-mamba"], "drop"));
-  await expect(page_(page).getByText(/unsupported general.architecture/)).toBeVisible();
+  await expect(page_(page).getByText(/This model is not supported: general.architecture is mamba/)).toBeVisible();
   await clean(page);
 });
 

@@ -18,7 +18,7 @@ test("a locked file asks for its password, says that one is wrong, and is read w
   await expect(ask).toBeFocused();
 
   for (const [password, end] of [
-    ["wick", page.getByText("The password that was given does not open the PDF")],
+    ["wick", page.getByText("The password does not open the file")],
     ["lantern", page.getByRole("button", { name: "Remove locked.pdf" })],
   ] as const) {
     await ask.click();

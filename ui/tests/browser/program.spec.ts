@@ -14,7 +14,7 @@ test("a few plain files are added at once, and anything else is asked about firs
   const dialog = page.getByRole("dialog", { name: "Add 1 file?" });
   await expect(dialog.getByRole("row", { name: "Texts 1 file 4.0 MB" })).toBeVisible();
   await expect(dialog.getByText("1 file is left out, because its format is not read: .mp4 (1)")).toBeVisible();
-  await expect(dialog.getByText("/home/ada/gone.pdf: there is no such file")).toBeVisible();
+  await expect(dialog.getByText("/home/ada/gone.pdf: The file is not there")).toBeVisible();
   await expect(dialog.getByText("takes less than a minute")).toBeVisible();
   await expect(dialog.getByRole("button", { name: "Add", exact: true })).toBeFocused();
   await clean(page);

@@ -122,7 +122,7 @@ test("where it cannot be found out, it says why and can be tried again", async (
   await page.evaluate(() => (window.fake.failStanding = true));
   await changeNotice(page);
   await cite(page, 1).click();
-  await expect(pane(page).getByText("The register could not be read: the disk did not answer")).toBeVisible();
+  await expect(pane(page).getByText("Reading or writing the data failed")).toBeVisible();
   await expect(pane(page).getByRole("blockquote")).toHaveText(/three months' written notice/);
   await page.evaluate(() => (window.fake.failStanding = false));
   await pane(page).getByRole("button", { name: "Try again" }).click();

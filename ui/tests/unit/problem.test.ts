@@ -4,7 +4,7 @@ import type { ErrorView } from "../../src/backend/types";
 import ErrorCard from "../../src/components/ErrorCard.svelte";
 import { en } from "../../src/i18n/en";
 import { setLanguage } from "../../src/i18n/index.svelte";
-import { line, told } from "../../src/lib/problem";
+import { line, told, warned } from "../../src/lib/problem";
 
 const plain: ErrorView = { kind: "user", code: null, message: "a.pdf: The PDF is damaged: no trailer", hint: "Save it again", problem: null, places: [] };
 const damaged: ErrorView = { ...plain, problem: { problem: "damaged_file", detail: "no trailer" }, places: ["letter.eml", "a.pdf"] };
@@ -53,5 +53,24 @@ describe("what went wrong", () => {
     expect(document.querySelector(".message")?.textContent).toBe("letter.eml: a.pdf: Die Datei ist beschädigt");
     expect(document.querySelector("[lang=en]")?.textContent).toBe("„no trailer“");
     void unmount(card);
+  });
+});
+
+describe("a warning", () => {
+  it("is said sentence by sentence, with its file and what the engine said", () => {
+    setLanguage("de", ["de-DE"]);
+    const text = "deed.pdf: page 3 has no text layer (a scan?); recognising its image failed: no memory";
+    const notices = [{ notice: "no_text_layer" as const, page: 3 }, { notice: "recognition_failed" as const, detail: "no memory" }];
+    expect(warned({ text, place: "deed.pdf", notices })).toEqual({
+      message: "deed.pdf: Seite 3 hat keine Textebene; vielleicht ist sie eingescannt. Die Erkennung des Textes in ihrem Bild ist fehlgeschlagen.",
+      hint: null,
+      detail: "no memory",
+    });
+  });
+
+  it("counts pages, and is the engine's text where it has no name", () => {
+    setLanguage("de", []);
+    expect(warned({ text: "x", place: null, notices: [{ notice: "images_unread", images: 1 }] }).message).toMatch(/^1 Seite ist ein Bild/);
+    expect(warned({ text: "it creaks", place: null, notices: [] }).message).toBe("it creaks");
   });
 });

@@ -56,7 +56,7 @@ describe("the library", () => {
       document("/home/a/2024/rent.pdf", { mediaType: "application/pdf" }),
       document("/home/a/2024/old/rents.xlsx", { mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" }),
       document("/home/a/2024b/note.md", { mediaType: "text/markdown", searchablePages: 0 }),
-      document("/mnt/stick/scan.png", { mediaType: "image/png", warnings: ["blurred"] }),
+      document("/mnt/stick/scan.png", { mediaType: "image/png", warnings: [{ text: "blurred", place: null, notices: [] }] }),
       document("/mnt/stick/new.png", { mediaType: "image/png", revision: null }),
     ];
     const offline = (path: string) => path.startsWith("/mnt/stick/");

@@ -44,7 +44,7 @@ pub async fn run(
             })
             .collect();
         output::json(&serde_json::json!({
-            "pages": pages, "warnings": summary.warnings, "title": summary.title, "media_type": summary.media_type,
+            "pages": pages, "warnings": summary.warnings.iter().map(|warning| &warning.text).collect::<Vec<_>>(), "title": summary.title, "media_type": summary.media_type,
         }))?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -260,7 +260,7 @@ fn fake_image(number: u32, total: u32, text: &str) -> ExtractedPage {
             dpi: 72.0,
             grey,
         }),
-        warning: Some(format!("page {number} is an image")),
+        warning: Some(format!("page {number} is an image").into()),
         ..ExtractedPage::new(Page::new(number, "", PageSource::Empty), Some(total))
     }
 }

@@ -1,6 +1,7 @@
 //! Spreadsheets: cells as they are shown, row by row. Repeated blanks cost nothing.
 
 use footnote_core::Result;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::ExtractSummary;
 use quick_xml::events::{BytesStart, Event};
 
@@ -71,8 +72,11 @@ pub(super) fn read(
             let why = format!("its content cannot be read ({fault})");
             return Err(crate::package::damaged("OpenDocument spreadsheet", &why));
         }
-        about.warnings.push(format!(
-            "the content is damaged ({fault}); what follows was not read"
+        about.warnings.push(Warning::new(
+            format!("the content is damaged ({fault}); what follows was not read"),
+            Notice::RestNotRead {
+                detail: fault.to_string(),
+            },
         ));
     }
     Ok(writer.finish())

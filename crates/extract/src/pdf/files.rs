@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use flate2::read::ZlibDecoder;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Problem, Result};
 use pdf_extract::{Dictionary, Document, Object, ObjectId, Stream};
@@ -40,7 +41,12 @@ pub(super) fn read(
     let nest = match nest.deeper() {
         Ok(nest) => nest,
         Err(error) => {
-            about.warnings.push(format!("embedded files: {}", error.message));
+            about.warnings.push(Warning::new(
+                format!("embedded files: {}", error.message),
+                Notice::AttachmentsUnreadable {
+                    detail: error.message.clone(),
+                },
+            ));
             return pages;
         }
     };

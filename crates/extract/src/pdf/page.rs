@@ -1,5 +1,6 @@
 //! One page: its geometry, what is drawn on it, and what is wrong with it.
 
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::{LinkArea, links_on};
 use footnote_core::types::{Page, PageSource};
 use pdf_extract::{Dictionary, Document, Object, ObjectId};
@@ -24,9 +25,9 @@ const MOST_PIXELS: f64 = 40e6;
 /// Why a page has no text or little of use, in words for people.
 pub(super) enum Fault {
     /// Nothing can be done about it.
-    Final(String),
+    Final(Warning),
     /// It shows something, so its image may be read, and its links with that.
-    Unreadable(String, Vec<LinkArea>),
+    Unreadable(Warning, Vec<LinkArea>),
 }
 
 /// What is known of the document as a whole: what it says, and what the pages read so far tell.
@@ -85,27 +86,38 @@ pub(super) fn read(doc: &Document, id: ObjectId, number: u32, known: &mut Known<
         }
     }
     let areas = links::link_areas(doc, dict, &known.destinations, frame);
-    let unreadable = |why: String| Fault::Unreadable(why, areas.clone());
+    let unreadable =
+        |why: String, notice: Notice| Fault::Unreadable(Warning::new(why, notice), areas.clone());
     let fault = if text.text.is_empty() {
         Some(if unknown > 0 {
-            unreadable(format!(
-                "page {number} shows text that cannot be read: its fonts do not say which characters they draw"
-            ))
+            unreadable(
+                format!(
+                    "page {number} shows text that cannot be read: its fonts do not say which characters they draw"
+                ),
+                Notice::UnknownFonts { page: number },
+            )
         } else if is_blank(doc, dict, resources) {
-            Fault::Final(format!("page {number} is blank"))
+            Fault::Final(Warning::new(
+                format!("page {number} is blank"),
+                Notice::PageBlank { page: number },
+            ))
         } else {
-            unreadable(format!("page {number} has no text layer (a scan?)"))
+            unreadable(
+                format!("page {number} has no text layer (a scan?)"),
+                Notice::NoTextLayer { page: number },
+            )
         })
     } else if unknown > glyphs.len() {
-        Some(unreadable(format!(
-            "page {number} is readable in part only: fonts do not say which characters they draw"
-        )))
+        Some(unreadable(
+            format!("page {number} is readable in part only: fonts do not say which characters they draw"),
+            Notice::PartlyUnknownFonts { page: number },
+        ))
     } else {
         None
     };
     let fault = fault.map(|fault| match fault {
         Fault::Unreadable(why, _) if image_pixels(doc, resources) > MOST_PIXELS => {
-            Fault::Final(format!("{why}; its images are too large to be read"))
+            Fault::Final(why.and("its images are too large to be read", Notice::ImagesTooLarge))
         }
         other => other,
     });

@@ -8,6 +8,7 @@ use ::tiff::ColorType;
 use ::tiff::decoder::{Decoder, DecodingResult, Limits};
 use ::tiff::tags::Tag;
 use footnote_core::Result;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, Page, PageSource};
 use image::GrayImage;
@@ -36,8 +37,12 @@ pub(super) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         let extracted = match frame(&mut frames, bytes, has_palette) {
             Ok(image) => super::page(number, None, image),
             Err(why) => {
-                about.warnings.push(format!(
-                    "page {number} could not be read ({why}); save it as PNG or JPEG and add that"
+                about.warnings.push(Warning::new(
+                    format!("page {number} could not be read ({why}); save it as PNG or JPEG and add that"),
+                    Notice::PageUnreadable {
+                        page: number,
+                        detail: why.to_string(),
+                    },
                 ));
                 ExtractedPage::new(Page::new(number, "", PageSource::Failed), None)
             }
@@ -46,8 +51,12 @@ pub(super) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
             return Ok(number);
         }
         if let Err(error) = frames.next_image() {
-            about.warnings.push(format!(
-                "the pages after page {number} could not be read ({error})"
+            about.warnings.push(Warning::new(
+                format!("the pages after page {number} could not be read ({error})"),
+                Notice::RestUnreadable {
+                    page: number,
+                    detail: error.to_string(),
+                },
             ));
             return Ok(number);
         }

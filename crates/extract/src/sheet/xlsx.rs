@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Cursor;
 
 use calamine::{Reader, Sheet, SheetType, Xlsx, XlsxError};
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
@@ -34,10 +35,15 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         writer.begin(Some(super::shown_name(&sheet)));
         let behind = behind(&mut package, parts.get(&sheet.name));
         if behind.lacks_results {
-            about.warnings.push(format!(
-                "formulas of the sheet {} have no results yet; open the workbook in a spreadsheet program, save it \
-                 there, and add it again",
-                sheet.name
+            about.warnings.push(Warning::new(
+                format!(
+                    "formulas of the sheet {} have no results yet; open the workbook in a spreadsheet program, save it \
+                     there, and add it again",
+                    sheet.name
+                ),
+                Notice::FormulasWithoutResults {
+                    sheet: sheet.name.to_string(),
+                },
             ));
         }
         for (rows, columns) in behind.merged {
@@ -45,9 +51,15 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         }
         let read = super::guarded(|| rows(&mut workbook, &sheet, &behind.links, &mut writer));
         if let Err(error) = read.unwrap_or_else(|| Err(confused())) {
-            about.warnings.push(format!(
-                "the sheet {} was not read to its end ({})",
-                sheet.name, error.message
+            about.warnings.push(Warning::new(
+                format!(
+                    "the sheet {} was not read to its end ({})",
+                    sheet.name, error.message
+                ),
+                Notice::SheetCut {
+                    sheet: sheet.name.to_string(),
+                    detail: error.message,
+                },
             ));
             fault.get_or_insert(error);
         }

@@ -264,8 +264,12 @@ function sampleDocuments(): FakeDocument[] {
         date: "2024-11-30",
         language: "en",
         warnings: [
-          "page 8 could not be read (the image is damaged)",
-          "2 pages are images, and the model that reads images is not here; fetch the models, and the document is read again",
+          { text: "page 8 could not be read (the image is damaged)", place: null, notices: [{ notice: "page_unreadable", page: 8, detail: "the image is damaged" }] },
+          {
+            text: "2 pages are images, and the model that reads images is not here; fetch the models, and the document is read again",
+            place: null,
+            notices: [{ notice: "images_unread", images: 2 }],
+          },
         ],
         bytes: 18_340_112,
       }),

@@ -170,7 +170,7 @@ export function createModels(query: URLSearchParams, wait: (ticks?: number) => P
     },
     async downloadModel(id, emit) {
       const card = find(id);
-      if (id === "tight") throw error("Not enough room in /home/ada/.cache/footnote/models: 2.7 GB needed, 1.1 GB free", "Free some space, or put the models elsewhere with FOOTNOTE_MODELS, and fetch again", { kind: "runtime", problem: { problem: "models_disk_full", folder: "/home/ada/.cache/footnote/models" }, code: "disk_full" });
+      if (id === "tight") throw error("Not enough room in /home/ada/.cache/footnote/models: 2.7 GB needed, 1.1 GB free", "Free some space, or put the models elsewhere with FOOTNOTE_MODELS, and fetch again", { kind: "runtime", problem: { problem: "models_disk_full", folder: "/home/ada/.cache/footnote/models", needed_mb: 2700, free_mb: 1100 }, code: "disk_full" });
       if (query.get("fail") === "fetch") throw error("huggingface.co cannot be reached: no route to host", "Check the network and proxy, set FOOTNOTE_MODEL_MIRROR, or import the model from a file", { kind: "runtime", problem: { problem: "unreachable", detail: "huggingface.co cannot be reached: no route to host" } });
       const event = (done: number, checking = false): FetchEvent => ({ model: id, file: "model.gguf", done, total: card.bytes, bytesPerSecond: checking ? 0 : 12_400_000, checking });
       card.state = "partial";
