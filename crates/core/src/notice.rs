@@ -61,6 +61,8 @@ pub enum Notice {
     ChapterMissing { chapter: String },
     /// A sheet was not read to its end.
     SheetCut { sheet: String, detail: String },
+    /// A slide was not read to its end.
+    SlideCut { slide: u32, detail: String },
     /// Formulas of a sheet have no results yet.
     FormulasWithoutResults { sheet: String },
     /// What follows a broken place was not read.

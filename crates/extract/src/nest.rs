@@ -142,7 +142,7 @@ pub(crate) struct Container<'c, 's> {
     nest: Nest,
     sink: &'c mut Sink<'s>,
     pages: u32,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     unknown: Vec<String>,
     fault: Option<Error>,
     full: bool,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use footnote_core::Result;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 use quick_xml::events::Event;
 
@@ -31,9 +32,13 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
     let mut pager = Pager::new(PageUnit::Slide, sink);
     for (n, slide) in slides.iter().enumerate() {
         let mut fault = |why: &str| {
-            about
-                .warnings
-                .push(format!("slide {} was not read to its end: {why}", n + 1))
+            about.warnings.push(Warning::new(
+                format!("slide {} was not read to its end: {why}", n + 1),
+                Notice::SlideCut {
+                    slide: n as u32 + 1,
+                    detail: why.to_string(),
+                },
+            ))
         };
         let mut is_hidden = false;
         let (title, pieces) = match package.text(&slide.target) {

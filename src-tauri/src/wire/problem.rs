@@ -164,6 +164,7 @@ mirror_tagged!(
         AttachmentsUnreadable { detail: String },
         ChapterMissing { chapter: String },
         SheetCut { sheet: String, detail: String },
+        SlideCut { slide: u32, detail: String },
         FormulasWithoutResults { sheet: String },
         RestNotRead { detail: String },
     }

@@ -65,6 +65,7 @@ export const de: Translated<typeof en> = {
     attachments_unreadable: "Angehängte Dateien konnten nicht gelesen werden.",
     chapter_missing: "Das Kapitel {{chapter}} fehlt.",
     sheet_cut: "Das Blatt {{sheet}} wurde nicht bis zum Ende gelesen.",
+    slide_cut: "Folie {{slide, number}} wurde nicht bis zum Ende gelesen.",
     formulas_without_results: "Formeln des Blattes {{sheet}} haben noch keine Ergebnisse. Öffnen Sie die Arbeitsmappe in einer Tabellenkalkulation, speichern Sie sie dort und fügen Sie sie noch einmal hinzu.",
     rest_not_read: "Ab einer beschädigten Stelle wurde nichts mehr gelesen.",
   },

@@ -65,6 +65,7 @@ export const en = {
     attachments_unreadable: "Attached files could not be read.",
     chapter_missing: "The chapter {{chapter}} is missing.",
     sheet_cut: "The sheet {{sheet}} was not read to its end.",
+    slide_cut: "Slide {{slide, number}} was not read to its end.",
     formulas_without_results: "Formulas of the sheet {{sheet}} have no results yet. Open the workbook in a spreadsheet program, save it there, and add it again.",
     rest_not_read: "From a damaged place on, it was not read.",
   },

@@ -5,6 +5,7 @@ mod records;
 use std::io::Cursor;
 
 use calamine::{DataType, Reader, Xls, XlsError, XlsOptions};
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Problem, Result};
 
@@ -46,9 +47,13 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         let range = match range.ok_or_else(confused)? {
             Ok(range) => range,
             Err(error) => {
-                about
-                    .warnings
-                    .push(format!("the sheet {} was not read ({error})", sheet.name));
+                about.warnings.push(Warning::new(
+                    format!("the sheet {} was not read ({error})", sheet.name),
+                    Notice::SheetCut {
+                        sheet: sheet.name.to_string(),
+                        detail: error.to_string(),
+                    },
+                ));
                 continue;
             }
         };

@@ -58,7 +58,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
                 ),
                 Notice::SheetCut {
                     sheet: sheet.name.to_string(),
-                    detail: error.message,
+                    detail: error.message.clone(),
                 },
             ));
             fault.get_or_insert(error);
