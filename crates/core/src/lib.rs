@@ -14,6 +14,7 @@ pub mod citation;
 pub mod comparison;
 pub mod diagnostics;
 pub mod engine;
+pub mod entities;
 pub mod error;
 pub mod explain;
 pub mod export;
@@ -28,6 +29,7 @@ pub mod ingest;
 pub mod injection;
 pub mod locator;
 pub mod log;
+pub mod meant;
 pub mod measure;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
