@@ -44,7 +44,6 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::list_jobs,
             commands::list_documents,
             commands::remove_document,
-            commands::collections::list_collections,
             commands::collections::move_to_collection,
             commands::collections::rename_collection,
             commands::document_coverage,

@@ -34,7 +34,7 @@ pub use folder::{FolderState, WatchedFolder};
 pub use history::{CitedRevision, DocumentEvent, DocumentHistory, Happening, Occasion};
 pub use judged::{Case, CaseRun, Explanation, Feedback, NewCase, WhyRequest};
 pub use library::{
-    Block, BlockKind, Bytes, Chunk, Collection, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged,
+    Block, BlockKind, Bytes, Chunk, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged,
     Page, PageCoverage, PageSource, Step, TextRect,
 };
 pub use models::{

@@ -1,19 +1,11 @@
-//! Collections: named sets of documents.
+//! Collections: named sets of documents. Which there are, and what is in them, the window knows from the documents, jobs and
+//! folders that it lists.
 
 use footnote_core::DocumentId;
 use tauri::State;
 
 use super::{Answer, guard};
 use crate::app::App;
-use crate::wire::{self, Collection};
-
-/// Collections that a document, a watched folder or a file that waits is in, by name.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn list_collections(app: State<'_, App>) -> Answer<Vec<Collection>> {
-    let app = app.inner().clone();
-    guard(async move { Ok(wire::all(app.engine().await?.collections().await?)) }).await
-}
 
 /// Moves documents to a collection, which is made if it is not there. Answers with those that stayed where they are,
 /// because the collection has the same files already.

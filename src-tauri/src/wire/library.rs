@@ -1,6 +1,6 @@
 //! Documents, pages, jobs.
 
-use footnote_core::{collections, report, types};
+use footnote_core::{report, types};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
@@ -326,28 +326,6 @@ impl From<types::Chunk> for Chunk {
             end: chunk.span.end,
             headings: chunk.headings,
             opening: opening.chars().take(240).collect(),
-        }
-    }
-}
-
-/// A named set of documents.
-#[derive(Clone, Debug, PartialEq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct Collection {
-    /// Its name; that of the one which documents join when none is chosen is `default`.
-    pub name: String,
-    /// Documents in it.
-    pub documents: u32,
-    /// Watched folders whose documents join it.
-    pub folders: u32,
-}
-
-impl From<collections::Collection> for Collection {
-    fn from(value: collections::Collection) -> Self {
-        Self {
-            name: value.name,
-            documents: value.documents,
-            folders: value.folders,
         }
     }
 }

@@ -72,8 +72,6 @@ export const commands = {
 	listDocuments: () => __TAURI_INVOKE<Document[]>("list_documents"),
 	/**  Removes a document and every trace of it; the file itself stays. */
 	removeDocument: (document: string) => __TAURI_INVOKE<null>("remove_document", { document }),
-	/**  Collections that a document, a watched folder or a file that waits is in, by name. */
-	listCollections: () => __TAURI_INVOKE<Collection[]>("list_collections"),
 	/**
 	 *  Moves documents to a collection, which is made if it is not there. Answers with those that stayed where they are,
 	 *  because the collection has the same files already.
@@ -481,16 +479,6 @@ export type Closest = {
 	end: number,
 	/**  The page's text at that place. */
 	text: string,
-};
-
-/**  A named set of documents. */
-export type Collection = {
-	/**  Its name; that of the one which documents join when none is chosen is `default`. */
-	name: string,
-	/**  Documents in it. */
-	documents: number,
-	/**  Watched folders whose documents join it. */
-	folders: number,
 };
 
 /**  What is wrong with an answer. */
