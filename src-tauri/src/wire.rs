@@ -34,8 +34,8 @@ pub use folder::{FolderState, WatchedFolder};
 pub use history::{CitedRevision, DocumentEvent, DocumentHistory, Happening, Occasion};
 pub use judged::{Case, CaseRun, Explanation, Feedback, NewCase, WhyRequest};
 pub use library::{
-    Block, BlockKind, Bytes, Chunk, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged,
-    Page, PageCoverage, PageSource, Step, TextRect,
+    Block, BlockKind, Bytes, Chunk, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page,
+    PageCoverage, PageSource, Step, TextRect,
 };
 pub use models::{
     EmbedderCost, Fit, ImportedModel, ModelCard, ModelEvent, ModelFailure, ModelSpeed, ModelStep, ModelsView,
