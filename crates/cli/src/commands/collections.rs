@@ -19,10 +19,15 @@ pub async fn run(global: &Global, command: CollectionsCommand) -> Result<ExitCod
                 return Ok(ExitCode::SUCCESS);
             }
             if collections.is_empty() {
-                output::note("No collections yet: documents make one, with `footnote add FOLDER --collection C`.");
+                output::note(
+                    "No collections yet: documents make one, with `footnote add FOLDER --collection C`.",
+                );
             }
             for collection in collections {
-                output::line(format!("{:>7} documents  {}", collection.documents, collection.name))?;
+                output::line(format!(
+                    "{:>7} documents  {}",
+                    collection.documents, collection.name
+                ))?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -49,7 +54,9 @@ pub async fn run(global: &Global, command: CollectionsCommand) -> Result<ExitCod
             } else {
                 for document in documents.iter().filter(|document| stayed.contains(&document.id)) {
                     let path = document.path.display();
-                    output::note(format!("{path} stayed where it is: {collection} has the same file already"));
+                    output::note(format!(
+                        "{path} stayed where it is: {collection} has the same file already"
+                    ));
                 }
             }
             Ok(if stayed.is_empty() {

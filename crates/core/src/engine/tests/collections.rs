@@ -63,8 +63,11 @@ async fn a_moved_document_is_found_in_its_new_collection_without_being_read_agai
     assert_eq!(found(&engine, "lamp", Some("None")).await, Vec::<String>::new());
     // Read again where it is now, its rows are written under the new name.
     world.file("a.txt", "The lamp is new.");
-    let again = engine.read_again(std::slice::from_ref(&a), &Silent, &CancellationToken::new());
-    again.await.unwrap();
+    let cancel = CancellationToken::new();
+    engine
+        .read_again(std::slice::from_ref(&a), &Silent, &cancel)
+        .await
+        .unwrap();
     assert_eq!(found(&engine, "new", Some("Work")).await, ["a.txt"]);
     assert_eq!(found(&engine, "new", Some("default")).await, Vec::<String>::new());
     assert_eq!(world.embedder.embedded.load(Ordering::SeqCst), before + 1);
