@@ -168,6 +168,8 @@ export const de: Translated<typeof en> = {
     renameTitle: "„{{name}}“ umbenennen",
     renameBody: "Ihre Dokumente, überwachten Ordner und wartenden Dateien bleiben in ihr.",
     renameAction: "Umbenennen",
+    taken: "Die Sammlung „{{name}}“ gibt es schon",
+    takenHint: "Wählen Sie einen anderen Namen, oder verschieben Sie die Dokumente dorthin.",
     renamed: "Die Sammlung heißt jetzt „{{name}}“",
   },
   stage: {

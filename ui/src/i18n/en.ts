@@ -166,6 +166,8 @@ export const en = {
     renameTitle: "Rename “{{name}}”",
     renameBody: "Its documents, watched folders and the files that wait for it stay in it.",
     renameAction: "Rename",
+    taken: "There is a collection “{{name}}” already",
+    takenHint: "Choose another name, or move the documents there.",
     renamed: "The collection is now called “{{name}}”",
   },
   stage: {

@@ -74,6 +74,9 @@ export class Collections {
   /** Gives a collection another name; why it could not be done, if so. */
   async rename(from: string, to: string): Promise<ErrorView | null> {
     if (from === to) return null;
+    if (this.names.includes(to)) {
+      return { kind: "user", code: null, message: t("collections.taken", { name: collectionName(to) }), hint: t("collections.takenHint") };
+    }
     try {
       await this.#backend.renameCollection(from, to);
     } catch (thrown) {
