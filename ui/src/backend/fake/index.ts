@@ -424,7 +424,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     const found: [FakeDocument, number, string][] = [];
     for (const document of within(scope)) {
       const path = document.record.path;
-      if (document.bytes) {
+      if (document.bytes && document.pages.length >= 3) {
         found.push([document, 2, (document.pages[1]?.text ?? "").slice(27)]);
         found.push([document, 3, (document.pages[2]?.text ?? "").slice(12)]);
         found.push([document, 1, (document.pages[0]?.text ?? "").slice(29)]);
@@ -550,8 +550,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
 
     /** Reads every page for a word, as the engine does for a question about all documents. */
     async function scan(word: string): Promise<void> {
-      const within = documents.filter(({ record }) => request.documents.length === 0 || request.documents.includes(record.id));
-      const all = within.flatMap(({ record, pages }) => pages.map((page) => ({ record, page })));
+      const scoped = within(request);
+      const all = scoped.flatMap(({ record, pages }) => pages.map((page) => ({ record, page })));
       emit({ event: "stage", stage: "scanning" });
       const tally = { mentions: 0, pagesWith: 0, with: new Set<string>(), unread: 0 };
       for (const [i, { record, page }] of all.entries()) {
@@ -574,12 +574,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
         pagesWith: tally.pagesWith,
         documentsWith: tally.with.size,
         pages: all.length,
-        documents: within.length,
+        documents: scoped.length,
         unreadPages: tally.unread,
       };
       trace.evidence = 0;
       const markers = having.map((p) => ` [${p.rank}]`).join("");
-      const said = `${tally.with.size} of ${within.length} documents mention “${word}”${markers}.`;
+      const said = `${tally.with.size} of ${scoped.length} documents mention “${word}”${markers}.`;
       const citations = having.map((p) => cite(p, p.text.slice(p.text.toLowerCase().indexOf(word.toLowerCase())).slice(0, word.length)));
       emit({ event: "delta", text: said });
       citations.forEach((citation) => emit({ event: "citation", citation }));
