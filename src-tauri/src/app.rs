@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use footnote_core::answer::AskRequest;
 use footnote_core::engine::{Engine, Replay};
 use footnote_core::log::KeptLog;
-use footnote_core::types::{AnswerEvent, DEFAULT_COLLECTION};
+use footnote_core::types::AnswerEvent;
 use footnote_core::{CaseId, DocumentId, Error, ErrorCode, JobId, Password, Result, TurnId};
 use tauri::AppHandle;
 use tauri_specta::Event;
@@ -260,7 +260,7 @@ impl App {
         }
     }
 
-    /// Ingests files and folders, but for the files of `except`; comes back when all of them have been dealt with.
+    /// Ingests files and folders into a collection, but for the files of `except`; comes back when all of them have been dealt with.
     ///
     /// # Errors
     /// What the ledger says; what is wrong with a file is in its job.
@@ -268,12 +268,13 @@ impl App {
         &self,
         paths: Vec<PathBuf>,
         except: HashSet<PathBuf>,
+        collection: &str,
         on_event: impl Fn(wire::IngestEvent) + Send + Sync + 'static,
     ) -> Result<()> {
         self.ingest(async move |engine, cancel| {
             let reporter = Paced::new(on_event);
             engine
-                .add_except(&paths, &except, DEFAULT_COLLECTION, &reporter, &cancel)
+                .add_except(&paths, &except, collection, &reporter, &cancel)
                 .await
         })
         .await

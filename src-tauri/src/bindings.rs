@@ -44,6 +44,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::list_jobs,
             commands::list_documents,
             commands::remove_document,
+            commands::collections::move_to_collection,
+            commands::collections::rename_collection,
             commands::document_coverage,
             commands::document_page,
             commands::document_bytes,

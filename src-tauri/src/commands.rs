@@ -1,6 +1,7 @@
 //! What the window may ask for. Every command answers with a value or an [`ErrorView`]; a panic
 //! becomes one too.
 
+pub(crate) mod collections;
 pub(crate) mod data;
 pub(crate) mod files;
 pub(crate) mod folders;
@@ -79,20 +80,21 @@ pub(crate) async fn cancel_fetch(app: State<'_, App>) -> Answer<()> {
     Ok(())
 }
 
-/// Ingests files and folders, but for the files of `except`; resolves when all of them have been dealt with.
+/// Ingests files and folders into a collection, but for the files of `except`; resolves when all of them have been dealt with.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn add_paths(
     app: State<'_, App>,
     paths: Vec<String>,
     except: Vec<String>,
+    collection: String,
     on_event: Channel<IngestEvent>,
 ) -> Answer<()> {
     let app = app.inner().clone();
     let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
     let except = except.into_iter().map(PathBuf::from).collect();
     guard(async move {
-        app.add(paths, except, move |event| {
+        app.add(paths, except, &collection, move |event| {
             let _ = on_event.send(event);
         })
         .await

@@ -187,6 +187,16 @@ what a kept answer to the same question made of it."
         #[command(subcommand)]
         command: DocumentsCommand,
     },
+    /// List or rename collections, or move documents to one
+    #[command(
+        after_help = "A collection is there for as long as a document, a watched folder or a file that waits is in it. Moving costs no \
+reading: all collections share one index."
+    )]
+    Collections {
+        /// What to do
+        #[command(subcommand)]
+        command: CollectionsCommand,
+    },
     /// Watch folders: what changes in them changes in the library
     #[command(
         after_help = "Changes are followed while `footnote watch run` or the window runs; what happened meanwhile is caught up \
@@ -429,6 +439,28 @@ same is not embedded again."
     },
     /// Compare files, pages and index of all documents
     Verify,
+}
+
+/// Commands on collections.
+#[derive(Subcommand, Debug)]
+pub enum CollectionsCommand {
+    /// All collections with their documents
+    List,
+    /// Give a collection another name
+    Rename {
+        /// Its name
+        from: String,
+        /// The new one
+        to: String,
+    },
+    /// Move documents to a collection; exits 1 if one stayed because the collection has the same file
+    Move {
+        /// The collection; made if it is not there
+        collection: String,
+        /// Paths or ids
+        #[arg(required = true)]
+        documents: Vec<String>,
+    },
 }
 
 /// Commands on watched folders.

@@ -1,6 +1,7 @@
 //! The engine: what the command line and the window drive.
 
 mod census;
+mod collections;
 mod conversations;
 mod folders;
 mod following;
@@ -238,6 +239,7 @@ impl Engine {
         reporter: &dyn Reporter,
         cancel: &CancellationToken,
     ) -> Result<AddOutcome> {
+        let collection = &crate::collections::name(collection)?;
         let planned = self.plan(paths, |_| {}, cancel).await?;
         let unsupported = planned.unsupported.values().sum();
         let Plan {
@@ -256,7 +258,7 @@ impl Engine {
             // The same file dropped twice is one job.
             let same = waiting
                 .iter()
-                .find(|job| job.path == path && job.collection == collection);
+                .find(|job| job.path == path && job.collection == *collection);
             let job = match same {
                 Some(job) => job.clone(),
                 None => {

@@ -11,6 +11,7 @@ pub mod calibrate;
 pub mod cases;
 pub mod chunk;
 pub mod citation;
+pub mod collections;
 pub mod comparison;
 pub mod diagnostics;
 pub mod engine;

@@ -89,7 +89,7 @@ pub(crate) fn commit(tx: &Transaction<'_>, commit: &RevisionCommit) -> Result<Ve
         [revision.as_str()],
     )
     .during(DOING)?;
-    documents::put(tx, document)?;
+    documents::put(tx, document, &commit.job)?;
     history::add(tx, &document.id, &commit.event)?;
     tx.execute(
         "UPDATE jobs SET status = ?2, step = ?3, document = ?4, error = NULL WHERE id = ?1",

@@ -144,6 +144,12 @@ const MIGRATIONS: &[&str] = &[
        in_use  INTEGER NOT NULL,
        PRIMARY KEY (prompt, number)
      ) STRICT;",
+    // `written_as`: the collection that a document's rows in the index were written under. `joined`: the collection that
+    // it joined, if it was moved to another since.
+    "ALTER TABLE documents ADD COLUMN written_as TEXT NOT NULL DEFAULT '';
+     ALTER TABLE documents ADD COLUMN joined TEXT;
+     UPDATE documents SET written_as = collection;
+     CREATE INDEX documents_written ON documents (written_as, collection);",
 ];
 
 /// Opens the register at `path`, making or migrating it as needed.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use footnote_core::cases::Case;
+use footnote_core::collections::{Collection, Written};
 use footnote_core::history::{CitedRevision, DocumentEvent};
 use footnote_core::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use footnote_core::preflight::Paces;
@@ -18,7 +19,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::Translate;
 use crate::{
-    cases, conversations, documents, folders, history, jobs, prompts, removal, revisions, schema, settings,
+    cases, collections, conversations, documents, folders, history, jobs, prompts, removal, revisions,
+    schema, settings,
 };
 
 /// The register in one SQLite file. Clones share it.
@@ -349,6 +351,40 @@ impl Ledger for SqliteLedger {
     async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>> {
         let document = document.clone();
         self.with(move |c| history::cited(c, &document)).await
+    }
+
+    async fn collections(&self) -> Result<Vec<Collection>> {
+        self.with(|c| collections::list(c)).await
+    }
+
+    async fn written(&self, collection: &str) -> Result<Vec<Written>> {
+        let collection = collection.to_owned();
+        self.with(move |c| collections::written(c, &collection)).await
+    }
+
+    async fn move_to_collection(
+        &self,
+        documents: &[DocumentId],
+        collection: &str,
+    ) -> Result<Vec<DocumentId>> {
+        let (documents, collection) = (documents.to_vec(), collection.to_owned());
+        self.write("moving documents to a collection", move |tx| {
+            collections::take_in(tx, &documents, &collection)
+        })
+        .await
+    }
+
+    async fn rename_collection(&self, from: &str, to: &str) -> Result<()> {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.write("renaming a collection", move |tx| {
+            collections::rename(tx, &from, &to)
+        })
+        .await
+    }
+
+    async fn moved_out(&self, collection: &str) -> Result<Vec<Document>> {
+        let collection = collection.to_owned();
+        self.with(move |c| documents::moved_out(c, &collection)).await
     }
 
     async fn folders(&self) -> Result<Vec<WatchedFolder>> {

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use footnote_core::cases::{Case, CaseSource, Expected};
+use footnote_core::collections::{Which, Written};
 use footnote_core::history::{CitedRevision, DocumentEvent, EVENTS_KEPT, Happening, Occasion};
 use footnote_core::memory::MemoryLedger;
 use footnote_core::ports::{Ledger, RevisionCommit};
@@ -17,7 +18,7 @@ use footnote_core::types::{
 };
 use footnote_core::walk::{SeenFile, Stamp};
 use footnote_core::watch::WatchedFolder;
-use footnote_core::{Error, ErrorCode, JobId, RevisionId};
+use footnote_core::{DocumentId, Error, ErrorCode, JobId, RevisionId};
 use footnote_ledger::SqliteLedger;
 
 fn job(id: &str, path: &str) -> IndexJob {
@@ -705,6 +706,203 @@ async fn copies_of_prompts(ledger: &dyn Ledger) {
     assert_eq!(ledger.prompt_copies().await.unwrap(), all(answers(false, false)));
 }
 
+/// A document that was read by a job of its own.
+async fn read(ledger: &dyn Ledger, id: &str, path: &str, collection: &str) -> Document {
+    let revision = format!("r-{id}");
+    let document = Document {
+        collection: collection.into(),
+        ..document(id, path, &revision)
+    };
+    let job = IndexJob {
+        collection: collection.into(),
+        ..job(&format!("j-{id}"), path)
+    };
+    index(ledger, &document, &job, "text").await;
+    document
+}
+
+async fn collections(ledger: &dyn Ledger) {
+    assert_eq!(ledger.collections().await.unwrap(), []);
+    assert_eq!(ledger.written("default").await.unwrap(), []);
+    for id in ["a", "b", "c"] {
+        read(ledger, id, &format!("/f/{id}"), "default").await;
+    }
+    read(ledger, "w", "/f/a", "Work").await;
+    let mut kept = folder("f", "/f");
+    ledger.put_folder(&kept).await.unwrap();
+    let waiting = IndexJob {
+        collection: "it's next".into(),
+        ..job("next", "/n")
+    };
+    ledger.add_job(&waiting).await.unwrap();
+    let failed = IndexJob {
+        collection: "failed".into(),
+        status: JobStatus::Failed,
+        ..job("failed", "/n")
+    };
+    ledger.add_job(&failed).await.unwrap();
+    let named = async || {
+        let collections = ledger.collections().await.unwrap();
+        let facts = collections.into_iter().map(|c| (c.name, c.documents, c.folders));
+        facts.collect::<Vec<_>>()
+    };
+    let fact = |name: &str, documents, folders| (name.to_owned(), documents, folders);
+    assert_eq!(
+        named().await,
+        [fact("Work", 1, 0), fact("default", 3, 1), fact("it's next", 0, 0)]
+    );
+    assert_eq!(
+        ledger.written("default").await.unwrap(),
+        [Written::all("default")]
+    );
+
+    // The one whose file is there already stays; the others go, with their jobs.
+    let all = ["a", "b", "gone"].map(DocumentId::from);
+    let stayed = ledger.move_to_collection(&all, "Work").await.unwrap();
+    assert_eq!(stayed, ["a".into()]);
+    assert_eq!(
+        ledger.document(&"b".into()).await.unwrap().unwrap().collection,
+        "Work"
+    );
+    assert_eq!(
+        ledger.job(&"j-b".into()).await.unwrap().unwrap().collection,
+        "Work"
+    );
+    assert_eq!(
+        ledger.job(&"j-a".into()).await.unwrap().unwrap().collection,
+        "default"
+    );
+    let written = |name: &str, which| Written {
+        name: name.into(),
+        which,
+    };
+    assert_eq!(
+        ledger.written("Work").await.unwrap(),
+        [
+            Written::all("Work"),
+            written("default", Which::Only(vec!["b".into()]))
+        ]
+    );
+    assert_eq!(
+        ledger.written("default").await.unwrap(),
+        [written("default", Which::Except(vec!["b".into()]))]
+    );
+    let moved = async |collection: &str| {
+        let moved = ledger.moved_out(collection).await.unwrap();
+        moved
+            .into_iter()
+            .map(|document| document.id.0)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(moved("default").await, ["b"]);
+    assert_eq!(moved("Work").await, Vec::<String>::new());
+    // A folder's file is the folder's, wherever its document is.
+    assert_eq!(
+        ledger.documents_below("default", Path::new("/f")).await.unwrap(),
+        3
+    );
+
+    // Read again meanwhile by a job that holds the old name: it stays where it is, and its rows have that name.
+    let again = Document {
+        collection: "Work".into(),
+        ..document("b", "/f/b", "r-b2")
+    };
+    let held = IndexJob {
+        collection: "Work".into(),
+        ..job("again", "/f/b")
+    };
+    ledger.add_job(&held).await.unwrap();
+    ledger.move_to_collection(&["b".into()], "Home").await.unwrap();
+    ledger
+        .update_job(&IndexJob {
+            step: Step::Reading,
+            ..held.clone()
+        })
+        .await
+        .unwrap();
+    index(ledger, &again, &held, "text").await;
+    let document = ledger.document(&"b".into()).await.unwrap().unwrap();
+    assert_eq!(document.collection, "Home");
+    assert_eq!(
+        ledger.written("Home").await.unwrap(),
+        [written("Work", Which::Only(vec!["b".into()]))]
+    );
+    assert_eq!(moved("default").await, ["b"]);
+
+    // A new name for all of it at once.
+    let error = ledger.rename_collection("Home", "Work").await.unwrap_err();
+    assert!(error.message.contains("Work"), "{error}");
+    let error = ledger.rename_collection("nobody's", "New").await.unwrap_err();
+    assert_eq!(error.code, Some(ErrorCode::NotFound));
+    ledger.rename_collection("default", "it's mine").await.unwrap();
+    ledger.rename_collection("it's next", "later").await.unwrap();
+    kept.collection = "it's mine".into();
+    assert_eq!(ledger.folders().await.unwrap()[0].collection, kept.collection);
+    assert_eq!(
+        named().await,
+        [
+            fact("Home", 1, 0),
+            fact("Work", 1, 0),
+            fact("it's mine", 2, 1),
+            fact("later", 0, 0)
+        ]
+    );
+    assert_eq!(moved("it's mine").await, ["b"]);
+    assert_eq!(
+        ledger
+            .documents_below("it's mine", Path::new("/f"))
+            .await
+            .unwrap(),
+        3
+    );
+    assert_eq!(
+        ledger.written("it's mine").await.unwrap(),
+        [Written::all("default")]
+    );
+    // What waited under the old name joins the new one.
+    read(ledger, "n", "/n", "later").await;
+    let new = document_of(ledger, "next", "/n2", "it's next").await;
+    assert_eq!(new.collection, "later");
+    assert_eq!(
+        ledger.written("later").await.unwrap(),
+        [Written::all("it's next"), Written::all("later")]
+    );
+
+    // Back where it came from, it has not been moved.
+    ledger
+        .move_to_collection(&["b".into()], "it's mine")
+        .await
+        .unwrap();
+    assert_eq!(moved("it's mine").await, Vec::<String>::new());
+    // Of what is gone nothing is left.
+    for id in ["a", "b", "c", "w", "n", "d-next"] {
+        ledger.begin_removal(&id.into()).await.unwrap();
+        ledger.finish_removal(&id.into()).await.unwrap();
+    }
+    ledger.remove_folder(&"f".into()).await.unwrap();
+    assert_eq!(named().await, []);
+    assert_eq!(ledger.written("it's mine").await.unwrap(), []);
+}
+
+/// Registers what a job that is there has read, by the collection that it held.
+async fn document_of(ledger: &dyn Ledger, job_id: &str, path: &str, collection: &str) -> Document {
+    let id = format!("d-{job_id}");
+    let document = Document {
+        collection: collection.into(),
+        ..document(&id, path, "r-of-job")
+    };
+    let job = ledger.job(&job_id.into()).await.unwrap().unwrap();
+    let (revision, id) = (document.revision.clone().unwrap(), document.id.clone());
+    ledger.begin_revision(&id, &revision).await.unwrap();
+    let event = DocumentEvent::read(&document, revision, Occasion::Added, None);
+    let job = job.id;
+    ledger
+        .commit_revision(&RevisionCommit { document, job, event })
+        .await
+        .unwrap();
+    ledger.document(&id).await.unwrap().unwrap()
+}
+
 macro_rules! contract {
     ($($case:ident),*) => {
         mod on_disk {
@@ -726,6 +924,7 @@ macro_rules! contract {
 }
 
 contract!(
+    collections,
     jobs,
     revisions,
     removal,

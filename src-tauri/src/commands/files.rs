@@ -11,12 +11,13 @@ use crate::blocking::blocking;
 use crate::wire::{self, Chunk, DocumentHistory, IngestEvent, Preflight, Quoted, Samples, Standings};
 use crate::{samples, system};
 
-/// Says what adding these files and folders would do; `on_found` hears how many files were found so far.
+/// Says what adding these files and folders to a collection would do; `on_found` hears how many files were found so far.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn look_through(
     app: State<'_, App>,
     paths: Vec<String>,
+    collection: String,
     on_found: Channel<u32>,
 ) -> Answer<Preflight> {
     let app = app.inner().clone();
@@ -25,7 +26,7 @@ pub(crate) async fn look_through(
         let found = move |files| {
             let _ = on_found.send(files);
         };
-        Ok(app.look_through(paths, found).await?.into())
+        Ok(app.look_through(paths, &collection, found).await?.into())
     })
     .await
 }

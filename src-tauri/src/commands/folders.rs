@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use footnote_core::types::DEFAULT_COLLECTION;
 use footnote_core::watch::Fate;
 use footnote_core::{Error, FolderId};
 use tauri::State;
@@ -34,15 +33,15 @@ pub(crate) async fn folders_among(paths: Vec<String>) -> Answer<Vec<String>> {
     .await
 }
 
-/// Watches a folder: what is in it joins the library, and stays as the folder has it.
+/// Watches a folder: what is in it joins a collection, and stays as the folder has it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn watch_folder(app: State<'_, App>, path: String) -> Answer<()> {
+pub(crate) async fn watch_folder(app: State<'_, App>, path: String, collection: String) -> Answer<()> {
     let app = app.inner().clone();
     guard(async move {
         let engine = app.engine().await?;
         engine
-            .watch_folder(&PathBuf::from(path), DEFAULT_COLLECTION, Vec::new())
+            .watch_folder(&PathBuf::from(path), &collection, Vec::new())
             .await?;
         app.tell_library();
         Ok(())

@@ -89,11 +89,11 @@ export interface Backend {
   fetchModels(onEvent: Listener<FetchEvent>): Promise<void>;
   cancelFetch(): Promise<void>;
 
-  /** Says what adding these would do; rejects with `canceled` if it was stopped. */
-  lookThrough(paths: string[], onFound: Listener<number>): Promise<Preflight>;
+  /** Says what adding these to a collection would do; rejects with `canceled` if it was stopped. */
+  lookThrough(paths: string[], collection: string, onFound: Listener<number>): Promise<Preflight>;
   stopLooking(): Promise<void>;
-  /** Ingests files and folders, but for the files of `except`; may resolve before or after the `finished` event. */
-  addPaths(paths: string[], except: string[], onEvent: Listener<IngestEvent>): Promise<void>;
+  /** Ingests files and folders into a collection, but for the files of `except`; may resolve before or after the `finished` event. */
+  addPaths(paths: string[], except: string[], collection: string, onEvent: Listener<IngestEvent>): Promise<void>;
   /** Documents to try the program with, made into files. */
   samples(): Promise<Samples>;
   /** The system's file dialog; empty if it was canceled. */
@@ -118,7 +118,8 @@ export interface Backend {
   listFolders(): Promise<WatchedFolder[]>;
   /** Which of these are folders. */
   foldersAmong(paths: string[]): Promise<string[]>;
-  watchFolder(path: string): Promise<void>;
+  /** What is in the folder joins a collection. */
+  watchFolder(path: string, collection: string): Promise<void>;
   unwatchFolder(folder: FolderId, removeDocuments: boolean): Promise<void>;
   pauseFolder(folder: FolderId, paused: boolean): Promise<void>;
   /** `patterns` are those of `.gitignore`. */
@@ -130,6 +131,9 @@ export interface Backend {
 
   listDocuments(): Promise<Document[]>;
   removeDocument(document: DocumentId): Promise<void>;
+  /** Moves documents to a collection, which is made if it is not there; those that stayed, because it has the same files already. */
+  moveToCollection(documents: DocumentId[], collection: string): Promise<DocumentId[]>;
+  renameCollection(from: string, to: string): Promise<void>;
   /** How each page was read, in order. */
   documentCoverage(document: DocumentId): Promise<PageCoverage[]>;
   /** The stretches that it is searched by, in order. */

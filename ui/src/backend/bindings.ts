@@ -44,8 +44,8 @@ export const commands = {
 	fetchModels: (onEvent: Channel<FetchEvent>) => __TAURI_INVOKE<null>("fetch_models", { onEvent }),
 	/**  Stops a download; what has arrived is kept. */
 	cancelFetch: () => __TAURI_INVOKE<null>("cancel_fetch"),
-	/**  Ingests files and folders, but for the files of `except`; resolves when all of them have been dealt with. */
-	addPaths: (paths: string[], except: string[], onEvent: Channel<IngestEvent>) => __TAURI_INVOKE<null>("add_paths", { paths, except, onEvent }),
+	/**  Ingests files and folders into a collection, but for the files of `except`; resolves when all of them have been dealt with. */
+	addPaths: (paths: string[], except: string[], collection: string, onEvent: Channel<IngestEvent>) => __TAURI_INVOKE<null>("add_paths", { paths, except, collection, onEvent }),
 	/**  The system's file dialog; empty if it was canceled. */
 	pickFiles: () => __TAURI_INVOKE<string[]>("pick_files"),
 	/**  The system's folder dialog; empty if it was canceled. */
@@ -72,6 +72,13 @@ export const commands = {
 	listDocuments: () => __TAURI_INVOKE<Document[]>("list_documents"),
 	/**  Removes a document and every trace of it; the file itself stays. */
 	removeDocument: (document: string) => __TAURI_INVOKE<null>("remove_document", { document }),
+	/**
+	 *  Moves documents to a collection, which is made if it is not there. Answers with those that stayed where they are,
+	 *  because the collection has the same files already.
+	 */
+	moveToCollection: (documents: string[], collection: string) => __TAURI_INVOKE<string[]>("move_to_collection", { documents, collection }),
+	/**  Gives a collection another name. */
+	renameCollection: (from: string, to: string) => __TAURI_INVOKE<null>("rename_collection", { from, to }),
 	/**  How each page of a document was read, in order. */
 	documentCoverage: (document: string) => __TAURI_INVOKE<PageCoverage[]>("document_coverage", { document }),
 	/**  A page as the index holds it; `revision` is the one a citation was made from, if any. */
@@ -86,8 +93,8 @@ export const commands = {
 	documentHistory: (document: string) => __TAURI_INVOKE<DocumentHistory>("document_history", { document }),
 	/**  Reads documents again, even if their files did not change; resolves when all of them have been dealt with. */
 	readAgain: (documents: string[], onEvent: Channel<IngestEvent>) => __TAURI_INVOKE<null>("read_again", { documents, onEvent }),
-	/**  Says what adding these files and folders would do; `on_found` hears how many files were found so far. */
-	lookThrough: (paths: string[], onFound: Channel<number>) => __TAURI_INVOKE<Preflight>("look_through", { paths, onFound }),
+	/**  Says what adding these files and folders to a collection would do; `on_found` hears how many files were found so far. */
+	lookThrough: (paths: string[], collection: string, onFound: Channel<number>) => __TAURI_INVOKE<Preflight>("look_through", { paths, collection, onFound }),
 	/**  Stops looking through folders. */
 	stopLooking: () => __TAURI_INVOKE<null>("stop_looking"),
 	/**  Puts the samples into the data folder, unless they are there; gives what is to be added and asked. */
@@ -100,8 +107,8 @@ export const commands = {
 	listFolders: () => __TAURI_INVOKE<WatchedFolder[]>("list_folders"),
 	/**  Which of these are folders. */
 	foldersAmong: (paths: string[]) => __TAURI_INVOKE<string[]>("folders_among", { paths }),
-	/**  Watches a folder: what is in it joins the library, and stays as the folder has it. */
-	watchFolder: (path: string) => __TAURI_INVOKE<null>("watch_folder", { path }),
+	/**  Watches a folder: what is in it joins a collection, and stays as the folder has it. */
+	watchFolder: (path: string, collection: string) => __TAURI_INVOKE<null>("watch_folder", { path, collection }),
 	/**  Stops watching a folder; `remove_documents` says whether its documents go. */
 	unwatchFolder: (folder: string, removeDocuments: boolean) => __TAURI_INVOKE<null>("unwatch_folder", { folder, removeDocuments }),
 	/**  Leaves a folder's changes alone, or takes them up again. */
@@ -314,6 +321,8 @@ export type AskRequest = {
 	question: string,
 	/**  The conversation it belongs to; a new one if none. */
 	conversation: string | null,
+	/**  Only this collection; all of them if none. */
+	collection: string | null,
 	/**  Only these documents; all of them if empty. */
 	documents: string[],
 	/**  What becomes of sentences that no source carries. */
@@ -1802,6 +1811,8 @@ export type WatchedFolder = {
 	id: string,
 	/**  Where it is. */
 	path: string,
+	/**  Collection its documents join. */
+	collection: string,
 	/**  What is left out besides the usual, a pattern of `.gitignore` each. */
 	ignore: string[],
 	/**  What is going on. */

@@ -48,9 +48,9 @@ export function createBackend(): Backend {
     fetchModels: async (onEvent) => void (await commands.fetchModels(channel(onEvent))),
     cancelFetch: async () => void (await commands.cancelFetch()),
 
-    lookThrough: (paths, onFound) => commands.lookThrough(paths, channel(onFound)),
+    lookThrough: (paths, collection, onFound) => commands.lookThrough(paths, collection, channel(onFound)),
     stopLooking: async () => void (await commands.stopLooking()),
-    addPaths: async (paths, except, onEvent) => void (await commands.addPaths(paths, except, channel(onEvent))),
+    addPaths: async (paths, except, collection, onEvent) => void (await commands.addPaths(paths, except, collection, channel(onEvent))),
     samples: commands.samples,
     pickFiles: commands.pickFiles,
     pickFolder: commands.pickFolder,
@@ -66,7 +66,7 @@ export function createBackend(): Backend {
 
     listFolders: commands.listFolders,
     foldersAmong: commands.foldersAmong,
-    watchFolder: async (path) => void (await commands.watchFolder(path)),
+    watchFolder: async (path, collection) => void (await commands.watchFolder(path, collection)),
     unwatchFolder: async (folder, removeDocuments) => void (await commands.unwatchFolder(folder, removeDocuments)),
     pauseFolder: async (folder, paused) => void (await commands.pauseFolder(folder, paused)),
     ignoreInFolder: async (folder, patterns) => void (await commands.ignoreInFolder(folder, patterns)),
@@ -75,6 +75,8 @@ export function createBackend(): Backend {
 
     listDocuments: commands.listDocuments,
     removeDocument: async (document) => void (await commands.removeDocument(document)),
+    moveToCollection: commands.moveToCollection,
+    renameCollection: async (from, to) => void (await commands.renameCollection(from, to)),
     documentCoverage: commands.documentCoverage,
     documentPage: commands.documentPage,
     documentBytes: commands.documentBytes,

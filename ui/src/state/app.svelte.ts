@@ -1,12 +1,14 @@
 import { getContext, setContext } from "svelte";
 import { toErrorView, type Backend } from "../backend/backend";
-import type { Answer, CharSpan, Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, TurnId, WatchedFolder } from "../backend/types";
+import type { Answer, CharSpan, Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, Scope, TurnId, WatchedFolder } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import type { Source } from "../lib/answer";
 import { linkTo, parseLink } from "../lib/link";
 import { copyText } from "../lib/clipboard";
 import { Batch } from "./batch.svelte";
+import { Collections } from "./collections.svelte";
 import { Chat, type TurnView } from "./chat.svelte";
+import { collectionName, defaultCollection } from "../lib/collections";
 import { fileName } from "../lib/format";
 import { DataPlace } from "./data.svelte";
 import { Engine } from "./engine.svelte";
@@ -65,6 +67,7 @@ export class App {
   readonly engine: Engine;
   readonly library: Library;
   readonly folders: Folders;
+  readonly collections: Collections;
   readonly shelf: Shelf;
   readonly batch: Batch;
   readonly chat: Chat;
@@ -104,12 +107,22 @@ export class App {
     );
     this.library = new Library(backend, announce, notifier);
     this.folders = new Folders(backend, (error) => this.#tell(error));
-    this.shelf = new Shelf(this.library, this.folders);
+    this.collections = new Collections(backend, this.library, this.folders, announce, (from, to) => {
+      this.chat.collectionRenamed(from, to);
+      this.shelf.collectionRenamed(from, to);
+    });
+    this.shelf = new Shelf(this.library, this.folders, this.collections);
     this.batch = new Batch(this.library);
     this.chat = new Chat(backend, announce, this.preferences);
     this.living = new Living(backend, this.library);
     this.models = new Models(backend, (question) => this.confirm(question), notifier);
-    this.adding = new Adding(backend, (paths, except) => this.library.add(paths, except), (error) => this.#tell(error));
+    this.adding = new Adding(
+      backend,
+      (paths, except, collection) => this.library.add(paths, except, collection),
+      // What is dropped while a collection is looked at is meant for it.
+      () => this.shelf.collection ?? defaultCollection,
+      (error) => this.#tell(error),
+    );
     this.program = new Program(this, backend);
     this.data = new DataPlace(backend, (question) => this.confirm(question));
     this.tray = new Tray(this, backend);
@@ -117,6 +130,32 @@ export class App {
 
   async start(): Promise<void> {
     await Promise.all([this.engine.refresh(), this.library.refresh(), this.folders.refresh(), this.chat.refresh()]);
+  }
+
+  /** What the next question is asked of: the documents that are checked, else a collection, else everything. */
+  get scope(): Scope {
+    const documents = this.library.scoped;
+    const { collection } = this.chat;
+    const there = collection !== null && documents.length === 0 && this.collections.names.includes(collection);
+    return { collection: there ? collection : null, documents };
+  }
+
+  /** Whether the next question is limited to something. */
+  get narrowed(): boolean {
+    return this.scope.collection !== null || this.scope.documents.length > 0;
+  }
+
+  /** Limits questions to a collection. */
+  askCollection(name: string): void {
+    this.library.scope = {};
+    this.chat.collection = name;
+    this.announcement = t("collections.asking", { name: collectionName(name) });
+  }
+
+  /** Asks everything again. */
+  askAll(): void {
+    this.library.scope = {};
+    this.chat.collection = null;
   }
 
   newChat(): void {
@@ -240,6 +279,7 @@ export class App {
   showFolder(folder: string): void {
     this.layout.showSidebar();
     this.shelf.clear();
+    this.shelf.shownCollection = null;
     this.shelf.folders = [folder];
   }
 

@@ -63,7 +63,15 @@ export function commands(app: App): Command[] {
     command("library", "pauseIndexing", t("command.pauseIndexing"), [], () => library.pause(false), !library.paused),
     command("library", "resumeIndexing", t("command.resumeIndexing"), [], () => library.resume(), library.paused),
     command("library", "retryFailed", t("command.retryFailed"), [], () => library.retryFailed(), library.failed.length > 0),
-    command("library", "askAll", t("command.askAll"), [], () => (library.scope = {}), library.scoped.length > 0),
+    command("library", "askAll", t("command.askAll"), [], () => app.askAll(), app.narrowed),
+    command(
+      "library",
+      "collect",
+      t("command.collect"),
+      [],
+      () => (app.collections.collecting = { what: "move", documents: [...library.scoped] }),
+      library.scoped.length > 0,
+    ),
     command("source", "find", t("command.find"), [{ mod: true, key: "f" }], () => find(app), source.current !== null),
     command("source", "pages", t("pages.toggle"), [{ key: "F4" }], () => layout.togglePages(), shown !== null && !gone),
     command("source", "citationAfter", t("source.after"), [{ alt: true, key: "ArrowRight" }, { key: "]" }], () => source.step(1), source.canStep),
@@ -124,7 +132,7 @@ function find(app: App): void {
 
 /** Asks for a summary of the document in the source, whatever the other questions are asked of. */
 export function summarize({ chat, source }: App): void {
-  if (source.current) chat.ask(t("source.summarizeQuestion"), [source.current.document]);
+  if (source.current) chat.ask(t("source.summarizeQuestion"), { collection: null, documents: [source.current.document] });
 }
 
 /** The command whose keys these are; while text is typed, keys without Control, Command or Alt are letters. */

@@ -43,8 +43,8 @@ export class Folders {
     });
   }
 
-  watch(path: string): Promise<void> {
-    return this.#do(() => this.#backend.watchFolder(path));
+  watch(path: string, collection: string): Promise<void> {
+    return this.#do(() => this.#backend.watchFolder(path, collection));
   }
 
   stop(folder: FolderId, removeDocuments: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import { toErrorView, type Backend } from "../backend/backend";
 import type { Document, DocumentId, ErrorView, IndexJob, IngestEvent, JobId, Samples, Step } from "../backend/types";
 import { t } from "../i18n/index.svelte";
+import { defaultCollection } from "../lib/collections";
 import { fileName } from "../lib/format";
 import type { Notifier } from "./notifier";
 
@@ -108,9 +109,9 @@ export class Library {
     }, delay);
   }
 
-  /** Adds files and folders, but for the files of `except`. */
-  async add(paths: string[], except: string[] = []): Promise<void> {
-    if (paths.length > 0) await this.#ingest((take) => this.#backend.addPaths(paths, except, take));
+  /** Adds files and folders to a collection, but for the files of `except`. */
+  async add(paths: string[], except: string[] = [], collection = defaultCollection): Promise<void> {
+    if (paths.length > 0) await this.#ingest((take) => this.#backend.addPaths(paths, except, collection, take));
   }
 
   /** Reads documents again, even if their files did not change. */

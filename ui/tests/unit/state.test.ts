@@ -92,12 +92,12 @@ describe("a chat", () => {
       () => {},
       new Preferences(),
     );
-    chat.ask("  first  ", ["d1"]);
+    chat.ask("  first  ", { collection: null, documents: ["d1"] });
     await vi.waitFor(() => expect(chat.thread.turns[0]?.phase).toBe("done"));
-    chat.ask("second", []);
+    chat.ask("second", { collection: "Work", documents: [] });
     expect(requests).toEqual([
-      { question: "first", conversation: null, documents: ["d1"], unproved: "marked" },
-      { question: "second", conversation: "c1", documents: [], unproved: "marked" },
+      { question: "first", conversation: null, collection: null, documents: ["d1"], unproved: "marked" },
+      { question: "second", conversation: "c1", collection: "Work", documents: [], unproved: "marked" },
     ]);
   });
 
@@ -109,7 +109,7 @@ describe("a chat", () => {
       () => {},
       new Preferences(),
     );
-    chat.ask("q", []);
+    chat.ask("q", { collection: null, documents: [] });
     const stopping = chat.stop();
     expect(cancelAsk).not.toHaveBeenCalled();
     arrive("ask-9");
@@ -120,7 +120,7 @@ describe("a chat", () => {
   it("shows a rejected ask with its remedy", async () => {
     const error = { kind: "runtime" as const, code: null, message: "No", hint: "Do" };
     const chat = new Chat(backend({ ask: async () => Promise.reject(error), listConversations: async () => [] }), () => {}, new Preferences());
-    chat.ask("q", []);
+    chat.ask("q", { collection: null, documents: [] });
     await vi.waitFor(() => expect(chat.thread.turns[0]?.error).toEqual(error));
   });
 
@@ -137,7 +137,7 @@ describe("a chat", () => {
       () => {},
       new Preferences(),
     );
-    chat.ask("q", []);
+    chat.ask("q", { collection: null, documents: [] });
     const thread = chat.thread;
     chat.startNew();
     emit({ event: "delta", text: "x" });

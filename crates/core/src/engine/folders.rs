@@ -54,7 +54,7 @@ impl Engine {
         let folder = WatchedFolder {
             id: FolderId::new(),
             path,
-            collection: collection.to_owned(),
+            collection: crate::collections::name(collection)?,
             ignore: patterns(ignore),
             paused: false,
             added_at: now(),
@@ -124,8 +124,7 @@ impl Engine {
         }
         // Whatever is at work has ended by the time it is this one's turn.
         drop(self.inner.ingest.lock().await);
-        let mut gone = self.documents().await?;
-        gone.retain(|document| of_it(&document.path, &document.collection));
+        let gone = self.documents_of(&folder).await?;
         let ids: Vec<_> = gone.into_iter().map(|document| document.id).collect();
         self.remove_all(&ids).await?;
         Ok(ids.len() as u32)
@@ -164,12 +163,8 @@ impl Engine {
     pub async fn scan_folder(&self, id: &FolderId) -> Result<()> {
         let folder = self.folder(id).await?;
         let ledger = &self.inner.parts.ledger;
-        let documents = self.documents().await?;
-        let known: HashSet<&Path> = documents
-            .iter()
-            .filter(|document| document.collection == folder.collection)
-            .map(|document| document.path.as_path())
-            .collect();
+        let documents = self.documents_of(&folder).await?;
+        let known: HashSet<&Path> = documents.iter().map(|document| document.path.as_path()).collect();
         let mut left = ledger.seen_files(id).await?;
         left.retain(|file| !known.contains(file.path.as_path()));
         let left: Vec<_> = left.into_iter().map(|file| file.path).collect();

@@ -1,5 +1,6 @@
 //! Both journeys over the in-memory twins.
 
+mod collections;
 mod compared;
 mod counted;
 mod explained;

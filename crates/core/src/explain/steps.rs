@@ -518,10 +518,8 @@ impl Explainer<'_> {
 
     async fn deep(&self, request: &SearchRequest) -> Result<Rankings> {
         let sieve = Sieve::new(&request.query, &request.scope, self.ledger(), self.cancel).await?;
-        let filter = RowFilter {
-            scope: sieve.scope.clone().unwrap_or_else(|| request.scope.clone()),
-            hidden: self.ledger().hidden_revisions().await?,
-        };
+        let scope = sieve.scope.clone().unwrap_or_else(|| request.scope.clone());
+        let filter = RowFilter::of(scope, self.ledger()).await?;
         Search {
             embedders: self.retriever.embedders,
             store: self.retriever.store,

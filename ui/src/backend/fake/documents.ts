@@ -197,7 +197,13 @@ function linked(): Page {
 }
 
 /** What a path that the tests add becomes. */
-export function documentAt(path: string): FakeDocument {
+export function documentAt(path: string, collection = "default"): FakeDocument {
+  const document = read(path);
+  document.record.collection = collection;
+  return document;
+}
+
+function read(path: string): FakeDocument {
   if (path.endsWith("advice.html")) return fakeDocument(path, [linked()], null);
   if (path.endsWith("handbook.pdf")) return handbook(path);
   if (path.endsWith(".pptx")) return fakeDocument(path, slides(), null, { mediaType: "application/vnd.openxmlformats-officedocument.presentationml.presentation" });
