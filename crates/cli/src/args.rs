@@ -418,11 +418,14 @@ same is not embedded again."
         #[command(flatten)]
         password: PasswordArgs,
     },
-    /// Remove a document and every trace of it (the file itself stays)
+    /// Remove a document and every trace of it but what answers quote (the file itself stays)
     Remove {
         /// Paths or ids
         #[arg(required = true)]
         documents: Vec<String>,
+        /// Take out of saved answers and cases what they quote from it, too
+        #[arg(long)]
+        with_quotes: bool,
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
@@ -461,6 +464,9 @@ pub enum WatchCommand {
         /// Remove its documents, too (the files themselves stay)
         #[arg(long)]
         documents: bool,
+        /// And take out of saved answers and cases what they quote from them
+        #[arg(long, requires = "documents")]
+        with_quotes: bool,
         /// Do not ask
         #[arg(long, short)]
         yes: bool,

@@ -44,6 +44,7 @@ pub mod prompt;
 pub mod query;
 pub mod question;
 mod reading;
+pub mod removal;
 pub mod report;
 pub mod retrieve;
 pub mod sieve;
@@ -58,5 +59,5 @@ pub mod watch;
 pub mod whole;
 
 pub use error::{Error, ErrorCode, ErrorKind, Result};
-pub use ids::{CaseId, ChunkId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
+pub use ids::{CaseId, ChunkId, ConversationId, DocumentId, FolderId, JobId, RemovalId, RevisionId, TurnId};
 pub use password::Password;
