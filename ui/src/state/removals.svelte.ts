@@ -61,7 +61,9 @@ export class Removals {
   #begin(removal: PendingRemoval, ids: DocumentId[]): void {
     this.pending = [...this.pending, removal];
     for (const id of ids) delete this.#library.scope[id];
-    const gone = new Set(ids);
+    // Never changed.
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity
+    const gone: ReadonlySet<DocumentId> = new Set(ids);
     this.#library.documents = this.#library.documents.filter(({ id }) => !gone.has(id));
     this.#library.refreshSoon();
     this.#announce(t("removal.said", { what: removal.what }));

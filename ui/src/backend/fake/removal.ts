@@ -76,7 +76,6 @@ export class Removals {
 
   #remove(ids: DocumentId[], quotes: Quotes, emit: Listener<RemovalEvent>, notFound: () => unknown): Promise<void> {
     const documents = this.#shelf.hide(ids);
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as the window's commands reject
     if (documents.length === 0) return Promise.reject(notFound());
     this.#count += 1;
     const removal = `removal-${this.#count}`;
