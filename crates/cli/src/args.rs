@@ -418,7 +418,7 @@ same is not embedded again."
         #[command(flatten)]
         password: PasswordArgs,
     },
-    /// Remove a document and every trace of it but what answers quote (the file itself stays)
+    /// Remove documents; what answers quote stays, unless said (the files themselves stay)
     Remove {
         /// Paths or ids
         #[arg(required = true)]

@@ -431,10 +431,10 @@ for (const [colorScheme, contrast] of [
     });
 
     test("axe finds nothing in the dialogs", async ({ page }) => {
-      await open(page);
+      await open(page, "&grace=600000");
       await page.getByRole("button", { name: "Remove handover notes.md" }).click();
+      await expect(page.getByRole("group", { name: "Removed" })).toBeVisible();
       await clean(page);
-      await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Details of scanned invoices.pdf" }).click();
       await expect(page.getByText("Pages 8 to 10")).toBeVisible();
       await clean(page);

@@ -89,6 +89,8 @@ export interface FakeControls {
   failMove: boolean;
   /** Has the time be over in which removals can be undone. */
   passGrace(): void;
+  /** How many removals are held. */
+  heldRemovals(): number;
 }
 
 declare global {
@@ -234,6 +236,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     told: [],
     failMove: false,
     passGrace: () => removals.pass(),
+    heldRemovals: () => removals.held,
   };
 
   async function longHistory(count: number) {

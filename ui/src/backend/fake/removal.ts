@@ -56,6 +56,11 @@ export class Removals {
     };
   }
 
+  /** How many are held. */
+  get held(): number {
+    return [...this.#pending.values()].filter(({ timer }) => timer === undefined).length;
+  }
+
   /** Has the grace of all removals be over. */
   pass(): void {
     for (const { end } of [...this.#pending.values()]) end("over");
