@@ -318,13 +318,12 @@ impl App {
         on_event: impl Fn(wire::RemovalEvent) + Send + 'static,
     ) -> Result<()> {
         let engine = self.engine().await?;
-        let removal = engine.remove_for_now(documents, quotes).await?;
-        let id = removal.id.clone();
+        let (removal, grace) = engine.remove_for_now(documents, quotes).await?;
         on_event(removal.into());
         self.tell_library();
         let cancel = self.ending();
         let over = |end: RemovalEnd| on_event(end.into());
-        let work = engine.see_through(&id, GRACE, over, &cancel);
+        let work = engine.see_through(grace, GRACE, over, &cancel);
         let ended = self.inner.tasks.track_future(work).await;
         self.tell_library();
         ended

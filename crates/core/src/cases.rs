@@ -172,7 +172,8 @@ impl CaseSource {
     fn is_cited(&self, answer: &Answer) -> bool {
         answer.citations.iter().any(|citation| {
             // A file that was removed and added again is another document at the same place.
-            let same = citation.document == self.document || citation.path == self.path;
+            let same =
+                citation.path == self.path || (!self.is_removed() && citation.document == self.document);
             let words = self.quote.is_empty() || touches(&self.quote, &citation.quote);
             same && citation.page == self.page && words
         })

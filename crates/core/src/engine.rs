@@ -13,6 +13,7 @@ mod removal;
 mod standing;
 
 pub use judged::{NewCase, Replay};
+pub use removal::Grace;
 pub use standing::Standings;
 
 use std::collections::{HashMap, HashSet};

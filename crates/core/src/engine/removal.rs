@@ -34,6 +34,13 @@ impl Pending {
     }
 }
 
+/// The time in which a removal can be undone; [`Engine::see_through`] outlasts it.
+#[derive(Debug)]
+pub struct Grace {
+    removal: RemovalId,
+    stage: watch::Receiver<Stage>,
+}
+
 /// Where a removal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -102,7 +109,7 @@ impl Engine {
     ///
     /// # Errors
     /// There is none of them, or what the ledger says.
-    pub async fn remove_for_now(&self, documents: &[DocumentId], quotes: Quotes) -> Result<Removal> {
+    pub async fn remove_for_now(&self, documents: &[DocumentId], quotes: Quotes) -> Result<(Removal, Grace)> {
         let documents = self.present(documents).await?;
         if documents.is_empty() {
             return Err(not_found("document"));
@@ -120,37 +127,38 @@ impl Engine {
         };
         let _changing = self.inner.removals.changing.lock().await;
         ledger.begin_removal(&ids, quotes).await?;
+        let (sender, stage) = watch::channel(Stage::Waiting);
         let pending = Pending {
             documents,
             quotes,
-            stage: watch::Sender::new(Stage::Waiting),
+            stage: sender,
         };
         self.inner.removals.listed().insert(removal.id.clone(), pending);
-        Ok(removal)
+        let grace = Grace {
+            removal: removal.id.clone(),
+            stage,
+        };
+        Ok((removal, grace))
     }
 
     /// Waits until the grace of a removal is over, says so to `over`, and deletes its documents, which may have to wait
-    /// for a file that is being read. `grace` begins anew whenever the removal is no longer held. On `cancel` the
-    /// documents stay marked, and the next start deletes them.
+    /// for a file that is being read. `wait`, its length, begins anew whenever the removal is no longer held. On
+    /// `cancel` the documents stay marked, and the next start deletes them.
     ///
     /// # Errors
-    /// There is no such removal, it was canceled, or what the stores say; the next start then finishes it.
+    /// It was canceled, or what the stores say; the next start then finishes it.
     pub async fn see_through(
         &self,
-        removal: &RemovalId,
-        grace: Duration,
+        grace: Grace,
+        wait: Duration,
         over: impl FnOnce(RemovalEnd),
         cancel: &CancellationToken,
     ) -> Result<()> {
         let removals = &self.inner.removals;
-        let stage = removals
-            .listed()
-            .get(removal)
-            .map(|known| known.stage.subscribe());
-        let mut stage = stage.ok_or_else(|| not_found("removal"))?;
+        let Grace { removal, mut stage } = grace;
         loop {
             let wait = match *stage.borrow_and_update() {
-                Stage::Waiting => grace,
+                Stage::Waiting => wait,
                 Stage::Held => HELD_AT_MOST,
                 Stage::CutShort => Duration::ZERO,
                 Stage::Undone => break,
@@ -164,7 +172,7 @@ impl Engine {
             }
         }
         let changing = removals.changing.lock().await;
-        let ended = removals.listed().remove(removal);
+        let ended = removals.listed().remove(&removal);
         drop(changing);
         let undone = *stage.borrow() == Stage::Undone;
         over(if undone {

@@ -1,7 +1,7 @@
 //! Removals with a grace, and what answers keep.
 
 use super::*;
-use crate::removal::{Quotes, Removal, RemovalEnd};
+use crate::removal::{Quotes, RemovalEnd};
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_secs(3600);
@@ -16,15 +16,15 @@ async fn only(engine: &Engine) -> DocumentId {
 /// See [`Engine::see_through`], as a task, with the end it tells.
 fn seen_through(
     engine: &Engine,
-    removal: &Removal,
-    grace: Duration,
+    grace: Grace,
+    wait: Duration,
 ) -> tokio::task::JoinHandle<(Option<RemovalEnd>, Result<()>)> {
-    let (engine, id) = (engine.clone(), removal.id.clone());
+    let engine = engine.clone();
     tokio::spawn(async move {
         let mut end = None;
         let cancel = CancellationToken::new();
         let ended = engine
-            .see_through(&id, grace, |told| end = Some(told), &cancel)
+            .see_through(grace, wait, |told| end = Some(told), &cancel)
             .await;
         (end, ended)
     })
@@ -42,7 +42,7 @@ async fn an_undone_removal_brings_everything_back_and_embeds_nothing() {
     let (_, before) = ask(&engine, AskRequest::new(QUESTION)).await;
     let before = before.unwrap();
     let id = only(&engine).await;
-    let removal = engine
+    let (removal, grace) = engine
         .remove_for_now(std::slice::from_ref(&id), Quotes::Stay)
         .await
         .unwrap();
@@ -58,7 +58,7 @@ async fn an_undone_removal_brings_everything_back_and_embeds_nothing() {
     );
     assert_eq!(rows(&engine).await, 1, "nothing is deleted yet");
 
-    let waiting = seen_through(&engine, &removal, LONG);
+    let waiting = seen_through(&engine, grace, LONG);
     let embedded = world.embedder.embedded.load(Ordering::SeqCst);
     assert_eq!(engine.undo_removal(&removal.id).await.unwrap(), 1);
     let (end, ended) = waiting.await.unwrap();
@@ -83,8 +83,8 @@ async fn a_removal_is_through_when_its_grace_is_over_and_quotes_stay() {
     let (_, answer) = ask(&engine, AskRequest::new(QUESTION)).await;
     let answer = answer.unwrap();
     let id = only(&engine).await;
-    let removal = engine.remove_for_now(&[id], Quotes::Stay).await.unwrap();
-    let (end, ended) = seen_through(&engine, &removal, Duration::from_millis(1))
+    let (removal, grace) = engine.remove_for_now(&[id], Quotes::Stay).await.unwrap();
+    let (end, ended) = seen_through(&engine, grace, Duration::from_millis(1))
         .await
         .unwrap();
     assert_eq!((end, ended), (Some(RemovalEnd::Removed), Ok(())));
@@ -104,9 +104,9 @@ async fn quotes_go_if_that_is_asked_for_before_the_grace_is_over() {
     let (_, answer) = ask(&engine, AskRequest::new(QUESTION)).await;
     let answer = answer.unwrap();
     let id = only(&engine).await;
-    let removal = engine.remove_for_now(&[id], Quotes::Stay).await.unwrap();
+    let (removal, grace) = engine.remove_for_now(&[id], Quotes::Stay).await.unwrap();
     assert!(engine.take_quotes(&removal.id).await.unwrap());
-    let waiting = seen_through(&engine, &removal, LONG);
+    let waiting = seen_through(&engine, grace, LONG);
     engine.finish_removal(&removal.id);
     waiting.await.unwrap().1.unwrap();
     let kept = &engine.turns(&answer.conversation).await.unwrap()[0].answer;
@@ -124,9 +124,9 @@ async fn a_held_removal_waits_and_its_grace_begins_anew() {
     let engine = world.engine().await;
     world.add(&engine, &world.file("lamp.txt", LAMP)).await;
     let id = only(&engine).await;
-    let removal = engine.remove_for_now(&[id], Quotes::Stay).await.unwrap();
+    let (removal, grace) = engine.remove_for_now(&[id], Quotes::Stay).await.unwrap();
     engine.hold_removal(&removal.id, true);
-    let waiting = seen_through(&engine, &removal, Duration::from_millis(1));
+    let waiting = seen_through(&engine, grace, Duration::from_millis(1));
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(rows(&engine).await, 1);
     engine.hold_removal(&removal.id, false);
@@ -143,12 +143,10 @@ async fn a_start_finishes_what_could_be_undone_as_it_was_asked_for() {
         let (_, answer) = ask(&engine, AskRequest::new(QUESTION)).await;
         let answer = answer.unwrap();
         let id = only(&engine).await;
-        let removal = engine.remove_for_now(&[id], quotes).await.unwrap();
+        let (_, grace) = engine.remove_for_now(&[id], quotes).await.unwrap();
         let cancel = CancellationToken::new();
         cancel.cancel();
-        let ended = engine
-            .see_through(&removal.id, Duration::ZERO, |_| (), &cancel)
-            .await;
+        let ended = engine.see_through(grace, Duration::ZERO, |_| (), &cancel).await;
         assert!(ended.unwrap_err().is_canceled());
         engine.halt();
         drop(engine);
@@ -166,8 +164,8 @@ async fn another_engine_over_the_same_stores_ends_the_grace() {
     let engine = world.engine().await;
     world.add(&engine, &world.file("lamp.txt", LAMP)).await;
     let id = only(&engine).await;
-    let removal = engine.remove_for_now(&[id], Quotes::Stay).await.unwrap();
-    let waiting = seen_through(&engine, &removal, LONG);
+    let (removal, grace) = engine.remove_for_now(&[id], Quotes::Stay).await.unwrap();
+    let waiting = seen_through(&engine, grace, LONG);
     tokio::task::yield_now().await;
     engine.retire().await;
     assert_eq!(waiting.await.unwrap().0, Some(RemovalEnd::Removed));
@@ -188,8 +186,8 @@ async fn a_file_that_is_added_again_in_the_grace_is_the_document_it_was() {
     world.add(&engine, &horn).await;
     let documents = engine.documents().await.unwrap();
     let ids: Vec<_> = documents.iter().map(|document| document.id.clone()).collect();
-    let removal = engine.remove_for_now(&ids, Quotes::Stay).await.unwrap();
-    let waiting = seen_through(&engine, &removal, LONG);
+    let (removal, grace) = engine.remove_for_now(&ids, Quotes::Stay).await.unwrap();
+    let waiting = seen_through(&engine, grace, LONG);
     let embedded = world.embedder.embedded.load(Ordering::SeqCst);
     assert_eq!(
         world.add(&engine, &lamp).await.jobs[0].status,
@@ -221,11 +219,11 @@ async fn a_file_that_is_added_again_after_its_quotes_were_to_go_is_a_new_documen
     let lamp = world.file("lamp.txt", LAMP);
     world.add(&engine, &lamp).await;
     let id = only(&engine).await;
-    let removal = engine
+    let (removal, grace) = engine
         .remove_for_now(std::slice::from_ref(&id), Quotes::Go)
         .await
         .unwrap();
-    let waiting = seen_through(&engine, &removal, LONG);
+    let waiting = seen_through(&engine, grace, LONG);
     assert_eq!(world.add(&engine, &lamp).await.jobs[0].status, JobStatus::Done);
     let new = only(&engine).await;
     assert_ne!(new, id);
@@ -247,7 +245,7 @@ async fn what_is_not_there_cannot_be_removed_and_the_rest_can() {
         .await
         .unwrap_err();
     assert_eq!(none.code, Some(ErrorCode::NotFound));
-    let removal = engine
+    let (removal, _) = engine
         .remove_for_now(&["none".into(), id], Quotes::Stay)
         .await
         .unwrap();
