@@ -595,6 +595,7 @@ export const de: Translated<typeof en> = {
     some_one: "{{count, number}} Dokument entfernt",
     some_other: "{{count, number}} Dokumente entfernt",
     said: "{{what}}. Unter der Bibliothek lässt es sich rückgängig machen",
+    gone: "Aus der Bibliothek entfernt.",
     undo: "Rückgängig",
     command: "Entfernen rückgängig machen",
     undone_one: "{{count, number}} Dokument ist wieder da",

@@ -594,6 +594,7 @@ export const en = {
     some_one: "{{count, number}} document removed",
     some_other: "{{count, number}} documents removed",
     said: "{{what}}. It can be undone, below the library",
+    gone: "Removed from the library.",
     undo: "Undo",
     command: "Undo the removal",
     undone_one: "{{count, number}} document is back",

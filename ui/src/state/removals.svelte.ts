@@ -9,6 +9,8 @@ export interface PendingRemoval {
   id: string;
   /** What was removed, in words. */
   what: string;
+  /** Its name, if it is one document. */
+  name: string | null;
   /** Whether saved answers quote it. */
   quoted: boolean;
   quotes: Quotes;
@@ -42,8 +44,9 @@ export class Removals {
         if (event.event === "begun") {
           id = event.removal;
           const [first] = documents;
-          const what = event.documents === 1 && first ? t("removal.named", { name: fileName(first.path) }) : t("removal.some", { count: event.documents });
-          this.#begin({ id, what, quoted: event.quoted, quotes }, ids);
+          const name = event.documents === 1 && first ? fileName(first.path) : null;
+          const what = name === null ? t("removal.some", { count: event.documents }) : t("removal.named", { name });
+          this.#begin({ id, what, name, quoted: event.quoted, quotes }, ids);
           begun();
         } else {
           this.#end(id);

@@ -48,9 +48,9 @@ describe("removals", () => {
     await removals.remove([named("a")]);
     expect(library.documents.map(({ id }) => id)).toEqual(["b", "c"]);
     expect(library.scope).toEqual({});
-    expect(removals.last).toEqual({ id: "r1", what: "“a.pdf” removed", quoted: true, quotes: "stay" });
+    expect(removals.last).toEqual({ id: "r1", what: "“a.pdf” removed", name: "a.pdf", quoted: true, quotes: "stay" });
     await removals.remove([named("b"), named("c")], "go");
-    expect(removals.last).toEqual({ id: "r2", what: "2 documents removed", quoted: false, quotes: "go" });
+    expect(removals.last).toEqual({ id: "r2", what: "2 documents removed", name: null, quoted: false, quotes: "go" });
     expect(said[0]).toContain("“a.pdf” removed");
   });
 
