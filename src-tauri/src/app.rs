@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use footnote_core::answer::AskRequest;
 use footnote_core::engine::{Engine, Replay};
 use footnote_core::log::KeptLog;
+use footnote_core::removal::{GRACE, Quotes, RemovalEnd};
 use footnote_core::types::AnswerEvent;
 use footnote_core::{CaseId, DocumentId, Error, ErrorCode, JobId, Password, Result, TurnId};
 use tauri::AppHandle;
@@ -306,14 +307,27 @@ impl App {
         outcome.map(|_| ())
     }
 
-    /// Removes a document and every trace of it; the file itself stays.
+    /// Removes documents; their files stay. They are out of sight at once and can be brought back for a while; comes
+    /// back when that is over and they are deleted, or undone.
     ///
     /// # Errors
-    /// There is no such document, or what the stores say.
-    pub(crate) async fn remove(&self, document: &DocumentId) -> Result<()> {
-        let removed = self.engine().await?.remove(document).await;
+    /// There is none of them, the program ends (the next start deletes them), or what the stores say.
+    pub(crate) async fn remove(
+        &self,
+        documents: &[DocumentId],
+        quotes: Quotes,
+        on_event: impl Fn(wire::RemovalEvent) + Send + 'static,
+    ) -> Result<()> {
+        let engine = self.engine().await?;
+        let (removal, grace) = engine.remove_for_now(documents, quotes).await?;
+        on_event(removal.into());
         self.tell_library();
-        removed.map(|_| ())
+        let cancel = self.ending();
+        let over = |end: RemovalEnd| on_event(end.into());
+        let work = engine.see_through(grace, GRACE, over, &cancel);
+        let ended = self.inner.tasks.track_future(work).await;
+        self.tell_library();
+        ended
     }
 
     /// Stops all jobs at work and waiting; later ones are not concerned.

@@ -9,6 +9,7 @@ pub(crate) mod jobs;
 pub(crate) mod models;
 pub(crate) mod program;
 pub(crate) mod prompts;
+pub(crate) mod removal;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -195,14 +196,6 @@ pub(crate) async fn list_documents(app: State<'_, App>) -> Answer<Vec<Document>>
     guard(async move { Ok(wire::all(app.engine().await?.documents().await?)) }).await
 }
 
-/// Removes a document and every trace of it; the file itself stays.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn remove_document(app: State<'_, App>, document: String) -> Answer<()> {
-    let app = app.inner().clone();
-    guard(async move { app.remove(&DocumentId(document)).await }).await
-}
-
 /// How each page of a document was read, in order.
 #[tauri::command]
 #[specta::specta]
@@ -354,7 +347,8 @@ pub(crate) async fn export_conversation(
         if mask {
             (conversation, turns) = app.masked(conversation, turns).await?;
         }
-        let text = export::export(&conversation, &turns, format)?;
+        let withdrawn = engine.withdrawn(&turns).await?;
+        let text = export::export(&conversation, &turns, &withdrawn, format)?;
         let name = export::file_name(&conversation, format);
         save(&handle, "Export the conversation", &name, text).await
     })

@@ -14,6 +14,7 @@ mod library;
 mod models;
 mod preflight;
 mod prompts;
+mod removal;
 mod standing;
 mod status;
 mod tray;
@@ -43,6 +44,7 @@ pub use models::{
 };
 pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight, Samples};
 pub use prompts::{Change, DiffLine, Prompt, PromptCopy};
+pub use removal::{Fate, Quotes, RemovalEvent};
 pub use standing::{PageSpan, Piece, PieceKind, Quoted, Standing, Standings};
 pub use status::{
     Arrivals, Arrived, EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus,

@@ -428,11 +428,14 @@ same is not embedded again."
         #[command(flatten)]
         password: PasswordArgs,
     },
-    /// Remove a document and every trace of it (the file itself stays)
+    /// Remove documents; what answers quote stays, unless said (the files themselves stay)
     Remove {
         /// Paths or ids
         #[arg(required = true)]
         documents: Vec<String>,
+        /// Take out of saved answers and cases what they quote from it, too
+        #[arg(long)]
+        with_quotes: bool,
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
@@ -493,6 +496,9 @@ pub enum WatchCommand {
         /// Remove its documents, too (the files themselves stay)
         #[arg(long)]
         documents: bool,
+        /// And take out of saved answers and cases what they quote from them
+        #[arg(long, requires = "documents")]
+        with_quotes: bool,
         /// Do not ask
         #[arg(long, short)]
         yes: bool,

@@ -10,9 +10,11 @@ mod judged;
 mod models;
 mod preflight;
 mod prompts;
+mod removal;
 mod standing;
 
 pub use judged::{NewCase, Replay};
+pub use removal::Grace;
 pub use standing::Standings;
 
 use std::collections::{HashMap, HashSet};
@@ -29,6 +31,7 @@ use crate::answer::{AnswerSink, Answerer, AskRequest, EvidenceGate};
 use crate::brake::Brake;
 use crate::chunk::ChunkLimits;
 use following::Following;
+use removal::Removals;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
@@ -45,7 +48,7 @@ use crate::prompt::Prompts;
 use crate::report::{IngestEvent, Reporter};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
 use crate::tables::kept::KeptTables;
-use crate::types::{Answer, Chunk, Document, IndexJob, IndexSpec, JobStatus, Page, PageCoverage, Step};
+use crate::types::{Answer, Chunk, Document, IndexJob, IndexSpec, JobStatus, Page, PageCoverage, Step, Turn};
 use crate::walk::SeenFile;
 
 /// Version of the rows in the chunk store.
@@ -93,6 +96,8 @@ struct Inner {
     foreground: Arc<Foreground>,
     brake: Arc<Brake>,
     following: Arc<Following>,
+    /// Those that can be undone yet.
+    removals: Removals,
     /// Held for one file at a time, and for a removal.
     ingest: tokio::sync::Mutex<()>,
     /// Of the jobs at work or waiting in this process.
@@ -181,6 +186,7 @@ impl Engine {
             foreground,
             brake,
             following: Arc::default(),
+            removals: Removals::default(),
             ingest: tokio::sync::Mutex::new(()),
             canceling: Mutex::new(HashMap::new()),
             writers,
@@ -574,19 +580,6 @@ impl Engine {
         }
     }
 
-    /// Removes a document and every trace of it. Searches stop seeing it at once; a crash meanwhile
-    /// is finished at the next start.
-    ///
-    /// # Errors
-    /// There is no such document, or what the stores say.
-    pub async fn remove(&self, id: &DocumentId) -> Result<Document> {
-        let document = self.document(id).await?;
-        self.inner.parts.ledger.begin_removal(id).await?;
-        let _turn = self.inner.ingest.lock().await;
-        self.inner.purge(id).await?;
-        Ok(document)
-    }
-
     /// Compares register, pages, chunks and files of all documents.
     ///
     /// # Errors
@@ -644,6 +637,8 @@ impl Engine {
                 } else if self.inner.brake.is_pulled() {
                     job
                 } else {
+                    // Its document may be on its way out and come back with it.
+                    self.inner.come_back(&job).await?;
                     self.inner
                         .ingestor
                         .run(job, password.clone(), reporter, &token)
@@ -769,13 +764,6 @@ impl Inner {
                 self.parts.ledger.add_job(&job).await?;
             }
         }
-        Ok(())
-    }
-
-    async fn purge(&self, document: &DocumentId) -> Result<()> {
-        self.parts.store.purge_document(document).await?;
-        self.parts.ledger.finish_removal(document).await?;
-        self.kept_tables.clear();
         Ok(())
     }
 

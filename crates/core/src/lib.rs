@@ -47,6 +47,7 @@ pub mod prompt;
 pub mod query;
 pub mod question;
 mod reading;
+pub mod removal;
 pub mod report;
 pub mod retrieve;
 pub mod sieve;
@@ -61,5 +62,5 @@ pub mod watch;
 pub mod whole;
 
 pub use error::{Error, ErrorCode, ErrorKind, Result};
-pub use ids::{CaseId, ChunkId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
+pub use ids::{CaseId, ChunkId, ConversationId, DocumentId, FolderId, JobId, RemovalId, RevisionId, TurnId};
 pub use password::Password;

@@ -20,6 +20,7 @@ use crate::personal::Found;
 use crate::preflight::Paces;
 use crate::prompt::PromptCopy;
 use crate::question::naming::DocumentName;
+use crate::removal::Quotes;
 use crate::span::CharSpan;
 use crate::tables::{Computed, Plan, Table};
 use crate::types::{
@@ -518,14 +519,17 @@ pub trait Ledger: Send + Sync {
     /// How each page of a revision was read, in order.
     async fn coverage(&self, revision: &RevisionId) -> Result<Vec<PageCoverage>>;
 
-    /// Marks a document for removal: from now on [`Ledger::hidden_revisions`] has its revisions, and
-    /// [`Ledger::documents`], [`Ledger::document`] and [`Ledger::document_at`] no longer have it.
-    /// Survives a crash.
-    async fn begin_removal(&self, document: &DocumentId) -> Result<()>;
+    /// Marks documents for removal, all or none: from now on [`Ledger::hidden_revisions`] has their revisions, and
+    /// [`Ledger::documents`], [`Ledger::document`] and [`Ledger::document_at`] no longer have them.
+    /// Survives a crash, with what becomes of quotes; once [`Quotes::Go`] was said of one, that holds.
+    async fn begin_removal(&self, documents: &[DocumentId], quotes: Quotes) -> Result<()>;
+    /// Takes the marks off again, so that all is as it was, and returns the documents that are back. One that is not
+    /// marked is left alone, and one whose place another document has taken stays marked.
+    async fn undo_removal(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>>;
     /// Documents marked for removal.
     async fn removals(&self) -> Result<Vec<DocumentId>>;
-    /// Forgets a document with its revisions, pages, jobs, and the passages and quotes of it in
-    /// saved answers and cases; its traces vanish from disk.
+    /// Forgets a document with its revisions, pages, jobs, and the passages of it in saved answers, and as its mark
+    /// says, the quotes of it there and in cases; its traces vanish from disk. Without a mark, quotes stay.
     async fn finish_removal(&self, document: &DocumentId) -> Result<()>;
 
     /// Conversations: pinned ones before others, then latest first.

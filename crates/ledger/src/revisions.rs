@@ -218,7 +218,7 @@ pub(crate) fn page_texts(
 pub(crate) fn with_tables(connection: &Connection) -> Result<Vec<RevisionId>> {
     ids(
         connection,
-        "SELECT id FROM revisions WHERE state = 'current' AND id IN
+        "SELECT id FROM revisions WHERE state = 'current' AND document NOT IN (SELECT document FROM removals) AND id IN
          (SELECT revision FROM pages WHERE instr(layout, '\"kind\":\"table\"') > 0) ORDER BY id",
         &[],
     )

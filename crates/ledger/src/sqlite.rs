@@ -11,6 +11,7 @@ use footnote_core::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use footnote_core::preflight::Paces;
 use footnote_core::prompt::PromptCopy;
 use footnote_core::question::naming::DocumentName;
+use footnote_core::removal::Quotes;
 use footnote_core::types::{Conversation, Document, Feedback, IndexJob, Page, PageCoverage, Turn};
 use footnote_core::walk::SeenFile;
 use footnote_core::watch::WatchedFolder;
@@ -204,10 +205,25 @@ impl Ledger for SqliteLedger {
         self.with(move |c| revisions::coverage(c, &revision)).await
     }
 
-    async fn begin_removal(&self, document: &DocumentId) -> Result<()> {
-        let document = document.clone();
-        self.write("marking a document for removal", move |tx| {
-            removal::begin(tx, &document)
+    async fn begin_removal(&self, documents: &[DocumentId], quotes: Quotes) -> Result<()> {
+        let documents = documents.to_vec();
+        self.write("marking documents for removal", move |tx| {
+            let mut documents = documents.iter();
+            documents.try_for_each(|document| removal::begin(tx, document, quotes))
+        })
+        .await
+    }
+
+    async fn undo_removal(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>> {
+        let documents = documents.to_vec();
+        self.write("undoing a removal", move |tx| {
+            let mut back = Vec::new();
+            for document in documents {
+                if removal::undo(tx, &document)? {
+                    back.push(document);
+                }
+            }
+            Ok(back)
         })
         .await
     }
@@ -222,7 +238,7 @@ impl Ledger for SqliteLedger {
         self.with(move |connection| {
             write(connection, DOING, |tx| {
                 // A removal that was never begun must survive a crash as well.
-                removal::mark(tx, &document)?;
+                removal::mark(tx, &document, Quotes::Stay)?;
                 removal::delete(tx, &document)
             })?;
             removal::wipe(connection)?;
@@ -549,7 +565,7 @@ mod tests {
         let ledger = SqliteLedger::open(dir.path().join("ledger.db")).unwrap();
         let broken: Result<()> = ledger
             .write("testing", |tx| {
-                removal::mark(tx, &"d".into())?;
+                removal::mark(tx, &"d".into(), Quotes::Stay)?;
                 panic!("on purpose")
             })
             .await;

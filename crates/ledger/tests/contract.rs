@@ -11,6 +11,7 @@ use footnote_core::memory::MemoryLedger;
 use footnote_core::ports::{Ledger, RevisionCommit};
 use footnote_core::preflight::Paces;
 use footnote_core::prompt::PromptCopy;
+use footnote_core::removal::Quotes;
 use footnote_core::span::CharSpan;
 use footnote_core::types::{
     Answer, Block, BlockKind, Candidate, Citation, Complaint, Document, Feedback, FileKind, IndexJob,
@@ -324,9 +325,16 @@ async fn removal(ledger: &dyn Ledger) {
         .await
         .unwrap();
 
-    let unknown = ledger.begin_removal(&"never".into()).await.unwrap_err();
+    let unknown = ledger
+        .begin_removal(&[stays.id.clone(), "never".into()], Quotes::Stay)
+        .await
+        .unwrap_err();
     assert_eq!(unknown.code, Some(ErrorCode::NotFound));
-    ledger.begin_removal(&gone.id).await.unwrap();
+    assert_eq!(ledger.removals().await.unwrap(), [], "all or none");
+    let marked = std::slice::from_ref(&gone.id);
+    ledger.begin_removal(marked, Quotes::Go).await.unwrap();
+    // Said again, with less: quotes go all the same.
+    ledger.begin_removal(marked, Quotes::Stay).await.unwrap();
     assert_eq!(ledger.removals().await.unwrap(), [gone.id.as_str().into()]);
     assert_eq!(ledger.hidden_revisions().await.unwrap(), ["r1".into()]);
     assert_eq!(ledger.documents().await.unwrap(), std::slice::from_ref(&stays));
@@ -372,6 +380,89 @@ async fn removal(ledger: &dyn Ledger) {
     assert_eq!(turns[1], turn("t2", "c", "Q?", &[("stays", "plain")]));
     // After a crash in the middle it is asked for again.
     ledger.finish_removal(&gone.id).await.unwrap();
+    assert_eq!(ledger.check().await.unwrap(), [""; 0]);
+}
+
+async fn removal_that_leaves_quotes(ledger: &dyn Ledger) {
+    let gone = document("gone", "/gone.txt", "r1");
+    index(ledger, &gone, &job("1", "/gone.txt"), "x").await;
+    let asked = turn("t1", "c", "Q?", &[("gone", "secret"), ("stays", "plain")]);
+    ledger.add_turn(&asked).await.unwrap();
+    let case = Case {
+        id: "k".into(),
+        question: "Q?".into(),
+        expected: Expected::Answer { text: "So.".into() },
+        source: Some(CaseSource {
+            document: gone.id.clone(),
+            path: gone.path.clone(),
+            page: 1,
+            quote: "secret".into(),
+            withdrawn: false,
+        }),
+        made_at: "2026-01-01T00:00:00Z".into(),
+    };
+    ledger.add_cases(std::slice::from_ref(&case)).await.unwrap();
+    ledger
+        .begin_removal(std::slice::from_ref(&gone.id), Quotes::Stay)
+        .await
+        .unwrap();
+    ledger.finish_removal(&gone.id).await.unwrap();
+    let answer = &ledger.turns(&"c".into()).await.unwrap()[0].answer;
+    assert_eq!(answer.citations, asked.answer.citations);
+    assert!(answer.passages.iter().all(|passage| passage.document != gone.id));
+    assert!(answer.trace.candidates.iter().all(|one| one.document != gone.id));
+    assert_eq!(answer.trace.prompt_text, "");
+    let mut noted = case;
+    assert!(noted.withdraw(&gone.id, Quotes::Stay));
+    assert!(
+        noted
+            .source
+            .as_ref()
+            .is_some_and(|source| source.is_removed() && source.quote == "secret")
+    );
+    assert_eq!(ledger.cases().await.unwrap(), [noted]);
+}
+
+async fn undone_removal(ledger: &dyn Ledger) {
+    let (a, b) = (document("a", "/a.txt", "r1"), document("b", "/b.txt", "r2"));
+    index(ledger, &a, &job("1", "/a.txt"), "x").await;
+    index(ledger, &b, &job("2", "/b.txt"), "y").await;
+    let both = [a.id.clone(), b.id.clone()];
+    let asked = turn("t1", "c", "Q?", &[("a", "secret")]);
+    ledger.add_turn(&asked).await.unwrap();
+    let events = ledger.events(&a.id).await.unwrap();
+    ledger.begin_removal(&both, Quotes::Go).await.unwrap();
+    assert_eq!(ledger.documents().await.unwrap(), []);
+
+    // The file of one is a document anew.
+    let again = document("again", "/b.txt", "r3");
+    index(ledger, &again, &job("3", "/b.txt"), "y").await;
+    assert_eq!(
+        ledger.undo_removal(&both).await.unwrap(),
+        std::slice::from_ref(&a.id)
+    );
+    assert_eq!(ledger.documents().await.unwrap(), [a.clone(), again]);
+    assert_eq!(ledger.removals().await.unwrap(), std::slice::from_ref(&b.id));
+    assert_eq!(ledger.hidden_revisions().await.unwrap(), ["r2".into()]);
+    assert_eq!(ledger.page(&"r1".into(), 1).await.unwrap(), Some(page(1, "x")));
+    assert_eq!(ledger.turns(&"c".into()).await.unwrap(), [asked]);
+    assert_eq!(ledger.events(&a.id).await.unwrap(), events);
+    assert_eq!(
+        ledger
+            .undo_removal(&[a.id.clone(), "never".into()])
+            .await
+            .unwrap(),
+        []
+    );
+    ledger.finish_removal(&b.id).await.unwrap();
+    // What was said of an undone removal is forgotten.
+    ledger
+        .begin_removal(std::slice::from_ref(&a.id), Quotes::Stay)
+        .await
+        .unwrap();
+    ledger.finish_removal(&a.id).await.unwrap();
+    let answer = &ledger.turns(&"c".into()).await.unwrap()[0].answer;
+    assert_eq!(answer.citations[0].quote, "secret");
     assert_eq!(ledger.check().await.unwrap(), [""; 0]);
 }
 
@@ -605,7 +696,10 @@ async fn histories(ledger: &dyn Ledger) {
     };
     assert_eq!(ledger.cited_revisions(&id).await.unwrap(), [cited]);
 
-    ledger.begin_removal(&id).await.unwrap();
+    ledger
+        .begin_removal(std::slice::from_ref(&id), Quotes::Stay)
+        .await
+        .unwrap();
     ledger.finish_removal(&id).await.unwrap();
     assert_eq!(ledger.events(&id).await.unwrap(), []);
     assert_eq!(ledger.last_event(&id).await.unwrap(), None);
@@ -661,6 +755,7 @@ async fn feedback_and_cases(ledger: &dyn Ledger) {
             path: format!("/{document}.txt").into(),
             page: 1,
             quote: "secret words".into(),
+            withdrawn: false,
         }),
         made_at: "2026-01-01T00:00:00Z".into(),
     };
@@ -670,10 +765,13 @@ async fn feedback_and_cases(ledger: &dyn Ledger) {
     assert_eq!(ledger.cases().await.unwrap(), both);
     // Cases outlive the conversation they were made in, but not the words of a removed document.
     ledger.remove_conversation(&"c".into()).await.unwrap();
-    ledger.begin_removal(&gone.id).await.unwrap();
+    ledger
+        .begin_removal(std::slice::from_ref(&gone.id), Quotes::Go)
+        .await
+        .unwrap();
     ledger.finish_removal(&gone.id).await.unwrap();
     let mut scrubbed = both.clone();
-    assert!(scrubbed[0].withdraw(&gone.id));
+    assert!(scrubbed[0].withdraw(&gone.id, Quotes::Go));
     assert_eq!(ledger.cases().await.unwrap(), scrubbed);
     ledger.remove_case(&"2".into()).await.unwrap();
     ledger.remove_case(&"2".into()).await.unwrap();
@@ -928,6 +1026,8 @@ contract!(
     jobs,
     revisions,
     removal,
+    removal_that_leaves_quotes,
+    undone_removal,
     conversations,
     feedback_and_cases,
     histories,

@@ -16,6 +16,7 @@ use footnote_core::memory::{FakeEmbedder, FakeExtractor, calibrated, engine_part
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::Extractor;
 use footnote_core::query::Query;
+use footnote_core::removal::Quotes;
 use footnote_core::report::Silent;
 use footnote_core::retrieve::{QueryEmbedders, SearchRequest};
 use footnote_core::types::{DEFAULT_COLLECTION, ExtractSummary, FileKind, JobStatus, Scope, SearchMode};
@@ -349,7 +350,11 @@ async fn very_many_deletions_at_once_are_asked_about() {
     // One comes back, and is not removed whatever is said.
     world.write(&names[0], &texts[0]);
     let folder = world.status().await.folder.id;
-    let removed = world.engine.settle_missing(&folder, Fate::Remove).await.unwrap();
+    let removed = world
+        .engine
+        .settle_missing(&folder, Fate::Remove(Quotes::Stay))
+        .await
+        .unwrap();
     assert_eq!(removed, 12);
     world
         .until(

@@ -20,6 +20,7 @@ import type {
   ErrorView,
   Explanation,
   ExportFormat,
+  Fate,
   Feedback,
   FetchEvent,
   FolderId,
@@ -38,6 +39,8 @@ import type {
   Preflight,
   Prompt,
   Quoted,
+  Quotes,
+  RemovalEvent,
   RevisionId,
   Samples,
   Standings,
@@ -120,17 +123,29 @@ export interface Backend {
   foldersAmong(paths: string[]): Promise<string[]>;
   /** What is in the folder joins a collection. */
   watchFolder(path: string, collection: string): Promise<void>;
-  unwatchFolder(folder: FolderId, removeDocuments: boolean): Promise<void>;
+  unwatchFolder(folder: FolderId, documents: Fate): Promise<void>;
   pauseFolder(folder: FolderId, paused: boolean): Promise<void>;
   /** `patterns` are those of `.gitignore`. */
   ignoreInFolder(folder: FolderId, patterns: string[]): Promise<void>;
   /** Looks through a folder anew, and takes up what was left out before. */
   scanFolder(folder: FolderId): Promise<void>;
-  /** Says whether documents go whose files went away all at once. */
-  settleMissing(folder: FolderId, remove: boolean): Promise<void>;
+  /** Says what becomes of documents whose files went away all at once. */
+  settleMissing(folder: FolderId, documents: Fate): Promise<void>;
 
   listDocuments(): Promise<Document[]>;
-  removeDocument(document: DocumentId): Promise<void>;
+  /**
+   * Takes documents out of sight at once, which `begun` says, and deletes them once they cannot be brought back any more.
+   * Resolves when that is done, or undone; rejects with `canceled` if the program ends before, and the next start does it.
+   */
+  removeDocuments(documents: DocumentId[], quotes: Quotes, onEvent: Listener<RemovalEvent>): Promise<void>;
+  /** Keeps a removal from being over while it is held; then its time begins anew. */
+  holdRemoval(removal: string, held: boolean): Promise<void>;
+  /** Ends the time in which a removal can be undone. */
+  finishRemoval(removal: string): Promise<void>;
+  /** Has a removal take what answers quote, too. False if it is over. */
+  takeQuotes(removal: string): Promise<boolean>;
+  /** Brings the documents of a removal back as they were; how many came. */
+  undoRemoval(removal: string): Promise<number>;
   /** Moves documents to a collection, which is made if it is not there; those that stayed, because it has the same files already. */
   moveToCollection(documents: DocumentId[], collection: string): Promise<DocumentId[]>;
   renameCollection(from: string, to: string): Promise<void>;

@@ -70,8 +70,19 @@ export const commands = {
 	listJobs: () => __TAURI_INVOKE<IndexJob[]>("list_jobs"),
 	/**  All documents, by path. */
 	listDocuments: () => __TAURI_INVOKE<Document[]>("list_documents"),
-	/**  Removes a document and every trace of it; the file itself stays. */
-	removeDocument: (document: string) => __TAURI_INVOKE<null>("remove_document", { document }),
+	/**
+	 *  Removes documents; the files themselves stay. They are out of sight at once, and can be brought back for a while;
+	 *  resolves when that is over and nothing of them is left but, as said, what answers quote.
+	 */
+	removeDocuments: (documents: string[], quotes: Quotes, onEvent: Channel<RemovalEvent>) => __TAURI_INVOKE<null>("remove_documents", { documents, quotes, onEvent }),
+	/**  Keeps a removal from being over while it is held; then its time begins anew. */
+	holdRemoval: (removal: string, held: boolean) => __TAURI_INVOKE<null>("hold_removal", { removal, held }),
+	/**  Ends the time in which a removal can be undone. */
+	finishRemoval: (removal: string) => __TAURI_INVOKE<null>("finish_removal", { removal }),
+	/**  Has a removal take what answers quote, too. False if it is over. */
+	takeQuotes: (removal: string) => __TAURI_INVOKE<boolean>("take_quotes", { removal }),
+	/**  Brings the documents of a removal back as they were; how many came. */
+	undoRemoval: (removal: string) => __TAURI_INVOKE<number>("undo_removal", { removal }),
 	/**
 	 *  Moves documents to a collection, which is made if it is not there. Answers with those that stayed where they are,
 	 *  because the collection has the same files already.
@@ -109,16 +120,16 @@ export const commands = {
 	foldersAmong: (paths: string[]) => __TAURI_INVOKE<string[]>("folders_among", { paths }),
 	/**  Watches a folder: what is in it joins a collection, and stays as the folder has it. */
 	watchFolder: (path: string, collection: string) => __TAURI_INVOKE<null>("watch_folder", { path, collection }),
-	/**  Stops watching a folder; `remove_documents` says whether its documents go. */
-	unwatchFolder: (folder: string, removeDocuments: boolean) => __TAURI_INVOKE<null>("unwatch_folder", { folder, removeDocuments }),
+	/**  Stops watching a folder; `documents` says what becomes of its documents. */
+	unwatchFolder: (folder: string, documents: Fate) => __TAURI_INVOKE<null>("unwatch_folder", { folder, documents }),
 	/**  Leaves a folder's changes alone, or takes them up again. */
 	pauseFolder: (folder: string, paused: boolean) => __TAURI_INVOKE<null>("pause_folder", { folder, paused }),
 	/**  Gives a folder other patterns of what is left out, in the syntax of `.gitignore`. */
 	ignoreInFolder: (folder: string, patterns: string[]) => __TAURI_INVOKE<null>("ignore_in_folder", { folder, patterns }),
 	/**  Looks through a folder anew, and takes up what was left out before. */
 	scanFolder: (folder: string) => __TAURI_INVOKE<null>("scan_folder", { folder }),
-	/**  Says whether documents go whose files went away all at once. */
-	settleMissing: (folder: string, remove: boolean) => __TAURI_INVOKE<null>("settle_missing", { folder, remove }),
+	/**  Says what becomes of documents whose files went away all at once. */
+	settleMissing: (folder: string, documents: Fate) => __TAURI_INVOKE<null>("settle_missing", { folder, documents }),
 	/**  Starts an answer and returns its id at once; the answer comes through the channel. */
 	ask: (request: AskRequest, onEvent: Channel<AnswerEvent>) => __TAURI_INVOKE<string>("ask", { request, onEvent }),
 	/**  Stops an answer; the text so far is kept. */
@@ -404,12 +415,14 @@ export type CaseRun = {
 export type CaseSource = {
 	/**  The document. */
 	document: string,
-	/**  Where it was read; empty once it was removed. */
+	/**  Where it was read; empty once it was removed with its quotes. */
 	path: string,
 	/**  Page number. */
 	page: number,
 	/**  The words. */
 	quote: string,
+	/**  Whether the document was removed. */
+	removed: boolean,
 };
 
 /**  What became of a line. */
@@ -733,6 +746,15 @@ export type ExportFormat =
 
 /**  What happened at a stage; see the domain's type of that name. */
 export type Fact = { fact: "indexed"; pages: number; passages: number } | { fact: "outdated" } | { fact: "outdated_failed" } | { fact: "never_read" } | { fact: "in_scope" } | { fact: "other_collection"; collection: string } | { fact: "not_asked"; documents: number } | { fact: "let_through"; filters: string[] } | { fact: "filtered_out"; filter: string } | { fact: "page_text"; page: number } | { fact: "page_recognized"; page: number; percent: number } | { fact: "pages_with_text"; some: number; pages: number } | { fact: "image_unread"; images: number } | { fact: "no_text" } | { fact: "page_failed"; warning: string | null } | { fact: "stored"; passages: number } | { fact: "not_stored" } | { fact: "mentioned"; terms: string[]; mentions: number } | { fact: "not_mentioned"; terms: string[] } | { fact: "ranked"; rank: number } | { fact: "ranked_deeper"; depth: number } | { fact: "no_vector" } | { fact: "ranked_by_words"; rank: number; words: string[] } | { fact: "no_words"; words: string[] } | { fact: "fused"; rank: number; of: number } | { fact: "not_among_best"; depth: number } | { fact: "moved"; from: number; to: number } | { fact: "selected"; rank: number } | { fact: "below"; rank: number; limit: number } | { fact: "repeats"; rank: number } | { fact: "fits" } | { fact: "no_room" } | { fact: "enough"; percent: number; least: number } | { fact: "too_little"; percent: number; least: number } | { fact: "given"; n: number } | { fact: "cited"; n: number } | { fact: "not_cited"; n: number } | { fact: "no_answer"; n: number } | { fact: "found_now" };
+
+/**  What becomes of documents that lose their watched folder, or their files. */
+export type Fate = 
+/**  They stay. */
+"keep" | 
+/**  They are removed; what answers quote from them stays. */
+"remove" | 
+/**  They are removed with what answers quote from them. */
+"remove_with_quotes";
 
 /**  What is wrong with an answer to a case. */
 export type Fault = 
@@ -1461,8 +1483,30 @@ export type Quoted = {
 	around: string | null,
 };
 
+/**  What becomes of the words that answers quote from a removed document. */
+export type Quotes = 
+/**  They stay, marked as withdrawn. */
+"stay" | 
+/**  They go with the document. */
+"go";
+
 /**  What can be done; see the domain's type of that name. */
 export type Remedy = { remedy: "wait" } | { remedy: "ask_all" } | { remedy: "ask_only" } | { remedy: "drop_filter"; filter: string } | { remedy: "read_images" } | { remedy: "look_at_file" } | { remedy: "use_words"; words: string[] } | { remedy: "shorten" } | { remedy: "ask_again" };
+
+/**  How a removal goes. */
+export type RemovalEvent = 
+/**  The documents are out of sight, and can be brought back. */
+{ event: "begun"; 
+/**  The removal's id. */
+removal: string; 
+/**  How many they are. */
+documents: number; 
+/**  Whether saved answers quote one of them. */
+quoted: boolean } | 
+/**  They cannot be brought back any more. */
+{ event: "over" } | 
+/**  They are back. */
+{ event: "undone" };
 
 /**  Memory and disk, in bytes; none where the system does not say. */
 export type Room = {

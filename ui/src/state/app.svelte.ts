@@ -1,6 +1,6 @@
 import { getContext, setContext } from "svelte";
 import { toErrorView, type Backend } from "../backend/backend";
-import type { Answer, CharSpan, Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, Scope, TurnId, WatchedFolder } from "../backend/types";
+import type { Answer, CharSpan, Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, Fate, Scope, TurnId, WatchedFolder } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import type { Source } from "../lib/answer";
 import { linkTo, parseLink } from "../lib/link";
@@ -21,12 +21,21 @@ import { Notifier } from "./notifier";
 import { Preferences } from "./preferences.svelte";
 import { Adding } from "./preflight.svelte";
 import { Program } from "./program.svelte";
+import { Removals } from "./removals.svelte";
 import { Shelf } from "./shelf.svelte";
 import { SourceView } from "./source.svelte";
 import { Tray } from "./tray.svelte";
 
 /** Reading so many pages again is done without a question. */
 const pagesWithoutQuestion = 100;
+
+/** Removing so many documents can be undone without a question before. */
+const removedWithoutQuestion = 20;
+
+/** Whether it is asked before so many documents are removed, some of which the filter hides. */
+export function asksToRemove(count: number, hidden: number): boolean {
+  return count > removedWithoutQuestion || hidden > 0;
+}
 
 /** A question before something is lost. */
 export interface Confirmation {
@@ -35,7 +44,10 @@ export interface Confirmation {
   /** What else goes, which has to be looked up; null if nothing does. */
   besides?: Promise<string | null>;
   action: string;
-  run: () => Promise<void> | void;
+  /** What can be done along with it, which is off unless it is chosen. */
+  option?: string;
+  /** `chosen`: whether the option is. */
+  run: (chosen: boolean) => Promise<void> | void;
   /** Another way to go on. */
   other?: { action: string; run: () => Promise<void> | void };
   /** What the button says that leaves everything as it is. */
@@ -66,6 +78,7 @@ export class App {
   readonly backend: Backend;
   readonly engine: Engine;
   readonly library: Library;
+  readonly removals: Removals;
   readonly folders: Folders;
   readonly collections: Collections;
   readonly shelf: Shelf;
@@ -106,6 +119,7 @@ export class App {
       notifier,
     );
     this.library = new Library(backend, announce, notifier);
+    this.removals = new Removals(backend, this.library, announce);
     this.folders = new Folders(backend, (error) => this.#tell(error));
     this.collections = new Collections(backend, this.library, this.folders, announce, (from, to) => {
       this.chat.collectionRenamed(from, to);
@@ -248,18 +262,19 @@ export class App {
 
   /** Stops watching a folder, after the question what becomes of its documents. */
   stopWatching(folder: WatchedFolder): void {
-    const stop = (removeDocuments: boolean) => this.folders.stop(folder.id, removeDocuments);
+    const stop = (documents: Fate) => this.folders.stop(folder.id, documents);
     const title = t("folders.stopTitle", { name: fileName(folder.path) });
     if (folder.documents === 0) {
-      this.confirm({ title, body: t("folders.stopEmpty"), action: t("folders.stop"), run: () => stop(false), harmless: true });
+      this.confirm({ title, body: t("folders.stopEmpty"), action: t("folders.stop"), run: () => stop("keep"), harmless: true });
       return;
     }
     this.confirm({
       title,
       body: t("folders.stopBody", { count: folder.documents }),
       action: t("folders.stopRemove"),
-      run: () => stop(true),
-      other: { action: t("folders.stopKeep"), run: () => stop(false) },
+      option: t("removal.withQuotes"),
+      run: (quotes) => stop(quotes ? "remove_with_quotes" : "remove"),
+      other: { action: t("folders.stopKeep"), run: () => stop("keep") },
       stay: t("app.cancel"),
     });
   }
@@ -269,9 +284,29 @@ export class App {
     this.confirm({
       title: t("library.removeManyTitle"),
       body: t("folders.missingBody", { count: folder.missing, name: fileName(folder.path) }),
-      besides: Promise.resolve(t("library.removeManyCited")),
       action: t("library.removeManyAction"),
-      run: () => this.folders.settle(folder.id, true),
+      option: t("removal.withQuotes"),
+      run: (quotes) => this.folders.settle(folder.id, quotes ? "remove_with_quotes" : "remove"),
+    });
+  }
+
+  /** Removes documents; after a question if they are many, or if some are not on show in the library. */
+  async removeDocuments(documents: Document[], hidden = 0): Promise<void> {
+    const remove = async (quotes: boolean) => {
+      if (documents.some(({ id }) => id === this.source.current?.document)) this.source.close();
+      await this.removals.remove(documents, quotes ? "go" : "stay");
+    };
+    if (!asksToRemove(documents.length, hidden)) {
+      await remove(false);
+      return;
+    }
+    const body = t("library.removeManyBody", { count: documents.length });
+    this.confirm({
+      title: t("library.removeManyTitle"),
+      body: hidden > 0 ? `${body} ${t("library.removeManyHidden", { count: hidden })}` : body,
+      action: t("library.removeManyAction"),
+      option: t("removal.withQuotes"),
+      run: remove,
     });
   }
 

@@ -10,6 +10,8 @@ export interface Keys {
   mod?: true;
   shift?: true;
   alt?: true;
+  /** Not while text is typed, where they do something else. */
+  idle?: true;
 }
 
 /** Something a person can do from the keyboard, by its keys or by its name in the palette. */
@@ -63,6 +65,7 @@ export function commands(app: App): Command[] {
     command("library", "pauseIndexing", t("command.pauseIndexing"), [], () => library.pause(false), !library.paused),
     command("library", "resumeIndexing", t("command.resumeIndexing"), [], () => library.resume(), library.paused),
     command("library", "retryFailed", t("command.retryFailed"), [], () => library.retryFailed(), library.failed.length > 0),
+    command("library", "undoRemoval", t("removal.command"), [{ mod: true, key: "z", idle: true }], () => app.removals.undo(), app.removals.last !== null),
     command("library", "askAll", t("command.askAll"), [], () => app.askAll(), app.narrowed),
     command(
       "library",
@@ -143,6 +146,7 @@ export function commandFor(all: Command[], event: KeyboardEvent, typing: boolean
       command.enabled &&
       command.keys.some((keys) => {
         const character = keys.key.length === 1 && !/[a-z]/.test(keys.key);
+        if (typing && keys.idle) return false;
         if (typing && !keys.mod && !keys.alt && keys.key.length === 1) return false;
         return (
           event.key.toLowerCase() === keys.key.toLowerCase() &&

@@ -285,35 +285,6 @@ export class Library {
     for (const id of ids) await this.dismiss(id);
   }
 
-  async remove(id: DocumentId): Promise<void> {
-    try {
-      await this.#backend.removeDocument(id);
-      this.documents = this.documents.filter((document) => document.id !== id);
-      delete this.scope[id];
-      this.#announce(t("library.removed"));
-    } catch (thrown) {
-      this.#fail(thrown);
-    }
-  }
-
-  /** Removes several; what could not be removed stays, and is told once. */
-  async removeAll(ids: DocumentId[]): Promise<void> {
-    let removed = 0;
-    let failed: unknown = null;
-    for (const id of ids) {
-      try {
-        await this.#backend.removeDocument(id);
-        delete this.scope[id];
-        removed += 1;
-      } catch (thrown) {
-        failed = thrown;
-      }
-    }
-    await this.refresh();
-    if (removed > 0) this.#announce(t("library.removedMany", { count: removed }));
-    if (failed !== null) this.#fail(failed);
-  }
-
   tell(tone: Notice["tone"], message: string, hint: string | null): void {
     this.#notice += 1;
     this.notices.push({ id: this.#notice, tone, message, hint });

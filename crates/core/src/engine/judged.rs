@@ -261,6 +261,7 @@ impl Engine {
                     path,
                     page,
                     quote,
+                    withdrawn: false,
                 })
             }
             None => None,

@@ -15,6 +15,7 @@ use crate::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use crate::preflight::Paces;
 use crate::prompt::PromptCopy;
 use crate::question::naming::DocumentName;
+use crate::removal::Quotes;
 use crate::types::{
     BlockKind, Conversation, Document, Feedback, IndexJob, JobStatus, Page, PageCoverage, Turn,
 };
@@ -39,7 +40,7 @@ struct State {
     /// Every revision with its document, current or not.
     revisions: BTreeMap<RevisionId, DocumentId>,
     pages: BTreeMap<(RevisionId, u32), Page>,
-    removals: Vec<DocumentId>,
+    removals: BTreeMap<DocumentId, Quotes>,
     turns: Vec<Turn>,
     /// Titles that were given.
     titles: BTreeMap<ConversationId, String>,
@@ -61,7 +62,7 @@ impl State {
     fn visible(&self) -> impl Iterator<Item = &Document> {
         self.documents
             .values()
-            .filter(|document| !self.removals.contains(&document.id))
+            .filter(|document| !self.removals.contains_key(&document.id))
     }
 
     /// The collection that a document joined.
@@ -281,17 +282,36 @@ impl Ledger for MemoryLedger {
         Ok(coverage)
     }
 
-    async fn begin_removal(&self, document: &DocumentId) -> Result<()> {
+    async fn begin_removal(&self, documents: &[DocumentId], quotes: Quotes) -> Result<()> {
         let mut state = self.state()?;
-        if !state.documents.contains_key(document) {
+        if documents.iter().any(|id| !state.documents.contains_key(id)) {
             return Err(Error::user("There is no such document").code(ErrorCode::NotFound));
         }
-        state.removals.push(document.clone());
+        for document in documents {
+            let said = state.removals.entry(document.clone()).or_default();
+            *said = quotes.max(*said);
+        }
         Ok(())
     }
 
+    async fn undo_removal(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>> {
+        let mut state = self.state()?;
+        let mut back = Vec::new();
+        for id in documents.iter().filter(|id| state.removals.contains_key(id)) {
+            let taken = state.documents.get(id).is_none_or(|document| {
+                let mut others = state.visible();
+                others.any(|other| (&other.collection, &other.path) == (&document.collection, &document.path))
+            });
+            if !taken {
+                back.push(id.clone());
+            }
+        }
+        state.removals.retain(|id, _| !back.contains(id));
+        Ok(back)
+    }
+
     async fn removals(&self) -> Result<Vec<DocumentId>> {
-        Ok(self.state()?.removals.clone())
+        Ok(self.state()?.removals.keys().cloned().collect())
     }
 
     async fn finish_removal(&self, document: &DocumentId) -> Result<()> {
@@ -311,12 +331,12 @@ impl Ledger for MemoryLedger {
         state.written.remove(document);
         state.joined.remove(document);
         state.events.remove(document);
-        state.removals.retain(|id| id != document);
+        let quotes = state.removals.remove(document).unwrap_or_default();
         for turn in &mut state.turns {
-            turn.answer.withdraw(document);
+            turn.answer.withdraw(document, quotes);
         }
         for case in &mut state.cases {
-            case.withdraw(document);
+            case.withdraw(document, quotes);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
  * events, code-point spans, quotes equal to their pages' text, errors with remedies.
  *
  * The page's query chooses the scene: `library=sample|empty|many|huge`, `history=<turns of a chat>`, `chats=<number>`, `models=missing`, `fail=status|list`,
- * `data=named`, `tray=none`, `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
+ * `data=named`, `tray=none`, `pace=<ms between events>`, `grace=<ms in which a removal can be undone>`. `window.fake` lets a test drop files and see what was asked.
  */
 import type { Backend, DropPhase, Listener } from "../backend";
 import type {
@@ -35,6 +35,7 @@ import { createModels } from "./models";
 import { Judged } from "./judged";
 import { preflight } from "./preflight";
 import { lineChanges, Prompts } from "./prompts";
+import { Removals } from "./removal";
 import { standingOf } from "./standing";
 import { withdrawn } from "./withdraw";
 import { textOf } from "../../lib/spans";
@@ -87,6 +88,10 @@ export interface FakeControls {
   told: [name: string, value: string][];
   /** Whether opening the copy of a move fails. */
   failMove: boolean;
+  /** Has the time be over in which removals can be undone. */
+  passGrace(): void;
+  /** How many removals are held. */
+  heldRemovals(): number;
 }
 
 declare global {
@@ -238,6 +243,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     saved: [],
     told: [],
     failMove: false,
+    passGrace: () => removals.pass(),
+    heldRemovals: () => removals.held,
   };
 
   async function longHistory(count: number) {
@@ -278,7 +285,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       emit({ event: "job", job: { ...job } });
       return job.status;
     };
-    const known = documentOf(job);
+    const known = removals.comeBack(job.path) ?? documentOf(job);
     const locked = job.path.includes("locked") && password !== key;
     const broken = job.path.includes("broken") && (!retried || window.fake.stillBroken);
     const steps: [Step, number][] = [
@@ -663,6 +670,30 @@ export function createBackend(query = new URLSearchParams(window.location.search
     return found;
   }
   const judged = new Judged(find, turnOf);
+  /** The order documents had, in which one that comes back takes its place. */
+  let order: string[] = [];
+  const removals: Removals = new Removals(
+    {
+      hide(ids) {
+        order = documents.map(({ record }) => record.id);
+        const gone = documents.filter(({ record }) => ids.includes(record.id));
+        documents = documents.filter((one) => !gone.includes(one));
+        return gone;
+      },
+      show(back) {
+        const place = ({ record }: FakeDocument) => (order.indexOf(record.id) + 1 || order.length + 1);
+        documents = [...documents, ...back].sort((a, b) => place(a) - place(b));
+        changed();
+      },
+      purge(gone, quotes) {
+        for (const { record } of gone) {
+          for (const [conversation, all] of turns) turns.set(conversation, all.map((turn) => withdrawn(turn, record.id, quotes)));
+        }
+      },
+      quoted: (gone) => [...turns.values()].flat().some(({ answer }) => answer.citations.some(({ document }) => gone.some(({ record }) => record.id === document))),
+    },
+    Number(query.get("grace") ?? 20_000),
+  );
   const prompts = new Prompts();
 
   const history = longHistory(Number(query.get("history") ?? 0)).then(() => manyChats(Number(query.get("chats") ?? 0)));
@@ -778,10 +809,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
       folders = [...folders, folder];
       changed();
     },
-    async unwatchFolder(id, removeDocuments) {
+    async unwatchFolder(id, fate) {
       const { path } = watched(id);
       folders = folders.filter((folder) => folder.id !== id);
-      if (removeDocuments) documents = documents.filter(({ record }) => !record.path.startsWith(`${path}/`));
+      if (fate !== "keep") documents = documents.filter(({ record }) => !record.path.startsWith(`${path}/`));
       changed();
     },
     async pauseFolder(id, on) {
@@ -793,9 +824,9 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async scanFolder(id) {
       watched(id).lastScan = new Date().toISOString();
     },
-    async settleMissing(id, remove) {
+    async settleMissing(id, fate) {
       const folder = watched(id);
-      if (remove) folder.documents -= folder.missing;
+      if (fate !== "keep") folder.documents -= folder.missing;
       folder.missing = 0;
     },
     async listDocuments() {
@@ -806,11 +837,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       }
       return documents.map(({ record }) => ({ ...record }));
     },
-    async removeDocument(id) {
-      await waitFor();
-      documents = documents.filter(({ record }) => record.id !== find(id).record.id);
-      for (const [conversation, all] of turns) turns.set(conversation, all.map((turn) => withdrawn(turn, id)));
-    },
+    ...removals.methods(() => error("There is no such document", "It may have been removed meanwhile", { code: "not_found" })),
     async moveToCollection(ids, name) {
       const collection = collectionName(name);
       await waitFor();

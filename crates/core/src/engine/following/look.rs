@@ -3,6 +3,7 @@
 use super::*;
 use crate::history::{DocumentEvent, Happening};
 use crate::ingest::hash_file;
+use crate::removal::Quotes;
 use crate::walk::{SeenFile, Walked, walk};
 use crate::watch::{changes, is_mass_removal};
 
@@ -214,7 +215,7 @@ impl Follower {
             let (engine, reporter) = (self.engine.clone(), Arc::clone(&self.reporter));
             self.work.spawn(async move {
                 let ids: Vec<_> = lost.iter().map(|(document, _)| document.clone()).collect();
-                if let Err(error) = engine.remove_all(&ids).await {
+                if let Err(error) = engine.remove_all(&ids, Quotes::Stay).await {
                     tracing::error!(class = error.class(), %error, "removing documents whose files are gone");
                 }
                 for (_, path) in lost {
