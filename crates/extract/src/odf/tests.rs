@@ -50,6 +50,22 @@ fn texts_keep_headings_lists_tables_notes_and_pages() {
 }
 
 #[test]
+fn the_default_style_names_the_language_where_the_document_does_not() {
+    let styles = "<office:styles><style:default-style style:family=\"graphic\"><style:text-properties fo:language=\"en\" fo:country=\"US\"/></style:default-style>\
+        <style:default-style style:family=\"paragraph\"><style:paragraph-properties/><style:text-properties style:language-asian=\"zh\" fo:language=\"de\" fo:country=\"AT\"/></style:default-style>\
+        <style:style style:name=\"Quote\" style:family=\"paragraph\"><style:text-properties fo:language=\"fr\"/></style:style></office:styles>";
+    let body = "<office:body><office:text><text:p>one</text:p></office:text></office:body>";
+    let content = format!("<office:document-content>{body}</office:document-content>");
+    let read = read_file("a.odt", &zipped("text", &content, &[("styles.xml", styles)])).unwrap();
+    assert_eq!(read.about.language.as_deref(), Some("de-AT"));
+    let flat = format!(
+        "<?xml version=\"1.0\"?><office:document office:mimetype=\"application/vnd.oasis.opendocument.text\">{styles}{body}</office:document>"
+    );
+    let read = read_file("a.fodt", flat.as_bytes()).unwrap();
+    assert_eq!(read.about.language.as_deref(), Some("de-AT"));
+}
+
+#[test]
 fn flat_files_are_the_same_without_a_package() {
     let flat = "<?xml version=\"1.0\"?><office:document office:mimetype=\"application/vnd.oasis.opendocument.text\"><office:meta><dc:title>T</dc:title></office:meta><office:body><office:text><text:p>flat</text:p></office:text></office:body></office:document>";
     let read = read_file("a.fodt", flat.as_bytes()).unwrap();
