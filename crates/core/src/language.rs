@@ -59,7 +59,7 @@ const KNOWN: [Known; 16] = [
         lang: Lang::Fra,
         tag: "fr",
         codes: &["fra", "fre"],
-        words: "et une du est dans pour par sur au qui ne pas avec plus ce sont aux vous nous cette ou à être des il",
+        words: "et une du est dans pour par sur au qui ne pas avec plus ce sont aux vous nous cette ou à être des il le peut leur",
     },
     Known {
         lang: Lang::Hin,
@@ -262,9 +262,23 @@ fn weight(stretch: &str) -> u64 {
 
 /// The language of a stretch, if what the detector says is borne out.
 fn judge(stretch: &str) -> Option<usize> {
-    let lang = detect_language(stretch);
+    let lang = detect_language(&words_alone(stretch));
     let at = KNOWN.iter().position(|known| known.lang == lang)?;
     borne_out(stretch, &KNOWN[at]).then_some(at)
+}
+
+/// Words with single blanks between them: figures and signs have features of languages for the detector.
+fn words_alone(stretch: &str) -> String {
+    let mut words = String::with_capacity(stretch.len());
+    for c in stretch.chars() {
+        // Vowel signs are no letters of their own.
+        if c.is_alphabetic() || is_devanagari(c) || is_arabic(c) {
+            words.push(c);
+        } else if !words.ends_with(' ') {
+            words.push(' ');
+        }
+    }
+    words
 }
 
 fn borne_out(stretch: &str, known: &Known) -> bool {
@@ -293,7 +307,7 @@ fn borne_out(stretch: &str, known: &Known) -> bool {
     }
 }
 
-/// Whether every ninth of the words of a stretch is among `list`, and at least two different ones are.
+/// Whether every tenth of the words of a stretch is among `list`, and at least two different ones are.
 fn has_words(stretch: &str, list: &str) -> bool {
     let (mut words, mut among) = (0, Vec::new());
     for word in stretch
@@ -305,7 +319,7 @@ fn has_words(stretch: &str, list: &str) -> bool {
         let small = word.split(['\'', '’']).next().unwrap_or(word).to_lowercase();
         among.extend(list.split_whitespace().find(|other| *other == small));
     }
-    let share = among.len() * 9 >= words;
+    let share = among.len() * 10 >= words;
     among.sort_unstable();
     among.dedup();
     share && among.len() >= 2
