@@ -101,6 +101,29 @@ fn repeated_cells_of_a_spreadsheet_are_counted_not_made() {
 }
 
 #[test]
+fn what_a_spreadsheet_hides_is_read_and_its_label_says_so() {
+    let cells = "<table:table-cell><text:p>x</text:p></table:table-cell><table:table-cell><text:p>y</text:p></table:table-cell>";
+    let blank = "<table:table-cell table:number-columns-repeated=\"16384\"/>";
+    let hides = "table:visibility=\"collapse\"";
+    let content = format!(
+        "<d><office:body><office:spreadsheet><table:table table:name=\"Open\"><table:table-row>{cells}</table:table-row></table:table>\
+        <table:table table:name=\"Dues\"><table:table-column/><table:table-column {hides}/><table:table-column {hides} table:number-columns-repeated=\"16382\"/>\
+        <table:table-row table:number-rows-repeated=\"2\">{cells}</table:table-row>\
+        <table:table-row table:visibility=\"filter\" table:number-rows-repeated=\"3\">{cells}</table:table-row>\
+        <table:table-row table:visibility=\"visible\">{cells}</table:table-row>\
+        <table:table-row {hides} table:number-rows-repeated=\"1048000\">{blank}</table:table-row></table:table></office:spreadsheet></office:body></d>"
+    );
+    let read = read_file("a.ods", &zipped("spreadsheet", &content, &[])).unwrap();
+    let labels: Vec<&str> = read
+        .pages
+        .iter()
+        .filter_map(|page| page.label.as_deref())
+        .collect();
+    assert_eq!(labels, ["Open", "Dues (rows 3–5 and column B hidden)"]);
+    assert_eq!(read.pages[1].text.matches("x | y").count(), 6);
+}
+
+#[test]
 fn merged_cells_say_in_each_row_what_it_is_about_and_an_amount_once() {
     let cell = |more: &str, text: &str| {
         format!("<table:table-cell {more}><text:p>{text}</text:p></table:table-cell>")
