@@ -29,7 +29,7 @@ import type {
   WatchedFolder,
 } from "../types";
 import { dataPlace } from "./data";
-import { documentAt, manyDocuments, mixedLibrary, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
+import { documentAt, drawn, manyDocuments, mixedLibrary, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
 import { createModels } from "./models";
 import { Judged } from "./judged";
 import { preflight } from "./preflight";
@@ -840,6 +840,14 @@ export function createBackend(query = new URLSearchParams(window.location.search
         throw error("The file is not there any more", "Put it back, or remove it from the library", { code: "not_found" });
       }
       return document.bytes.slice(0);
+    },
+    async documentPicture(id, number) {
+      const document = find(id);
+      const page = document.pages.find((one) => one.number === number);
+      if (!page || window.fake.lost.has(document.record.path)) {
+        throw error("The file is not there any more", "Put it back, or remove it from the library", { code: "not_found" });
+      }
+      return drawn(page);
     },
     async openDocument(id) {
       window.fake.opened.push(fileOf(id));
