@@ -99,12 +99,6 @@ fn frame<I: Ink>(frames: &mut Frames<'_>, bytes: &[u8], has_palette: bool) -> st
     let plane = planes.is_ok_and(|planes| planes == Some(2));
     let most = |bits: u8| (1_u16 << bits) - 1;
     let mut out = Vec::with_capacity((width as usize * height as usize).saturating_mul(I::VALUES));
-    let colors = |out: &mut Vec<u8>, samples: usize, color: &dyn Fn(&[u8]) -> ([u8; 3], u8)| {
-        for pixel in values.chunks_exact(samples) {
-            let (color, alpha) = color(pixel);
-            I::color(out, color, alpha);
-        }
-    };
     match (color, palette) {
         (ColorType::Gray(bits @ (1 | 2 | 4 | 8)), Some(shades)) => {
             for index in unpack(&values, width as usize, bits) {
@@ -120,7 +114,7 @@ fn frame<I: Ink>(frames: &mut Frames<'_>, bytes: &[u8], has_palette: bool) -> st
         (ColorType::RGB(8 | 16) | ColorType::RGBA(8 | 16), None) if plane => {
             values.iter().for_each(|value| I::shade(&mut out, *value));
         }
-        (ColorType::YCbCr(8), None) => colors(&mut out, 3, &|p| (rgb([p[0], p[1], p[2]]), 255)),
+        (ColorType::YCbCr(8), None) => colors::<I>(&mut out, &values, 3, |p| (rgb([p[0], p[1], p[2]]), 255)),
         (
             ColorType::GrayA(8 | 16)
             | ColorType::Multiband {
@@ -128,16 +122,24 @@ fn frame<I: Ink>(frames: &mut Frames<'_>, bytes: &[u8], has_palette: bool) -> st
                 num_samples: 2,
             },
             None,
-        ) => colors(&mut out, 2, &|p| ([p[0]; 3], p[1])),
-        (ColorType::RGB(8 | 16), None) => colors(&mut out, 3, &|p| ([p[0], p[1], p[2]], 255)),
-        (ColorType::RGBA(8 | 16), None) => colors(&mut out, 4, &|p| ([p[0], p[1], p[2]], p[3])),
-        (ColorType::CMYK(8 | 16), None) => colors(&mut out, 4, &|p| {
+        ) => colors::<I>(&mut out, &values, 2, |p| ([p[0]; 3], p[1])),
+        (ColorType::RGB(8 | 16), None) => colors::<I>(&mut out, &values, 3, |p| ([p[0], p[1], p[2]], 255)),
+        (ColorType::RGBA(8 | 16), None) => colors::<I>(&mut out, &values, 4, |p| ([p[0], p[1], p[2]], p[3])),
+        (ColorType::CMYK(8 | 16), None) => colors::<I>(&mut out, &values, 4, |p| {
             let ink = |value: u8| (u32::from(255 - value) * u32::from(255 - p[3]) / 255) as u8;
             ([ink(p[0]), ink(p[1]), ink(p[2])], 255)
         }),
         (other, _) => return Err(format!("its kind of colour ({other:?}) is not read")),
     }
     I::image(width, height, out).ok_or_else(|| "it is cut short".to_owned())
+}
+
+/// Adds pixels of so many samples, each a colour of which so much is opaque.
+fn colors<I: Ink>(out: &mut Vec<u8>, values: &[u8], samples: usize, color: impl Fn(&[u8]) -> ([u8; 3], u8)) {
+    for pixel in values.chunks_exact(samples) {
+        let (color, alpha) = color(pixel);
+        I::color(out, color, alpha);
+    }
 }
 
 /// The colour that a brightness and two differences stand for (ITU-R BT.601, all values in use, as in JPEG).

@@ -332,7 +332,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     cancelJobs = false;
     await waitFor();
     const paths = given.filter((path) => !except.includes(path));
-    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|xlsx|pptx|rs)$/.test(path));
+    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|tif|xlsx|pptx|rs)$/.test(path));
     emit({ event: "planned", files: files.length, bytes: files.length * 4_000_000, unsupported: paths.length - files.length, errors: [] });
     await ingest(files, emit, false);
   }
