@@ -53,6 +53,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::document_coverage,
             commands::document_page,
             commands::document_bytes,
+            commands::document_picture,
             commands::files::standing,
             commands::files::document_chunks,
             commands::files::document_history,

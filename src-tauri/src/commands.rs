@@ -242,6 +242,20 @@ pub(crate) async fn document_bytes(app: State<'_, App>, document: String) -> Ans
     .await
 }
 
+/// A page of a document that is a picture, as PNG: of kinds that the window does not decode.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn document_picture(app: State<'_, App>, document: String, page: u32) -> Answer<Bytes> {
+    let app = app.inner().clone();
+    guard(async move {
+        let engine = app.engine().await?;
+        crate::files::picture(&engine, &DocumentId(document), page)
+            .await
+            .map(Bytes)
+    })
+    .await
+}
+
 /// Starts an answer and returns its id at once; the answer comes through the channel.
 #[tauri::command]
 #[specta::specta]

@@ -115,8 +115,8 @@ cost nothing, changed ones replace their old text. Exits 1 if a file could not b
     /// Ask a question and get an answer with citations
     #[command(
         after_help = "With --json the last line is one object with the answer, its sentences with verdicts, \
-its citations with quotes, the trace, timings and token counts. \"exact words\", -word, file:name, after:2023 and \
-before:2024-05 narrow where the answer is looked for, as in `footnote search`."
+its citations with quotes, the trace, timings and token counts. \"exact words\", -word, file:name, after:2023, \
+before:2024-05 and lang:de narrow where the answer is looked for, as in `footnote search`."
     )]
     Ask {
         /// The question
@@ -138,7 +138,7 @@ before:2024-05 narrow where the answer is looked for, as in `footnote search`."
     #[command(
         after_help = "\"exact words\" must stand in a passage, -word and -\"some words\" must not. file:name and -file:name \
 go by the path (* and ? are wild, quotes hold spaces together), after:2023 and before:2024-05 by the date that the \
-document says. The same holds in questions."
+document says, lang:de by its language. The same holds in questions."
     )]
     Search {
         /// Words, and what narrows the search

@@ -557,6 +557,20 @@ impl Engine {
             .ok_or_else(|| not_found("page"))
     }
 
+    /// A page of a document that is a picture, as PNG; see [`Extractor::picture`](crate::ports::Extractor::picture). Dropping the future
+    /// ends the reader.
+    ///
+    /// # Errors
+    /// What the extractor says.
+    pub async fn picture(&self, document: &Document, number: u32) -> Result<Vec<u8>> {
+        let (extractor, path) = (Arc::clone(&self.inner.parts.extractor), document.path.clone());
+        let cancel = CancellationToken::new();
+        let _guard = cancel.clone().drop_guard();
+        tokio::task::spawn_blocking(move || extractor.picture(&path, number, &cancel))
+            .await
+            .map_err(|e| Error::bug(format!("showing a picture stopped: {e}")))?
+    }
+
     /// The coverage map of a document: how each of its pages was read, in order.
     ///
     /// # Errors

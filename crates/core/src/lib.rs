@@ -28,6 +28,7 @@ pub mod history;
 pub mod ids;
 pub mod ingest;
 pub mod injection;
+pub mod language;
 pub mod locator;
 pub mod log;
 pub mod meant;

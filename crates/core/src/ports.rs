@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cases::Case;
 use crate::collections::{Collection, Written};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::history::{CitedRevision, DocumentEvent};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
@@ -256,6 +256,18 @@ pub trait Extractor: Send + Sync {
         sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         cancel: &CancellationToken,
     ) -> Result<ExtractSummary>;
+
+    /// A page of the picture at `path`, as PNG, in its colours and with the proportions of the page's size: for people to look at
+    /// what the window itself cannot decode. Without an implementation, none can be shown.
+    ///
+    /// # Errors
+    /// The file is no picture, has no such page, or cannot be decoded.
+    fn picture(&self, path: &Path, page: u32, cancel: &CancellationToken) -> Result<Vec<u8>> {
+        let _ = (page, cancel);
+        Err(Error::user("The file cannot be shown as a picture")
+            .hint("Read its text instead")
+            .at(path.display()))
+    }
 }
 
 /// What a [`FolderWatcher`] tells.

@@ -263,7 +263,7 @@ pub struct ExtractSummary {
     /// known (`2021`, `2021-03-09`).
     #[serde(default)]
     pub date: Option<String>,
-    /// Its language, as the document says (BCP 47).
+    /// Its language (BCP 47). From an extractor: as the document says, in its words.
     #[serde(default)]
     pub language: Option<String>,
     /// Number of pages sent.
@@ -370,7 +370,7 @@ pub struct Document {
     /// When it was written or last changed, as it says itself: RFC 3339, or as much of it as is known.
     #[serde(default)]
     pub date: Option<String>,
-    /// Its language, as it says itself (BCP 47).
+    /// Its language (BCP 47): as it says itself, or as its text tells.
     #[serde(default)]
     pub language: Option<String>,
     /// For example `application/pdf`.

@@ -161,6 +161,8 @@ export interface Backend {
   documentPage(document: DocumentId, revision: RevisionId | null, number: number): Promise<Page>;
   /** The file's bytes; rejects with `not_found` if the file went away. */
   documentBytes(document: DocumentId): Promise<ArrayBuffer>;
+  /** A page of a picture as PNG, of a kind that the web view does not decode; rejects as `documentBytes` does. */
+  documentPicture(document: DocumentId, page: number): Promise<ArrayBuffer>;
   /** What became of words quoted from earlier revisions of a document, in the same order. */
   standing(document: DocumentId, quoted: Quoted[]): Promise<Standings>;
   /** Opens the file in the system's program for it; rejects with `not_found` if it went away. */

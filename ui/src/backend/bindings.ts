@@ -96,6 +96,8 @@ export const commands = {
 	documentPage: (document: string, revision: string | null, number: number) => __TAURI_INVOKE<Page>("document_page", { document, revision, number }),
 	/**  The bytes of a document's own file, if they are still those that were indexed. */
 	documentBytes: (document: string) => __TAURI_INVOKE<ArrayBuffer>("document_bytes", { document }),
+	/**  A page of a document that is a picture, as PNG: of kinds that the window does not decode. */
+	documentPicture: (document: string, page: number) => __TAURI_INVOKE<ArrayBuffer>("document_picture", { document, page }),
 	/**  What became of words that answers quoted from earlier revisions of a document, in the same order. */
 	standing: (document: string, quoted: Quoted[]) => __TAURI_INVOKE<Standings>("standing", { document, quoted }),
 	/**  The chunks of a document as they are indexed, in order. */
@@ -602,7 +604,7 @@ export type Document = {
 	author: string | null,
 	/**  When it was written or last changed, as it says itself. */
 	date: string | null,
-	/**  Its language, as it says itself. */
+	/**  Its language (BCP 47): as it says itself, or as its text tells. */
 	language: string | null,
 	/**  For example `application/pdf`. */
 	mediaType: string,

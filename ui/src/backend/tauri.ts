@@ -84,6 +84,7 @@ export function createBackend(): Backend {
     documentCoverage: commands.documentCoverage,
     documentPage: commands.documentPage,
     documentBytes: commands.documentBytes,
+    documentPicture: commands.documentPicture,
     standing: commands.standing,
     documentChunks: commands.documentChunks,
     documentHistory: commands.documentHistory,

@@ -1034,6 +1034,7 @@ export const de: Translated<typeof en> = {
     fileMeans: "Dokumente mit diesem Namen oder Ordner",
     afterMeans: "Dokumente mit späterem Datum",
     beforeMeans: "Dokumente mit früherem Datum",
+    languageMeans: "Dokumente in dieser Sprache, nach ihrem Kürzel",
     searchWhere: "Das alles kann irgendwo in einer Frage stehen. Ein Minus vor file: lässt diese Dokumente aus.",
   },
   palette: {

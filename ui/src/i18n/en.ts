@@ -1030,6 +1030,7 @@ export const en = {
     fileMeans: "documents of that name or folder",
     afterMeans: "documents dated later",
     beforeMeans: "documents dated earlier",
+    languageMeans: "documents in this language, by its code",
     searchWhere: "Type these anywhere in a question. A minus sign before file: leaves those documents out.",
   },
   palette: {

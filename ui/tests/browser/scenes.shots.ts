@@ -49,6 +49,7 @@ for (const [name, { size, preferences }] of Object.entries(looks)) {
       code: "/home/ada/rent.rs",
       slides: "/home/ada/talk.pptx",
       picture: "/home/ada/receipt.png",
+      scan: "/home/ada/scan.tif",
       handbook: "/home/ada/handbook.pdf",
     })) {
       await page.keyboard.press("Escape");

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::script::Script;
-use crate::xml::{attribute, local, reader};
+use crate::xml::{attribute, each_start, local, prefixed_attribute, reader};
 
 /// A paragraph style.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +53,28 @@ pub(super) struct Styles {
     /// By family and name.
     looks: HashMap<(Family, String), Look>,
     lists: HashMap<String, HashMap<usize, Level>>,
+}
+
+/// The language that the default styles of texts name.
+pub(super) fn language(xml: &str) -> Option<String> {
+    let (mut of_default, mut found) = (false, None);
+    let _ = each_start(xml, |element| match local(element.name().as_ref()) {
+        "default-style" => {
+            of_default = attribute(element, "family").is_some_and(|family| family != "graphic")
+        }
+        "style" => of_default = false,
+        "text-properties" if of_default && found.is_none() => {
+            // By prefix: the languages of Asian and complex scripts have attributes of the same name.
+            let own =
+                |name| prefixed_attribute(element, name).filter(|value| !value.is_empty() && value != "none");
+            found = own("fo:language").map(|language| match own("fo:country") {
+                Some(country) => format!("{language}-{country}"),
+                None => language,
+            });
+        }
+        _ => {}
+    });
+    found
 }
 
 /// The name under which the numbering of headings is kept.

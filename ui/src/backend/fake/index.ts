@@ -30,7 +30,7 @@ import type {
   WatchedFolder,
 } from "../types";
 import { dataPlace } from "./data";
-import { documentAt, manyDocuments, mixedLibrary, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
+import { documentAt, drawn, manyDocuments, mixedLibrary, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
 import { createModels } from "./models";
 import { Judged } from "./judged";
 import { preflight } from "./preflight";
@@ -351,7 +351,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     cancelJobs = false;
     await waitFor();
     const paths = given.filter((path) => !except.includes(path));
-    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|xlsx|pptx|rs)$/.test(path));
+    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|tif|xlsx|pptx|rs)$/.test(path));
     emit({ event: "planned", files: files.length, bytes: files.length * 4_000_000, unsupported: paths.length - files.length, errors: [] });
     await ingest(files.map((path) => ({ path, collection })), emit, false);
   }
@@ -908,6 +908,14 @@ export function createBackend(query = new URLSearchParams(window.location.search
         throw error("The file is not there any more", "Put it back, or remove it from the library", { code: "not_found" });
       }
       return document.bytes.slice(0);
+    },
+    async documentPicture(id, number) {
+      const document = find(id);
+      const page = document.pages.find((one) => one.number === number);
+      if (!page || window.fake.lost.has(document.record.path)) {
+        throw error("The file is not there any more", "Put it back, or remove it from the library", { code: "not_found" });
+      }
+      return drawn(page);
     },
     async openDocument(id) {
       window.fake.opened.push(fileOf(id));
