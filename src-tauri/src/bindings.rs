@@ -56,6 +56,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::files::samples,
             commands::files::open_document,
             commands::files::reveal_document,
+            commands::files::open_address,
             commands::folders::list_folders,
             commands::folders::folders_among,
             commands::folders::watch_folder,

@@ -148,6 +148,8 @@ export interface Backend {
   openDocument(document: DocumentId): Promise<void>;
   /** Shows the file in its folder. */
   revealDocument(document: DocumentId): Promise<void>;
+  /** Opens an address in the system's browser or mail program; rejects those that hide something. */
+  openAddress(address: string): Promise<void>;
 
   /** Starts an answer; may resolve before or after the first events. */
   ask(request: AskRequest, onEvent: Listener<AnswerEvent>): Promise<AskId>;

@@ -96,6 +96,8 @@ export const commands = {
 	openDocument: (document: string) => __TAURI_INVOKE<null>("open_document", { document }),
 	/**  Shows a document's file in its folder. */
 	revealDocument: (document: string) => __TAURI_INVOKE<null>("reveal_document", { document }),
+	/**  Opens an address of a document in the system's browser or mail program. The window asks before, and shows all of it. */
+	openAddress: (address: string) => __TAURI_INVOKE<null>("open_address", { address }),
 	/**  Watched folders, oldest first, with what is going on in each. */
 	listFolders: () => __TAURI_INVOKE<WatchedFolder[]>("list_folders"),
 	/**  Which of these are folders. */

@@ -84,6 +84,7 @@ export function createBackend(): Backend {
     readAgain: async (documents, onEvent) => void (await commands.readAgain(documents, channel(onEvent))),
     openDocument: async (document) => void (await commands.openDocument(document)),
     revealDocument: async (document) => void (await commands.revealDocument(document)),
+    openAddress: async (address) => void (await commands.openAddress(address)),
 
     ask: (request, onEvent) => commands.ask(request, channel(onEvent)),
     cancelAsk: async (ask) => void (await commands.cancelAsk(ask)),

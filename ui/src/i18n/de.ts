@@ -874,7 +874,11 @@ export const de: Translated<typeof en> = {
     close: "Quelle schließen",
     link: {
       title: "Wohin dieser Link führt",
-      note: "Footnote öffnet keine Adressen, damit nichts diesen Rechner verlässt. Um dorthin zu gehen, kopieren Sie die Adresse und fügen Sie sie in Ihren Browser oder Ihr Mailprogramm ein.",
+      noteSite: "Das Öffnen verlässt diesen Rechner: Ihr Browser geht zu {{site}} und wird dort gesehen. Footnote selbst sendet nichts.",
+      noteMail: "Das Öffnen beginnt eine Nachricht in Ihrem Mailprogramm, das sie sendet, wenn Sie es sagen. Footnote selbst sendet nichts.",
+      hidden: "Vor dem „@“ dieser Adresse steht ein Name, als wäre er die Seite; sie führt zu {{site}}. Solche Adressen öffnet Footnote nicht.",
+      open: "Im Browser öffnen",
+      write: "Im Mailprogramm öffnen",
       copy: "Adresse kopieren",
       copied: "Adresse kopiert",
       notCopied: "Die Adresse konnte nicht kopiert werden",

@@ -871,7 +871,11 @@ export const en = {
     close: "Close the source",
     link: {
       title: "Where this link leads",
-      note: "Footnote opens no addresses, so that nothing leaves this machine. To go there, copy the address and paste it into your browser or mail program.",
+      noteSite: "Opening it leaves this machine: your browser goes to {{site}}, which learns that you came. Footnote itself sends nothing.",
+      noteMail: "Opening it begins a message in your mail program, which sends it if you say so. Footnote itself sends nothing.",
+      hidden: "A name stands before the “@” of this address, as if it were the site; it leads to {{site}}. Footnote does not open such addresses.",
+      open: "Open in the browser",
+      write: "Open in the mail program",
       copy: "Copy the address",
       copied: "Address copied",
       notCopied: "The address could not be copied",

@@ -847,6 +847,9 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async revealDocument(id) {
       window.fake.opened.push(`${fileOf(id)} in its folder`);
     },
+    async openAddress(address) {
+      window.fake.opened.push(address);
+    },
     async ask(request, emit) {
       window.fake.asked.push(structuredClone(request));
       asks += 1;
