@@ -19,6 +19,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::program::take_arrivals,
             commands::program::quit,
             commands::program::notify,
+            commands::program::third_party_notices,
             commands::program::show_tray,
             commands::data::data_folder,
             commands::data::pick_data_folder,

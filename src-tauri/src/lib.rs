@@ -9,6 +9,7 @@ mod drawing;
 mod files;
 mod ingest;
 mod instance;
+mod notices;
 mod notify;
 mod options;
 mod samples;

@@ -4,8 +4,9 @@ use tauri::{AppHandle, State};
 
 use super::Answer;
 use crate::app::App;
-use crate::notify;
+use crate::blocking::blocking;
 use crate::wire::{Arrivals, TrayView};
+use crate::{notices, notify};
 
 /// What starts of the program were told to show; each is told once.
 #[tauri::command]
@@ -29,6 +30,13 @@ pub(crate) async fn quit(app: State<'_, App>) -> Answer<()> {
 pub(crate) async fn notify(handle: AppHandle, title: String, body: String) -> Answer<()> {
     notify::show(&handle, title, body);
     Ok(())
+}
+
+/// The licences of the libraries in this program, as its package carries them.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn third_party_notices() -> Answer<String> {
+    super::guard(blocking(notices::read)).await
 }
 
 /// Shows the icon in the tray with this, or with none takes it away. Whether the desktop shows it; `TrayChanged` tells

@@ -84,6 +84,8 @@ export interface Backend {
   diagnostics(settings: [name: string, value: string][]): Promise<string>;
   /** Asks where to, and writes the text; the path, or null if the dialog was canceled. */
   saveDiagnostics(text: string): Promise<string | null>;
+  /** The licences of the libraries in the program; rejects with `not_found` where they were not made. */
+  notices(): Promise<string>;
 
   /** Resolves when every missing model is on disk and verified. */
   fetchModels(onEvent: Listener<FetchEvent>): Promise<void>;

@@ -19,6 +19,8 @@ export const commands = {
 	 *  names a document.
 	 */
 	notify: (title: string, body: string) => __TAURI_INVOKE<null>("notify", { title, body }),
+	/**  The licences of the libraries in this program, as its package carries them. */
+	thirdPartyNotices: () => __TAURI_INVOKE<string>("third_party_notices"),
 	/**
 	 *  Shows the icon in the tray with this, or with none takes it away. Whether the desktop shows it; `TrayChanged` tells
 	 *  when that changes.

@@ -44,6 +44,7 @@ export function createBackend(): Backend {
     removeOldData: commands.removeOldData,
     diagnostics: commands.diagnostics,
     saveDiagnostics: commands.saveDiagnostics,
+    notices: commands.thirdPartyNotices,
 
     fetchModels: async (onEvent) => void (await commands.fetchModels(channel(onEvent))),
     cancelFetch: async () => void (await commands.cancelFetch()),

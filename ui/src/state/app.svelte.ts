@@ -60,7 +60,7 @@ export interface WhyQuestion {
 export type Tip = { anchor: HTMLElement } & ({ source: Source } | { words: string });
 
 /** A dialog that is opened by its name. */
-export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "diagnostics" | "cases" | "prompts";
+export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "notices" | "diagnostics" | "cases" | "prompts";
 
 /** All state of the window, over one backend. */
 export class App {

@@ -104,6 +104,7 @@ export function commands(app: App): Command[] {
     command("app", "prompts", t("prompts.title"), [], () => app.show("prompts")),
     command("app", "help", t("app.help"), [{ key: "F1" }, { key: "?" }], () => app.show("help")),
     command("app", "about", t("app.about"), [], () => app.show("about")),
+    command("app", "notices", t("notices.title"), [], () => app.show("notices")),
     command("app", "diagnostics", t("diagnostics.title"), [], () => app.show("diagnostics")),
     command("app", "moveData", t("command.moveData"), [], () => app.moveData()),
     command("app", "quit", t("command.quit"), [{ mod: true, key: "q" }], () => app.program.quit()),

@@ -3,7 +3,7 @@
  * events, code-point spans, quotes equal to their pages' text, errors with remedies.
  *
  * The page's query chooses the scene: `library=sample|empty|many|huge`, `history=<turns of a chat>`, `chats=<number>`, `models=missing`, `fail=status|list`,
- * `data=named`, `tray=none`, `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
+ * `data=named`, `notices=missing`, `tray=none`, `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
  */
 import type { Backend, DropPhase, Listener } from "../backend";
 import type {
@@ -32,6 +32,7 @@ import { dataPlace } from "./data";
 import { documentAt, manyDocuments, mixedLibrary, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
 import { createModels } from "./models";
 import { Judged } from "./judged";
+import { sampleNotices } from "./notices";
 import { preflight } from "./preflight";
 import { lineChanges, Prompts } from "./prompts";
 import { standingOf } from "./standing";
@@ -56,6 +57,8 @@ export interface FakeControls {
   lost: Set<string>;
   /** Files that were opened or shown in the system's own programs. */
   opened: string[];
+  /** The licences of the libraries in the program. */
+  notices: string;
   /** Has something happen to a watched folder. */
   folder(path: string, change: Partial<WatchedFolder>): void;
   /** Whether opinions cannot be kept. */
@@ -193,6 +196,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     cancelSave: false,
     lost: new Set(),
     opened: [],
+    notices: sampleNotices,
     folder(path, change) {
       folders = folders.map((folder) => (folder.path === path ? { ...folder, ...change } : folder));
       changed();
