@@ -41,6 +41,7 @@ import type {
   RevisionId,
   Samples,
   Standings,
+  MenuView,
   TrayView,
   Turn,
   WatchedFolder,
@@ -69,6 +70,8 @@ export interface Backend {
   notify(title: string, body: string): Promise<void>;
   /** Shows the icon in the tray with this, or with null takes it away; whether the desktop shows it. */
   showTray(view: TrayView | null): Promise<boolean>;
+  /** Shows these in the system's menu bar; whether it has one. */
+  showMenus(menus: MenuView[]): Promise<boolean>;
 
   dataFolder(): Promise<DataFolder>;
   /** The system's dialog for the folder to move the data to; empty if it was canceled. */
@@ -228,6 +231,8 @@ export interface Backend {
   onTrayChanged(handler: (there: boolean) => void): Unlisten;
   /** A question is to be typed; the window is in front. */
   onQuestionWanted(handler: () => void): Unlisten;
+  /** A command was chosen in the menu bar; the window is in front. */
+  onCommandPicked(handler: (id: string) => void): Unlisten;
 }
 
 /** Makes an `ErrorView` of whatever was thrown, so that no error reaches a person as "undefined". */

@@ -35,6 +35,7 @@ export function createBackend(): Backend {
     quit: async () => void (await commands.quit()),
     notify: async (title, body) => void (await commands.notify(title, body)),
     showTray: commands.showTray,
+    showMenus: commands.showMenus,
 
     dataFolder: commands.dataFolder,
     pickDataFolder: commands.pickDataFolder,
@@ -138,5 +139,6 @@ export function createBackend(): Backend {
     onQuitAsked: (handler) => subscription(events.quitAsked.listen(({ payload }) => handler(payload.waiting))),
     onTrayChanged: (handler) => subscription(events.trayChanged.listen(({ payload }) => handler(payload.there))),
     onQuestionWanted: (handler) => subscription(events.questionWanted.listen(() => handler())),
+    onCommandPicked: (handler) => subscription(events.commandPicked.listen(({ payload }) => handler(payload.id))),
   };
 }

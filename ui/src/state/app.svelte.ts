@@ -15,6 +15,7 @@ import { Folders } from "./folders.svelte";
 import { Layout } from "./layout.svelte";
 import { Library } from "./library.svelte";
 import { Living } from "./living.svelte";
+import { MenuBar } from "./menuBar.svelte";
 import { Models } from "./models.svelte";
 import { Notifier } from "./notifier";
 import { Preferences } from "./preferences.svelte";
@@ -77,6 +78,7 @@ export class App {
   readonly program: Program;
   readonly data: DataPlace;
   readonly tray: Tray;
+  readonly menuBar: MenuBar;
   readonly source = new SourceView();
   readonly layout = new Layout();
   readonly preferences = new Preferences();
@@ -116,6 +118,7 @@ export class App {
     this.program = new Program(this, backend);
     this.data = new DataPlace(backend, (question) => this.confirm(question));
     this.tray = new Tray(this, backend);
+    this.menuBar = new MenuBar(this, backend);
   }
 
   async start(): Promise<void> {

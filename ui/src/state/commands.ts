@@ -50,12 +50,12 @@ export function commands(app: App): Command[] {
       ? [
           command("chat", "renameChat", t("command.renameChat"), [{ key: "F2" }], () => app.startRename(current)),
           command("chat", "pinChat", t(current.pinned ? "command.unpinChat" : "command.pinChat"), [], () => app.pinChat(current, !current.pinned)),
-          ...exportFormats.map((format) =>
-            command("chat", `export-${format}`, t("command.exportChat", { format: formatNames[format] }), [], () => app.exportChat(current, format)),
-          ),
           command("chat", "deleteChat", t("command.deleteChat"), [], () => app.removeChat(current)),
         ]
       : []),
+    ...exportFormats.map((format) =>
+      command("chat", `export-${format}`, t("command.exportChat", { format: formatNames[format] }), [], () => current && app.exportChat(current, format), current !== null),
+    ),
     command("chat", "why", t("why.title"), [], () => answered && app.askWhy(answered), answered !== null),
     command("library", "addFiles", t("library.addFiles"), [{ mod: true, key: "o" }], () => app.addFiles()),
     command("library", "addFolder", t("library.addFolder"), [{ mod: true, shift: true, key: "o" }], () => app.addFolder()),

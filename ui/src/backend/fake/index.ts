@@ -3,7 +3,7 @@
  * events, code-point spans, quotes equal to their pages' text, errors with remedies.
  *
  * The page's query chooses the scene: `library=sample|empty|many|huge`, `history=<turns of a chat>`, `chats=<number>`, `models=missing`, `fail=status|list`,
- * `data=named`, `notices=missing`, `tray=none`, `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
+ * `data=named`, `notices=missing`, `tray=none`, `menus=shown`, `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
  */
 import type { Backend, DropPhase, Listener } from "../backend";
 import type {
@@ -24,6 +24,7 @@ import type {
   Passage,
   Sentence,
   Step,
+  MenuView,
   TrayView,
   Turn,
   WatchedFolder,
@@ -77,6 +78,10 @@ export interface FakeControls {
   notifications: { title: string; body: string; shown: boolean }[];
   /** What the tray shows; null while nothing is wanted there. */
   tray: TrayView | null;
+  /** The menus that the window sent last. */
+  menus: MenuView[];
+  /** Chooses a command in the menu bar. */
+  pickCommand: (id: string) => void;
   /** What it has shown, in order. */
   trayed: (TrayView | null)[];
   /** Whether the desktop has a tray. */
@@ -150,6 +155,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
   const quitListeners = new Set<(waiting: number) => void>();
   const trayListeners = new Set<(there: boolean) => void>();
   const questionListeners = new Set<() => void>();
+  const commandListeners = new Set<(id: string) => void>();
   let trayThere = query.get("tray") !== "none";
   const arrivals: Arrivals = { paths: [], links: [] };
   const dropListeners = new Set<(paths: string[], phase: DropPhase) => void>();
@@ -218,6 +224,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     focused: true,
     notifications: [],
     tray: null,
+    menus: [],
+    pickCommand: (id) => commandListeners.forEach((listener) => listener(id)),
     trayed: [],
     trayThere(there) {
       trayThere = there;
@@ -677,6 +685,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
       window.fake.trayed.push(view);
       return view !== null && trayThere;
     },
+    async showMenus(menus) {
+      window.fake.menus = menus;
+      return query.get("menus") === "shown";
+    },
     ...dataPlace(query, waitFor, error, (state) => {
       status.state = state;
       statusListeners.forEach((listener) => listener(structuredClone(status)));
@@ -1011,6 +1023,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
     onTrayChanged(handler) {
       trayListeners.add(handler);
       return () => trayListeners.delete(handler);
+    },
+    onCommandPicked(handler) {
+      commandListeners.add(handler);
+      return () => commandListeners.delete(handler);
     },
     onQuestionWanted(handler) {
       questionListeners.add(handler);
