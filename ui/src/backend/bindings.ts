@@ -1052,19 +1052,19 @@ export type MenuKind =
 /**  One line of a menu. */
 export type MenuLine = 
 /**  Something that the window does. */
-{ kind: "command";
+{ kind: "command"; 
 /**  As the window knows it. */
-id: string;
+id: string; 
 /**  What it is called. */
-label: string;
+label: string; 
 /**  Keys that do the same, as `CmdOrCtrl+Shift+O`. */
-keys: string | null;
+keys: string | null; 
 /**  Whether it can be done now. */
 enabled: boolean } | 
 /**  Something that the system does. */
-{ kind: "standard";
+{ kind: "standard"; 
 /**  What it is. */
-item: StandardItem;
+item: StandardItem; 
 /**  What it is called. */
 label: string } | 
 /**  A line between groups. */
