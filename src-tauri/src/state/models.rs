@@ -1,6 +1,6 @@
 //! Which models this machine uses, and bringing them here.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use footnote_core::{Error, Result};

@@ -49,7 +49,7 @@ fn status_text(status: ModelStatus) -> &'static str {
 fn list(global: &Global, composition: &Composition) -> Result<ExitCode> {
     let defaults = composition.catalog.defaults(total_memory().unwrap_or(0), is_ci());
     let is_default = |entry: &ModelEntry| defaults.iter().any(|other| other.id == entry.id);
-    let in_use = choice::names_in_use(composition)?;
+    let in_use = choice::names_in_use(composition);
     let imported = choice::imported(composition);
     if global.json {
         let mut models: Vec<_> = composition

@@ -96,7 +96,7 @@ async fn change(
 pub async fn remove(global: &Global, composition: Composition, model: &str, yes: bool) -> Result<ExitCode> {
     let name = name(&composition, model)?;
     let _lock = composition.data.acquire()?;
-    if names_in_use(&composition)?.contains(&name) {
+    if names_in_use(&composition).contains(&name) {
         return Err(Error::user(format!("{name} is in use"))
             .hint("`footnote models use MODEL` puts another one in its place; then remove it"));
     }
@@ -173,14 +173,15 @@ fn role(composition: &Composition, name: &ModelName) -> Result<Role> {
     })
 }
 
-/// The models that can be chosen and do the work now.
-pub fn names_in_use(composition: &Composition) -> Result<Vec<ModelName>> {
-    let mut names = Vec::new();
-    for role in Role::CHOSEN {
-        let source = composition.in_use(role)?;
-        names.extend(source.and_then(|source| source.name(&composition.models)));
-    }
-    Ok(names)
+/// The models that can be chosen and do the work now. A choice that the catalog does not have any more is none: whoever
+/// looks for another must be able to.
+pub fn names_in_use(composition: &Composition) -> Vec<ModelName> {
+    let sources = Role::CHOSEN
+        .into_iter()
+        .filter_map(|role| composition.in_use(role).ok().flatten());
+    sources
+        .filter_map(|source| source.name(&composition.models))
+        .collect()
 }
 
 /// Models that an import made of a person's own files; those that the catalog's were converted to are not among them.
