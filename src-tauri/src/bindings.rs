@@ -6,7 +6,9 @@ use specta_typescript::Typescript;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands;
-use crate::wire::{Arrived, LibraryChanged, QuestionWanted, QuitAsked, StatusChanged, TrayChanged};
+use crate::wire::{
+    Arrived, CommandPicked, LibraryChanged, QuestionWanted, QuitAsked, StatusChanged, TrayChanged,
+};
 
 const HEADER: &str = "// Generated from src-tauri by `npm run bindings`; do not edit.\n\
 /* eslint-disable */\n";
@@ -19,7 +21,9 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::program::take_arrivals,
             commands::program::quit,
             commands::program::notify,
+            commands::program::third_party_notices,
             commands::program::show_tray,
+            commands::program::show_menus,
             commands::data::data_folder,
             commands::data::pick_data_folder,
             commands::data::plan_move,
@@ -63,6 +67,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::files::samples,
             commands::files::open_document,
             commands::files::reveal_document,
+            commands::files::open_address,
             commands::folders::list_folders,
             commands::folders::folders_among,
             commands::folders::watch_folder,
@@ -113,7 +118,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             Arrived,
             QuitAsked,
             TrayChanged,
-            QuestionWanted
+            QuestionWanted,
+            CommandPicked
         ])
         .error_handling(ErrorHandlingMode::Throw)
         // Every type crosses in one direction only; one shape each is enough.

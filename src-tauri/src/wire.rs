@@ -11,6 +11,7 @@ mod folder;
 mod history;
 mod judged;
 mod library;
+mod menu;
 mod models;
 mod preflight;
 mod prompts;
@@ -38,6 +39,7 @@ pub use library::{
     Block, BlockKind, Bytes, Chunk, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page,
     PageCoverage, PageSource, Step, TextRect,
 };
+pub use menu::{CommandPicked, MenuKind, MenuLine, MenuView, StandardItem};
 pub use models::{
     EmbedderCost, Fit, ImportedModel, ModelCard, ModelEvent, ModelFailure, ModelSpeed, ModelStep, ModelsView,
     ProviderAttempt, ProviderView, Room,

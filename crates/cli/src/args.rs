@@ -251,7 +251,7 @@ conventions: models, durations, token counts, scores. No word of a question, an 
         #[command(flatten)]
         password: PasswordArgs,
     },
-    /// List, fetch, import, verify or measure models
+    /// List, fetch, import, choose, remove, verify or measure models
     Models {
         /// What to do
         #[command(subcommand)]
@@ -678,7 +678,7 @@ impl From<ExportArg> for ExportFormat {
 /// Commands on models.
 #[derive(Subcommand, Debug)]
 pub enum ModelsCommand {
-    /// All models of the catalog
+    /// All models of the catalog, and imported ones
     List,
     /// Fetch the default models, or the ones named
     Fetch {
@@ -693,10 +693,46 @@ pub enum ModelsCommand {
         #[arg(long, value_enum)]
         profile: Option<ProfileArg>,
     },
+    /// Use a model from now on, here and in the window, once it has computed something
+    Use {
+        /// An id of `footnote models list`, `imported/NAME`, or an imported model's folder
+        model: String,
+        /// Do not ask before all documents are read anew for another embedder
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Use the model again that a role had before
+    Rollback {
+        /// Whose model
+        #[arg(value_enum)]
+        role: RoleArg,
+        /// Do not ask before all documents are read anew for another embedder
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Take a model off the disk (a file that it was imported from stays)
+    Remove {
+        /// An id of `footnote models list`, `imported/NAME`, or an imported model's folder
+        model: String,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
     /// Hash the files of all models that are there
     Verify,
     /// Measure the models in use on this machine
     Bench,
+}
+
+/// A role whose model can be chosen.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum RoleArg {
+    /// Turns texts into vectors
+    Embedder,
+    /// Writes answers
+    Generator,
+    /// Orders passages
+    Reranker,
 }
 
 /// A trade between exactness and speed.

@@ -45,6 +45,7 @@ pub mod ports;
 pub mod preflight;
 pub mod premise;
 pub mod prompt;
+pub mod prove;
 pub mod query;
 pub mod question;
 mod reading;

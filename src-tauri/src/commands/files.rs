@@ -138,3 +138,14 @@ pub(crate) async fn reveal_document(app: State<'_, App>, document: String) -> An
     })
     .await
 }
+
+/// Opens an address of a document in the system's browser or mail program. The window asks before, and shows all of it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_address(address: String) -> Answer<()> {
+    guard(async move {
+        let address = system::Address::parse(&address)?;
+        blocking(move || address.open()).await
+    })
+    .await
+}

@@ -44,6 +44,7 @@ import type {
   RevisionId,
   Samples,
   Standings,
+  MenuView,
   TrayView,
   Turn,
   WatchedFolder,
@@ -72,6 +73,8 @@ export interface Backend {
   notify(title: string, body: string): Promise<void>;
   /** Shows the icon in the tray with this, or with null takes it away; whether the desktop shows it. */
   showTray(view: TrayView | null): Promise<boolean>;
+  /** Shows these in the system's menu bar; whether it has one. */
+  showMenus(menus: MenuView[]): Promise<boolean>;
 
   dataFolder(): Promise<DataFolder>;
   /** The system's dialog for the folder to move the data to; empty if it was canceled. */
@@ -87,6 +90,8 @@ export interface Backend {
   diagnostics(settings: [name: string, value: string][]): Promise<string>;
   /** Asks where to, and writes the text; the path, or null if the dialog was canceled. */
   saveDiagnostics(text: string): Promise<string | null>;
+  /** The licences of the libraries in the program; rejects with `not_found` where they were not made. */
+  notices(): Promise<string>;
 
   /** Resolves when every missing model is on disk and verified. */
   fetchModels(onEvent: Listener<FetchEvent>): Promise<void>;
@@ -169,6 +174,8 @@ export interface Backend {
   openDocument(document: DocumentId): Promise<void>;
   /** Shows the file in its folder. */
   revealDocument(document: DocumentId): Promise<void>;
+  /** Opens an address in the system's browser or mail program; rejects those that hide something. */
+  openAddress(address: string): Promise<void>;
 
   /** Starts an answer; may resolve before or after the first events. */
   ask(request: AskRequest, onEvent: Listener<AnswerEvent>): Promise<AskId>;
@@ -245,6 +252,8 @@ export interface Backend {
   onTrayChanged(handler: (there: boolean) => void): Unlisten;
   /** A question is to be typed; the window is in front. */
   onQuestionWanted(handler: () => void): Unlisten;
+  /** A command was chosen in the menu bar; the window is in front. */
+  onCommandPicked(handler: (id: string) => void): Unlisten;
 }
 
 /** Makes an `ErrorView` of whatever was thrown, so that no error reaches a person as "undefined". */

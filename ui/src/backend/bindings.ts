@@ -19,11 +19,15 @@ export const commands = {
 	 *  names a document.
 	 */
 	notify: (title: string, body: string) => __TAURI_INVOKE<null>("notify", { title, body }),
+	/**  The licences of the libraries in this program, as its package carries them. */
+	thirdPartyNotices: () => __TAURI_INVOKE<string>("third_party_notices"),
 	/**
 	 *  Shows the icon in the tray with this, or with none takes it away. Whether the desktop shows it; `TrayChanged` tells
 	 *  when that changes.
 	 */
 	showTray: (view: TrayView | null) => __TAURI_INVOKE<boolean>("show_tray", { view }),
+	/**  Shows these menus in the system's menu bar. Whether it has one; where it has none, nothing is shown. */
+	showMenus: (menus: MenuView[]) => __TAURI_INVOKE<boolean>("show_menus", { menus }),
 	/**  Where everything is kept, and how large it is. */
 	dataFolder: () => __TAURI_INVOKE<DataFolder>("data_folder"),
 	/**  The system's dialog for the folder to move the data to; empty if it was canceled. */
@@ -116,6 +120,8 @@ export const commands = {
 	openDocument: (document: string) => __TAURI_INVOKE<null>("open_document", { document }),
 	/**  Shows a document's file in its folder. */
 	revealDocument: (document: string) => __TAURI_INVOKE<null>("reveal_document", { document }),
+	/**  Opens an address of a document in the system's browser or mail program. The window asks before, and shows all of it. */
+	openAddress: (address: string) => __TAURI_INVOKE<null>("open_address", { address }),
 	/**  Watched folders, oldest first, with what is going on in each. */
 	listFolders: () => __TAURI_INVOKE<WatchedFolder[]>("list_folders"),
 	/**  Which of these are folders. */
@@ -210,6 +216,7 @@ export const commands = {
 /** Events */
 export const events = {
 	arrived: makeEvent<Arrived, Arrived>("arrived"),
+	commandPicked: makeEvent<CommandPicked, CommandPicked>("command-picked"),
 	libraryChanged: makeEvent<LibraryChanged, LibraryChanged>("library-changed"),
 	questionWanted: makeEvent<QuestionWanted, QuestionWanted>("question-wanted"),
 	quitAsked: makeEvent<QuitAsked, QuitAsked>("quit-asked"),
@@ -494,6 +501,12 @@ export type Closest = {
 	end: number,
 	/**  The page's text at that place. */
 	text: string,
+};
+
+/**  A command of the window was chosen in the menu bar; the window is in front already. */
+export type CommandPicked = {
+	/**  As the window knows it. */
+	id: string,
 };
 
 /**  What is wrong with an answer. */
@@ -1052,6 +1065,52 @@ export type Locator = {
 	label: string | null,
 	/**  The cell or range of cells, on a sheet. */
 	cells: string | null,
+};
+
+/**  What a menu is; the system treats some in a way of its own. */
+export type MenuKind = 
+/**  That of the program, under its name. */
+"app" | 
+/**  Chats and documents. */
+"file" | 
+/**  What is typed and selected. */
+"edit" | 
+/**  What is shown, and how. */
+"view" | 
+/**  The system's, of windows. */
+"window" | 
+/**  The system's, with a search in all menus. */
+"help";
+
+/**  One line of a menu. */
+export type MenuLine = 
+/**  Something that the window does. */
+{ kind: "command"; 
+/**  As the window knows it. */
+id: string; 
+/**  What it is called. */
+label: string; 
+/**  Keys that do the same, as `CmdOrCtrl+Shift+O`. */
+keys: string | null; 
+/**  Whether it can be done now. */
+enabled: boolean } | 
+/**  Something that the system does. */
+{ kind: "standard"; 
+/**  What it is. */
+item: StandardItem; 
+/**  What it is called. */
+label: string } | 
+/**  A line between groups. */
+{ kind: "separator" };
+
+/**  One menu. */
+export type MenuView = {
+	/**  What it is. */
+	kind: MenuKind,
+	/**  What it is called. */
+	label: string,
+	/**  What stands in it. */
+	lines: MenuLine[],
 };
 
 /**  One model of the page. */
@@ -1628,6 +1687,39 @@ export type Side = {
 	/**  The document's date, RFC 3339 or as much of it as is known. */
 	date: string | null,
 };
+
+/**  What the system itself does, in its way. */
+export type StandardItem = 
+/**  Takes back what was typed. */
+"undo" | 
+/**  Types it again. */
+"redo" | 
+/**  Cuts what is selected. */
+"cut" | 
+/**  Copies what is selected. */
+"copy" | 
+/**  Pastes. */
+"paste" | 
+/**  Selects all of a text. */
+"select_all" | 
+/**  What other programs offer. */
+"services" | 
+/**  Hides the program. */
+"hide" | 
+/**  Hides the others. */
+"hide_others" | 
+/**  Shows all again. */
+"show_all" | 
+/**  Fills the screen. */
+"fullscreen" | 
+/**  Puts the window away. */
+"minimize" | 
+/**  Makes the window as large as it can be. */
+"maximize" | 
+/**  Closes the window. */
+"close_window" | 
+/**  Brings all windows to the front. */
+"bring_to_front";
 
 /**  What became of quoted words. Places are one, or one on each page that the words run over. */
 export type Standing = 

@@ -35,6 +35,7 @@ export function createBackend(): Backend {
     quit: async () => void (await commands.quit()),
     notify: async (title, body) => void (await commands.notify(title, body)),
     showTray: commands.showTray,
+    showMenus: commands.showMenus,
 
     dataFolder: commands.dataFolder,
     pickDataFolder: commands.pickDataFolder,
@@ -44,6 +45,7 @@ export function createBackend(): Backend {
     removeOldData: commands.removeOldData,
     diagnostics: commands.diagnostics,
     saveDiagnostics: commands.saveDiagnostics,
+    notices: commands.thirdPartyNotices,
 
     fetchModels: async (onEvent) => void (await commands.fetchModels(channel(onEvent))),
     cancelFetch: async () => void (await commands.cancelFetch()),
@@ -91,6 +93,7 @@ export function createBackend(): Backend {
     readAgain: async (documents, onEvent) => void (await commands.readAgain(documents, channel(onEvent))),
     openDocument: async (document) => void (await commands.openDocument(document)),
     revealDocument: async (document) => void (await commands.revealDocument(document)),
+    openAddress: async (address) => void (await commands.openAddress(address)),
 
     ask: (request, onEvent) => commands.ask(request, channel(onEvent)),
     cancelAsk: async (ask) => void (await commands.cancelAsk(ask)),
@@ -143,5 +146,6 @@ export function createBackend(): Backend {
     onQuitAsked: (handler) => subscription(events.quitAsked.listen(({ payload }) => handler(payload.waiting))),
     onTrayChanged: (handler) => subscription(events.trayChanged.listen(({ payload }) => handler(payload.there))),
     onQuestionWanted: (handler) => subscription(events.questionWanted.listen(() => handler())),
+    onCommandPicked: (handler) => subscription(events.commandPicked.listen(({ payload }) => handler(payload.id))),
   };
 }

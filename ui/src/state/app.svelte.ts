@@ -3,6 +3,7 @@ import { toErrorView, type Backend } from "../backend/backend";
 import type { Answer, CharSpan, Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, Fate, Scope, TurnId, WatchedFolder } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import type { Source } from "../lib/answer";
+import { placeOf } from "../lib/address";
 import { linkTo, parseLink } from "../lib/link";
 import { copyText } from "../lib/clipboard";
 import { Batch } from "./batch.svelte";
@@ -16,6 +17,7 @@ import { Folders } from "./folders.svelte";
 import { Layout } from "./layout.svelte";
 import { Library } from "./library.svelte";
 import { Living } from "./living.svelte";
+import { MenuBar } from "./menuBar.svelte";
 import { Models } from "./models.svelte";
 import { Notifier } from "./notifier";
 import { Preferences } from "./preferences.svelte";
@@ -54,6 +56,8 @@ export interface Confirmation {
   stay?: string;
   /** Whether nothing is lost by it. */
   harmless?: true;
+  /** Whether it leads out of this machine: the key that asked, held down, must not answer, too. */
+  leaves?: true;
 }
 
 /** What should have been found for a question, as far as it is chosen. */
@@ -71,7 +75,7 @@ export interface WhyQuestion {
 export type Tip = { anchor: HTMLElement } & ({ source: Source } | { words: string });
 
 /** A dialog that is opened by its name. */
-export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "diagnostics" | "cases" | "prompts";
+export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "notices" | "diagnostics" | "cases" | "prompts";
 
 /** All state of the window, over one backend. */
 export class App {
@@ -90,6 +94,7 @@ export class App {
   readonly program: Program;
   readonly data: DataPlace;
   readonly tray: Tray;
+  readonly menuBar: MenuBar;
   readonly source = new SourceView();
   readonly layout = new Layout();
   readonly preferences = new Preferences();
@@ -140,6 +145,7 @@ export class App {
     this.program = new Program(this, backend);
     this.data = new DataPlace(backend, (question) => this.confirm(question));
     this.tray = new Tray(this, backend);
+    this.menuBar = new MenuBar(this, backend);
   }
 
   async start(): Promise<void> {
@@ -345,6 +351,32 @@ export class App {
   /** Shows a document's file in its folder. */
   async revealFile(document: DocumentId): Promise<void> {
     await this.backend.revealDocument(document).catch((thrown: unknown) => this.#tell(toErrorView(thrown)));
+  }
+
+  /**
+   * Says where a link of a document leads, and goes there once it is told to. The window itself goes nowhere: a link has
+   * no address that it could follow.
+   */
+  askAddress(address: string): void {
+    const place = placeOf(address);
+    const copy = async () => {
+      if (await copyText(address)) this.announcement = t("source.link.copied");
+      else this.library.tell("error", t("source.link.notCopied"), address);
+    };
+    const copied = { action: t("source.link.copy"), run: copy };
+    const common = { title: t("source.link.title"), body: address, stay: t("app.cancel"), harmless: true } as const;
+    if (place.kind === "hidden") {
+      this.confirm({ ...common, ...copied, besides: Promise.resolve(t("source.link.hidden", { site: place.site })) });
+      return;
+    }
+    this.confirm({
+      ...common,
+      besides: Promise.resolve(place.kind === "site" ? t("source.link.noteSite", { site: place.site }) : t("source.link.noteMail")),
+      action: t(place.kind === "site" ? "source.link.open" : "source.link.write"),
+      run: () => this.backend.openAddress(address).catch((thrown: unknown) => this.#tell(toErrorView(thrown))),
+      other: copied,
+      leaves: true,
+    });
   }
 
   #tell(error: ErrorView | null): void {

@@ -52,12 +52,12 @@ export function commands(app: App): Command[] {
       ? [
           command("chat", "renameChat", t("command.renameChat"), [{ key: "F2" }], () => app.startRename(current)),
           command("chat", "pinChat", t(current.pinned ? "command.unpinChat" : "command.pinChat"), [], () => app.pinChat(current, !current.pinned)),
-          ...exportFormats.map((format) =>
-            command("chat", `export-${format}`, t("command.exportChat", { format: formatNames[format] }), [], () => app.exportChat(current, format)),
-          ),
           command("chat", "deleteChat", t("command.deleteChat"), [], () => app.removeChat(current)),
         ]
       : []),
+    ...exportFormats.map((format) =>
+      command("chat", `export-${format}`, t("command.exportChat", { format: formatNames[format] }), [], () => current && app.exportChat(current, format), current !== null),
+    ),
     command("chat", "why", t("why.title"), [], () => answered && app.askWhy(answered), answered !== null),
     command("library", "addFiles", t("library.addFiles"), [{ mod: true, key: "o" }], () => app.addFiles()),
     command("library", "addFolder", t("library.addFolder"), [{ mod: true, shift: true, key: "o" }], () => app.addFolder()),
@@ -115,6 +115,7 @@ export function commands(app: App): Command[] {
     command("app", "prompts", t("prompts.title"), [], () => app.show("prompts")),
     command("app", "help", t("app.help"), [{ key: "F1" }, { key: "?" }], () => app.show("help")),
     command("app", "about", t("app.about"), [], () => app.show("about")),
+    command("app", "notices", t("notices.title"), [], () => app.show("notices")),
     command("app", "diagnostics", t("diagnostics.title"), [], () => app.show("diagnostics")),
     command("app", "moveData", t("command.moveData"), [], () => app.moveData()),
     command("app", "quit", t("command.quit"), [{ mod: true, key: "q" }], () => app.program.quit()),

@@ -2,7 +2,7 @@ import { expect } from "@playwright/test";
 import { announced, answered, ask, cite, clean, open, question, summaries, test } from "./window";
 
 test("files dropped on the window are read and become documents", async ({ page }) => {
-  await open(page, "&library=empty&pace=60");
+  await open(page, "&library=empty&pace=250");
   await expect(page.getByRole("heading", { name: "Where are your documents?" })).toBeVisible();
   await page.evaluate(() => window.fake.drag(["/home/ada/lease.pdf", "/home/ada/x.bin"], "over"));
   await expect(page.getByText("Drop to add to your library")).toBeVisible();

@@ -112,17 +112,26 @@ test("a link of a document says where it leads, and leads nowhere by itself", as
   await guide.click({ modifiers: ["ControlOrMeta"] });
   const dialog = page.getByRole("dialog", { name: "Where this link leads" });
   await expect(dialog.getByText("https://advice.example/deposits?for=tenants&lang=en#returned-within-six-weeks", { exact: true })).toBeVisible();
-  await expect(dialog.getByText(/^Footnote opens no addresses/)).toBeVisible();
+  await expect(dialog.getByText(/^Opening it leaves this machine: your browser goes to advice\.example/)).toBeVisible();
+  // A key held down on the link must not answer the question, too.
+  await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
   await clean(page);
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   await expect(guide).toBeFocused();
+  expect(await page.evaluate(() => window.fake.opened)).toEqual([]);
+  await guide.press("Enter");
+  await dialog.getByRole("button", { name: "Open in the browser" }).click();
+  await expect(dialog).toBeHidden();
+  await expect.poll(() => page.evaluate(() => window.fake.opened)).toEqual(["https://advice.example/deposits?for=tenants&lang=en#returned-within-six-weeks"]);
   await text.getByRole("link", { name: "write to the office" }).press("Enter");
   await expect(dialog.getByText("mailto:office@advice.example", { exact: true })).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Open in the mail program" })).toBeVisible();
   await dialog.getByRole("button", { name: "Copy the address" }).click();
   await expect(dialog).toBeHidden();
   await expect(announced(page)).toHaveText("Address copied");
   expect(await page.evaluate(() => (window as unknown as { copied: string }).copied)).toBe("mailto:office@advice.example");
+  expect(await page.evaluate(() => window.fake.opened)).toHaveLength(1);
   expect(page.url()).toBe(address);
   expect(context.pages()).toHaveLength(1);
 });

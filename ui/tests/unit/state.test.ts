@@ -29,7 +29,7 @@ function answer(text: string, more: Partial<Answer> = {}): Answer {
 function backend(parts: Partial<Backend>): Backend {
   const never = () => () => {};
   const none = async () => [];
-  return { indexingPaused: async () => false, listFolders: none, onLibraryChanged: never, onStatusChanged: never, onArrived: never, onQuitAsked: never, onTrayChanged: never, onQuestionWanted: never, onDrop: never, ...parts } as Backend;
+  return { indexingPaused: async () => false, listFolders: none, onLibraryChanged: never, onStatusChanged: never, onArrived: never, onQuitAsked: never, onTrayChanged: never, onQuestionWanted: never, onCommandPicked: never, onDrop: never, ...parts } as Backend;
 }
 
 const job: IndexJob = {

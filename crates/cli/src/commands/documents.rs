@@ -300,8 +300,16 @@ pub(super) fn quotes(go: bool) -> Quotes {
 /// # Errors
 /// There is no terminal to ask on.
 pub(super) fn confirmed(question: &str) -> Result<bool> {
+    agreed("Removing", question)
+}
+
+/// As [`confirmed`], for anything else that is not done without a yes.
+///
+/// # Errors
+/// There is no terminal to ask on.
+pub(super) fn agreed(what: &str, question: &str) -> Result<bool> {
     if !std::io::stdin().is_terminal() {
-        return Err(Error::user("Removing needs a yes").hint("Say --yes, or run it in a terminal"));
+        return Err(Error::user(format!("{what} needs a yes")).hint("Say --yes, or run it in a terminal"));
     }
     let mut err = std::io::stderr().lock();
     write!(err, "{question} [y/N] ")?;

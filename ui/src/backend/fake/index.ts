@@ -3,7 +3,8 @@
  * events, code-point spans, quotes equal to their pages' text, errors with remedies.
  *
  * The page's query chooses the scene: `library=sample|empty|many|huge`, `history=<turns of a chat>`, `chats=<number>`, `models=missing`, `fail=status|list`,
- * `data=named`, `tray=none`, `pace=<ms between events>`, `grace=<ms in which a removal can be undone>`. `window.fake` lets a test drop files and see what was asked.
+ * `data=named`, `notices=missing`, `tray=none`, `menus=shown`, `pace=<ms between events>`, `grace=<ms in which a removal can be undone>`.
+ * `window.fake` lets a test drop files and see what was asked.
  */
 import type { Backend, DropPhase, Listener } from "../backend";
 import type {
@@ -25,6 +26,7 @@ import type {
   Scope,
   Sentence,
   Step,
+  MenuView,
   TrayView,
   Turn,
   WatchedFolder,
@@ -33,6 +35,7 @@ import { dataPlace } from "./data";
 import { documentAt, drawn, manyDocuments, mixedLibrary, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
 import { createModels } from "./models";
 import { Judged } from "./judged";
+import { sampleNotices } from "./notices";
 import { preflight } from "./preflight";
 import { lineChanges, Prompts } from "./prompts";
 import { Removals } from "./removal";
@@ -58,6 +61,8 @@ export interface FakeControls {
   lost: Set<string>;
   /** Files that were opened or shown in the system's own programs. */
   opened: string[];
+  /** The licences of the libraries in the program. */
+  notices: string;
   /** Has something happen to a watched folder. */
   folder(path: string, change: Partial<WatchedFolder>): void;
   /** Whether opinions cannot be kept. */
@@ -76,6 +81,10 @@ export interface FakeControls {
   notifications: { title: string; body: string; shown: boolean }[];
   /** What the tray shows; null while nothing is wanted there. */
   tray: TrayView | null;
+  /** The menus that the window sent last. */
+  menus: MenuView[];
+  /** Chooses a command in the menu bar. */
+  pickCommand: (id: string) => void;
   /** What it has shown, in order. */
   trayed: (TrayView | null)[];
   /** Whether the desktop has a tray. */
@@ -160,6 +169,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
   const quitListeners = new Set<(waiting: number) => void>();
   const trayListeners = new Set<(there: boolean) => void>();
   const questionListeners = new Set<() => void>();
+  const commandListeners = new Set<(id: string) => void>();
   let trayThere = query.get("tray") !== "none";
   const arrivals: Arrivals = { paths: [], links: [] };
   const dropListeners = new Set<(paths: string[], phase: DropPhase) => void>();
@@ -206,6 +216,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     cancelSave: false,
     lost: new Set(),
     opened: [],
+    notices: sampleNotices,
     folder(path, change) {
       folders = folders.map((folder) => (folder.path === path ? { ...folder, ...change } : folder));
       changed();
@@ -227,6 +238,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     focused: true,
     notifications: [],
     tray: null,
+    menus: [],
+    pickCommand: (id) => commandListeners.forEach((listener) => listener(id)),
     trayed: [],
     trayThere(there) {
       trayThere = there;
@@ -720,6 +733,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
       window.fake.trayed.push(view);
       return view !== null && trayThere;
     },
+    async showMenus(menus) {
+      window.fake.menus = menus;
+      return query.get("menus") === "shown";
+    },
     ...dataPlace(query, waitFor, error, (state) => {
       status.state = state;
       statusListeners.forEach((listener) => listener(structuredClone(status)));
@@ -923,6 +940,9 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async revealDocument(id) {
       window.fake.opened.push(`${fileOf(id)} in its folder`);
     },
+    async openAddress(address) {
+      window.fake.opened.push(address);
+    },
     async ask(request, emit) {
       window.fake.asked.push(structuredClone(request));
       asks += 1;
@@ -1080,6 +1100,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
     onTrayChanged(handler) {
       trayListeners.add(handler);
       return () => trayListeners.delete(handler);
+    },
+    onCommandPicked(handler) {
+      commandListeners.add(handler);
+      return () => commandListeners.delete(handler);
     },
     onQuestionWanted(handler) {
       questionListeners.add(handler);
