@@ -974,7 +974,7 @@ async fn collections(ledger: &dyn Ledger) {
     assert_eq!(moved("it's mine").await, Vec::<String>::new());
     // Of what is gone nothing is left.
     for id in ["a", "b", "c", "w", "n", "d-next"] {
-        ledger.begin_removal(&id.into()).await.unwrap();
+        ledger.begin_removal(&[id.into()], Quotes::Stay).await.unwrap();
         ledger.finish_removal(&id.into()).await.unwrap();
     }
     ledger.remove_folder(&"f".into()).await.unwrap();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::script::Script;
-use crate::xml::{attribute, each_start, local, prefixed_attribute, reader};
+use crate::xml::{attribute, each_start, local, reader};
 
 /// A paragraph style.
 #[derive(Clone, Debug, Default)]
@@ -64,10 +64,9 @@ pub(super) fn language(xml: &str) -> Option<String> {
         }
         "style" => of_default = false,
         "text-properties" if of_default && found.is_none() => {
-            // By prefix: the languages of Asian and complex scripts have attributes of the same name.
-            let own =
-                |name| prefixed_attribute(element, name).filter(|value| !value.is_empty() && value != "none");
-            found = own("fo:language").map(|language| match own("fo:country") {
+            // Those of Asian and complex scripts are "language-asian" and "language-complex".
+            let own = |name| attribute(element, name).filter(|value| !value.is_empty() && value != "none");
+            found = own("language").map(|language| match own("country") {
                 Some(country) => format!("{language}-{country}"),
                 None => language,
             });
