@@ -143,6 +143,8 @@ test("the menu bar of the system has the palette's commands, and follows languag
   await expect(settings).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(settings).toBeHidden();
+  // While a dialog is open the bar offers next to nothing; it is told a moment after that it has closed.
+  await expect.poll(() => shown("addFiles")).toEqual(["Add files", true]);
   await page.evaluate(() => window.fake.pickCommand("language-de"));
   await expect.poll(() => page.evaluate(() => window.fake.menus.map(({ label }) => label))).toEqual(["Footnote", "Ablage", "Bearbeiten", "Darstellung", "Fenster", "Hilfe"]);
   await expect.poll(async () => (await shown("about"))?.[0]).toBe("Über Footnote");
