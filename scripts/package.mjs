@@ -10,7 +10,7 @@ import { environment, root, runtimeLibrary, targetDir } from './lib/env.mjs';
 import { macos, windows } from './lib/installers.mjs';
 import * as linux from './lib/linux.mjs';
 import { main, note, Remedy, step } from './lib/print.mjs';
-import { notices } from './lib/notices.mjs';
+import { keepNotices } from './lib/notices.mjs';
 import { must, npm } from './lib/run.mjs';
 import { build, npmPackages, onnxRuntime, windowPages } from './lib/steps.mjs';
 import { checkNode, checkRust, systemLibraries } from './lib/system.mjs';
@@ -50,8 +50,7 @@ main(async () => {
   step('Collecting licences');
   const folder = join(targetDir, 'package');
   mkdirSync(folder, { recursive: true });
-  const licences = join(folder, 'THIRD-PARTY.txt');
-  writeFileSync(licences, notices());
+  const licences = keepNotices();
   note(licences);
 
   const config = join(folder, 'tauri.json');

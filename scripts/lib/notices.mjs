@@ -2,10 +2,10 @@
 // ONNX Runtime.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { cargo, environment, root } from './env.mjs';
+import { cargo, environment, root, targetDir } from './env.mjs';
 import { Remedy } from './print.mjs';
 
 const line = '-'.repeat(80);
@@ -64,4 +64,12 @@ export function notices() {
   const list = parts.map(({ name, version, licence }) => `${name} ${version}: ${licence}`).join('\n');
   const full = [...sharing].map(([text, names]) => `${line}\n${[...new Set(names)].join(', ')}\n\n${text}`).join('\n\n');
   return `Footnote contains the following. Models have licences of their own; they are fetched later and named in the window.\n\n${list}\n\n${full}\n`;
+}
+
+/** Writes the notices where packages are made and a window of this working copy looks for them; their path. */
+export function keepNotices() {
+  const path = join(targetDir, 'package', 'THIRD-PARTY.txt');
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, notices());
+  return path;
 }

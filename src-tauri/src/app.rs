@@ -17,7 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use footnote_core::answer::AskRequest;
 use footnote_core::engine::{Engine, Replay};
 use footnote_core::log::KeptLog;
-use footnote_core::types::{AnswerEvent, DEFAULT_COLLECTION};
+use footnote_core::removal::{GRACE, Quotes, RemovalEnd};
+use footnote_core::types::AnswerEvent;
 use footnote_core::{CaseId, DocumentId, Error, ErrorCode, JobId, Password, Problem, Result, TurnId};
 use tauri::AppHandle;
 use tauri_specta::Event;
@@ -263,7 +264,7 @@ impl App {
         }
     }
 
-    /// Ingests files and folders, but for the files of `except`; comes back when all of them have been dealt with.
+    /// Ingests files and folders into a collection, but for the files of `except`; comes back when all of them have been dealt with.
     ///
     /// # Errors
     /// What the ledger says; what is wrong with a file is in its job.
@@ -271,12 +272,13 @@ impl App {
         &self,
         paths: Vec<PathBuf>,
         except: HashSet<PathBuf>,
+        collection: &str,
         on_event: impl Fn(wire::IngestEvent) + Send + Sync + 'static,
     ) -> Result<()> {
         self.ingest(async move |engine, cancel| {
             let reporter = Paced::new(on_event);
             engine
-                .add_except(&paths, &except, DEFAULT_COLLECTION, &reporter, &cancel)
+                .add_except(&paths, &except, collection, &reporter, &cancel)
                 .await
         })
         .await
@@ -308,14 +310,27 @@ impl App {
         outcome.map(|_| ())
     }
 
-    /// Removes a document and every trace of it; the file itself stays.
+    /// Removes documents; their files stay. They are out of sight at once and can be brought back for a while; comes
+    /// back when that is over and they are deleted, or undone.
     ///
     /// # Errors
-    /// There is no such document, or what the stores say.
-    pub(crate) async fn remove(&self, document: &DocumentId) -> Result<()> {
-        let removed = self.engine().await?.remove(document).await;
+    /// There is none of them, the program ends (the next start deletes them), or what the stores say.
+    pub(crate) async fn remove(
+        &self,
+        documents: &[DocumentId],
+        quotes: Quotes,
+        on_event: impl Fn(wire::RemovalEvent) + Send + 'static,
+    ) -> Result<()> {
+        let engine = self.engine().await?;
+        let (removal, grace) = engine.remove_for_now(documents, quotes).await?;
+        on_event(removal.into());
         self.tell_library();
-        removed.map(|_| ())
+        let cancel = self.ending();
+        let over = |end: RemovalEnd| on_event(end.into());
+        let work = engine.see_through(grace, GRACE, over, &cancel);
+        let ended = self.inner.tasks.track_future(work).await;
+        self.tell_library();
+        ended
     }
 
     /// Stops all jobs at work and waiting; later ones are not concerned.

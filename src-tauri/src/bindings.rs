@@ -6,7 +6,9 @@ use specta_typescript::Typescript;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands;
-use crate::wire::{Arrived, LibraryChanged, QuestionWanted, QuitAsked, StatusChanged, TrayChanged};
+use crate::wire::{
+    Arrived, CommandPicked, LibraryChanged, QuestionWanted, QuitAsked, StatusChanged, TrayChanged,
+};
 
 const HEADER: &str = "// Generated from src-tauri by `npm run bindings`; do not edit.\n\
 /* eslint-disable */\n";
@@ -19,7 +21,9 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::program::take_arrivals,
             commands::program::quit,
             commands::program::notify,
+            commands::program::third_party_notices,
             commands::program::show_tray,
+            commands::program::show_menus,
             commands::data::data_folder,
             commands::data::pick_data_folder,
             commands::data::plan_move,
@@ -43,10 +47,17 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::dismiss_job,
             commands::list_jobs,
             commands::list_documents,
-            commands::remove_document,
+            commands::removal::remove_documents,
+            commands::removal::hold_removal,
+            commands::removal::finish_removal,
+            commands::removal::take_quotes,
+            commands::removal::undo_removal,
+            commands::collections::move_to_collection,
+            commands::collections::rename_collection,
             commands::document_coverage,
             commands::document_page,
             commands::document_bytes,
+            commands::document_picture,
             commands::files::standing,
             commands::files::document_chunks,
             commands::files::document_history,
@@ -56,6 +67,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::files::samples,
             commands::files::open_document,
             commands::files::reveal_document,
+            commands::files::open_address,
             commands::folders::list_folders,
             commands::folders::folders_among,
             commands::folders::watch_folder,
@@ -106,7 +118,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             Arrived,
             QuitAsked,
             TrayChanged,
-            QuestionWanted
+            QuestionWanted,
+            CommandPicked
         ])
         .error_handling(ErrorHandlingMode::Throw)
         // Every type crosses in one direction only; one shape each is enough.

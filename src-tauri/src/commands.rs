@@ -1,6 +1,7 @@
 //! What the window may ask for. Every command answers with a value or an [`ErrorView`]; a panic
 //! becomes one too.
 
+pub(crate) mod collections;
 pub(crate) mod data;
 pub(crate) mod files;
 pub(crate) mod folders;
@@ -8,6 +9,7 @@ pub(crate) mod jobs;
 pub(crate) mod models;
 pub(crate) mod program;
 pub(crate) mod prompts;
+pub(crate) mod removal;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -79,20 +81,21 @@ pub(crate) async fn cancel_fetch(app: State<'_, App>) -> Answer<()> {
     Ok(())
 }
 
-/// Ingests files and folders, but for the files of `except`; resolves when all of them have been dealt with.
+/// Ingests files and folders into a collection, but for the files of `except`; resolves when all of them have been dealt with.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn add_paths(
     app: State<'_, App>,
     paths: Vec<String>,
     except: Vec<String>,
+    collection: String,
     on_event: Channel<IngestEvent>,
 ) -> Answer<()> {
     let app = app.inner().clone();
     let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
     let except = except.into_iter().map(PathBuf::from).collect();
     guard(async move {
-        app.add(paths, except, move |event| {
+        app.add(paths, except, &collection, move |event| {
             let _ = on_event.send(event);
         })
         .await
@@ -194,14 +197,6 @@ pub(crate) async fn list_documents(app: State<'_, App>) -> Answer<Vec<Document>>
     guard(async move { Ok(wire::all(app.engine().await?.documents().await?)) }).await
 }
 
-/// Removes a document and every trace of it; the file itself stays.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn remove_document(app: State<'_, App>, document: String) -> Answer<()> {
-    let app = app.inner().clone();
-    guard(async move { app.remove(&DocumentId(document)).await }).await
-}
-
 /// How each page of a document was read, in order.
 #[tauri::command]
 #[specta::specta]
@@ -244,6 +239,20 @@ pub(crate) async fn document_bytes(app: State<'_, App>, document: String) -> Ans
     guard(async move {
         let document = app.engine().await?.document(&DocumentId(document)).await?;
         crate::files::bytes(document).await.map(Bytes)
+    })
+    .await
+}
+
+/// A page of a document that is a picture, as PNG: of kinds that the window does not decode.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn document_picture(app: State<'_, App>, document: String, page: u32) -> Answer<Bytes> {
+    let app = app.inner().clone();
+    guard(async move {
+        let engine = app.engine().await?;
+        crate::files::picture(&engine, &DocumentId(document), page)
+            .await
+            .map(Bytes)
     })
     .await
 }
@@ -353,7 +362,8 @@ pub(crate) async fn export_conversation(
         if mask {
             (conversation, turns) = app.masked(conversation, turns).await?;
         }
-        let text = export::export(&conversation, &turns, format)?;
+        let withdrawn = engine.withdrawn(&turns).await?;
+        let text = export::export(&conversation, &turns, &withdrawn, format)?;
         let name = export::file_name(&conversation, format);
         save(&handle, "Export the conversation", &name, text).await
     })

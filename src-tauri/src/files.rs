@@ -47,6 +47,19 @@ pub(crate) async fn write(path: PathBuf, text: String) -> Result<String> {
     .map_err(|e| Error::bug(format!("writing stopped: {e}")))?
 }
 
+/// A page of a document that is a picture, as PNG: for kinds that no web view decodes.
+///
+/// # Errors
+/// The file is gone, too large to show, no longer what was indexed, or cannot be decoded.
+pub(crate) async fn picture(engine: &Engine, id: &DocumentId, number: u32) -> Result<Vec<u8>> {
+    let document = engine.document(id).await?;
+    let checked = document.clone();
+    tokio::task::spawn_blocking(move || open(&checked).map(drop))
+        .await
+        .map_err(|e| Error::bug(format!("reading a file stopped: {e}")))??;
+    engine.picture(&document, number).await
+}
+
 /// The bytes of a document's file.
 ///
 /// # Errors
@@ -58,6 +71,16 @@ pub(crate) async fn bytes(document: Document) -> Result<Vec<u8>> {
 }
 
 fn read(document: &Document) -> Result<Vec<u8>> {
+    let (file, size) = open(document)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    file.take(MAX_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::from(error).at(document.file_name()))?;
+    Ok(bytes)
+}
+
+/// A document's file, if it is still what was indexed, and its size.
+fn open(document: &Document) -> Result<(std::fs::File, u64)> {
     let name = document.file_name();
     let at = |error: std::io::Error| Error::from(error).at(&name);
     let file = std::fs::File::open(&document.path).map_err(at)?;
@@ -74,9 +97,7 @@ fn read(document: &Document) -> Result<Vec<u8>> {
     {
         return Err(changed(document).hint("Add it again to read it as it is now"));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(at)?;
-    Ok(bytes)
+    Ok((file, size))
 }
 
 fn changed(document: &Document) -> Error {

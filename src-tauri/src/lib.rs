@@ -9,6 +9,8 @@ mod drawing;
 mod files;
 mod ingest;
 mod instance;
+mod menu;
+mod notices;
 mod notify;
 mod options;
 mod samples;
@@ -76,6 +78,7 @@ pub fn run() -> ExitCode {
         .plugin(window::memory(data.machine()))
         .manage(app.clone())
         .invoke_handler(specta.invoke_handler())
+        .on_menu_event(|handle, event| menu::picked(handle, event.id().as_ref()))
         .setup(move |tauri| {
             specta.mount_events(tauri);
             // The window first: the engine takes a moment, and says so in the window.

@@ -34,7 +34,7 @@ pub(crate) use footnote_ledger::{
     Removed, remove_data, size_of,
 };
 pub use footnote_onnx::never_report;
-pub(crate) use models::{CHOSEN_ROLES, Models};
+pub(crate) use models::Models;
 pub(crate) use open::Work;
 
 use crate::blocking::blocking;

@@ -1,8 +1,12 @@
-//! Files in the system's own programs.
+//! Files and addresses in the system's own programs.
+
+mod address;
 
 use std::path::Path;
 
 use footnote_core::{Error, ErrorCode, Problem, Result};
+
+pub(crate) use address::Address;
 
 /// What systems run rather than show when it is opened. Source code is read like any text, and must not be run by
 /// a click on it.

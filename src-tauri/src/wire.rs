@@ -11,10 +11,12 @@ mod folder;
 mod history;
 mod judged;
 mod library;
+mod menu;
 mod models;
 mod preflight;
 mod problem;
 mod prompts;
+mod removal;
 mod standing;
 mod status;
 mod tray;
@@ -38,6 +40,7 @@ pub use library::{
     Block, BlockKind, Bytes, Chunk, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page,
     PageCoverage, PageSource, Step, TextRect,
 };
+pub use menu::{CommandPicked, MenuKind, MenuLine, MenuView, StandardItem};
 pub use models::{
     EmbedderCost, Fit, ImportedModel, ModelCard, ModelEvent, ModelFailure, ModelSpeed, ModelStep, ModelsView,
     ProviderAttempt, ProviderView, Room,
@@ -45,6 +48,7 @@ pub use models::{
 pub use preflight::{Copied, FileKind, KindTally, LeftOut, Preflight, Samples};
 pub use problem::{Notice, Problem, Warning};
 pub use prompts::{Change, DiffLine, Prompt, PromptCopy};
+pub use removal::{Fate, Quotes, RemovalEvent};
 pub use standing::{PageSpan, Piece, PieceKind, Quoted, Standing, Standings};
 pub use status::{
     Arrivals, Arrived, EngineState, EngineStatus, FetchEvent, ModelState, ModelStatus, ProviderStatus,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use footnote_tests::{Ended, Footnote};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The keys of an object, nested ones with a dot; elements of lists under `[]`.
 fn shape(value: &Value) -> BTreeSet<String> {
@@ -105,6 +105,88 @@ fn errors_say_what_happened_and_what_to_do() {
             .collect();
         insta::assert_snapshot!(format!("error {name}").replace(' ', "-"), told.join("\n"));
     }
+}
+
+#[test]
+fn a_model_is_used_once_it_works_and_the_one_before_comes_back() {
+    let footnote = Footnote::new();
+    let list = footnote.run(&["models", "list", "--json"]).ok().json();
+    let models = list["models"].as_array().expect("models");
+    let used = |role: &str| {
+        let found = models
+            .iter()
+            .find(|model| model["role"] == role && model["in_use"] == true);
+        found
+            .and_then(|model| model["id"].as_str())
+            .expect(role)
+            .to_owned()
+    };
+    let refused = |args: &[&str], words: &str| {
+        let ended = footnote.run(args);
+        assert_eq!(ended.code, Some(1), "{args:?}: {}{}", ended.out, ended.err);
+        assert!(
+            ended.err.contains(words) && ended.err.contains("hint: "),
+            "{}",
+            ended.err
+        );
+    };
+    let (generator, embedder) = (used("generator"), used("embedder"));
+    refused(&["models", "rollback", "generator"], "no generator to go back to");
+    let chosen = footnote.run(&["models", "use", &generator, "--json"]).ok().json();
+    assert_eq!(
+        chosen,
+        json!({ "role": "generator", "model": generator, "before": generator })
+    );
+    let back = footnote
+        .run(&["models", "rollback", "generator", "--json"])
+        .ok()
+        .json();
+    assert_eq!(back["model"], json!(generator));
+    refused(&["models", "rollback", "generator"], "no generator to go back to");
+    refused(&["models", "remove", &embedder, "--yes"], "is in use");
+    refused(
+        &["models", "use", "no-such-model"],
+        "There is no model called no-such-model",
+    );
+    refused(&["models", "use", "../outside"], "There is no model called");
+    refused(
+        &["models", "use", &generator, "--generator", &generator],
+        "was named for this run",
+    );
+    // Nothing that failed was kept.
+    let kept = std::fs::read_to_string(footnote.data_dir().join("models.json")).expect("the choices");
+    assert!(!kept.contains("no-such-model"), "{kept}");
+}
+
+#[test]
+fn a_model_of_ones_own_is_removed_and_the_catalogs_stay() {
+    let footnote = Footnote::new();
+    let store = footnote.documents().with_file_name("models");
+    let mine = store.join("prepared/mine-v0.1.0.2");
+    std::fs::create_dir_all(&mine).expect("a folder");
+    std::fs::write(mine.join("footnote-model.json"), "{}").expect("a manifest");
+    std::fs::write(mine.join("weights"), [0; 1000]).expect("weights");
+    let run = |args: &[&str]| -> Ended {
+        let mut command = footnote.command(args);
+        command.env("FOOTNOTE_MODELS", &store);
+        command.output().expect("the footnote command").into()
+    };
+    let listed = run(&["models", "list"]).ok().out;
+    assert!(listed.contains("imported/mine-v0.1.0.2"), "{listed}");
+    let asked = run(&["models", "remove", "imported/mine-v0.1.0.2"]);
+    assert_eq!(asked.code, Some(1));
+    assert!(asked.err.contains("--yes"), "{}", asked.err);
+    // One that cannot be read any more is not used, and can be removed all the same; here by its folder.
+    assert_eq!(run(&["models", "use", "imported/mine-v0.1.0.2"]).code, Some(1));
+    let folder = mine.to_str().expect("a path");
+    let removed = run(&["models", "remove", folder, "--yes", "--json"]).ok().json();
+    assert_eq!(
+        removed,
+        json!({ "removed": "imported/mine-v0.1.0.2", "bytes": 1002 })
+    );
+    assert!(!mine.exists());
+    let again = run(&["models", "remove", "imported/mine-v0.1.0.2", "--yes"]);
+    assert_eq!(again.code, Some(1));
 }
 
 #[test]

@@ -89,7 +89,9 @@ fn unchanged_files_cost_nothing_changed_ones_replace_and_removed_ones_leave_no_t
     footnote
         .run(&["ask", "With what is the lamp cleaned?", "--json"])
         .ok();
-    footnote.run(&["documents", "remove", path, "--yes"]).ok();
+    footnote
+        .run(&["documents", "remove", path, "--with-quotes", "--yes"])
+        .ok();
     assert_eq!(footnote.data_contains(b"zanzibarine"), None);
     assert_eq!(footnote.data_contains(b"brass logbook"), None);
     let found = footnote
@@ -97,6 +99,29 @@ fn unchanged_files_cost_nothing_changed_ones_replace_and_removed_ones_leave_no_t
         .ok()
         .json();
     assert_eq!(found["passages"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn what_an_answer_quotes_from_a_removed_document_stays_and_is_marked() {
+    let footnote = Footnote::new();
+    let path = footnote.write("handbook.md", HANDBOOK);
+    let path = path.to_str().expect("a path");
+    footnote.run(&["add", path]).ok();
+    let answer = footnote
+        .run(&["ask", "Which documents mention vinegar?", "--json"])
+        .ok()
+        .json();
+    let id = answer["conversation"].as_str().expect("an id");
+    let quote = answer["citations"][0]["quote"].as_str().expect("a quote");
+    footnote.run(&["documents", "remove", path, "--yes"]).ok();
+    assert_eq!(footnote.data_contains(b"brass logbook"), None);
+    let shown = footnote.run(&["conversations", "show", id]).ok().out;
+    assert!(shown.contains("(withdrawn)"), "{shown}");
+    let exported = footnote.run(&["conversations", "export", id]).ok().out;
+    assert!(
+        exported.contains(quote) && exported.contains("(withdrawn: the document was removed"),
+        "{exported}"
+    );
 }
 
 #[test]

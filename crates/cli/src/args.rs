@@ -115,8 +115,8 @@ cost nothing, changed ones replace their old text. Exits 1 if a file could not b
     /// Ask a question and get an answer with citations
     #[command(
         after_help = "With --json the last line is one object with the answer, its sentences with verdicts, \
-its citations with quotes, the trace, timings and token counts. \"exact words\", -word, file:name, after:2023 and \
-before:2024-05 narrow where the answer is looked for, as in `footnote search`."
+its citations with quotes, the trace, timings and token counts. \"exact words\", -word, file:name, after:2023, \
+before:2024-05 and lang:de narrow where the answer is looked for, as in `footnote search`."
     )]
     Ask {
         /// The question
@@ -138,7 +138,7 @@ before:2024-05 narrow where the answer is looked for, as in `footnote search`."
     #[command(
         after_help = "\"exact words\" must stand in a passage, -word and -\"some words\" must not. file:name and -file:name \
 go by the path (* and ? are wild, quotes hold spaces together), after:2023 and before:2024-05 by the date that the \
-document says. The same holds in questions."
+document says, lang:de by its language. The same holds in questions."
     )]
     Search {
         /// Words, and what narrows the search
@@ -186,6 +186,16 @@ what a kept answer to the same question made of it."
         /// What to do
         #[command(subcommand)]
         command: DocumentsCommand,
+    },
+    /// List or rename collections, or move documents to one
+    #[command(
+        after_help = "A collection is there for as long as a document, a watched folder or a file that waits is in it. Moving costs no \
+reading: all collections share one index."
+    )]
+    Collections {
+        /// What to do
+        #[command(subcommand)]
+        command: CollectionsCommand,
     },
     /// Watch folders: what changes in them changes in the library
     #[command(
@@ -241,7 +251,7 @@ conventions: models, durations, token counts, scores. No word of a question, an 
         #[command(flatten)]
         password: PasswordArgs,
     },
-    /// List, fetch, import, verify or measure models
+    /// List, fetch, import, choose, remove, verify or measure models
     Models {
         /// What to do
         #[command(subcommand)]
@@ -418,17 +428,42 @@ same is not embedded again."
         #[command(flatten)]
         password: PasswordArgs,
     },
-    /// Remove a document and every trace of it (the file itself stays)
+    /// Remove documents; what answers quote stays, unless said (the files themselves stay)
     Remove {
         /// Paths or ids
         #[arg(required = true)]
         documents: Vec<String>,
+        /// Take out of saved answers and cases what they quote from it, too
+        #[arg(long)]
+        with_quotes: bool,
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
     },
     /// Compare files, pages and index of all documents
     Verify,
+}
+
+/// Commands on collections.
+#[derive(Subcommand, Debug)]
+pub enum CollectionsCommand {
+    /// All collections with their documents
+    List,
+    /// Give a collection another name
+    Rename {
+        /// Its name
+        from: String,
+        /// The new one
+        to: String,
+    },
+    /// Move documents to a collection; exits 1 if one stayed because the collection has the same file
+    Move {
+        /// The collection; made if it is not there
+        collection: String,
+        /// Paths or ids
+        #[arg(required = true)]
+        documents: Vec<String>,
+    },
 }
 
 /// Commands on watched folders.
@@ -461,6 +496,9 @@ pub enum WatchCommand {
         /// Remove its documents, too (the files themselves stay)
         #[arg(long)]
         documents: bool,
+        /// And take out of saved answers and cases what they quote from them
+        #[arg(long, requires = "documents")]
+        with_quotes: bool,
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
@@ -640,7 +678,7 @@ impl From<ExportArg> for ExportFormat {
 /// Commands on models.
 #[derive(Subcommand, Debug)]
 pub enum ModelsCommand {
-    /// All models of the catalog
+    /// All models of the catalog, and imported ones
     List,
     /// Fetch the default models, or the ones named
     Fetch {
@@ -655,10 +693,46 @@ pub enum ModelsCommand {
         #[arg(long, value_enum)]
         profile: Option<ProfileArg>,
     },
+    /// Use a model from now on, here and in the window, once it has computed something
+    Use {
+        /// An id of `footnote models list`, `imported/NAME`, or an imported model's folder
+        model: String,
+        /// Do not ask before all documents are read anew for another embedder
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Use the model again that a role had before
+    Rollback {
+        /// Whose model
+        #[arg(value_enum)]
+        role: RoleArg,
+        /// Do not ask before all documents are read anew for another embedder
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Take a model off the disk (a file that it was imported from stays)
+    Remove {
+        /// An id of `footnote models list`, `imported/NAME`, or an imported model's folder
+        model: String,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
     /// Hash the files of all models that are there
     Verify,
     /// Measure the models in use on this machine
     Bench,
+}
+
+/// A role whose model can be chosen.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum RoleArg {
+    /// Turns texts into vectors
+    Embedder,
+    /// Writes answers
+    Generator,
+    /// Orders passages
+    Reranker,
 }
 
 /// A trade between exactness and speed.

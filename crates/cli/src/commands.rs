@@ -3,6 +3,7 @@
 pub mod add;
 pub mod ask;
 pub mod chat;
+pub mod collections;
 pub mod conversations;
 pub mod data;
 pub mod doctor;

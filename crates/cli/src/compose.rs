@@ -15,7 +15,7 @@ use footnote_core::ports::{
 use footnote_core::prompt::Prompts;
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::types::{Conversation, Turn};
-use footnote_core::{Error, ErrorCode, Result};
+use footnote_core::{Error, ErrorCode, Result, prove};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
 use footnote_fetch::{Catalog, ChosenModels, Format, ModelEntry, ModelSource, ModelStatus, ModelStore, Role};
 use footnote_lance::LanceStore;
@@ -186,15 +186,98 @@ impl Composition {
         Ok(self.chosen.source(role, wanted, &self.catalog, &self.models)?)
     }
 
+    /// The model that does a role's work; none where the app does without.
+    ///
+    /// # Errors
+    /// No model of that role has the id that was named.
+    pub fn in_use(&self, role: Role) -> Result<Option<ModelSource>> {
+        match (role, &self.global.reranker, self.chosen.current(role)) {
+            (Role::Reranker, Some(folder), _) => Ok(Some(ModelSource::Folder(folder.clone()))),
+            (Role::Reranker, None, None) => Ok(None),
+            _ => self.source(role).map(Some),
+        }
+    }
+
+    /// What was chosen for the data folder.
+    pub fn chosen(&self) -> &ChosenModels {
+        &self.chosen
+    }
+
+    /// With other choices; nothing is written.
+    ///
+    /// # Errors
+    /// The role's model was named for this run.
+    pub fn choosing(&self, role: Role, chosen: ChosenModels) -> Result<Self> {
+        let named = match role {
+            Role::Embedder => self.global.embedder.is_some(),
+            Role::Generator => self.global.generator.is_some(),
+            _ => self.global.reranker.is_some(),
+        };
+        if named {
+            let word = role.as_str();
+            return Err(
+                Error::user(format!("The {word} was named for this run")).hint(format!(
+                    "Leave out --{word}, and unset FOOTNOTE_{}, to choose it for good",
+                    word.to_uppercase()
+                )),
+            );
+        }
+        Ok(Self {
+            chosen,
+            data: self.data.clone(),
+            data_dir: self.data_dir.clone(),
+            catalog: self.catalog.clone(),
+            models: self.models.clone(),
+            global: self.global.clone(),
+        })
+    }
+
+    /// Opens a role's model and has it compute something.
+    ///
+    /// # Errors
+    /// What is missing or broken, or what the model says.
+    pub async fn prove(&self, role: Role, cancel: &CancellationToken) -> Result<()> {
+        let cancel = cancel.clone();
+        match role {
+            Role::Embedder => {
+                let embedder = self.embedder().await?.embedder;
+                blocking(move || calibrate(embedder, &cancel).map(drop)).await
+            }
+            Role::Generator => {
+                let generator = self.generator().await?;
+                blocking(move || prove::generator(&*generator, &cancel)).await
+            }
+            _ => {
+                if let Some(ModelSource::Catalog(entry)) = self.in_use(role)? {
+                    self.present(&entry)?;
+                }
+                match self.reranker().await? {
+                    Some(reranker) => blocking(move || prove::reranker(&*reranker, &cancel)).await,
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// How many documents the data folder has; none if it has no register yet.
+    ///
+    /// # Errors
+    /// The register cannot be read.
+    pub async fn documents(&self) -> Result<usize> {
+        let register = self.data_dir.join("ledger.sqlite");
+        if !register.is_file() {
+            return Ok(0);
+        }
+        let ledger = blocking(move || SqliteLedger::open(register)).await?;
+        Ok(ledger.documents().await?.len())
+    }
+
     /// The folder that the model of a role is kept in.
     ///
     /// # Errors
     /// No model of that role has the id that was named.
     pub fn folder(&self, role: Role) -> Result<PathBuf> {
-        Ok(match self.source(role)? {
-            ModelSource::Folder(folder) => folder,
-            ModelSource::Catalog(entry) => self.models.path(&entry),
-        })
+        Ok(self.source(role)?.folder(&self.models))
     }
 
     async fn open_embedder(&self, entry: &ModelEntry) -> Result<CalibratedEmbedder> {

@@ -117,6 +117,7 @@ async fn run(cli: Cli) -> footnote_core::Result<ExitCode> {
             };
             commands::why::run(&global, &question, wanted, &cancel).await
         }
+        Command::Collections { command } => commands::collections::run(&global, command).await,
         Command::Documents { command } => commands::documents::run(&global, command, &cancel).await,
         Command::Watch { command } => commands::watch::run(&global, command, &cancel).await,
         Command::Jobs { command } => commands::jobs::run(&global, command, &cancel).await,

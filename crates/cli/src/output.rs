@@ -1,5 +1,6 @@
 //! What is printed: results on standard output, everything else on standard error.
 
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use footnote_core::question::acronyms::Acronym;
 use footnote_core::sieve::Filtered;
 use footnote_core::text::one_line;
 use footnote_core::types::{Answer, Citation};
-use footnote_core::{Error, Result};
+use footnote_core::{DocumentId, Error, Result};
 use serde::Serialize;
 
 /// Writes a line of results.
@@ -134,7 +135,9 @@ pub fn error_text(error: &Error) -> String {
 }
 
 /// The list of sources below an answer: number, file, page, quote; each number once per quote.
-pub fn sources(answer: &Answer) -> Vec<String> {
+///
+/// `withdrawn` documents are not in the library any more.
+pub fn sources(answer: &Answer, withdrawn: &HashSet<DocumentId>) -> Vec<String> {
     let mut seen: Vec<&Citation> = Vec::new();
     for citation in &answer.citations {
         if !seen.iter().any(|c| c.n == citation.n && c.span == citation.span) {
@@ -144,19 +147,31 @@ pub fn sources(answer: &Answer) -> Vec<String> {
     seen.sort_by_key(|citation| citation.n);
     seen.into_iter()
         .map(|citation| {
-            let quote = one_line(&citation.quote);
+            let n = citation.n;
+            if citation.path.as_os_str().is_empty() {
+                return format!("[{n}] a document that was removed");
+            }
             format!(
-                "[{}] {}, {}: “{quote}”",
-                citation.n,
-                citation.path.display(),
-                citation.locator.told(citation.page, Language::English)
+                "[{n}] {}: “{}”",
+                place(citation, "", withdrawn),
+                one_line(&citation.quote)
             )
         })
         .collect()
 }
 
+fn place(citation: &Citation, day: &str, withdrawn: &HashSet<DocumentId>) -> String {
+    let page = citation.locator.told(citation.page, Language::English);
+    let removed = if withdrawn.contains(&citation.document) {
+        " (withdrawn)"
+    } else {
+        ""
+    };
+    format!("{}, {page}{day}{removed}", citation.path.display())
+}
+
 /// What documents say that do not agree, below an answer.
-pub fn disagreements(answer: &Answer) -> Vec<String> {
+pub fn disagreements(answer: &Answer, withdrawn: &HashSet<DocumentId>) -> Vec<String> {
     let mut lines = Vec::new();
     for disagreement in &answer.disagreements {
         lines.push(DISAGREE.to_owned());
@@ -164,10 +179,9 @@ pub fn disagreements(answer: &Answer) -> Vec<String> {
             let citation = &side.citation;
             let day = side.day().map_or_else(String::new, |day| format!(" ({day})"));
             lines.push(format!(
-                "  [{}] {}, {}{day}: “{}”",
+                "  [{}] {}: “{}”",
                 citation.n,
-                citation.path.display(),
-                citation.locator.told(citation.page, Language::English),
+                place(citation, &day, withdrawn),
                 one_line(&citation.quote)
             ));
         }

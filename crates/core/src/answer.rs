@@ -265,8 +265,12 @@ impl Answerer {
         sink: &AnswerSink,
         cancel: &CancellationToken,
     ) -> Result<Outcome> {
-        if let Some(whole) = WholeScope::detect(&understood.query) {
-            return self.count(&whole, understood, &request.scope, sink, cancel).await;
+        if let Some(whole) = WholeScope::detect(&understood.query)
+            && let Some(outcome) = self
+                .count(&whole, &understood, &request.scope, sink, cancel)
+                .await?
+        {
+            return Ok(outcome);
         }
         if let Some(summary) = SummaryRequest::detect(&understood.query)
             && let Some(outcome) = self

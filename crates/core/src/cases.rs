@@ -8,6 +8,7 @@ use crate::citation::without_markers;
 use crate::error::{Error, Result};
 use crate::ids::{CaseId, DocumentId};
 use crate::metrics::{exact, has_words, token_f1, touches};
+use crate::removal::Quotes;
 use crate::types::Answer;
 
 /// Token F1 from which on an answer says what is expected, if it does not have every word of it.
@@ -47,13 +48,16 @@ pub enum Expected {
 pub struct CaseSource {
     /// The document.
     pub document: DocumentId,
-    /// Where it was read. Empty once the document was removed.
+    /// Where it was read. Empty once the document was removed with its quotes.
     #[serde(with = "crate::types::path_text")]
     pub path: PathBuf,
     /// Page number.
     pub page: u32,
     /// The words on that page; empty: any of them.
     pub quote: String,
+    /// Whether the document was removed. Added again, the file at this place carries the words once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
 }
 
 /// How an answer does against a case.
@@ -127,7 +131,7 @@ impl Case {
         if let (Expected::Answer { .. }, Some(source)) = (&self.expected, &self.source) {
             let cited = !answer.abstained && source.is_cited(answer);
             quote_cited = Some(cited);
-            if source.is_removed() {
+            if source.is_removed() && !cited {
                 faults.push(Fault::SourceRemoved);
             } else if !cited && !answer.abstained {
                 faults.push(Fault::NotCited);
@@ -143,12 +147,16 @@ impl Case {
         }
     }
 
-    /// Takes a removed document's words out; what the user expects as an answer stays. Returns whether any were there.
-    pub fn withdraw(&mut self, document: &DocumentId) -> bool {
+    /// Notes that a document was removed, and takes its words out if `quotes` go; what the user expects as an answer
+    /// stays. Returns whether it was of that document.
+    pub fn withdraw(&mut self, document: &DocumentId, quotes: Quotes) -> bool {
         let held = self.source.as_mut().filter(|source| source.document == *document);
         held.map(|source| {
-            source.path = PathBuf::new();
-            source.quote.clear();
+            source.withdrawn = true;
+            if quotes == Quotes::Go {
+                source.path = PathBuf::new();
+                source.quote.clear();
+            }
         })
         .is_some()
     }
@@ -157,13 +165,15 @@ impl Case {
 impl CaseSource {
     /// Whether its document was removed.
     pub fn is_removed(&self) -> bool {
-        self.path.as_os_str().is_empty()
+        // Earlier versions took path and words and noted nothing.
+        self.withdrawn || self.path.as_os_str().is_empty()
     }
 
     fn is_cited(&self, answer: &Answer) -> bool {
         answer.citations.iter().any(|citation| {
             // A file that was removed and added again is another document at the same place.
-            let same = citation.document == self.document || citation.path == self.path;
+            let same =
+                citation.path == self.path || (!self.is_removed() && citation.document == self.document);
             let words = self.quote.is_empty() || touches(&self.quote, &citation.quote);
             same && citation.page == self.page && words
         })
@@ -199,7 +209,10 @@ pub struct CaseLine {
 
 impl From<&Case> for CaseLine {
     fn from(case: &Case) -> Self {
-        let source = case.source.as_ref().filter(|source| !source.is_removed());
+        let source = case
+            .source
+            .as_ref()
+            .filter(|source| !source.path.as_os_str().is_empty());
         let name = |source: &CaseSource| Some(source.path.file_name()?.to_string_lossy().into_owned());
         Self {
             id: case.id.0.clone(),
@@ -274,6 +287,7 @@ mod tests {
                 path: "/lamp.md".into(),
                 page: 2,
                 quote: "The lamp is cleaned every 14 days.".into(),
+                withdrawn: false,
             }),
             made_at: "2026-01-01T00:00:00Z".into(),
         }
@@ -308,12 +322,29 @@ mod tests {
     #[test]
     fn a_removed_document_takes_its_words_out_of_a_case_and_is_named_as_the_fault() {
         let mut case = fourteen();
-        assert!(!case.withdraw(&"other".into()));
-        assert!(case.withdraw(&"d".into()));
+        assert!(!case.withdraw(&"other".into(), Quotes::Go));
+        assert!(case.withdraw(&"d".into(), Quotes::Go));
         let left = serde_json::to_string(&case).unwrap();
         assert!(!left.contains("lamp"), "{left}");
         let faults = case.judge(&answer("Every 14 days [1].", "words")).faults;
         assert_eq!(faults, [Fault::SourceRemoved]);
+    }
+
+    #[test]
+    fn a_case_that_keeps_its_words_holds_again_once_the_file_is_back() {
+        let mut case = fourteen();
+        assert!(case.withdraw(&"d".into(), Quotes::Stay));
+        let words = "The lamp is cleaned every 14 days.";
+        let faults = |answer: &Answer| case.judge(answer).faults;
+        assert_eq!(
+            faults(&answer("Every 14 days [1].", "other words")),
+            [Fault::SourceRemoved]
+        );
+        let mut again = answer("Every 14 days [1].", words);
+        again.citations[0].document = "new".into();
+        again.citations[0].path = "/lamp.md".into();
+        assert_eq!(faults(&again), []);
+        assert_eq!(CaseLine::from(&case).quote.as_deref(), Some(words));
     }
 
     #[test]

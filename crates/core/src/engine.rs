@@ -1,6 +1,7 @@
 //! The engine: what the command line and the window drive.
 
 mod census;
+mod collections;
 mod conversations;
 mod folders;
 mod following;
@@ -9,9 +10,11 @@ mod judged;
 mod models;
 mod preflight;
 mod prompts;
+mod removal;
 mod standing;
 
 pub use judged::{NewCase, Replay};
+pub use removal::Grace;
 pub use standing::Standings;
 
 use std::collections::{HashMap, HashSet};
@@ -28,6 +31,7 @@ use crate::answer::{AnswerSink, Answerer, AskRequest, EvidenceGate};
 use crate::brake::Brake;
 use crate::chunk::ChunkLimits;
 use following::Following;
+use removal::Removals;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
@@ -45,7 +49,7 @@ use crate::prompt::Prompts;
 use crate::report::{IngestEvent, Reporter};
 use crate::retrieve::{QueryEmbedders, Retriever, SearchOutcome, SearchRequest};
 use crate::tables::kept::KeptTables;
-use crate::types::{Answer, Chunk, Document, IndexJob, IndexSpec, JobStatus, Page, PageCoverage, Step};
+use crate::types::{Answer, Chunk, Document, IndexJob, IndexSpec, JobStatus, Page, PageCoverage, Step, Turn};
 use crate::walk::SeenFile;
 
 /// Version of the rows in the chunk store.
@@ -93,6 +97,8 @@ struct Inner {
     foreground: Arc<Foreground>,
     brake: Arc<Brake>,
     following: Arc<Following>,
+    /// Those that can be undone yet.
+    removals: Removals,
     /// Held for one file at a time, and for a removal.
     ingest: tokio::sync::Mutex<()>,
     /// Of the jobs at work or waiting in this process.
@@ -181,6 +187,7 @@ impl Engine {
             foreground,
             brake,
             following: Arc::default(),
+            removals: Removals::default(),
             ingest: tokio::sync::Mutex::new(()),
             canceling: Mutex::new(HashMap::new()),
             writers,
@@ -239,6 +246,7 @@ impl Engine {
         reporter: &dyn Reporter,
         cancel: &CancellationToken,
     ) -> Result<AddOutcome> {
+        let collection = &crate::collections::name(collection)?;
         let planned = self.plan(paths, |_| {}, cancel).await?;
         let unsupported = planned.unsupported.values().sum();
         let Plan {
@@ -257,7 +265,7 @@ impl Engine {
             // The same file dropped twice is one job.
             let same = waiting
                 .iter()
-                .find(|job| job.path == path && job.collection == collection);
+                .find(|job| job.path == path && job.collection == *collection);
             let job = match same {
                 Some(job) => job.clone(),
                 None => {
@@ -551,6 +559,20 @@ impl Engine {
             .ok_or_else(|| not_found("page"))
     }
 
+    /// A page of a document that is a picture, as PNG; see [`Extractor::picture`](crate::ports::Extractor::picture). Dropping the future
+    /// ends the reader.
+    ///
+    /// # Errors
+    /// What the extractor says.
+    pub async fn picture(&self, document: &Document, number: u32) -> Result<Vec<u8>> {
+        let (extractor, path) = (Arc::clone(&self.inner.parts.extractor), document.path.clone());
+        let cancel = CancellationToken::new();
+        let _guard = cancel.clone().drop_guard();
+        tokio::task::spawn_blocking(move || extractor.picture(&path, number, &cancel))
+            .await
+            .map_err(|e| Error::bug(format!("showing a picture stopped: {e}")))?
+    }
+
     /// The coverage map of a document: how each of its pages was read, in order.
     ///
     /// # Errors
@@ -572,19 +594,6 @@ impl Engine {
             Some(revision) => self.inner.parts.store.chunks(&revision).await,
             None => Ok(Vec::new()),
         }
-    }
-
-    /// Removes a document and every trace of it. Searches stop seeing it at once; a crash meanwhile
-    /// is finished at the next start.
-    ///
-    /// # Errors
-    /// There is no such document, or what the stores say.
-    pub async fn remove(&self, id: &DocumentId) -> Result<Document> {
-        let document = self.document(id).await?;
-        self.inner.parts.ledger.begin_removal(id).await?;
-        let _turn = self.inner.ingest.lock().await;
-        self.inner.purge(id).await?;
-        Ok(document)
     }
 
     /// Compares register, pages, chunks and files of all documents.
@@ -644,6 +653,8 @@ impl Engine {
                 } else if self.inner.brake.is_pulled() {
                     job
                 } else {
+                    // Its document may be on its way out and come back with it.
+                    self.inner.come_back(&job).await?;
                     self.inner
                         .ingestor
                         .run(job, password.clone(), reporter, &token)
@@ -769,13 +780,6 @@ impl Inner {
                 self.parts.ledger.add_job(&job).await?;
             }
         }
-        Ok(())
-    }
-
-    async fn purge(&self, document: &DocumentId) -> Result<()> {
-        self.parts.store.purge_document(document).await?;
-        self.parts.ledger.finish_removal(document).await?;
-        self.kept_tables.clear();
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Conversations as files, with their citations.
 
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, html};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::citation::marker_ranges;
 use crate::error::{Error, Result};
 use crate::find::Language;
+use crate::ids::DocumentId;
 use crate::text::one_line;
 use crate::types::{Answer, Citation, Conversation, Side, Turn, Verdict};
 
@@ -41,21 +43,30 @@ struct Exported<'a> {
     format: &'static str,
     conversation: &'a Conversation,
     turns: &'a [Turn],
+    /// Documents that are cited and not in the library any more.
+    withdrawn: BTreeSet<&'a DocumentId>,
 }
 
-/// Writes a conversation. Markdown and HTML name documents by their file names only; JSON has their paths, too.
+/// Writes a conversation. Markdown and HTML name documents by their file names only; JSON has their paths, too. What
+/// is quoted from `withdrawn` documents is marked as such.
 ///
 /// # Errors
 /// A conversation that cannot be written as JSON.
-pub fn export(conversation: &Conversation, turns: &[Turn], format: ExportFormat) -> Result<String> {
+pub fn export(
+    conversation: &Conversation,
+    turns: &[Turn],
+    withdrawn: &HashSet<DocumentId>,
+    format: ExportFormat,
+) -> Result<String> {
     match format {
-        ExportFormat::Markdown => Ok(markdown(conversation, turns)),
-        ExportFormat::Html => Ok(page(conversation, turns)),
+        ExportFormat::Markdown => Ok(markdown(conversation, turns, withdrawn)),
+        ExportFormat::Html => Ok(page(conversation, turns, withdrawn)),
         ExportFormat::Json => {
             let exported = Exported {
                 format: "footnote.conversation.v1",
                 conversation,
                 turns,
+                withdrawn: withdrawn.iter().collect(),
             };
             serde_json::to_string_pretty(&exported)
                 .map(|json| json + "\n")
@@ -70,6 +81,8 @@ struct Words {
     unsupported: &'static str,
     language: Language,
     removed: &'static str,
+    /// Behind a document that was removed, and whose quotes were kept.
+    withdrawn: &'static str,
     disagree: &'static str,
     quotes: (char, char),
     html: &'static str,
@@ -82,6 +95,7 @@ const ENGLISH: Words = Words {
     unsupported: "No source carries:",
     language: Language::English,
     removed: "a document that was removed",
+    withdrawn: "withdrawn: the document was removed from the library",
     disagree: DISAGREE,
     quotes: ('“', '”'),
     html: "<html>",
@@ -91,6 +105,7 @@ const GERMAN: Words = Words {
     unsupported: "Keine Quelle belegt:",
     language: Language::German,
     removed: "ein Dokument, das entfernt wurde",
+    withdrawn: "zurückgezogen: Das Dokument wurde aus der Bibliothek entfernt",
     disagree: "Die Dokumente widersprechen sich:",
     quotes: ('„', '“'),
     html: "<html lang=\"de\">",
@@ -107,21 +122,27 @@ impl Words {
         }
     }
 
-    fn source(&self, citation: &Citation) -> String {
-        match citation.path.file_name() {
-            Some(name) => {
-                let place = citation.locator.told(citation.page, self.language);
-                format!("{}, {place}", name.to_string_lossy())
-            }
-            None => self.removed.to_owned(),
-        }
+    fn source(&self, citation: &Citation, withdrawn: &HashSet<DocumentId>) -> String {
+        self.dated(citation, None, withdrawn)
     }
 
-    fn dated_source(&self, side: &Side) -> String {
-        match side.day() {
-            Some(day) => format!("{} ({day})", self.source(&side.citation)),
-            None => self.source(&side.citation),
+    fn dated_source(&self, side: &Side, withdrawn: &HashSet<DocumentId>) -> String {
+        self.dated(&side.citation, side.day(), withdrawn)
+    }
+
+    fn dated(&self, citation: &Citation, day: Option<&str>, withdrawn: &HashSet<DocumentId>) -> String {
+        let Some(name) = citation.path.file_name() else {
+            return self.removed.to_owned();
+        };
+        let place = citation.locator.told(citation.page, self.language);
+        let mut said = format!("{}, {place}", name.to_string_lossy());
+        if let Some(day) = day {
+            let _ = write!(said, " ({day})");
         }
+        if withdrawn.contains(&citation.document) {
+            let _ = write!(said, " ({})", self.withdrawn);
+        }
+        said
     }
 
     fn quoted(&self, quote: &str) -> String {
@@ -148,7 +169,7 @@ pub fn file_name(conversation: &Conversation, format: ExportFormat) -> String {
     format!("{title}.{}", format.extension())
 }
 
-fn markdown(conversation: &Conversation, turns: &[Turn]) -> String {
+fn markdown(conversation: &Conversation, turns: &[Turn], withdrawn: &HashSet<DocumentId>) -> String {
     let words = Words::of(turns);
     let mut out = format!("# {}\n", escaped_markdown(&one_line(&conversation.title)));
     for turn in turns {
@@ -172,7 +193,7 @@ fn markdown(conversation: &Conversation, turns: &[Turn]) -> String {
                 out,
                 "\n**\\[{}\\]** {}\n\n",
                 citation.n,
-                escaped_markdown(&words.source(citation))
+                escaped_markdown(&words.source(citation, withdrawn))
             );
             for line in citation.quote.lines() {
                 let _ = writeln!(out, "> {}", escaped_markdown(line));
@@ -184,7 +205,7 @@ fn markdown(conversation: &Conversation, turns: &[Turn]) -> String {
                 let _ = write!(
                     out,
                     "\n- {}: {}",
-                    escaped_markdown(&words.dated_source(side)),
+                    escaped_markdown(&words.dated_source(side, withdrawn)),
                     words.quoted(&escaped_markdown(&one_line(&side.citation.quote)))
                 );
             }
@@ -198,7 +219,7 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;mar
 h2{margin-top:2.5rem}time{color:#666}blockquote{margin:.3rem 0 1rem;padding-left:1rem;border-left:3px solid #999;white-space:pre-wrap}\
 a.marker{text-decoration:none}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}a{color:#8bf}}";
 
-fn page(conversation: &Conversation, turns: &[Turn]) -> String {
+fn page(conversation: &Conversation, turns: &[Turn], withdrawn: &HashSet<DocumentId>) -> String {
     let words = Words::of(turns);
     let (title, html) = (escaped_html(&conversation.title), words.html);
     let mut out = format!(
@@ -235,7 +256,7 @@ fn page(conversation: &Conversation, turns: &[Turn]) -> String {
                 out,
                 "<p{id}><strong>[{}]</strong> {}</p>\n<blockquote>{}</blockquote>\n",
                 citation.n,
-                escaped_html(&words.source(citation)),
+                escaped_html(&words.source(citation, withdrawn)),
                 escaped_html(&citation.quote)
             );
         }
@@ -245,7 +266,7 @@ fn page(conversation: &Conversation, turns: &[Turn]) -> String {
                 let _ = writeln!(
                     out,
                     "<li>{}: {}</li>",
-                    escaped_html(&words.dated_source(side)),
+                    escaped_html(&words.dated_source(side, withdrawn)),
                     words.quoted(&escaped_html(&side.citation.quote))
                 );
             }
@@ -415,7 +436,7 @@ mod tests {
     #[test]
     fn every_form_keeps_the_citations() {
         let (conversation, turns) = conversation();
-        let of = |format| export(&conversation, &turns, format).unwrap();
+        let of = |format| export(&conversation, &turns, &HashSet::new(), format).unwrap();
         let markdown = of(ExportFormat::Markdown);
         assert!(
             markdown.contains("**\\[1\\]** my \\<lease\\>.md, page 3\n\n> \\<script\\>alert(1)\\</script\\>"),
@@ -442,10 +463,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_quoted_from_a_removed_document_is_marked() {
+        let (conversation, mut turns) = conversation();
+        let gone = HashSet::from([turns[0].answer.citations[0].document.clone()]);
+        let of = |turns: &[Turn], format| export(&conversation, turns, &gone, format).unwrap();
+        let markdown = of(&turns, ExportFormat::Markdown);
+        let said = "lease\\>.md, page 3 (withdrawn: the document was removed from the library)\n\n> ";
+        assert!(markdown.contains(said), "{markdown}");
+        let page = of(&turns, ExportFormat::Html);
+        assert!(page.contains("(2024-05-01) (withdrawn: the document"), "{page}");
+        let json: serde_json::Value = serde_json::from_str(&of(&turns, ExportFormat::Json)).unwrap();
+        let listed: Vec<_> = gone.iter().map(|id| id.as_str()).collect();
+        assert_eq!(json["withdrawn"], serde_json::json!(listed));
+        for id in &gone {
+            turns[0].answer.withdraw(id, crate::removal::Quotes::Go);
+        }
+        let markdown = of(&turns, ExportFormat::Markdown);
+        assert!(
+            markdown.contains("a document that was removed\n\n") && !markdown.contains("lease"),
+            "{markdown}"
+        );
+    }
+
+    #[test]
     fn an_export_is_in_the_language_of_its_questions() {
         let (conversation, mut turns) = conversation();
         turns[0].question = "Wie oft wird die Lampe geputzt?".into();
-        let of = |format| export(&conversation, &turns, format).unwrap();
+        let of = |format| export(&conversation, &turns, &HashSet::new(), format).unwrap();
         let markdown = of(ExportFormat::Markdown);
         for said in [
             "*Keine Quelle belegt:* Dolphins",
@@ -465,7 +509,7 @@ mod tests {
     #[test]
     fn nothing_in_an_exported_page_is_run_or_loaded() {
         let (conversation, turns) = conversation();
-        let page = export(&conversation, &turns, ExportFormat::Html).unwrap();
+        let page = export(&conversation, &turns, &HashSet::new(), ExportFormat::Html).unwrap();
         for never in ["<script", "<img", "http://x.org", "<b>"] {
             assert!(!page.contains(never), "{never} in {page}");
         }

@@ -11,12 +11,63 @@ mod units;
 pub(crate) use dates::date_at;
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::text::{Term, content_terms, is_raised};
 use dates::{Known, Moment};
 use numbers::Number;
+
+/// What a number measures, of what is listed by kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Measure {
+    /// An amount of money.
+    Money,
+    /// A share in percent.
+    Percentage,
+    /// A length of time, of an hour or more.
+    Duration,
+}
+
+/// The numbers of a text that measure one of these, with their places in bytes, their units included.
+pub(crate) fn measures(text: &str) -> Vec<(Range<usize>, Measure)> {
+    let words: Vec<(usize, &str)> = number_words(text);
+    let taken: Vec<_> = dates::moments(text, names::is_german(&words))
+        .into_iter()
+        .map(|(range, _)| range)
+        .collect();
+    let found = numbers::numbers(text, &words, &taken).into_iter();
+    found
+        .filter_map(|number| Some((number.range, number.unit?.measure()?)))
+        .collect()
+}
+
+/// The days and months that a text names, with their places in bytes. Not weekdays and times of day.
+pub(crate) fn calendar_dates(text: &str) -> Vec<Range<usize>> {
+    let german = names::is_german(&number_words(text));
+    let mut found: Vec<_> = dates::moments(text, german)
+        .into_iter()
+        .filter(|(_, moment)| matches!(moment, Moment::Date(_)))
+        .map(|(range, _)| {
+            // The stop behind "3 May." ends the sentence.
+            let bare = text[range.clone()].strip_suffix('.');
+            let bare = bare.filter(|bare| bare.ends_with(char::is_alphabetic));
+            range.start..bare.map_or(range.end, |bare| range.start + bare.len())
+        })
+        .collect();
+    found.sort_by_key(|range| range.start);
+    // "3 and 4 May" are two days at one place.
+    found.dedup();
+    found
+}
+
+/// The words of a text. A raised number belongs to what stands before it.
+fn number_words(text: &str) -> Vec<(usize, &str)> {
+    text.unicode_word_indices()
+        .filter(|(_, word)| !word.chars().all(is_raised))
+        .collect()
+}
 
 /// Where a sentence disagrees with its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,11 +100,7 @@ pub struct Facts {
 impl Facts {
     /// Reads a text without markers.
     pub fn of(text: &str) -> Self {
-        // A raised number belongs to what stands before it.
-        let words: Vec<(usize, &str)> = text
-            .unicode_word_indices()
-            .filter(|(_, word)| !word.chars().all(is_raised))
-            .collect();
+        let words = number_words(text);
         let german = names::is_german(&words);
         let moments = dates::moments(text, german);
         let taken: Vec<_> = moments.iter().map(|(range, _)| range.clone()).collect();

@@ -6,6 +6,7 @@ use frostem::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::entities::EntityKind;
 use crate::text::{is_raised, is_stop_word, parts_raised};
 
 /// Languages whose word forms are known.
@@ -50,6 +51,8 @@ pub enum Wanted {
     Exact(Exact),
     /// These words in this order, in any of their forms.
     Forms(Forms),
+    /// All things of this kind.
+    Entities(EntityKind),
 }
 
 impl Wanted {
@@ -76,6 +79,7 @@ impl Wanted {
         match self {
             Self::Exact(exact) => exact.find(text),
             Self::Forms(forms) => forms.find(text),
+            Self::Entities(kind) => kind.find(text),
         }
     }
 }

@@ -55,6 +55,10 @@ id!(
     JobId
 );
 id!(
+    /// Documents that were removed together and can be brought back yet.
+    RemovalId
+);
+id!(
     /// A chat.
     ConversationId
 );

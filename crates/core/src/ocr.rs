@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
+use crate::language::Told;
 use crate::notice::{Notice, Warning};
 use crate::ports::TextRecognizer;
 use crate::span::CharSpan;
@@ -116,6 +117,7 @@ impl PageReader {
             reader: self.clone(),
             cancel,
             warnings: Vec::new(),
+            told: Told::default(),
             unread: 0,
             canceled: None,
         }
@@ -177,6 +179,8 @@ pub struct Reading {
     reader: PageReader,
     cancel: CancellationToken,
     warnings: Vec<Warning>,
+    /// What the pages so far tell of the document's language.
+    told: Told,
     unread: u32,
     canceled: Option<Error>,
 }
@@ -189,7 +193,10 @@ impl Reading {
             self.unread += 1;
         }
         match self.reader.read(extracted, &mut self.warnings, &self.cancel) {
-            Ok(page) => Some(page),
+            Ok(page) => {
+                self.told.page(&page.text);
+                Some(page)
+            }
             Err(error) => {
                 self.canceled = Some(error);
                 None
@@ -208,6 +215,7 @@ impl Reading {
         }
         let mut summary = extracted?;
         summary.warnings.extend(self.warnings);
+        summary.language = self.told.settle(summary.language.as_deref());
         if self.unread > 0 {
             let are = match self.unread {
                 1 => "1 page is an image".to_owned(),

@@ -115,6 +115,16 @@ fn whole(turn: &Turn, content: Content) -> Stage {
         count("footnote.sentences.partly", with(Verdict::Partly)),
         count("footnote.sentences.unsupported", with(Verdict::Unsupported)),
         count("footnote.citations", turn.answer.citations.len()),
+        count("footnote.markers.added", trace.corrections.markers_added as usize),
+        count("footnote.markers.moved", trace.corrections.markers_moved as usize),
+        count(
+            "footnote.markers.dropped",
+            trace.corrections.markers_dropped as usize,
+        ),
+        count(
+            "footnote.sentences.removed",
+            trace.corrections.sentences_removed as usize,
+        ),
     ];
     if !trace.prompt.is_empty() {
         attributes.push(text("footnote.prompt.id", &trace.prompt));
@@ -250,9 +260,37 @@ fn retrieved(turn: &Turn, embedder: &str, texts: bool) -> Vec<Value> {
         text("gen_ai.request.model", embedder),
         count("footnote.candidates", trace.candidates.len()),
         count("footnote.passages", turn.answer.passages.len()),
+        count("footnote.acronyms", trace.acronyms.len()),
+        count("footnote.sub_questions", trace.sub_questions.len()),
     ];
+    if let Some(filtered) = &trace.filtered {
+        attributes.push(count("footnote.filters", filtered.filters.len()));
+        attributes.push(count("footnote.filters.documents", filtered.documents as usize));
+    }
+    if let Some(scan) = &trace.scan {
+        attributes.push(count("footnote.scan.mentions", scan.mentions as usize));
+        attributes.push(count(
+            "footnote.scan.documents_with",
+            scan.documents_with as usize,
+        ));
+        attributes.push(count("footnote.scan.documents", scan.documents as usize));
+        attributes.push(count("footnote.scan.pages", scan.pages as usize));
+    }
     if texts {
         attributes.push(text("gen_ai.retrieval.query.text", &trace.query));
+        let acronyms = trace.acronyms.iter();
+        attributes.push(texts_of(
+            "footnote.acronyms.text",
+            acronyms.map(|acronym| format!("{} ({})", acronym.long, acronym.short)),
+        ));
+        attributes.push(texts_of(
+            "footnote.sub_questions.text",
+            trace.sub_questions.iter().cloned(),
+        ));
+        let filters = trace.filtered.iter().flat_map(|filtered| &filtered.filters);
+        attributes.push(texts_of("footnote.filters.text", filters.cloned()));
+        let terms = trace.scan.iter().flat_map(|scan| &scan.terms);
+        attributes.push(texts_of("footnote.scan.terms", terms.cloned()));
         let documents = turn.answer.passages.iter().map(|passage| {
             json!({ "kvlistValue": { "values": [
                 text("id", passage.document.as_str()),
@@ -277,6 +315,10 @@ fn messages(key: &str, role: &str, content: &str) -> Value {
 
 fn part(content: &str) -> Value {
     json!({ "kvlistValue": { "values": [text("type", "text"), text("content", content)] } })
+}
+
+fn texts_of(key: &str, texts: impl Iterator<Item = String>) -> Value {
+    list(key, texts.map(|text| json!({ "stringValue": text })).collect())
 }
 
 fn list(key: &str, values: Vec<Value>) -> Value {
@@ -317,8 +359,10 @@ mod tests {
     use std::collections::{BTreeMap, HashSet};
 
     use super::*;
+    use crate::question::acronyms::Acronym;
+    use crate::sieve::Filtered;
     use crate::span::CharSpan;
-    use crate::types::{Passage, Scores, TableQuery, Timings, TokenCounts, Trace};
+    use crate::types::{Passage, Scan, Scores, TableQuery, Timings, TokenCounts, Trace};
 
     fn turn() -> Turn {
         Turn {
@@ -484,6 +528,33 @@ mod tests {
             rows: 9,
             totals: 0,
         });
+        let with_table = turn.clone();
+        turn.answer.trace.table = None;
+        turn.answer.trace.acronyms = vec![Acronym {
+            short: "BCA".into(),
+            long: "Boat Club of Ada".into(),
+        }];
+        turn.answer.trace.sub_questions = vec!["Who pays for the oars?".into()];
+        turn.answer.trace.filtered = Some(Filtered {
+            filters: vec!["file:boats".into()],
+            ..Filtered::default()
+        });
+        turn.answer.trace.scan = Some(Scan {
+            terms: vec!["rudder".into()],
+            mentions: 4,
+            ..Scan::default()
+        });
+        let words = ["BCA", "oars", "file:boats", "rudder"];
+        let with = lines(std::slice::from_ref(&turn), Content::Texts).unwrap();
+        let without = lines(std::slice::from_ref(&turn), Content::Numbers).unwrap();
+        for word in words {
+            assert!(
+                with.contains(word) && !without.contains(word),
+                "{word} in {without}"
+            );
+        }
+        assert!(without.contains("footnote.scan.mentions") && without.contains("footnote.sub_questions"));
+        let turn = with_table;
         let with = lines(std::slice::from_ref(&turn), Content::Texts).unwrap();
         let without = lines(std::slice::from_ref(&turn), Content::Numbers).unwrap();
         for word in ["Ada", "boat", "club"] {

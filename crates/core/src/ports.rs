@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::cases::Case;
-use crate::error::Result;
+use crate::collections::{Collection, Written};
+use crate::error::{Error, Result};
 use crate::history::{CitedRevision, DocumentEvent};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
@@ -19,6 +20,7 @@ use crate::personal::Found;
 use crate::preflight::Paces;
 use crate::prompt::PromptCopy;
 use crate::question::naming::DocumentName;
+use crate::removal::Quotes;
 use crate::span::CharSpan;
 use crate::tables::{Computed, Plan, Table};
 use crate::types::{
@@ -254,6 +256,18 @@ pub trait Extractor: Send + Sync {
         sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         cancel: &CancellationToken,
     ) -> Result<ExtractSummary>;
+
+    /// A page of the picture at `path`, as PNG, in its colours and with the proportions of the page's size: for people to look at
+    /// what the window itself cannot decode. Without an implementation, none can be shown.
+    ///
+    /// # Errors
+    /// The file is no picture, has no such page, or cannot be decoded.
+    fn picture(&self, path: &Path, page: u32, cancel: &CancellationToken) -> Result<Vec<u8>> {
+        let _ = (page, cancel);
+        Err(Error::user("The file cannot be shown as a picture")
+            .hint("Read its text instead")
+            .at(path.display()))
+    }
 }
 
 /// What a [`FolderWatcher`] tells.
@@ -301,10 +315,35 @@ pub trait TableEngine: Send + Sync {
 /// Narrows a search before anything is ranked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowFilter {
-    /// The user's scope.
-    pub scope: Scope,
+    /// Only rows that are in one of these; all if there is none. No row is in an empty list.
+    pub within: Option<Vec<Written>>,
+    /// Only these documents, if any are named.
+    pub documents: Vec<DocumentId>,
     /// Revisions that must not be seen: half-written or retired ones.
     pub hidden: Vec<RevisionId>,
+}
+
+impl RowFilter {
+    /// What a search with this scope may see, as the ledger has it now.
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub async fn of(scope: Scope, ledger: &dyn Ledger) -> Result<Self> {
+        let within = match &scope.collection {
+            Some(collection) => Some(ledger.written(collection).await?),
+            None => None,
+        };
+        Ok(Self {
+            within,
+            documents: scope.documents,
+            hidden: ledger.hidden_revisions().await?,
+        })
+    }
+
+    /// Whether it is narrowed by the user's scope.
+    pub fn is_scoped(&self) -> bool {
+        self.within.is_some() || !self.documents.is_empty()
+    }
 }
 
 /// What a store says about itself.
@@ -446,7 +485,7 @@ pub struct RevisionCommit {
 pub trait Ledger: Send + Sync {
     /// Adds a job as queued.
     async fn add_job(&self, job: &IndexJob) -> Result<()>;
-    /// Writes a job's status, step, document and error.
+    /// Writes a job's status, step, document and error; its collection stays the one it has.
     async fn update_job(&self, job: &IndexJob) -> Result<()>;
     /// One job.
     async fn job(&self, id: &JobId) -> Result<Option<IndexJob>>;
@@ -459,7 +498,7 @@ pub trait Ledger: Send + Sync {
     async fn documents(&self) -> Result<Vec<Document>>;
     /// One document.
     async fn document(&self, id: &DocumentId) -> Result<Option<Document>>;
-    /// How many documents of a collection lie below a folder.
+    /// How many documents that joined a collection lie below a folder, wherever they were moved since.
     async fn documents_below(&self, collection: &str, folder: &Path) -> Result<u32>;
     /// The document of a collection at a path.
     async fn document_at(&self, collection: &str, path: &Path) -> Result<Option<Document>>;
@@ -469,7 +508,9 @@ pub trait Ledger: Send + Sync {
     /// Stores pages of a revision that is being written.
     async fn add_pages(&self, revision: &RevisionId, pages: &[Page]) -> Result<()>;
     /// In one transaction: the document points to the new revision, the old one is retired, the
-    /// job is done. Returns the revisions of this document to delete from the chunk store.
+    /// job is done. Returns the revisions of this document to delete from the chunk store. The document's collection
+    /// is the one that the rows were written under; one that is registered stays in the collection that it is in
+    /// now, and a new one joins that of the job, as both may have changed while it was read.
     async fn commit_revision(&self, commit: &RevisionCommit) -> Result<Vec<RevisionId>>;
     /// Forgets a revision that is not current, with its pages, after its rows are gone.
     async fn forget_revision(&self, revision: &RevisionId) -> Result<()>;
@@ -490,14 +531,17 @@ pub trait Ledger: Send + Sync {
     /// How each page of a revision was read, in order.
     async fn coverage(&self, revision: &RevisionId) -> Result<Vec<PageCoverage>>;
 
-    /// Marks a document for removal: from now on [`Ledger::hidden_revisions`] has its revisions, and
-    /// [`Ledger::documents`], [`Ledger::document`] and [`Ledger::document_at`] no longer have it.
-    /// Survives a crash.
-    async fn begin_removal(&self, document: &DocumentId) -> Result<()>;
+    /// Marks documents for removal, all or none: from now on [`Ledger::hidden_revisions`] has their revisions, and
+    /// [`Ledger::documents`], [`Ledger::document`] and [`Ledger::document_at`] no longer have them.
+    /// Survives a crash, with what becomes of quotes; once [`Quotes::Go`] was said of one, that holds.
+    async fn begin_removal(&self, documents: &[DocumentId], quotes: Quotes) -> Result<()>;
+    /// Takes the marks off again, so that all is as it was, and returns the documents that are back. One that is not
+    /// marked is left alone, and one whose place another document has taken stays marked.
+    async fn undo_removal(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>>;
     /// Documents marked for removal.
     async fn removals(&self) -> Result<Vec<DocumentId>>;
-    /// Forgets a document with its revisions, pages, jobs, and the passages and quotes of it in
-    /// saved answers and cases; its traces vanish from disk.
+    /// Forgets a document with its revisions, pages, jobs, and the passages of it in saved answers, and as its mark
+    /// says, the quotes of it there and in cases; its traces vanish from disk. Without a mark, quotes stay.
     async fn finish_removal(&self, document: &DocumentId) -> Result<()>;
 
     /// Conversations: pinned ones before others, then latest first.
@@ -545,6 +589,22 @@ pub trait Ledger: Send + Sync {
     async fn document_names(&self, collection: Option<&str>) -> Result<Vec<DocumentName>>;
     /// The revisions of a document that saved answers cite.
     async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>>;
+
+    /// Collections that a document, a watched folder or a file that waits is in, by name.
+    async fn collections(&self) -> Result<Vec<Collection>>;
+    /// How the rows of a collection's documents are found.
+    async fn written(&self, collection: &str) -> Result<Vec<Written>>;
+    /// In one transaction: moves documents to a collection, with the jobs of their files. A document stays where it is
+    /// if the collection has one of the same file; returns those. Does nothing for one that is not there.
+    async fn move_to_collection(&self, documents: &[DocumentId], collection: &str)
+    -> Result<Vec<DocumentId>>;
+    /// In one transaction: gives a collection another name, for its documents, folders and jobs.
+    ///
+    /// # Errors
+    /// There is no such collection, or one has that name already.
+    async fn rename_collection(&self, from: &str, to: &str) -> Result<()>;
+    /// Documents that joined a collection and were moved to another.
+    async fn moved_out(&self, collection: &str) -> Result<Vec<Document>>;
 
     /// Watched folders, oldest first.
     async fn folders(&self) -> Result<Vec<WatchedFolder>>;

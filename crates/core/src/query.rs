@@ -2,7 +2,7 @@
 //!
 //! `"exact words"` must stand in a passage; `-word` and `-"some words"` must not. `file:name` and `-file:name` go by
 //! the document's path (`*` and `?` stand for any characters; quotes hold spaces together), `after:2023` and
-//! `before:2024-05` by its own date. Whatever is none of these is plain words, so every input can be read.
+//! `before:2024-05` by its own date, `lang:de` by its language. Whatever is none of these is plain words, so every input can be read.
 
 mod period;
 
@@ -12,6 +12,7 @@ pub use period::Period;
 
 use crate::error::{Error, Result};
 use crate::find::{Language, Wanted, fold};
+use crate::language;
 use crate::problem::Problem;
 use crate::types::Document;
 
@@ -49,6 +50,8 @@ pub enum PartKind {
     After(Period),
     /// Only documents before this day.
     Before(Period),
+    /// Only documents in this language (BCP 47).
+    Language(String),
 }
 
 /// Words that a passage must not have.
@@ -75,6 +78,8 @@ pub struct Filters {
     pub after: Option<Period>,
     /// Documents that may be older than this day.
     pub before: Option<Period>,
+    /// Documents in one of these languages, if there are any.
+    pub languages: Vec<String>,
 }
 
 impl Query {
@@ -93,6 +98,7 @@ impl Query {
                 PartKind::Before(day) => {
                     filters.before = Some(filters.before.map_or(*day, |other| other.min(*day)));
                 }
+                PartKind::Language(tag) => filters.languages.push(tag.clone()),
             }
         }
         Self {
@@ -249,10 +255,11 @@ impl Filters {
         shown.extend(self.not_files.iter().map(|file| format!("-file:{}", name(file))));
         shown.extend(self.after.map(|day| format!("after:{day}")));
         shown.extend(self.before.map(|day| format!("before:{day}")));
+        shown.extend(self.languages.iter().map(|tag| format!("lang:{tag}")));
         shown
     }
 
-    /// Each filter by itself; the names of files that are wanted are one, since any of them will do.
+    /// Each filter by itself; the names of files that are wanted are one, and so are languages, since any of them will do.
     fn apart(&self) -> Vec<Self> {
         let phrases = self.phrases.iter().map(|phrase| Self {
             phrases: vec![phrase.clone()],
@@ -278,11 +285,15 @@ impl Filters {
             before: self.before,
             ..Self::default()
         };
+        let languages = Self {
+            languages: self.languages.clone(),
+            ..Self::default()
+        };
         phrases
             .chain(excluded)
             .chain([files])
             .chain(not_files)
-            .chain([after, before])
+            .chain([after, before, languages])
             .filter(|filters| !filters.is_empty())
             .collect()
     }
@@ -330,6 +341,15 @@ impl Filters {
         };
         self.after.is_none_or(|after| date.last() >= after.first())
             && self.before.is_none_or(|before| date.first() < before.first())
+    }
+
+    /// Whether a document's language passes; one of which none is known does not.
+    pub fn spoken(&self, document: &Document) -> bool {
+        let fits = |wanted: &String| {
+            let language = document.language.as_deref().and_then(language::tag);
+            language.is_some_and(|language| language::within(&language, wanted))
+        };
+        self.languages.is_empty() || self.languages.iter().any(fits)
     }
 }
 
@@ -451,6 +471,9 @@ fn special(source: &str, at: usize) -> Option<(usize, PartKind)> {
         if let Some((length, value)) = field(rest, operator) {
             return Period::parse(value).map(|day| (length, kind(day)));
         }
+    }
+    if let Some((length, value)) = field(rest, "lang:") {
+        return language::tag(value).map(|tag| (length, PartKind::Language(tag)));
     }
     None
 }

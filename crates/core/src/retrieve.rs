@@ -148,8 +148,7 @@ impl Retriever<'_> {
                 ..Stages::default()
             });
         };
-        let hidden = self.ledger.hidden_revisions().await?;
-        let filter = RowFilter { scope, hidden };
+        let filter = RowFilter::of(scope, self.ledger).await?;
         let depth = depth(request.limit);
         let search = |query| Search {
             embedders: self.embedders,

@@ -65,7 +65,7 @@ impl Sieve {
         let of = within.len();
         let mut advice = filters.contradiction();
         let mut left = if advice.is_none() { within } else { Vec::new() };
-        for step in [Step::Names, Step::Dates] {
+        for step in [Step::Names, Step::Dates, Step::Languages] {
             let before = std::mem::take(&mut left);
             left = before
                 .iter()
@@ -162,6 +162,7 @@ impl Sieve {
 enum Step {
     Names,
     Dates,
+    Languages,
 }
 
 impl Step {
@@ -169,6 +170,7 @@ impl Step {
         match self {
             Self::Names => filters.names(document),
             Self::Dates => filters.dated(document),
+            Self::Languages => filters.spoken(document),
         }
     }
 
@@ -199,6 +201,27 @@ impl Step {
                     format!(
                         "None of {} documents is of that time ({undated} do not say their date). Check or leave out {filters}.",
                         documents.len()
+                    )
+                }
+            }
+            Self::Languages => {
+                let mut found: Vec<&str> = documents
+                    .iter()
+                    .filter_map(|document| document.language.as_deref())
+                    .collect();
+                found.sort_unstable();
+                found.dedup();
+                let filters = these(&["lang:"]);
+                if found.is_empty() {
+                    format!(
+                        "Of none of {} documents is the language known. Leave out {filters}.",
+                        documents.len()
+                    )
+                } else {
+                    format!(
+                        "None of {} documents is in that language. There are {}. Check or leave out {filters}.",
+                        documents.len(),
+                        found.join(", ")
                     )
                 }
             }

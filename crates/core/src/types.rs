@@ -264,7 +264,7 @@ pub struct ExtractSummary {
     /// known (`2021`, `2021-03-09`).
     #[serde(default)]
     pub date: Option<String>,
-    /// Its language, as the document says (BCP 47).
+    /// Its language (BCP 47). From an extractor: as the document says, in its words.
     #[serde(default)]
     pub language: Option<String>,
     /// Number of pages sent.
@@ -371,7 +371,7 @@ pub struct Document {
     /// When it was written or last changed, as it says itself: RFC 3339, or as much of it as is known.
     #[serde(default)]
     pub date: Option<String>,
-    /// Its language, as it says itself (BCP 47).
+    /// Its language (BCP 47): as it says itself, or as its text tells.
     #[serde(default)]
     pub language: Option<String>,
     /// For example `application/pdf`.
@@ -995,51 +995,4 @@ pub enum Complaint {
     ShouldAbstain,
     /// Something else.
     Other,
-}
-
-impl Answer {
-    /// Takes a removed document's words out of a saved answer: its passages and candidates go, its
-    /// citations keep their place and lose their quote, and the prompt, which held its text, goes.
-    /// Returns whether anything was there to take.
-    pub fn withdraw(&mut self, document: &DocumentId) -> bool {
-        let cited = self
-            .citations
-            .iter()
-            .any(|citation| citation.document == *document);
-        let supplied = self.passages.iter().any(|passage| passage.document == *document);
-        let considered = self
-            .trace
-            .candidates
-            .iter()
-            .any(|candidate| candidate.document == *document);
-        self.passages.retain(|passage| passage.document != *document);
-        self.trace
-            .candidates
-            .retain(|candidate| candidate.document != *document);
-        for citation in self
-            .citations
-            .iter_mut()
-            .filter(|citation| citation.document == *document)
-        {
-            citation.quote.clear();
-            citation.path.clear();
-            citation.title.clear();
-        }
-        if cited || supplied {
-            self.trace.prompt_text.clear();
-        }
-        for disagreement in &mut self.disagreements {
-            disagreement
-                .sides
-                .retain(|side| side.citation.document != *document);
-        }
-        self.disagreements
-            .retain(|disagreement| disagreement.sides.len() > 1);
-        // The query has words of its cells.
-        let computed = self.trace.table.as_ref();
-        if computed.is_some_and(|query| query.tables.iter().any(|table| table.document == *document)) {
-            self.trace.table = None;
-        }
-        cited || supplied || considered
-    }
 }

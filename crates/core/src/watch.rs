@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::ids::FolderId;
+use crate::removal::Quotes;
 use crate::walk::{SeenFile, Stamp, Walked};
 
 /// A folder whose files are in the library, and stay as the folder has them.
@@ -78,8 +79,8 @@ pub struct FolderStatus {
 pub enum Fate {
     /// They stay in the library as they are.
     Keep,
-    /// They are removed.
-    Remove,
+    /// They are removed, and what answers quote from them as said.
+    Remove(Quotes),
 }
 
 /// What differs between what was seen of a folder and what is there now.

@@ -1,15 +1,22 @@
-//! Questions about all documents at once: how many mention something, which ones, where, whether any does.
+//! Questions about all documents at once, or all of some: how many mention something, which ones, where, whether any does;
+//! what deadlines, amounts or addresses there are.
 //!
 //! They are told by their wording alone, English or German; a ranking of passages cannot answer them, reading every
 //! page can.
 
+mod listed;
+
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::entities::EntityKind;
 use crate::find::{Language, Wanted};
+use crate::meant::{Chosen, Meant};
 use crate::text::{bare_question, compile};
+use crate::types::Document;
 
 /// A question about all documents.
 #[derive(Clone, Debug)]
@@ -20,6 +27,8 @@ pub struct WholeScope {
     pub all: bool,
     /// What is wanted.
     pub ask: Ask,
+    /// Where it is looked for, if not in all documents of the scope: "... in the lease".
+    pub within: Option<Meant>,
     /// The language it was asked in.
     pub language: Language,
 }
@@ -53,7 +62,50 @@ impl WholeScope {
     /// Reads a question, without filters; none if it is about something else.
     pub fn detect(question: &str) -> Option<Self> {
         let question = bare_question(question);
-        PATTERNS.iter().find_map(|pattern| pattern.read(&question))
+        listed::read(&question)
+            .or_else(|| mentions(&question, None))
+            .or_else(|| {
+                let languages = [Language::English, Language::German].into_iter();
+                let mut parted = languages.filter_map(|language| parted(&question, language));
+                parted.find_map(|parted| {
+                    let whole = mentions(&parted.rest, Some(parted.language))?;
+                    Some(Self {
+                        within: Some(parted.place),
+                        ..whole
+                    })
+                })
+            })
+    }
+
+    /// The kind of thing that is looked for, if it is one and no word.
+    pub fn entity(&self) -> Option<EntityKind> {
+        match &self.terms[..] {
+            [
+                Term {
+                    wanted: Wanted::Entities(kind),
+                    ..
+                },
+            ] => Some(*kind),
+            _ => None,
+        }
+    }
+
+    /// The documents of `documents` that the question is about; none if the words for it name none of them, so that something
+    /// else is asked for. `spoken_of`: those that the answer before cites.
+    pub fn choose<'a>(
+        &self,
+        documents: &'a [Document],
+        spoken_of: &HashSet<&str>,
+    ) -> Option<Vec<&'a Document>> {
+        match self
+            .within
+            .as_ref()
+            .map_or(Some(Chosen::Unclear), |meant| meant.choose(documents, spoken_of))?
+        {
+            Chosen::Documents(chosen) => Some(chosen),
+            // It is said in the answer how many were looked through.
+            Chosen::Unclear => Some(documents.iter().collect()),
+        }
     }
 }
 
@@ -91,9 +143,41 @@ impl Pattern {
             terms,
             all,
             ask: self.ask,
+            within: None,
             language: self.language,
         })
     }
+}
+
+/// A question about mentions, in this language if one is given.
+fn mentions(question: &str, language: Option<Language>) -> Option<WholeScope> {
+    let spoken = |pattern: &&Pattern| language.is_none_or(|language| pattern.language == language);
+    PATTERNS
+        .iter()
+        .filter(spoken)
+        .find_map(|pattern| pattern.read(question))
+}
+
+/// A question without the place that it ends with.
+struct Parted {
+    rest: String,
+    place: Meant,
+    language: Language,
+}
+
+/// "How often is the lamp mentioned" and "the house rules".
+fn parted(question: &str, language: Language) -> Option<Parted> {
+    let place = match language {
+        Language::English => &*ENGLISH_WITHIN,
+        Language::German => &*GERMAN_WITHIN,
+    };
+    let found = place.captures(question)?;
+    let tail = found.name("tail").map_or("", |tail| tail.as_str());
+    Some(Parted {
+        rest: format!("{}{tail}", &question[..found.get(0)?.start()]),
+        place: Meant::read(&found["place"], language),
+        language,
+    })
 }
 
 /// The terms of a list, and whether all of them are wanted. None if it is not clear.
@@ -159,10 +243,10 @@ fn unquoted(text: &str) -> Option<&str> {
 /// Words that a clause has and a term does not.
 fn is_clause_word(word: &str) -> bool {
     const WORDS: &[&str] = &[
-        "it", "its", "this", "that", "these", "those", "them", "they", "he", "she", "him", "her", "but",
-        "not", "except", "without", "who", "what", "when", "where", "why", "how", "which", "es", "sie",
-        "ihn", "ihm", "dies", "diese", "dieser", "dieses", "aber", "nicht", "ohne", "außer", "wer", "wann",
-        "wo", "warum", "wie", "welche", "welcher",
+        "it", "its", "this", "that", "these", "those", "there", "them", "they", "he", "she", "him", "her",
+        "but", "not", "except", "without", "who", "what", "when", "where", "why", "how", "which", "es",
+        "sie", "ihn", "ihm", "dies", "diese", "dieser", "dieses", "aber", "nicht", "ohne", "außer", "wer",
+        "wann", "wo", "warum", "wie", "welche", "welcher",
     ];
     // "IT" and "WHO" are names.
     !word.chars().all(char::is_uppercase) && WORDS.contains(&word.to_lowercase().as_str())
@@ -222,6 +306,18 @@ static ENGLISH_LEAD: LazyLock<Regex> = LazyLock::new(|| {
 static GERMAN_LEAD: LazyLock<Regex> = LazyLock::new(|| {
     compile(
         r"^(?:(?:das |den |der |die )?(?:wort|wörter|begriffe?|namen?|ausdruck|ausdrücke) |der |die |das |den |dem |des |eine?[nmrs]? )",
+    )
+});
+
+/// Where something is looked for, at the end of a question: a document by its name, a folder. German verbs come behind it.
+static ENGLISH_WITHIN: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r#" (?:in|within|across|throughout|from) (?P<place>(?:(?:the|my|our|this|that|these) |folder )[^,"“”]+|[^\s,"“”]+\.[a-z0-9]{2,5})$"#,
+    )
+});
+static GERMAN_WITHIN: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r#" (?:im|(?:in|aus) (?:der|dem|den|diese[mnr]|meine[mnr]|unsere[mnr])|in|aus) (?P<place>[^,"“”„]+?)(?P<tail>(?: (?:erwähnt|genannt|vor|auf))*)$"#,
     )
 });
 
@@ -311,6 +407,7 @@ mod tests {
 
     fn read(question: &str) -> Option<(Ask, bool, Vec<String>)> {
         WholeScope::detect(question).map(|whole| {
+            assert_eq!(whole.within, None, "{question}");
             let terms = whole.terms.into_iter().map(|term| term.text).collect();
             (whole.ask, whole.all, terms)
         })
@@ -396,6 +493,55 @@ mod tests {
     }
 
     #[test]
+    fn a_place_narrows_them() {
+        let named = |name: &str| Some(Meant::Named(name.into()));
+        for (question, term, within) in [
+            (
+                "How often is the lamp mentioned in the lease?",
+                "lamp",
+                named("lease"),
+            ),
+            (
+                "Where is the deposit mentioned in my contract of 2023?",
+                "deposit",
+                named("contract of 2023"),
+            ),
+            (
+                "How many mentions of the lamp are there in rules.pdf?",
+                "lamp",
+                named("rules.pdf"),
+            ),
+            (
+                "Where is the lamp mentioned in this document?",
+                "lamp",
+                Some(Meant::This),
+            ),
+            (
+                "Where is the lamp mentioned in the folder Rules?",
+                "lamp",
+                Some(Meant::Folder("Rules".into())),
+            ),
+            (
+                "Wie oft wird die Lampe in der Hausordnung erwähnt?",
+                "Lampe",
+                named("Hausordnung"),
+            ),
+            (
+                "Wo wird die Lampe im Ordner Regeln erwähnt?",
+                "Lampe",
+                Some(Meant::Folder("Regeln".into())),
+            ),
+        ] {
+            let whole = WholeScope::detect(question).unwrap_or_else(|| panic!("{question}"));
+            assert_eq!(
+                (whole.terms[0].text.as_str(), whole.within),
+                (term, within),
+                "{question}"
+            );
+        }
+    }
+
+    #[test]
     fn other_questions_are_not() {
         for question in [
             "How many keepers does the tower have?",
@@ -408,9 +554,6 @@ mod tests {
             "Which documents contain a clause about early termination of the lease?",
             "What does the lease mention about the lamp?",
             "How many PDFs mention the lamp?",
-            "How often is the lamp mentioned in the lease?",
-            "Where is the deposit mentioned in my contract of 2023?",
-            "Wie oft wird die Lampe in der Hausordnung erwähnt?",
             "Welche Dokumente erwähnen es?",
             "Wie oft muss die Lampe geputzt werden?",
             "Wo wohnt der Wärter?",

@@ -19,7 +19,7 @@ use footnote_core::{Error, Password, Problem, Result};
 
 use crate::sandbox::SandboxStatus;
 use crate::sniff::Format;
-use crate::wire::{Frame, Missing, Request, receive, send};
+use crate::wire::{Frame, Missing, Request, Task, receive, send};
 use ending::{Reached, how_it_ended, is_bus_error, is_cpu_limit, memory_text};
 
 /// How soon a cancel is noticed.
@@ -30,6 +30,8 @@ const PROBE_LIMIT: Duration = Duration::from_secs(10);
 const AHEAD: usize = 4;
 /// The last words of a worker that dies.
 const MAX_STDERR: usize = 16 * 1024;
+/// What every PNG file begins with.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// Longer paths fail in the system with a message about something else.
 const MAX_PATH: usize = 4095;
 
@@ -82,7 +84,7 @@ impl WorkerExtractor {
     /// # Errors
     /// The worker cannot be started, or does not answer in time.
     pub fn sandbox_status(&self) -> Result<SandboxStatus> {
-        let worker = self.start(&checked(&self.config.program)?, None, true)?;
+        let worker = self.start(&checked(&self.config.program)?, None, Task::Probe)?;
         let frames = worker.frames.as_ref();
         match frames.map(|frames| frames.recv_timeout(PROBE_LIMIT)) {
             Some(Ok(Event::Sandbox(status))) => Ok(status),
@@ -97,7 +99,7 @@ impl WorkerExtractor {
         }
     }
 
-    fn start(&self, path: &Path, password: Option<&Password>, probe: bool) -> Result<Worker> {
+    fn start(&self, path: &Path, password: Option<&Password>, task: Task) -> Result<Worker> {
         let mut command = Command::new(&self.config.program);
         command
             .args(&self.config.args)
@@ -133,7 +135,7 @@ impl WorkerExtractor {
             memory_limit: self.config.memory_limit,
             // Processor time runs at most as fast as the clock here; one more for start and end.
             cpu_limit: self.config.time_limit.as_secs() + 2,
-            probe,
+            task,
         };
         // A worker that died already says why by how it ended.
         let _ = send(&mut stdin, &request);
@@ -183,7 +185,7 @@ impl WorkerExtractor {
                     }
                 }
                 Ok(Event::End(end)) => return end,
-                Ok(Event::Sandbox(_)) => {
+                Ok(Event::Sandbox(_) | Event::Picture(_)) => {
                     return Err(reached.error("the reader answered what was not asked"));
                 }
                 Ok(Event::Broken(what)) => return Err(reached.error(&format!("the reader {what}"))),
@@ -194,6 +196,32 @@ impl WorkerExtractor {
                 return Err(reached.too_slow(self.config.time_limit));
             }
             if stalled > self.config.page_time_limit {
+                return Err(reached.too_slow(self.config.page_time_limit));
+            }
+        }
+    }
+
+    fn shown(&self, mut worker: Worker, canceled: &dyn Fn() -> bool) -> Result<Vec<u8>> {
+        let Some(frames) = worker.frames.take() else {
+            return Err(Error::bug("The reader has no pipe"));
+        };
+        let reached = Reached::default();
+        let begun = Instant::now();
+        loop {
+            if canceled() {
+                return Err(Error::canceled());
+            }
+            match frames.recv_timeout(TICK) {
+                Ok(Event::Picture(png)) => return Ok(png),
+                Ok(Event::End(Err(error))) => return Err(error),
+                Ok(Event::Broken(what)) => return Err(reached.error(&format!("the reader {what}"))),
+                Ok(Event::Page(_) | Event::Sandbox(_) | Event::End(Ok(_))) => {
+                    return Err(reached.error("the reader answered what was not asked"));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(self.death(&mut worker, &reached)),
+            }
+            if begun.elapsed() > self.config.page_time_limit {
                 return Err(reached.too_slow(self.config.page_time_limit));
             }
         }
@@ -245,25 +273,39 @@ impl Extractor for WorkerExtractor {
         sink: &mut dyn FnMut(ExtractedPage) -> ControlFlow<()>,
         cancel: &tokio_util::sync::CancellationToken,
     ) -> Result<ExtractSummary> {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        // Names may be as long as the system allows; messages should not be.
-        let name: String = name.chars().take(120).collect();
         let mut read = || {
             if cancel.is_cancelled() {
                 return Err(Error::canceled());
             }
             let path = checked(path)?;
-            let worker = self.start(&path, password, false)?;
+            let worker = self.start(&path, password, Task::Read)?;
             self.follow(worker, sink, &|| cancel.is_cancelled())
         };
-        read().map_err(|error| {
-            if error.is_canceled() {
-                error
-            } else {
-                error.at(name)
-            }
-        })
+        read().map_err(|error| at(error, path))
     }
+
+    fn picture(
+        &self,
+        path: &Path,
+        page: u32,
+        cancel: &tokio_util::sync::CancellationToken,
+    ) -> Result<Vec<u8>> {
+        let show = || {
+            let worker = self.start(&checked(path)?, None, Task::Show(page))?;
+            self.shown(worker, &|| cancel.is_cancelled())
+        };
+        show().map_err(|error| at(error, path))
+    }
+}
+
+/// An error with the file's name.
+fn at(error: Error, path: &Path) -> Error {
+    if error.is_canceled() {
+        return error;
+    }
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    // Names may be as long as the system allows; messages should not be.
+    error.at(name.chars().take(120).collect::<String>())
 }
 
 /// The file's absolute path (the worker stands elsewhere), if there is a file to read.
@@ -349,6 +391,7 @@ impl Drop for Worker {
 enum Event {
     Page(Box<ExtractedPage>),
     End(Result<ExtractSummary>),
+    Picture(Vec<u8>),
     Sandbox(SandboxStatus),
     Broken(&'static str),
 }
@@ -361,6 +404,8 @@ impl Event {
                 None => Self::Broken("sent an image that is none"),
             },
             Frame::Summary { summary } => Self::End(Ok(summary)),
+            Frame::Picture { png } if png.starts_with(PNG) => Self::Picture(png),
+            Frame::Picture { .. } => Self::Broken("sent a picture that is none"),
             Frame::Sandbox { status } => Self::Sandbox(status),
             Frame::Error { error } => Self::End(Err(error)),
         }

@@ -88,6 +88,8 @@ fn open(bytes: &[u8], what: &'static str, about: &mut ExtractSummary) -> Result<
         if let Some(meta) = between(&content, "<office:meta", "</office:meta>") {
             describe(meta, about);
         }
+        let defaults = between(&content, "<office:styles", "</office:styles>").unwrap_or_default();
+        about.language = about.language.take().or_else(|| styles::language(defaults));
         let styles = between(&content, "<office:master-styles", "</office:master-styles>");
         let styles = styles.unwrap_or_default().to_owned();
         return Ok(Source { content, styles });
@@ -104,6 +106,7 @@ fn open(bytes: &[u8], what: &'static str, about: &mut ExtractSummary) -> Result<
         .text("content.xml")?
         .ok_or_else(|| package.damaged("its part content.xml is missing"))?;
     let styles = package.side_text("styles.xml").unwrap_or_default();
+    about.language = about.language.take().or_else(|| styles::language(&styles));
     Ok(Source { content, styles })
 }
 

@@ -35,6 +35,15 @@ pub(crate) fn parse_file(
     Ok(about)
 }
 
+/// A page of a picture as PNG, for people to look at. Runs in the worker.
+pub(crate) fn show(source: &Source, path: &Path, number: u32) -> Result<Vec<u8>> {
+    let bytes = source.bytes();
+    match Format::of_content(bytes, path) {
+        Some(Format::Image(kind)) => crate::picture::view(bytes, kind, number),
+        _ => Err(Error::user("The file is no picture").hint("Read its text instead")),
+    }
+}
+
 /// Reads a file's bytes by what they are; `name` is the tie-breaker, `nest` says how deep in others
 /// the file lies. Pages are numbered from 1. Returns how many were sent.
 pub(crate) fn read_bytes(

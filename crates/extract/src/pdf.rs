@@ -40,7 +40,7 @@ use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, Page, PageSource};
 
-use pdf_extract::ObjectId;
+use pdf_extract::{Document, ObjectId};
 
 use crate::nest::Nest;
 use crate::page::Sink;
@@ -108,13 +108,22 @@ pub(crate) fn read(
         let mut rest = window.finish().into_iter();
         flow = rest.try_for_each(|held| sender.send(held, about, sink));
     }
-    about.title = get_dict(&doc, &doc.trailer, b"Info")
-        .and_then(|info| string::entry(&doc, info, b"Title"))
-        .filter(|title| !title.to_ascii_lowercase().starts_with("untitled"));
+    describe(&doc, about);
     if flow.is_break() {
         return Ok(sender.sent);
     }
     Ok(files::read(&doc, &pages, nest, sender.sent, about, sink))
+}
+
+/// What the file says of itself.
+fn describe(doc: &Document, about: &mut ExtractSummary) {
+    let info = get_dict(doc, &doc.trailer, b"Info");
+    let entry = |key| info.and_then(|info| string::entry(doc, info, key));
+    about.title = entry(b"Title").filter(|title| !title.to_ascii_lowercase().starts_with("untitled"));
+    about.language = doc
+        .catalog()
+        .ok()
+        .and_then(|catalog| string::entry(doc, catalog, b"Lang"));
 }
 
 /// Sends pages, those that need it with their images.

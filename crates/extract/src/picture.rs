@@ -2,8 +2,10 @@
 
 mod directory;
 mod fax;
+mod ink;
 mod jpeg2000;
 mod tiff;
+mod view;
 
 use std::io::Cursor;
 
@@ -15,6 +17,7 @@ use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader};
 
 use crate::page::Sink;
 use crate::sniff::ImageKind;
+pub(crate) use view::view;
 
 /// The longest side of a page's image, in pixels.
 pub(crate) const MAX_SIDE: u32 = 4_000;
@@ -35,13 +38,16 @@ pub(crate) fn read(
 ) -> Result<u32> {
     let format = match kind {
         ImageKind::Tiff => return tiff::read(bytes, about, sink),
+        ImageKind::Jpeg2000 => {
+            let _ = sink(page(1, Some(1), jpeg2000::decode::<GrayImage>(bytes)?));
+            return Ok(1);
+        }
         ImageKind::Png => ImageFormat::Png,
         ImageKind::Jpeg => ImageFormat::Jpeg,
         ImageKind::WebP => ImageFormat::WebP,
         ImageKind::Bmp => ImageFormat::Bmp,
         ImageKind::Gif => ImageFormat::Gif,
         ImageKind::Pnm => ImageFormat::Pnm,
-        ImageKind::Jpeg2000 => return jpeg2000::read(bytes, sink),
     };
     let image = decode(bytes, format).map_err(|error| damaged(&error.to_string()))?;
     let _ = sink(page(1, Some(1), grey(&image)));
@@ -66,12 +72,9 @@ fn decode(bytes: &[u8], format: ImageFormat) -> image::ImageResult<DynamicImage>
 /// A page of a picture.
 fn page(number: u32, of: Option<u32>, image: GrayImage) -> ExtractedPage {
     let (width, height) = image.dimensions();
-    let scale = fit(width as f32, height as f32, 1.0);
-    let image = if scale < 1.0 {
-        let side = |pixels: u32| ((pixels as f32 * scale) as u32).max(1);
-        image::imageops::thumbnail(&image, side(width), side(height))
-    } else {
-        image
+    let image = match smaller(width, height) {
+        Some((width, height)) => image::imageops::thumbnail(&image, width, height),
+        None => image,
     };
     let points = 72.0 / DPI;
     let text = Page {
@@ -91,6 +94,13 @@ fn page(number: u32, of: Option<u32>, image: GrayImage) -> ExtractedPage {
         )),
         ..ExtractedPage::new(text, of)
     }
+}
+
+/// The size of an image of `width` by `height` within the limits, if it is not within them itself.
+fn smaller(width: u32, height: u32) -> Option<(u32, u32)> {
+    let scale = fit(width as f32, height as f32, 1.0);
+    let side = |pixels: u32| ((pixels as f32 * scale) as u32).max(1);
+    (scale < 1.0).then(|| (side(width), side(height)))
 }
 
 fn grey(image: &DynamicImage) -> GrayImage {

@@ -5,6 +5,7 @@
 mod address;
 mod csv;
 mod header;
+mod hidden;
 mod number;
 mod xls;
 mod xlsb;
@@ -13,6 +14,7 @@ mod xlsx;
 pub(crate) use self::csv::read as read_csv;
 pub(crate) use address::{Area, address};
 pub(crate) use header::is_year;
+pub(crate) use hidden::HiddenParts;
 pub(crate) use number::general as general_number;
 pub(crate) use xls::read as read_xls;
 pub(crate) use xlsb::read as read_xlsb;

@@ -36,8 +36,19 @@ pub(crate) struct Request {
     pub memory_limit: u64,
     /// Processor seconds.
     pub cpu_limit: u64,
-    /// Whether the worker is to tell what protects it, and to read nothing.
-    pub probe: bool,
+    /// What is wanted.
+    pub task: Task,
+}
+
+/// What a worker is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Task {
+    /// To read the file's pages.
+    Read,
+    /// To show this page of a picture.
+    Show(u32),
+    /// To tell what protects it, and to read nothing.
+    Probe,
 }
 
 /// Passwords on their way. They are no part of what is serialised elsewhere.
@@ -54,7 +65,8 @@ mod password {
     }
 }
 
-/// What the worker answers: pages, then exactly one `Summary` or `Error`; to a probe, `Sandbox`.
+/// What the worker answers: pages, then exactly one `Summary` or `Error`; asked to show, one `Picture` or `Error`; to a probe,
+/// `Sandbox`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Frame {
     /// A page, in order.
@@ -63,6 +75,12 @@ pub(crate) enum Frame {
     Summary {
         /// What there is to say about it.
         summary: ExtractSummary,
+    },
+    /// A page of a picture as people look at it.
+    Picture {
+        /// A PNG file.
+        #[serde(with = "serde_bytes")]
+        png: Vec<u8>,
     },
     /// What protects the worker; the only frame of a probe.
     Sandbox {
@@ -236,6 +254,7 @@ impl Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use footnote_core::notice::Notice;
     use footnote_core::types::{Block, BlockKind, PageSource};
 
     fn image() -> PageImage {
@@ -346,7 +365,7 @@ mod tests {
             password: Password::new("lantern"),
             memory_limit: 1,
             cpu_limit: 2,
-            probe: true,
+            task: Task::Show(7),
         };
         let mut more = rmp_serde::to_vec(&request).unwrap();
         assert_eq!(open(&more), Some(request));

@@ -1,5 +1,6 @@
 //! The child's side: one request in, frames out, within the limits that the request sets.
 
+use std::any::Any;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::ops::ControlFlow;
@@ -11,7 +12,7 @@ use footnote_core::{Error, Problem};
 
 use crate::nest::Nest;
 use crate::source::Source;
-use crate::wire::{Frame, Request, receive, send};
+use crate::wire::{Frame, Request, Task, receive, send};
 
 /// Documents nest, and parsers recurse along.
 const STACK: usize = 64 * 1024 * 1024;
@@ -51,12 +52,20 @@ fn serve() -> io::Result<()> {
     // From here on, nothing but the open file can be read.
     let status = crate::sandbox::enter();
     let work = move || -> io::Result<()> {
-        if request.probe {
+        if request.task == Task::Probe {
             let status = crate::sandbox::try_out(status, &path, source.mapped());
             return send(&mut out, &Frame::Sandbox { status });
         }
         #[cfg(debug_assertions)]
         fault(&mut out)?;
+        if let Task::Show(number) = request.task {
+            let shown = catch_unwind(AssertUnwindSafe(|| crate::parse::show(&source, &path, number)));
+            let frame = match shown.unwrap_or_else(|cause| Err(gave_up(cause.as_ref()))) {
+                Ok(png) => Frame::Picture { png },
+                Err(error) => Frame::Error { error },
+            };
+            return send(&mut out, &frame);
+        }
         let nest = Nest::opened_with(request.password);
         let mut broken = None;
         let parsed = catch_unwind(AssertUnwindSafe(|| {
@@ -77,20 +86,22 @@ fn serve() -> io::Result<()> {
         let frame = match parsed {
             Ok(Ok(summary)) => Frame::Summary { summary },
             Ok(Err(error)) => Frame::Error { error },
-            Err(cause) => {
-                let why = crate::parse::panic_text(cause.as_ref());
-                let error = Error::user(format!("The reader gave up ({why})"))
-                    .problem(Problem::DamagedFile { detail: why })
-                    .hint(
-                        "The file may be damaged; save it again with the program it came from, then add it",
-                    );
-                Frame::Error { error }
-            }
+            Err(cause) => Frame::Error {
+                error: gave_up(cause.as_ref()),
+            },
         };
         send(&mut out, &frame)
     };
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(work)?;
     thread.join().unwrap_or_else(|_| Err(io::Error::other("panic")))
+}
+
+/// What a panic of a parser comes to.
+fn gave_up(cause: &(dyn Any + Send)) -> Error {
+    let why = crate::parse::panic_text(cause);
+    Error::user(format!("The reader gave up ({why})"))
+        .problem(Problem::DamagedFile { detail: why })
+        .hint("The file may be damaged; save it again with the program it came from, then add it")
 }
 
 /// Takes standard output for the frames alone: parsers print, and one stray line would be read as

@@ -237,6 +237,37 @@ fn other_formats_are_refused_with_a_remedy() {
 }
 
 #[test]
+fn a_picture_is_shown_by_a_worker_and_nothing_else_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scan");
+    // Two dots, by content alone.
+    std::fs::write(&path, b"P6\n2 1\n255\n\xff\x00\x00\x00\x00\xff").unwrap();
+    let show =
+        |config, path: &Path, page| WorkerExtractor::new(config).picture(path, page, &Default::default());
+    let png = show(config(), &path, 1).unwrap();
+    assert!(png.starts_with(b"\x89PNG") && png.len() < 500);
+    let error = show(config(), &path, 2).unwrap_err();
+    assert!(error.to_string().starts_with("scan: "), "{error}");
+    assert!(error.hint.is_some());
+    let error = show(config(), &note(&folder, "tide.md"), 1).unwrap_err();
+    assert!(error.to_string().contains("no picture"), "{error}");
+    assert!(show(config(), &folder.path().join("gone.tif"), 1).is_err());
+    // Misbehaves after a page that nobody asked for.
+    assert!(
+        show(faulty("crash"), &path, 1)
+            .unwrap_err()
+            .to_string()
+            .contains("scan")
+    );
+    let canceled = tokio_util::sync::CancellationToken::new();
+    canceled.cancel();
+    let error = WorkerExtractor::new(faulty("hang"))
+        .picture(&path, 1, &canceled)
+        .unwrap_err();
+    assert!(error.is_canceled());
+}
+
+#[test]
 fn a_picture_arrives_as_a_page_with_its_image() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("dots.bmp");

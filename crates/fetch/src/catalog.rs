@@ -28,6 +28,14 @@ pub enum Role {
 }
 
 impl Role {
+    /// Those whose model a person can choose.
+    pub const CHOSEN: [Self; 3] = [Self::Embedder, Self::Generator, Self::Reranker];
+
+    /// The role of [`Role::CHOSEN`] that a word stands for, as the importer and the command say it.
+    pub fn chosen(word: &str) -> Option<Self> {
+        Self::CHOSEN.into_iter().find(|role| role.as_str() == word)
+    }
+
     /// The name used in the catalog and in output.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -208,6 +216,24 @@ impl ModelEntry {
     /// Bytes of all files.
     pub fn size(&self) -> u64 {
         self.files.iter().map(|f| f.size).sum()
+    }
+
+    /// Whether a converted model in `folder` was made of this one: by the hash of what it was made of, or, where another
+    /// version wrote that and it cannot be read, by the folder's name.
+    pub fn made(&self, folder: &Path, sha256: Option<&str>) -> bool {
+        let Some(file) = self.files.first() else {
+            return false;
+        };
+        if let Some(sha256) = sha256 {
+            return sha256 == file.sha256;
+        }
+        let stem = Path::new(&file.name)
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy();
+        let stem = stem.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "-");
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(&format!("{stem}-"))
     }
 }
 

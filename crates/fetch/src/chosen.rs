@@ -74,6 +74,28 @@ pub enum ModelSource {
     Folder(PathBuf),
 }
 
+impl ModelSource {
+    /// What it is called; none for a folder that lies elsewhere than imports put theirs.
+    pub fn name(&self, store: &ModelStore) -> Option<ModelName> {
+        match self {
+            Self::Catalog(entry) => Some(ModelName::Catalog(entry.id.clone())),
+            Self::Folder(folder) => {
+                let inside = folder.parent() == Some(&*store.prepared_dir());
+                let name = folder.file_name().filter(|_| inside)?;
+                Some(ModelName::Imported(name.to_string_lossy().into_owned()))
+            }
+        }
+    }
+
+    /// The folder that it is kept in, and what was measured of it.
+    pub fn folder(&self, store: &ModelStore) -> PathBuf {
+        match self {
+            Self::Catalog(entry) => store.path(entry),
+            Self::Folder(folder) => folder.clone(),
+        }
+    }
+}
+
 /// A choice of one role. `None` stands for what the app would take by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Choice {
@@ -155,6 +177,17 @@ impl ChosenModels {
     /// takes by itself.
     pub fn before(&self, role: Role) -> Option<Option<&ModelName>> {
         Some(self.roles.get(&role)?.before.as_ref()?.as_ref())
+    }
+
+    /// The model in use before the current choice, by name; none if there was no other, or the app did without.
+    pub fn name_before(&self, role: Role, catalog: &Catalog) -> Option<ModelName> {
+        match self.before(role)? {
+            Some(model) => Some(model.clone()),
+            None => {
+                let entry = catalog.choose(role, None).ok()?;
+                Some(ModelName::Catalog(entry.id.clone()))
+            }
+        }
     }
 
     /// Chooses a model; the one in use until now is remembered.
@@ -271,6 +304,39 @@ mod tests {
         let error = ChosenModels::load(dir.path()).unwrap_err();
         assert!(error.message().contains("imported/../../x"), "{error}");
         assert!(error.remedy().is_some());
+    }
+
+    #[test]
+    fn a_source_is_named_unless_it_lies_elsewhere_than_imports_put_theirs() {
+        let store = ModelStore::new("/models");
+        let folder = |path: &str| ModelSource::Folder(path.into());
+        assert_eq!(
+            folder("/models/prepared/mine").name(&store),
+            name("imported/mine")
+        );
+        assert_eq!(folder("/elsewhere/mine").name(&store), None);
+        let catalog = Catalog::builtin().unwrap();
+        let mut chosen = ChosenModels::default();
+        assert_eq!(chosen.name_before(Role::Generator, &catalog), None);
+        chosen.choose(Role::Generator, name("imported/mine"));
+        let default = catalog.choose(Role::Generator, None).unwrap();
+        assert_eq!(chosen.name_before(Role::Generator, &catalog), name(&default.id));
+    }
+
+    #[test]
+    fn a_converted_model_is_known_by_what_it_was_made_of() {
+        let catalog = Catalog::builtin().unwrap();
+        let entry = catalog.choose(Role::Generator, None).unwrap();
+        let file = &entry.files[0];
+        let stem = file.name.rsplit_once('.').unwrap().0;
+        let folder = PathBuf::from(format!("/models/prepared/{stem}-v0.1.0"));
+        assert!(entry.made(Path::new("/models/prepared/any"), Some(&file.sha256)));
+        assert!(
+            !entry.made(&folder, Some("00")),
+            "the hash counts where it is known"
+        );
+        assert!(entry.made(&folder, None));
+        assert!(!entry.made(Path::new("/models/prepared/mine"), None));
     }
 
     #[test]

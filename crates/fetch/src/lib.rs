@@ -19,4 +19,4 @@ pub use error::{FetchError, FetchErrorKind, human_bytes};
 pub use fetcher::{FetchOptions, FetchProgress, FetchStage, Fetcher, FreeSpace};
 pub use machine::{available_memory, free_space, is_ci, process_memory, total_memory};
 pub use packages::{Archive, PackageIndex, PipIndex};
-pub use store::{ModelStatus, ModelStore};
+pub use store::{ModelStatus, ModelStore, folder_size};

@@ -184,17 +184,39 @@ impl ModelStore {
         self.dir.join("prepared")
     }
 
+    /// Takes folders of models off the disk; those that are not there are none.
+    ///
+    /// # Errors
+    /// When one cannot be removed; the ones before it are gone.
+    pub fn remove_folders(&self, folders: &[PathBuf]) -> Result<(), FetchError> {
+        for folder in folders {
+            match std::fs::remove_dir_all(folder) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(FetchError::io(folder, &e)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the model off the disk, unfinished downloads and converted files included.
     ///
     /// # Errors
     /// When the folder cannot be removed.
     pub fn remove(&self, entry: &ModelEntry) -> Result<(), FetchError> {
-        let dir = self.path(entry);
-        match std::fs::remove_dir_all(&dir) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(FetchError::io(&dir, &e)),
-            _ => Ok(()),
-        }
+        self.remove_folders(&[self.path(entry)])
     }
+}
+
+/// Bytes of everything below a folder.
+pub fn folder_size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(data) if data.is_dir() => folder_size(&entry.path()),
+            Ok(data) => data.len(),
+            Err(_) => 0,
+        })
+        .sum()
 }
 
 /// `NAME.verified` beside the file.

@@ -8,9 +8,10 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
+use footnote_core::collections::Written;
 use footnote_core::ports::{ChunkStore, RowFilter, StoredRevision};
 use footnote_core::span::CharSpan;
-use footnote_core::types::{Chunk, ChunkRow, IndexSpec, Scope};
+use footnote_core::types::{Chunk, ChunkRow, IndexSpec};
 use footnote_lance::LanceStore;
 
 const EMBEDDER: &str = "random";
@@ -182,10 +183,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let everything = RowFilter::default();
     let scoped = RowFilter {
-        scope: Scope {
-            collection: Some("default".into()),
-            documents: (0..5).map(|n| format!("d{n}").as_str().into()).collect(),
-        },
+        within: Some(vec![Written::all("default")]),
+        documents: (0..5).map(|n| format!("d{n}").as_str().into()).collect(),
         hidden: vec!["r1".into()],
     };
     let hiding = RowFilter {
@@ -255,8 +254,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut exact: Vec<(f32, _)> = stored
                 .iter()
                 .filter(|(_, d, _)| {
-                    filter.scope.documents.is_empty()
-                        || (filter.scope.documents.contains(d) && d.as_str() != "d1")
+                    filter.documents.is_empty() || (filter.documents.contains(d) && d.as_str() != "d1")
                 })
                 .map(|(id, _, v)| (v.iter().zip(&vector).map(|(a, b)| a * b).sum(), id))
                 .collect();

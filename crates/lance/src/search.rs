@@ -2,7 +2,7 @@
 
 use footnote_core::Result;
 use footnote_core::ports::RowFilter;
-use footnote_core::types::{ChunkHit, Scope};
+use footnote_core::types::ChunkHit;
 use futures::TryStreamExt;
 use lancedb::index::scalar::{FtsQuery, FullTextSearchQuery, MatchQuery, Operator};
 use lancedb::query::{ExecutableQuery, QueryBase, Select};
@@ -42,8 +42,7 @@ pub(crate) async fn by_vector(
         .limit(k)
         .select(columns("_distance"));
     if let Some(condition) = filter::condition(filter) {
-        if filter.scope != Scope::default()
-            && table.count_rows(Some(condition.clone())).await.during(DOING)? <= EXACT_ROWS
+        if filter.is_scoped() && table.count_rows(Some(condition.clone())).await.during(DOING)? <= EXACT_ROWS
         {
             query = query.bypass_vector_index();
         }

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+use footnote_core::collections::{Which, Written};
 use footnote_core::memory::MemoryChunkStore;
 use footnote_core::ports::{ChunkStore, RowFilter, StoredRevision};
 use footnote_core::span::CharSpan;
-use footnote_core::types::{Chunk, ChunkHit, ChunkRow, IndexSpec, Scope};
+use footnote_core::types::{Chunk, ChunkHit, ChunkRow, IndexSpec};
 use footnote_lance::LanceStore;
 
 fn spec(embedder: &str) -> IndexSpec {
@@ -55,10 +56,8 @@ fn stored(document: &str, revision: &str, rows: u64, current: bool) -> StoredRev
 
 fn scoped(collection: Option<&str>, documents: &[&str], hidden: &[&str]) -> RowFilter {
     RowFilter {
-        scope: Scope {
-            collection: collection.map(Into::into),
-            documents: documents.iter().map(|id| (*id).into()).collect(),
-        },
+        within: collection.map(|name| vec![Written::all(name)]),
+        documents: documents.iter().map(|id| (*id).into()).collect(),
         hidden: hidden.iter().map(|id| (*id).into()).collect(),
     }
 }
@@ -218,6 +217,31 @@ async fn filters_apply_before_ranking(store: &dyn ChunkStore) {
     let (by_vector, by_text) = both(scoped(None, &["b'b"], &["rb"]), 9).await;
     assert_eq!((by_vector, by_text), (vec![], vec![]));
     let (by_vector, by_text) = both(scoped(Some("default"), &["other"], &[]), 9).await;
+    assert_eq!((by_vector, by_text), (vec![], vec![]));
+    // As moving documents from one collection to another leaves it.
+    let moved = |within: &[(&str, Which)]| RowFilter {
+        within: Some(
+            within
+                .iter()
+                .map(|(name, which)| Written {
+                    name: (*name).into(),
+                    which: which.clone(),
+                })
+                .collect(),
+        ),
+        ..RowFilter::default()
+    };
+    let without = Which::Except(vec!["a".into()]);
+    let (by_vector, by_text) = both(moved(&[("default", without.clone())]), 9).await;
+    assert!(by_vector.iter().all(|hit| hit.document.as_str() == "b'b"));
+    assert_eq!(ids(&by_text), ["333"]);
+    let only = Which::Only(vec!["b'b".into()]);
+    let (by_vector, by_text) = both(moved(&[("it's another", Which::All), ("default", only)]), 9).await;
+    assert!(by_vector.iter().all(|hit| hit.document.as_str() != "a"));
+    assert_eq!((by_vector.len(), by_text.len()), (2, 2));
+    let (by_vector, by_text) = both(moved(&[("it's another", without)]), 1).await;
+    assert_eq!((ids(&by_vector), ids(&by_text)), (vec!["4444"], vec!["4444"]));
+    let (by_vector, by_text) = both(moved(&[]), 9).await;
     assert_eq!((by_vector, by_text), (vec![], vec![]));
 }
 

@@ -1,6 +1,7 @@
 //! The user's cases.
 
 use footnote_core::cases::Case;
+use footnote_core::removal::Quotes;
 use footnote_core::{CaseId, DocumentId, Result};
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
@@ -65,10 +66,10 @@ pub(crate) fn remove(tx: &Transaction<'_>, case: &CaseId) -> Result<()> {
     Ok(())
 }
 
-/// Takes a removed document's words out of the cases.
-pub(crate) fn scrub(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> {
+/// Notes in the cases that a document was removed, and takes its words out if quotes go.
+pub(crate) fn scrub(tx: &Transaction<'_>, document: &DocumentId, quotes: Quotes) -> Result<()> {
     for mut case in list(tx)? {
-        if case.withdraw(document) {
+        if case.withdraw(document, quotes) {
             put(tx, &case)?;
         }
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use footnote_core::question::naming::DocumentName;
 use footnote_core::types::Document;
-use footnote_core::{DocumentId, Result, RevisionId};
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use footnote_core::{DocumentId, JobId, Result, RevisionId};
+use rusqlite::{Connection, OptionalExtension, Params, Row, named_params};
 
 use crate::error::Translate;
 use crate::jobs::{from_json, to_json};
@@ -17,20 +17,29 @@ const SELECT: &str = "SELECT id, collection, path, title, media_type, revision, 
 
 /// All documents, by path.
 pub(crate) fn list(connection: &Connection) -> Result<Vec<Document>> {
-    let mut documents = connection
-        .prepare_cached(&format!("{SELECT} WHERE removing = 0"))
+    let mut documents = select(connection, "TRUE", [])?;
+    // Paths sort by their components, which SQL cannot see.
+    documents.sort_by(|a, b| (&a.path, &a.collection).cmp(&(&b.path, &b.collection)));
+    Ok(documents)
+}
+
+/// Documents that joined a collection and were moved to another.
+pub(crate) fn moved_out(connection: &Connection, collection: &str) -> Result<Vec<Document>> {
+    select(connection, "joined = ?1 AND collection <> ?1", [collection])
+}
+
+fn select<P: Params>(connection: &Connection, condition: &str, parameters: P) -> Result<Vec<Document>> {
+    connection
+        .prepare_cached(&format!("{SELECT} WHERE removing = 0 AND {condition}"))
         .and_then(|mut statement| {
             statement
-                .query_map([], read)?
+                .query_map(parameters, read)?
                 .collect::<rusqlite::Result<Vec<_>>>()
         })
         .during("reading the documents")?
         .into_iter()
         .map(RawDocument::parse)
-        .collect::<Result<Vec<_>>>()?;
-    // Paths sort by their components, which SQL cannot see.
-    documents.sort_by(|a, b| (&a.path, &a.collection).cmp(&(&b.path, &b.collection)));
-    Ok(documents)
+        .collect()
 }
 
 /// One document.
@@ -79,13 +88,14 @@ pub(crate) fn names(connection: &Connection, collection: Option<&str>) -> Result
         .during("reading the names of the documents")
 }
 
-/// How many documents of a collection lie below a folder.
+/// How many documents that joined a collection lie below a folder.
 pub(crate) fn count_below(connection: &Connection, collection: &str, folder: &Path) -> Result<u32> {
     // With the slash at the end.
     let prefix = paths::to_bytes(&folder.join(""));
     connection
         .prepare_cached(
-            "SELECT count(*) FROM documents WHERE collection = ?1 AND removing = 0 AND substr(path, 1, ?3) = ?2",
+            "SELECT count(*) FROM documents
+             WHERE coalesce(joined, collection) = ?1 AND removing = 0 AND substr(path, 1, ?3) = ?2",
         )
         .and_then(|mut statement| {
             statement.query_row((collection, &prefix, prefix.len() as i64), |r| r.get(0))
@@ -104,17 +114,19 @@ pub(crate) fn rename(connection: &Connection, id: &DocumentId, path: &Path, titl
     Ok(())
 }
 
-/// Writes a document's row, new or not.
-pub(crate) fn put(connection: &Connection, document: &Document) -> Result<()> {
+/// Writes a document's row, new or not. Its collection is what its rows were written under: a document that is known
+/// stays where it is, and a new one joins what `job` joins by now.
+pub(crate) fn put(connection: &Connection, document: &Document, job: &JobId) -> Result<()> {
     let warnings = to_json(&document.warnings)?;
     connection
         .prepare_cached(
             "INSERT INTO documents (id, collection, path, path_text, title, media_type, revision, content_hash,
-               bytes, pages, searchable_pages, chunks, warnings, indexed_at, author, date, language, unread_images)
-             VALUES (:id, :collection, :path, :path_text, :title, :media_type, :revision, :content_hash,
+               bytes, pages, searchable_pages, chunks, warnings, indexed_at, author, date, language, unread_images,
+               written_as)
+             VALUES (:id, coalesce((SELECT collection FROM jobs WHERE id = :job), :collection), :path, :path_text, :title, :media_type, :revision, :content_hash,
                :bytes, :pages, :searchable_pages, :chunks, :warnings, :indexed_at, :author, :date, :language,
-               :unread_images)
-             ON CONFLICT (id) DO UPDATE SET collection = :collection, path = :path, path_text = :path_text,
+               :unread_images, :collection)
+             ON CONFLICT (id) DO UPDATE SET written_as = :collection, path = :path, path_text = :path_text,
                title = :title, media_type = :media_type, revision = :revision, content_hash = :content_hash,
                bytes = :bytes, pages = :pages, searchable_pages = :searchable_pages, chunks = :chunks,
                warnings = :warnings, indexed_at = :indexed_at, author = :author, date = :date,
@@ -124,6 +136,7 @@ pub(crate) fn put(connection: &Connection, document: &Document) -> Result<()> {
             statement.execute(named_params! {
                 ":id": document.id.as_str(),
                 ":collection": document.collection,
+                ":job": job.as_str(),
                 ":path": paths::to_bytes(&document.path),
                 ":path_text": document.path.to_string_lossy(),
                 ":title": document.title,

@@ -38,15 +38,14 @@ pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Error::bug(format!("The register holds what cannot be read: {e}")))
 }
 
-/// Writes a job, new or not; its place in the order stays.
+/// Writes a job, new or not; its place in the order stays, and its collection, which may have changed meanwhile.
 pub(crate) fn put(connection: &Connection, job: &IndexJob) -> Result<()> {
     let error = job.error.as_ref().map(to_json).transpose()?;
     connection
         .prepare_cached(
             "INSERT INTO jobs (id, path, path_text, collection, status, step, document, error, created_at, read_again)
              VALUES (:id, :path, :path_text, :collection, :status, :step, :document, :error, :created_at, :read_again)
-             ON CONFLICT (id) DO UPDATE SET path = :path, path_text = :path_text, collection = :collection,
-               status = :status, step = :step, document = :document, error = :error, read_again = :read_again",
+             ON CONFLICT (id) DO UPDATE SET path = :path, path_text = :path_text, status = :status, step = :step, document = :document, error = :error, read_again = :read_again",
         )
         .and_then(|mut statement| {
             statement.execute(named_params! {

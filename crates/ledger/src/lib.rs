@@ -8,6 +8,7 @@
 //! returns, so a document points to its old revision or to its new one, never to half of one.
 
 mod cases;
+mod collections;
 mod conversations;
 mod data_dir;
 mod documents;

@@ -3,8 +3,9 @@
 //! It takes three steps, each safe to repeat after a crash: the mark, which hides the document at
 //! once; the deletion, in one transaction; the wiping of the file, after which the mark goes.
 
+use footnote_core::removal::Quotes;
 use footnote_core::{DocumentId, Error, ErrorCode, Problem, Result};
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::cases;
 use crate::conversations::StoredTurn;
@@ -12,7 +13,7 @@ use crate::error::Translate;
 use crate::jobs::{from_json, to_json};
 
 /// Marks a document for removal; only one that exists can be.
-pub(crate) fn begin(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> {
+pub(crate) fn begin(tx: &Transaction<'_>, document: &DocumentId, quotes: Quotes) -> Result<()> {
     let known = tx
         .prepare_cached(
             "SELECT 1 FROM documents WHERE id = ?1 UNION ALL SELECT 1 FROM revisions WHERE document = ?1",
@@ -25,15 +26,16 @@ pub(crate) fn begin(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> {
             .problem(Problem::Gone)
             .hint("List the documents; it may have been removed already"));
     }
-    mark(tx, document)
+    mark(tx, document, quotes)
 }
 
-/// Hides a document, whether or not there are rows of it.
-pub(crate) fn mark(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> {
+/// Hides a document, whether or not there are rows of it. That quotes go, once said, is not taken back.
+pub(crate) fn mark(tx: &Transaction<'_>, document: &DocumentId, quotes: Quotes) -> Result<()> {
     const DOING: &str = "marking a document for removal";
     tx.execute(
-        "INSERT INTO removals (document) VALUES (?1) ON CONFLICT DO NOTHING",
-        [document.as_str()],
+        "INSERT INTO removals (document, with_quotes) VALUES (?1, ?2)
+         ON CONFLICT (document) DO UPDATE SET with_quotes = max(with_quotes, excluded.with_quotes)",
+        (document.as_str(), quotes == Quotes::Go),
     )
     .during(DOING)?;
     tx.execute(
@@ -44,6 +46,23 @@ pub(crate) fn mark(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> {
     Ok(())
 }
 
+/// Shows a document again. False if it is not hidden, or another has taken its place.
+pub(crate) fn undo(tx: &Transaction<'_>, document: &DocumentId) -> Result<bool> {
+    const DOING: &str = "undoing a removal";
+    let shown = tx
+        .execute(
+            "UPDATE documents SET removing = 0 WHERE id = ?1 AND removing = 1 AND NOT EXISTS (
+               SELECT 1 FROM documents AS other WHERE other.removing = 0
+                 AND other.collection = documents.collection AND other.path = documents.path)",
+            [document.as_str()],
+        )
+        .during(DOING)?;
+    if shown > 0 {
+        forget_mark(tx, document)?;
+    }
+    Ok(shown > 0)
+}
+
 /// Documents marked for removal.
 pub(crate) fn list(connection: &Connection) -> Result<Vec<DocumentId>> {
     connection
@@ -52,9 +71,21 @@ pub(crate) fn list(connection: &Connection) -> Result<Vec<DocumentId>> {
         .during("reading the removals")
 }
 
-/// Deletes the rows of a document and what saved answers hold of it. The mark stays.
+/// Deletes the rows of a document and what saved answers hold of it, as the mark says. The mark stays.
 pub(crate) fn delete(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> {
     const DOING: &str = "removing a document";
+    let with_quotes: Option<bool> = tx
+        .query_row(
+            "SELECT with_quotes FROM removals WHERE document = ?1",
+            [document.as_str()],
+            |r| r.get(0),
+        )
+        .optional()
+        .during(DOING)?;
+    let quotes = match with_quotes {
+        Some(true) => Quotes::Go,
+        Some(false) | None => Quotes::Stay,
+    };
     // Jobs of this file that ended without making a document name it as well. One that is still to
     // run does not: the person has added the file again.
     tx.execute(
@@ -67,18 +98,18 @@ pub(crate) fn delete(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> 
         .during(DOING)?;
     tx.execute("DELETE FROM revisions WHERE document = ?1", [document.as_str()])
         .during(DOING)?;
-    cases::scrub(tx, document)?;
-    scrub_turns(tx, document)
+    cases::scrub(tx, document, quotes)?;
+    scrub_turns(tx, document, quotes)
 }
 
-/// Takes the mark away, after the file was wiped.
+/// Takes the mark away: the file was wiped, or the document is shown again.
 pub(crate) fn forget_mark(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> {
     tx.execute("DELETE FROM removals WHERE document = ?1", [document.as_str()])
-        .during("ending a removal")?;
+        .during("taking a removal's mark away")?;
     Ok(())
 }
 
-fn scrub_turns(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> {
+fn scrub_turns(tx: &Transaction<'_>, document: &DocumentId, quotes: Quotes) -> Result<()> {
     const DOING: &str = "removing a document from saved answers";
     let holding: Vec<(i64, String)> = tx
         .prepare("SELECT seq, turn FROM turns WHERE instr(turn, ?1) > 0")
@@ -90,8 +121,10 @@ fn scrub_turns(tx: &Transaction<'_>, document: &DocumentId) -> Result<()> {
         .during(DOING)?;
     for (seq, json) in holding {
         let mut stored: StoredTurn = from_json(&json)?;
-        stored.raw_paths.remove(document);
-        if stored.turn.answer.withdraw(document) {
+        if quotes == Quotes::Go {
+            stored.raw_paths.remove(document);
+        }
+        if stored.turn.answer.withdraw(document, quotes) {
             tx.execute(
                 "UPDATE turns SET turn = ?2 WHERE seq = ?1",
                 (seq, to_json(&stored)?),

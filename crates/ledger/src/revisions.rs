@@ -89,7 +89,7 @@ pub(crate) fn commit(tx: &Transaction<'_>, commit: &RevisionCommit) -> Result<Ve
         [revision.as_str()],
     )
     .during(DOING)?;
-    documents::put(tx, document)?;
+    documents::put(tx, document, &commit.job)?;
     history::add(tx, &document.id, &commit.event)?;
     tx.execute(
         "UPDATE jobs SET status = ?2, step = ?3, document = ?4, error = NULL WHERE id = ?1",
@@ -218,7 +218,7 @@ pub(crate) fn page_texts(
 pub(crate) fn with_tables(connection: &Connection) -> Result<Vec<RevisionId>> {
     ids(
         connection,
-        "SELECT id FROM revisions WHERE state = 'current' AND id IN
+        "SELECT id FROM revisions WHERE state = 'current' AND document NOT IN (SELECT document FROM removals) AND id IN
          (SELECT revision FROM pages WHERE instr(layout, '\"kind\":\"table\"') > 0) ORDER BY id",
         &[],
     )

@@ -144,6 +144,14 @@ const MIGRATIONS: &[&str] = &[
        in_use  INTEGER NOT NULL,
        PRIMARY KEY (prompt, number)
      ) STRICT;",
+    // `written_as`: the collection that a document's rows in the index were written under. `joined`: the collection that
+    // it joined, if it was moved to another since.
+    "ALTER TABLE documents ADD COLUMN written_as TEXT NOT NULL DEFAULT '';
+     ALTER TABLE documents ADD COLUMN joined TEXT;
+     UPDATE documents SET written_as = collection;
+     CREATE INDEX documents_written ON documents (written_as, collection);",
+    // Who began a removal before was told that quotes go.
+    "ALTER TABLE removals ADD COLUMN with_quotes INTEGER NOT NULL DEFAULT 1;",
 ];
 
 /// Opens the register at `path`, making or migrating it as needed.
@@ -252,7 +260,7 @@ mod tests {
         let mut connection = open(&path).unwrap();
         assert_eq!(version(&connection), MIGRATIONS.len() as i64);
         connection
-            .execute("INSERT INTO removals VALUES ('kept')", [])
+            .execute("INSERT INTO removals (document) VALUES ('kept')", [])
             .unwrap();
         let mut more = MIGRATIONS.to_vec();
         more.push("ALTER TABLE removals ADD COLUMN asked_at TEXT");
@@ -360,7 +368,7 @@ mod tests {
         let path = dir.path().join("ledger.db");
         let connection = open(&path).unwrap();
         connection
-            .execute("INSERT INTO removals VALUES ('x')", [])
+            .execute("INSERT INTO removals (document) VALUES ('x')", [])
             .unwrap();
         for entry in std::fs::read_dir(dir.path()).unwrap() {
             let mode = entry.unwrap().metadata().unwrap().permissions().mode();

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use footnote_core::cases::Case;
+use footnote_core::collections::{Collection, Written};
 use footnote_core::history::{CitedRevision, DocumentEvent};
 use footnote_core::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use footnote_core::preflight::Paces;
 use footnote_core::prompt::PromptCopy;
 use footnote_core::question::naming::DocumentName;
+use footnote_core::removal::Quotes;
 use footnote_core::types::{Conversation, Document, Feedback, IndexJob, Page, PageCoverage, Turn};
 use footnote_core::walk::SeenFile;
 use footnote_core::watch::WatchedFolder;
@@ -18,7 +20,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::Translate;
 use crate::{
-    cases, conversations, documents, folders, history, jobs, prompts, removal, revisions, schema, settings,
+    cases, collections, conversations, documents, folders, history, jobs, prompts, removal, revisions,
+    schema, settings,
 };
 
 /// The register in one SQLite file. Clones share it.
@@ -202,10 +205,25 @@ impl Ledger for SqliteLedger {
         self.with(move |c| revisions::coverage(c, &revision)).await
     }
 
-    async fn begin_removal(&self, document: &DocumentId) -> Result<()> {
-        let document = document.clone();
-        self.write("marking a document for removal", move |tx| {
-            removal::begin(tx, &document)
+    async fn begin_removal(&self, documents: &[DocumentId], quotes: Quotes) -> Result<()> {
+        let documents = documents.to_vec();
+        self.write("marking documents for removal", move |tx| {
+            let mut documents = documents.iter();
+            documents.try_for_each(|document| removal::begin(tx, document, quotes))
+        })
+        .await
+    }
+
+    async fn undo_removal(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>> {
+        let documents = documents.to_vec();
+        self.write("undoing a removal", move |tx| {
+            let mut back = Vec::new();
+            for document in documents {
+                if removal::undo(tx, &document)? {
+                    back.push(document);
+                }
+            }
+            Ok(back)
         })
         .await
     }
@@ -220,7 +238,7 @@ impl Ledger for SqliteLedger {
         self.with(move |connection| {
             write(connection, DOING, |tx| {
                 // A removal that was never begun must survive a crash as well.
-                removal::mark(tx, &document)?;
+                removal::mark(tx, &document, Quotes::Stay)?;
                 removal::delete(tx, &document)
             })?;
             removal::wipe(connection)?;
@@ -349,6 +367,40 @@ impl Ledger for SqliteLedger {
     async fn cited_revisions(&self, document: &DocumentId) -> Result<Vec<CitedRevision>> {
         let document = document.clone();
         self.with(move |c| history::cited(c, &document)).await
+    }
+
+    async fn collections(&self) -> Result<Vec<Collection>> {
+        self.with(|c| collections::list(c)).await
+    }
+
+    async fn written(&self, collection: &str) -> Result<Vec<Written>> {
+        let collection = collection.to_owned();
+        self.with(move |c| collections::written(c, &collection)).await
+    }
+
+    async fn move_to_collection(
+        &self,
+        documents: &[DocumentId],
+        collection: &str,
+    ) -> Result<Vec<DocumentId>> {
+        let (documents, collection) = (documents.to_vec(), collection.to_owned());
+        self.write("moving documents to a collection", move |tx| {
+            collections::take_in(tx, &documents, &collection)
+        })
+        .await
+    }
+
+    async fn rename_collection(&self, from: &str, to: &str) -> Result<()> {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.write("renaming a collection", move |tx| {
+            collections::rename(tx, &from, &to)
+        })
+        .await
+    }
+
+    async fn moved_out(&self, collection: &str) -> Result<Vec<Document>> {
+        let collection = collection.to_owned();
+        self.with(move |c| documents::moved_out(c, &collection)).await
     }
 
     async fn folders(&self) -> Result<Vec<WatchedFolder>> {
@@ -513,7 +565,7 @@ mod tests {
         let ledger = SqliteLedger::open(dir.path().join("ledger.db")).unwrap();
         let broken: Result<()> = ledger
             .write("testing", |tx| {
-                removal::mark(tx, &"d".into())?;
+                removal::mark(tx, &"d".into(), Quotes::Stay)?;
                 panic!("on purpose")
             })
             .await;

@@ -5,11 +5,13 @@
 use std::path::Path;
 
 use footnote_core::cases::{Case, CaseSource, Expected};
+use footnote_core::collections::{Which, Written};
 use footnote_core::history::{CitedRevision, DocumentEvent, EVENTS_KEPT, Happening, Occasion};
 use footnote_core::memory::MemoryLedger;
 use footnote_core::ports::{Ledger, RevisionCommit};
 use footnote_core::preflight::Paces;
 use footnote_core::prompt::PromptCopy;
+use footnote_core::removal::Quotes;
 use footnote_core::span::CharSpan;
 use footnote_core::types::{
     Answer, Block, BlockKind, Candidate, Citation, Complaint, Document, Feedback, FileKind, IndexJob,
@@ -17,7 +19,7 @@ use footnote_core::types::{
 };
 use footnote_core::walk::{SeenFile, Stamp};
 use footnote_core::watch::WatchedFolder;
-use footnote_core::{Error, ErrorCode, JobId, RevisionId};
+use footnote_core::{DocumentId, Error, ErrorCode, JobId, RevisionId};
 use footnote_ledger::SqliteLedger;
 
 fn job(id: &str, path: &str) -> IndexJob {
@@ -323,9 +325,16 @@ async fn removal(ledger: &dyn Ledger) {
         .await
         .unwrap();
 
-    let unknown = ledger.begin_removal(&"never".into()).await.unwrap_err();
+    let unknown = ledger
+        .begin_removal(&[stays.id.clone(), "never".into()], Quotes::Stay)
+        .await
+        .unwrap_err();
     assert_eq!(unknown.code, Some(ErrorCode::NotFound));
-    ledger.begin_removal(&gone.id).await.unwrap();
+    assert_eq!(ledger.removals().await.unwrap(), [], "all or none");
+    let marked = std::slice::from_ref(&gone.id);
+    ledger.begin_removal(marked, Quotes::Go).await.unwrap();
+    // Said again, with less: quotes go all the same.
+    ledger.begin_removal(marked, Quotes::Stay).await.unwrap();
     assert_eq!(ledger.removals().await.unwrap(), [gone.id.as_str().into()]);
     assert_eq!(ledger.hidden_revisions().await.unwrap(), ["r1".into()]);
     assert_eq!(ledger.documents().await.unwrap(), std::slice::from_ref(&stays));
@@ -371,6 +380,89 @@ async fn removal(ledger: &dyn Ledger) {
     assert_eq!(turns[1], turn("t2", "c", "Q?", &[("stays", "plain")]));
     // After a crash in the middle it is asked for again.
     ledger.finish_removal(&gone.id).await.unwrap();
+    assert_eq!(ledger.check().await.unwrap(), [""; 0]);
+}
+
+async fn removal_that_leaves_quotes(ledger: &dyn Ledger) {
+    let gone = document("gone", "/gone.txt", "r1");
+    index(ledger, &gone, &job("1", "/gone.txt"), "x").await;
+    let asked = turn("t1", "c", "Q?", &[("gone", "secret"), ("stays", "plain")]);
+    ledger.add_turn(&asked).await.unwrap();
+    let case = Case {
+        id: "k".into(),
+        question: "Q?".into(),
+        expected: Expected::Answer { text: "So.".into() },
+        source: Some(CaseSource {
+            document: gone.id.clone(),
+            path: gone.path.clone(),
+            page: 1,
+            quote: "secret".into(),
+            withdrawn: false,
+        }),
+        made_at: "2026-01-01T00:00:00Z".into(),
+    };
+    ledger.add_cases(std::slice::from_ref(&case)).await.unwrap();
+    ledger
+        .begin_removal(std::slice::from_ref(&gone.id), Quotes::Stay)
+        .await
+        .unwrap();
+    ledger.finish_removal(&gone.id).await.unwrap();
+    let answer = &ledger.turns(&"c".into()).await.unwrap()[0].answer;
+    assert_eq!(answer.citations, asked.answer.citations);
+    assert!(answer.passages.iter().all(|passage| passage.document != gone.id));
+    assert!(answer.trace.candidates.iter().all(|one| one.document != gone.id));
+    assert_eq!(answer.trace.prompt_text, "");
+    let mut noted = case;
+    assert!(noted.withdraw(&gone.id, Quotes::Stay));
+    assert!(
+        noted
+            .source
+            .as_ref()
+            .is_some_and(|source| source.is_removed() && source.quote == "secret")
+    );
+    assert_eq!(ledger.cases().await.unwrap(), [noted]);
+}
+
+async fn undone_removal(ledger: &dyn Ledger) {
+    let (a, b) = (document("a", "/a.txt", "r1"), document("b", "/b.txt", "r2"));
+    index(ledger, &a, &job("1", "/a.txt"), "x").await;
+    index(ledger, &b, &job("2", "/b.txt"), "y").await;
+    let both = [a.id.clone(), b.id.clone()];
+    let asked = turn("t1", "c", "Q?", &[("a", "secret")]);
+    ledger.add_turn(&asked).await.unwrap();
+    let events = ledger.events(&a.id).await.unwrap();
+    ledger.begin_removal(&both, Quotes::Go).await.unwrap();
+    assert_eq!(ledger.documents().await.unwrap(), []);
+
+    // The file of one is a document anew.
+    let again = document("again", "/b.txt", "r3");
+    index(ledger, &again, &job("3", "/b.txt"), "y").await;
+    assert_eq!(
+        ledger.undo_removal(&both).await.unwrap(),
+        std::slice::from_ref(&a.id)
+    );
+    assert_eq!(ledger.documents().await.unwrap(), [a.clone(), again]);
+    assert_eq!(ledger.removals().await.unwrap(), std::slice::from_ref(&b.id));
+    assert_eq!(ledger.hidden_revisions().await.unwrap(), ["r2".into()]);
+    assert_eq!(ledger.page(&"r1".into(), 1).await.unwrap(), Some(page(1, "x")));
+    assert_eq!(ledger.turns(&"c".into()).await.unwrap(), [asked]);
+    assert_eq!(ledger.events(&a.id).await.unwrap(), events);
+    assert_eq!(
+        ledger
+            .undo_removal(&[a.id.clone(), "never".into()])
+            .await
+            .unwrap(),
+        []
+    );
+    ledger.finish_removal(&b.id).await.unwrap();
+    // What was said of an undone removal is forgotten.
+    ledger
+        .begin_removal(std::slice::from_ref(&a.id), Quotes::Stay)
+        .await
+        .unwrap();
+    ledger.finish_removal(&a.id).await.unwrap();
+    let answer = &ledger.turns(&"c".into()).await.unwrap()[0].answer;
+    assert_eq!(answer.citations[0].quote, "secret");
     assert_eq!(ledger.check().await.unwrap(), [""; 0]);
 }
 
@@ -604,7 +696,10 @@ async fn histories(ledger: &dyn Ledger) {
     };
     assert_eq!(ledger.cited_revisions(&id).await.unwrap(), [cited]);
 
-    ledger.begin_removal(&id).await.unwrap();
+    ledger
+        .begin_removal(std::slice::from_ref(&id), Quotes::Stay)
+        .await
+        .unwrap();
     ledger.finish_removal(&id).await.unwrap();
     assert_eq!(ledger.events(&id).await.unwrap(), []);
     assert_eq!(ledger.last_event(&id).await.unwrap(), None);
@@ -660,6 +755,7 @@ async fn feedback_and_cases(ledger: &dyn Ledger) {
             path: format!("/{document}.txt").into(),
             page: 1,
             quote: "secret words".into(),
+            withdrawn: false,
         }),
         made_at: "2026-01-01T00:00:00Z".into(),
     };
@@ -669,10 +765,13 @@ async fn feedback_and_cases(ledger: &dyn Ledger) {
     assert_eq!(ledger.cases().await.unwrap(), both);
     // Cases outlive the conversation they were made in, but not the words of a removed document.
     ledger.remove_conversation(&"c".into()).await.unwrap();
-    ledger.begin_removal(&gone.id).await.unwrap();
+    ledger
+        .begin_removal(std::slice::from_ref(&gone.id), Quotes::Go)
+        .await
+        .unwrap();
     ledger.finish_removal(&gone.id).await.unwrap();
     let mut scrubbed = both.clone();
-    assert!(scrubbed[0].withdraw(&gone.id));
+    assert!(scrubbed[0].withdraw(&gone.id, Quotes::Go));
     assert_eq!(ledger.cases().await.unwrap(), scrubbed);
     ledger.remove_case(&"2".into()).await.unwrap();
     ledger.remove_case(&"2".into()).await.unwrap();
@@ -705,6 +804,203 @@ async fn copies_of_prompts(ledger: &dyn Ledger) {
     assert_eq!(ledger.prompt_copies().await.unwrap(), all(answers(false, false)));
 }
 
+/// A document that was read by a job of its own.
+async fn read(ledger: &dyn Ledger, id: &str, path: &str, collection: &str) -> Document {
+    let revision = format!("r-{id}");
+    let document = Document {
+        collection: collection.into(),
+        ..document(id, path, &revision)
+    };
+    let job = IndexJob {
+        collection: collection.into(),
+        ..job(&format!("j-{id}"), path)
+    };
+    index(ledger, &document, &job, "text").await;
+    document
+}
+
+async fn collections(ledger: &dyn Ledger) {
+    assert_eq!(ledger.collections().await.unwrap(), []);
+    assert_eq!(ledger.written("default").await.unwrap(), []);
+    for id in ["a", "b", "c"] {
+        read(ledger, id, &format!("/f/{id}"), "default").await;
+    }
+    read(ledger, "w", "/f/a", "Work").await;
+    let mut kept = folder("f", "/f");
+    ledger.put_folder(&kept).await.unwrap();
+    let waiting = IndexJob {
+        collection: "it's next".into(),
+        ..job("next", "/n")
+    };
+    ledger.add_job(&waiting).await.unwrap();
+    let failed = IndexJob {
+        collection: "failed".into(),
+        status: JobStatus::Failed,
+        ..job("failed", "/n")
+    };
+    ledger.add_job(&failed).await.unwrap();
+    let named = async || {
+        let collections = ledger.collections().await.unwrap();
+        let facts = collections.into_iter().map(|c| (c.name, c.documents, c.folders));
+        facts.collect::<Vec<_>>()
+    };
+    let fact = |name: &str, documents, folders| (name.to_owned(), documents, folders);
+    assert_eq!(
+        named().await,
+        [fact("Work", 1, 0), fact("default", 3, 1), fact("it's next", 0, 0)]
+    );
+    assert_eq!(
+        ledger.written("default").await.unwrap(),
+        [Written::all("default")]
+    );
+
+    // The one whose file is there already stays; the others go, with their jobs.
+    let all = ["a", "b", "gone"].map(DocumentId::from);
+    let stayed = ledger.move_to_collection(&all, "Work").await.unwrap();
+    assert_eq!(stayed, ["a".into()]);
+    assert_eq!(
+        ledger.document(&"b".into()).await.unwrap().unwrap().collection,
+        "Work"
+    );
+    assert_eq!(
+        ledger.job(&"j-b".into()).await.unwrap().unwrap().collection,
+        "Work"
+    );
+    assert_eq!(
+        ledger.job(&"j-a".into()).await.unwrap().unwrap().collection,
+        "default"
+    );
+    let written = |name: &str, which| Written {
+        name: name.into(),
+        which,
+    };
+    assert_eq!(
+        ledger.written("Work").await.unwrap(),
+        [
+            Written::all("Work"),
+            written("default", Which::Only(vec!["b".into()]))
+        ]
+    );
+    assert_eq!(
+        ledger.written("default").await.unwrap(),
+        [written("default", Which::Except(vec!["b".into()]))]
+    );
+    let moved = async |collection: &str| {
+        let moved = ledger.moved_out(collection).await.unwrap();
+        moved
+            .into_iter()
+            .map(|document| document.id.0)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(moved("default").await, ["b"]);
+    assert_eq!(moved("Work").await, Vec::<String>::new());
+    // A folder's file is the folder's, wherever its document is.
+    assert_eq!(
+        ledger.documents_below("default", Path::new("/f")).await.unwrap(),
+        3
+    );
+
+    // Read again meanwhile by a job that holds the old name: it stays where it is, and its rows have that name.
+    let again = Document {
+        collection: "Work".into(),
+        ..document("b", "/f/b", "r-b2")
+    };
+    let held = IndexJob {
+        collection: "Work".into(),
+        ..job("again", "/f/b")
+    };
+    ledger.add_job(&held).await.unwrap();
+    ledger.move_to_collection(&["b".into()], "Home").await.unwrap();
+    ledger
+        .update_job(&IndexJob {
+            step: Step::Reading,
+            ..held.clone()
+        })
+        .await
+        .unwrap();
+    index(ledger, &again, &held, "text").await;
+    let document = ledger.document(&"b".into()).await.unwrap().unwrap();
+    assert_eq!(document.collection, "Home");
+    assert_eq!(
+        ledger.written("Home").await.unwrap(),
+        [written("Work", Which::Only(vec!["b".into()]))]
+    );
+    assert_eq!(moved("default").await, ["b"]);
+
+    // A new name for all of it at once.
+    let error = ledger.rename_collection("Home", "Work").await.unwrap_err();
+    assert!(error.message.contains("Work"), "{error}");
+    let error = ledger.rename_collection("nobody's", "New").await.unwrap_err();
+    assert_eq!(error.code, Some(ErrorCode::NotFound));
+    ledger.rename_collection("default", "it's mine").await.unwrap();
+    ledger.rename_collection("it's next", "later").await.unwrap();
+    kept.collection = "it's mine".into();
+    assert_eq!(ledger.folders().await.unwrap()[0].collection, kept.collection);
+    assert_eq!(
+        named().await,
+        [
+            fact("Home", 1, 0),
+            fact("Work", 1, 0),
+            fact("it's mine", 2, 1),
+            fact("later", 0, 0)
+        ]
+    );
+    assert_eq!(moved("it's mine").await, ["b"]);
+    assert_eq!(
+        ledger
+            .documents_below("it's mine", Path::new("/f"))
+            .await
+            .unwrap(),
+        3
+    );
+    assert_eq!(
+        ledger.written("it's mine").await.unwrap(),
+        [Written::all("default")]
+    );
+    // What waited under the old name joins the new one.
+    read(ledger, "n", "/n", "later").await;
+    let new = document_of(ledger, "next", "/n2", "it's next").await;
+    assert_eq!(new.collection, "later");
+    assert_eq!(
+        ledger.written("later").await.unwrap(),
+        [Written::all("it's next"), Written::all("later")]
+    );
+
+    // Back where it came from, it has not been moved.
+    ledger
+        .move_to_collection(&["b".into()], "it's mine")
+        .await
+        .unwrap();
+    assert_eq!(moved("it's mine").await, Vec::<String>::new());
+    // Of what is gone nothing is left.
+    for id in ["a", "b", "c", "w", "n", "d-next"] {
+        ledger.begin_removal(&[id.into()], Quotes::Stay).await.unwrap();
+        ledger.finish_removal(&id.into()).await.unwrap();
+    }
+    ledger.remove_folder(&"f".into()).await.unwrap();
+    assert_eq!(named().await, []);
+    assert_eq!(ledger.written("it's mine").await.unwrap(), []);
+}
+
+/// Registers what a job that is there has read, by the collection that it held.
+async fn document_of(ledger: &dyn Ledger, job_id: &str, path: &str, collection: &str) -> Document {
+    let id = format!("d-{job_id}");
+    let document = Document {
+        collection: collection.into(),
+        ..document(&id, path, "r-of-job")
+    };
+    let job = ledger.job(&job_id.into()).await.unwrap().unwrap();
+    let (revision, id) = (document.revision.clone().unwrap(), document.id.clone());
+    ledger.begin_revision(&id, &revision).await.unwrap();
+    let event = DocumentEvent::read(&document, revision, Occasion::Added, None);
+    let job = job.id;
+    ledger
+        .commit_revision(&RevisionCommit { document, job, event })
+        .await
+        .unwrap();
+    ledger.document(&id).await.unwrap().unwrap()
+}
+
 macro_rules! contract {
     ($($case:ident),*) => {
         mod on_disk {
@@ -726,9 +1022,12 @@ macro_rules! contract {
 }
 
 contract!(
+    collections,
     jobs,
     revisions,
     removal,
+    removal_that_leaves_quotes,
+    undone_removal,
     conversations,
     feedback_and_cases,
     histories,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use footnote_core::history::{DocumentEvent, Happening, Occasion};
 use footnote_core::ports::{Ledger, RevisionCommit};
+use footnote_core::removal::Quotes;
 use footnote_core::types::{Document, IndexJob, JobStatus, Page, PageSource, Step};
 use footnote_core::{Error, ErrorCode, RevisionId};
 use footnote_ledger::SqliteLedger;
@@ -117,7 +118,10 @@ async fn a_removed_document_leaves_no_byte_on_disk() {
     let event = DocumentEvent::now(Happening::Failed { error });
     ledger.add_event(&secret.id, &event).await.unwrap();
     assert!(occurrences(dir.path(), SECRET) > 1000);
-    ledger.begin_removal(&secret.id).await.unwrap();
+    ledger
+        .begin_removal(std::slice::from_ref(&secret.id), Quotes::Go)
+        .await
+        .unwrap();
     ledger.finish_removal(&secret.id).await.unwrap();
     assert_eq!(occurrences(dir.path(), SECRET), 0);
     assert!(occurrences(dir.path(), "common") > 1000);
@@ -225,7 +229,10 @@ async fn a_document_under_removal_takes_nothing_new() {
     ledger.begin_revision(&old.id, &"old".into()).await.unwrap();
     commit(&ledger, &old).await;
     ledger.begin_revision(&old.id, &"new".into()).await.unwrap();
-    ledger.begin_removal(&old.id).await.unwrap();
+    ledger
+        .begin_removal(std::slice::from_ref(&old.id), Quotes::Go)
+        .await
+        .unwrap();
     let new = document("d", "/a".into(), "new");
     let refused = ledger
         .commit_revision(&RevisionCommit {

@@ -16,6 +16,7 @@ use footnote_core::memory::{FakeEmbedder, FakeExtractor, calibrated, engine_part
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::Extractor;
 use footnote_core::query::Query;
+use footnote_core::removal::Quotes;
 use footnote_core::report::Silent;
 use footnote_core::retrieve::{QueryEmbedders, SearchRequest};
 use footnote_core::types::{DEFAULT_COLLECTION, ExtractSummary, FileKind, JobStatus, Scope, SearchMode};
@@ -349,7 +350,11 @@ async fn very_many_deletions_at_once_are_asked_about() {
     // One comes back, and is not removed whatever is said.
     world.write(&names[0], &texts[0]);
     let folder = world.status().await.folder.id;
-    let removed = world.engine.settle_missing(&folder, Fate::Remove).await.unwrap();
+    let removed = world
+        .engine
+        .settle_missing(&folder, Fate::Remove(Quotes::Stay))
+        .await
+        .unwrap();
     assert_eq!(removed, 12);
     world
         .until(
@@ -412,4 +417,40 @@ async fn kept_documents_are_not_asked_about_again() {
         }
     });
     told.await.expect("its history says that it went and came back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_followed_whose_document_was_moved_to_another_collection() {
+    let world = World::new(&[("lamp.txt", "The lamp is old."), ("boat.txt", "The boat is old.")]).await;
+    world.until("two files", "old", &["boat.txt", "lamp.txt"]).await;
+    let lamp = world.engine.documents_at(&world.path("lamp.txt")).await.unwrap();
+    let moved = [lamp[0].id.clone()];
+    world.engine.move_to_collection(&moved, "Work").await.unwrap();
+    assert_eq!(world.status().await.documents, 2);
+    // Looked through anew, it is not taken up a second time.
+    let folder = world.status().await.folder.id;
+    world.engine.scan_folder(&folder).await.unwrap();
+    tokio::time::sleep(SETTLING).await;
+    world.write("lamp.txt", "The lamp is new.");
+    world.until("an edit", "new", &["lamp.txt"]).await;
+    let collections = async || {
+        let documents = world.engine.documents().await.unwrap();
+        let facts = documents.into_iter().map(|document| {
+            let name = document.path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, document.collection)
+        });
+        facts.collect::<Vec<_>>()
+    };
+    let fact = |name: &str, collection: &str| (name.to_owned(), collection.to_owned());
+    assert_eq!(
+        collections().await,
+        [fact("boat.txt", DEFAULT_COLLECTION), fact("lamp.txt", "Work")]
+    );
+    // Another name is another place of the same document.
+    fs::rename(world.path("lamp.txt"), world.path("torch.txt")).unwrap();
+    world.until("a rename", "new", &["torch.txt"]).await;
+    assert_eq!(collections().await[1], fact("torch.txt", "Work"));
+    fs::remove_file(world.path("torch.txt")).unwrap();
+    world.until("a deletion", "new", &[]).await;
+    assert_eq!(collections().await, [fact("boat.txt", DEFAULT_COLLECTION)]);
 }

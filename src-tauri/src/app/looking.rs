@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use footnote_core::Result;
 use footnote_core::preflight::Preflight;
-use footnote_core::types::DEFAULT_COLLECTION;
 
 use super::{App, locked};
 
@@ -14,13 +13,14 @@ use super::{App, locked};
 const COUNT_EVERY: Duration = Duration::from_millis(100);
 
 impl App {
-    /// Says what adding these would do. `found` is told the number of files found so far, now and then.
+    /// Says what adding these to a collection would do. `found` is told the number of files found so far, now and then.
     ///
     /// # Errors
     /// Canceled, the engine is not up, or what the ledger says.
     pub(crate) async fn look_through(
         &self,
         paths: Vec<PathBuf>,
+        collection: &str,
         found: impl Fn(u32) + Send + 'static,
     ) -> Result<Preflight> {
         let engine = self.engine().await?;
@@ -33,7 +33,7 @@ impl App {
                 found(files as u32);
             }
         };
-        engine.preflight(&paths, DEFAULT_COLLECTION, paced, &cancel).await
+        engine.preflight(&paths, collection, paced, &cancel).await
     }
 
     /// Ends all looking through folders.

@@ -360,14 +360,7 @@ impl App {
                 .hint("Cancel the download, then remove it"));
         }
         let models = blocking(move || {
-            for folder in models.folders_of(&name)? {
-                match std::fs::remove_dir_all(&folder) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                        return Err(Error::from(error).at(folder.display()));
-                    }
-                    _ => {}
-                }
-            }
+            models.store.remove_folders(&models.folders_of(&name)?)?;
             models.forget(&name)?;
             Ok(models)
         })

@@ -11,12 +11,13 @@ use crate::blocking::blocking;
 use crate::wire::{self, Chunk, DocumentHistory, IngestEvent, Preflight, Quoted, Samples, Standings};
 use crate::{samples, system};
 
-/// Says what adding these files and folders would do; `on_found` hears how many files were found so far.
+/// Says what adding these files and folders to a collection would do; `on_found` hears how many files were found so far.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn look_through(
     app: State<'_, App>,
     paths: Vec<String>,
+    collection: String,
     on_found: Channel<u32>,
 ) -> Answer<Preflight> {
     let app = app.inner().clone();
@@ -25,7 +26,7 @@ pub(crate) async fn look_through(
         let found = move |files| {
             let _ = on_found.send(files);
         };
-        Ok(app.look_through(paths, found).await?.into())
+        Ok(app.look_through(paths, &collection, found).await?.into())
     })
     .await
 }
@@ -134,6 +135,17 @@ pub(crate) async fn reveal_document(app: State<'_, App>, document: String) -> An
     guard(async move {
         let document = app.engine().await?.document(&DocumentId(document)).await?;
         blocking(move || system::reveal(&document.path)).await
+    })
+    .await
+}
+
+/// Opens an address of a document in the system's browser or mail program. The window asks before, and shows all of it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_address(address: String) -> Answer<()> {
+    guard(async move {
+        let address = system::Address::parse(&address)?;
+        blocking(move || address.open()).await
     })
     .await
 }

@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use footnote_core::types::DEFAULT_COLLECTION;
-use footnote_core::watch::Fate;
 use footnote_core::{Error, FolderId};
 use tauri::State;
 
 use super::{Answer, guard};
 use crate::app::App;
-use crate::wire::{self, WatchedFolder};
+use crate::wire::{self, Fate, WatchedFolder};
 
 /// Watched folders, oldest first, with what is going on in each.
 #[tauri::command]
@@ -34,15 +32,15 @@ pub(crate) async fn folders_among(paths: Vec<String>) -> Answer<Vec<String>> {
     .await
 }
 
-/// Watches a folder: what is in it joins the library, and stays as the folder has it.
+/// Watches a folder: what is in it joins a collection, and stays as the folder has it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn watch_folder(app: State<'_, App>, path: String) -> Answer<()> {
+pub(crate) async fn watch_folder(app: State<'_, App>, path: String, collection: String) -> Answer<()> {
     let app = app.inner().clone();
     guard(async move {
         let engine = app.engine().await?;
         engine
-            .watch_folder(&PathBuf::from(path), DEFAULT_COLLECTION, Vec::new())
+            .watch_folder(&PathBuf::from(path), &collection, Vec::new())
             .await?;
         app.tell_library();
         Ok(())
@@ -50,20 +48,14 @@ pub(crate) async fn watch_folder(app: State<'_, App>, path: String) -> Answer<()
     .await
 }
 
-/// Stops watching a folder; `remove_documents` says whether its documents go.
+/// Stops watching a folder; `documents` says what becomes of its documents.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn unwatch_folder(
-    app: State<'_, App>,
-    folder: String,
-    remove_documents: bool,
-) -> Answer<()> {
+pub(crate) async fn unwatch_folder(app: State<'_, App>, folder: String, documents: Fate) -> Answer<()> {
     let app = app.inner().clone();
     guard(async move {
         let engine = app.engine().await?;
-        let ended = engine
-            .unwatch_folder(&FolderId(folder), fate(remove_documents))
-            .await;
+        let ended = engine.unwatch_folder(&FolderId(folder), documents.into()).await;
         app.tell_library();
         ended.map(|_| ())
     })
@@ -102,20 +94,16 @@ pub(crate) async fn scan_folder(app: State<'_, App>, folder: String) -> Answer<(
     guard(async move { app.engine().await?.scan_folder(&FolderId(folder)).await }).await
 }
 
-/// Says whether documents go whose files went away all at once.
+/// Says what becomes of documents whose files went away all at once.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn settle_missing(app: State<'_, App>, folder: String, remove: bool) -> Answer<()> {
+pub(crate) async fn settle_missing(app: State<'_, App>, folder: String, documents: Fate) -> Answer<()> {
     let app = app.inner().clone();
     guard(async move {
         let engine = app.engine().await?;
-        let ended = engine.settle_missing(&FolderId(folder), fate(remove)).await;
+        let ended = engine.settle_missing(&FolderId(folder), documents.into()).await;
         app.tell_library();
         ended.map(|_| ())
     })
     .await
-}
-
-fn fate(remove: bool) -> Fate {
-    if remove { Fate::Remove } else { Fate::Keep }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use footnote_core::measure::{self, Speed};
 use footnote_core::ports::Generator;
-use footnote_core::{Error, Result};
+use footnote_core::{Error, Result, prove};
 use footnote_fetch::{ModelName, ModelSource, Role};
 use footnote_onnx::{ModelHandle, Runtime, RuntimeOptions};
 
@@ -132,14 +132,14 @@ impl Opened {
             (Role::Generator, Some(source)) => {
                 let generator = open::generator(&self.runtime, models, &source, work)?;
                 work.step(ModelStep::Proving);
-                open::prove_generator(&generator, work.cancel)?;
+                prove::generator(&generator, work.cancel)?;
                 self.set_handle(role, Some(generator.handle()));
                 self.engine.use_generator(Arc::new(generator));
             }
             (Role::Reranker, Some(source)) => {
                 let reranker = open::reranker(&self.runtime, models, &source)?;
                 work.step(ModelStep::Proving);
-                open::prove_reranker(&reranker, work.cancel)?;
+                prove::reranker(&reranker, work.cancel)?;
                 self.set_handle(role, Some(reranker.handle()));
                 self.engine.use_reranker(Some(Arc::new(reranker)));
             }

@@ -1,6 +1,6 @@
 //! Which models this machine uses, and bringing them here.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use footnote_core::{Error, Problem, Result};
@@ -12,9 +12,6 @@ use footnote_fetch::{
 use super::{fetching, shelf};
 use crate::options::Options;
 use crate::wire::{FetchEvent, ModelState, ModelStatus};
-
-/// Roles whose model a person can choose.
-pub(crate) const CHOSEN_ROLES: [Role; 3] = [Role::Embedder, Role::Generator, Role::Reranker];
 
 /// The models in use, those there are, and where they are kept.
 #[derive(Clone)]
@@ -151,13 +148,7 @@ impl Models {
 
     /// The model that did a role's work before, by name.
     pub(crate) fn before(&self, role: Role) -> Option<ModelName> {
-        match self.chosen.before(role)? {
-            Some(model) => Some(model.clone()),
-            None => {
-                let entry = self.catalog.choose(role, None).ok()?;
-                Some(ModelName::Catalog(entry.id.clone()))
-            }
-        }
+        self.chosen.name_before(role, &self.catalog)
     }
 
     /// A catalog entry.
@@ -173,14 +164,7 @@ impl Models {
 
     /// What a source is called.
     pub(crate) fn name_of(&self, source: &ModelSource) -> Option<ModelName> {
-        match source {
-            ModelSource::Catalog(entry) => Some(ModelName::Catalog(entry.id.clone())),
-            ModelSource::Folder(folder) => {
-                let inside = folder.parent() == Some(&*self.store.prepared_dir());
-                let name = folder.file_name().filter(|_| inside)?;
-                Some(ModelName::Imported(name.to_string_lossy().into_owned()))
-            }
-        }
+        source.name(&self.store)
     }
 
     /// What a source is called for people.
@@ -194,10 +178,7 @@ impl Models {
 
     /// The folder that a source keeps what was measured in.
     pub(crate) fn folder(&self, source: &ModelSource) -> PathBuf {
-        match source {
-            ModelSource::Catalog(entry) => self.store.path(entry),
-            ModelSource::Folder(folder) => folder.clone(),
-        }
+        source.folder(&self.store)
     }
 
     /// All embedders on disk, imported ones too.
@@ -301,18 +282,6 @@ pub(super) fn state_of(status: OnDisk) -> ModelState {
         OnDisk::Present => ModelState::Present,
         OnDisk::Corrupt => ModelState::Failed,
     }
-}
-
-/// Bytes of everything below a folder.
-pub(super) fn folder_size(folder: &Path) -> u64 {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.metadata() {
-            Ok(data) if data.is_dir() => folder_size(&entry.path()),
-            Ok(data) => data.len(),
-            Err(_) => 0,
-        })
-        .sum()
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use footnote_core::calibrate::calibrate;
 use footnote_core::measure::{self, Speed};
-use footnote_core::ports::{GenerateRequest, Generator, Message, Reranker, Sampling, Speaker};
 use footnote_core::retrieve::CalibratedEmbedder;
 use footnote_core::{Error, ErrorCode, Problem, Result};
 use footnote_fetch::{Format, ModelEntry, ModelSource, Role};
@@ -180,55 +179,6 @@ pub(super) fn import(
     )?))
 }
 
-/// Lets a generator write a little, so that what cannot be loaded or does not compute is found out before it is relied on.
-///
-/// # Errors
-/// What the model says, or that it wrote nothing.
-pub(super) fn prove_generator(generator: &dyn Generator, cancel: &CancellationToken) -> Result<()> {
-    let messages = [Message {
-        speaker: Speaker::User,
-        text: "Count from one to five.".into(),
-    }];
-    let request = GenerateRequest {
-        messages: &messages,
-        max_tokens: 8,
-        stop: &[],
-        sampling: Sampling::Greedy,
-        constraint: None,
-    };
-    let written = generator.generate(&request, &mut |_| ControlFlow::Continue(()), cancel)?;
-    if cancel.is_cancelled() {
-        return Err(Error::canceled());
-    }
-    if written.text.trim().is_empty() {
-        return Err(Error::user("The model writes nothing when it is asked something")
-            .problem(Problem::ModelSilent)
-            .hint("Choose a model made for conversation (its name often ends in “instruct” or “it”)"));
-    }
-    Ok(())
-}
-
-/// Lets a reranker score two passages.
-///
-/// # Errors
-/// What the model says, or that its scores are not numbers.
-pub(super) fn prove_reranker(reranker: &dyn Reranker, cancel: &CancellationToken) -> Result<()> {
-    let passages = [
-        "The lease ends on 31 March 2027.".to_owned(),
-        "Four steel girders carry the deck.".to_owned(),
-    ];
-    let scores = reranker.rerank("When does the lease end?", &passages, cancel)?;
-    if scores.len() == passages.len() && scores.iter().all(|score| score.is_finite()) {
-        Ok(())
-    } else {
-        Err(Error::runtime("The model's scores are not numbers")
-            .problem(Problem::ModelMiscomputes {
-                detail: "its scores are not numbers".into(),
-            })
-            .hint("Choose another model"))
-    }
-}
-
 /// How fast a source's model is, measured on one opened for this alone.
 ///
 /// # Errors
@@ -269,7 +219,7 @@ pub(super) fn speed(
 /// It cannot be read, or Footnote has no use for it yet.
 pub(super) fn imported_role(folder: &Path) -> Result<Role> {
     let facts = imported_facts(folder)?;
-    role_of(facts.role).ok_or_else(|| {
+    Role::chosen(facts.role).ok_or_else(|| {
         Error::user(format!(
             "{}: Footnote has no use for a {} yet",
             facts.name, facts.role
@@ -280,14 +230,4 @@ pub(super) fn imported_role(folder: &Path) -> Result<Role> {
         })
         .hint("Choose a model that writes answers, turns texts into vectors, or orders passages")
     })
-}
-
-/// The role that the importer's word stands for, if its models can be put to work.
-pub(super) fn role_of(word: &str) -> Option<Role> {
-    match word {
-        "generator" => Some(Role::Generator),
-        "embedder" => Some(Role::Embedder),
-        "reranker" => Some(Role::Reranker),
-        _ => None,
-    }
 }

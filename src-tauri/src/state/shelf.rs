@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use footnote_core::{Error, Result, measure};
 use footnote_fetch::{
-    ModelEntry, ModelFile, ModelName, ModelSource, ModelStatus, Role, Source, available_memory, free_space,
+    ModelEntry, ModelName, ModelSource, ModelStatus, Role, Source, available_memory, folder_size, free_space,
     process_memory, total_memory,
 };
 use footnote_onnx::{ImportedFacts, Profile, Runtime, imported_models};
 
-use super::models::{folder_size, state_of};
-use super::open::role_of;
-use super::{CHOSEN_ROLES, Models, Opened};
+use super::models::state_of;
+use super::{Models, Opened};
 use crate::wire::{
     self, Fit, ImportedModel, ModelCard, ModelFailure, ModelState, ModelsView, ProviderAttempt, ProviderView,
     Room,
@@ -53,7 +52,7 @@ pub(crate) fn view(models: &Models, opened: Option<&Opened>, failure: Option<Mod
         },
         provider: opened.map(|opened| provider(&opened.runtime)),
         failure,
-        fixed: CHOSEN_ROLES
+        fixed: Role::CHOSEN
             .into_iter()
             .filter(|role| models.fixed(*role))
             .map(|role| role.as_str().to_owned())
@@ -70,33 +69,23 @@ pub(super) fn imported(models: &Models) -> Vec<(PathBuf, Result<ImportedFacts>)>
 
 /// The catalog's model that a prepared folder was made of, if it is on disk.
 fn made_of<'a>(models: &'a Models, folder: &Path, facts: &Result<ImportedFacts>) -> Option<&'a ModelEntry> {
-    models.catalog.models().iter().find(|entry| {
-        entry.files.first().is_some_and(|file| is_of(file, folder, facts))
-            && models.store.status(entry) != ModelStatus::Missing
-    })
+    models
+        .catalog
+        .models()
+        .iter()
+        .find(|entry| is_of(entry, folder, facts) && models.store.status(entry) != ModelStatus::Missing)
 }
 
-/// Whether a prepared folder was made of this file: by its hash, or by its name where another version wrote the rest.
-fn is_of(file: &ModelFile, folder: &Path, facts: &Result<ImportedFacts>) -> bool {
-    match facts {
-        Ok(facts) => facts.sha256 == file.sha256,
-        Err(_) => {
-            let stem = Path::new(&file.name)
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy();
-            let stem = stem.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "-");
-            let name = folder.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(&format!("{stem}-"))
-        }
-    }
+/// Whether a prepared folder was made of this model.
+fn is_of(entry: &ModelEntry, folder: &Path, facts: &Result<ImportedFacts>) -> bool {
+    entry.made(folder, facts.as_ref().ok().map(|facts| facts.sha256.as_str()))
 }
 
 /// Prepared folders that were made of a catalog entry.
 pub(super) fn prepared_of(models: &Models, entry: &ModelEntry) -> Vec<PathBuf> {
     imported_models(&models.store.prepared_dir())
         .into_iter()
-        .filter(|(folder, facts)| entry.files.first().is_some_and(|file| is_of(file, folder, facts)))
+        .filter(|(folder, facts)| is_of(entry, folder, facts))
         .map(|(folder, _)| folder)
         .collect()
 }
@@ -129,7 +118,7 @@ impl Shelf<'_> {
         let name = ModelName::Catalog(entry.id.clone());
         let prepared = imported
             .iter()
-            .filter(|(folder, facts)| entry.files.first().is_some_and(|file| is_of(file, folder, facts)));
+            .filter(|(folder, facts)| is_of(entry, folder, facts));
         let status = store.status(entry);
         let on_disk = match status {
             ModelStatus::Missing => 0,
@@ -163,7 +152,7 @@ impl Shelf<'_> {
             in_use,
             recommended: default.is_ok_and(|default| default.id == entry.id),
             before: self.models.before(entry.role).as_ref() == Some(&name) && !in_use,
-            usable: CHOSEN_ROLES.contains(&entry.role),
+            usable: Role::CHOSEN.contains(&entry.role),
             imported: None,
             speed: self.speed(&store.path(entry)),
             error: None,
@@ -178,7 +167,7 @@ impl Shelf<'_> {
             Ok(facts) => facts,
             Err(error) => return Some(self.broken(folder, folder_name, &name, error)),
         };
-        let role = role_of(facts.role);
+        let role = Role::chosen(facts.role);
         let in_use = role.is_some_and(|role| self.in_use(role, &name));
         let state = role.map_or(ModelState::Present, |role| {
             self.loaded(role, in_use, ModelState::Present)
@@ -220,7 +209,7 @@ impl Shelf<'_> {
     /// One that cannot be read any more, so that it can at least be removed.
     fn broken(&self, folder: &Path, folder_name: &str, name: &ModelName, error: Error) -> ModelCard {
         let bytes = folder_size(folder);
-        let in_use = CHOSEN_ROLES.into_iter().any(|role| self.in_use(role, name));
+        let in_use = Role::CHOSEN.into_iter().any(|role| self.in_use(role, name));
         ModelCard {
             id: name.to_string(),
             role: String::new(),

@@ -71,6 +71,8 @@ pub struct AskRequest {
     pub question: String,
     /// The conversation it belongs to; a new one if none.
     pub conversation: Option<String>,
+    /// Only this collection; all of them if none.
+    pub collection: Option<String>,
     /// Only these documents; all of them if empty.
     pub documents: Vec<String>,
     /// What becomes of sentences that no source carries.
@@ -81,6 +83,7 @@ impl From<AskRequest> for asking::AskRequest {
     fn from(request: AskRequest) -> Self {
         let mut ask = Self::new(request.question);
         ask.conversation = request.conversation.map(ConversationId);
+        ask.scope.collection = request.collection;
         ask.scope.documents = request.documents.into_iter().map(DocumentId).collect();
         ask.unproved = request.unproved.into();
         ask

@@ -30,6 +30,8 @@ pub struct WatchedFolder {
     pub id: String,
     /// Where it is.
     pub path: String,
+    /// Collection its documents join.
+    pub collection: String,
     /// What is left out besides the usual, a pattern of `.gitignore` each.
     pub ignore: Vec<String>,
     /// What is going on.
@@ -51,6 +53,7 @@ impl From<watch::FolderStatus> for WatchedFolder {
         Self {
             id: status.folder.id.0,
             path: path_text(&status.folder.path),
+            collection: status.folder.collection,
             ignore: status.folder.ignore,
             state: status.state.into(),
             documents: status.documents,

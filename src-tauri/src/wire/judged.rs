@@ -345,12 +345,14 @@ pub struct Case {
 pub struct CaseSource {
     /// The document.
     pub document: String,
-    /// Where it was read; empty once it was removed.
+    /// Where it was read; empty once it was removed with its quotes.
     pub path: String,
     /// Page number.
     pub page: u32,
     /// The words.
     pub quote: String,
+    /// Whether the document was removed.
+    pub removed: bool,
 }
 
 impl From<cases::Case> for Case {
@@ -363,6 +365,7 @@ impl From<cases::Case> for Case {
                 cases::Expected::Abstention => None,
             },
             source: value.source.map(|source| CaseSource {
+                removed: source.is_removed(),
                 document: source.document.0,
                 path: path_text(&source.path),
                 page: source.page,

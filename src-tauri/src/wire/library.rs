@@ -346,7 +346,7 @@ pub struct Document {
     pub author: Option<String>,
     /// When it was written or last changed, as it says itself.
     pub date: Option<String>,
-    /// Its language, as it says itself.
+    /// Its language (BCP 47): as it says itself, or as its text tells.
     pub language: Option<String>,
     /// For example `application/pdf`.
     pub media_type: String,

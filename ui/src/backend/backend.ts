@@ -19,6 +19,7 @@ import type {
   ErrorView,
   Explanation,
   ExportFormat,
+  Fate,
   Feedback,
   FetchEvent,
   FolderId,
@@ -37,9 +38,12 @@ import type {
   Preflight,
   Prompt,
   Quoted,
+  Quotes,
+  RemovalEvent,
   RevisionId,
   Samples,
   Standings,
+  MenuView,
   TrayView,
   Turn,
   WatchedFolder,
@@ -68,6 +72,8 @@ export interface Backend {
   notify(title: string, body: string): Promise<void>;
   /** Shows the icon in the tray with this, or with null takes it away; whether the desktop shows it. */
   showTray(view: TrayView | null): Promise<boolean>;
+  /** Shows these in the system's menu bar; whether it has one. */
+  showMenus(menus: MenuView[]): Promise<boolean>;
 
   dataFolder(): Promise<DataFolder>;
   /** The system's dialog for the folder to move the data to; empty if it was canceled. */
@@ -83,16 +89,18 @@ export interface Backend {
   diagnostics(settings: [name: string, value: string][]): Promise<string>;
   /** Asks where to, and writes the text; the path, or null if the dialog was canceled. */
   saveDiagnostics(text: string): Promise<string | null>;
+  /** The licences of the libraries in the program; rejects with `not_found` where they were not made. */
+  notices(): Promise<string>;
 
   /** Resolves when every missing model is on disk and verified. */
   fetchModels(onEvent: Listener<FetchEvent>): Promise<void>;
   cancelFetch(): Promise<void>;
 
-  /** Says what adding these would do; rejects with `canceled` if it was stopped. */
-  lookThrough(paths: string[], onFound: Listener<number>): Promise<Preflight>;
+  /** Says what adding these to a collection would do; rejects with `canceled` if it was stopped. */
+  lookThrough(paths: string[], collection: string, onFound: Listener<number>): Promise<Preflight>;
   stopLooking(): Promise<void>;
-  /** Ingests files and folders, but for the files of `except`; may resolve before or after the `finished` event. */
-  addPaths(paths: string[], except: string[], onEvent: Listener<IngestEvent>): Promise<void>;
+  /** Ingests files and folders into a collection, but for the files of `except`; may resolve before or after the `finished` event. */
+  addPaths(paths: string[], except: string[], collection: string, onEvent: Listener<IngestEvent>): Promise<void>;
   /** Documents to try the program with, made into files. */
   samples(): Promise<Samples>;
   /** The system's file dialog; empty if it was canceled. */
@@ -117,18 +125,34 @@ export interface Backend {
   listFolders(): Promise<WatchedFolder[]>;
   /** Which of these are folders. */
   foldersAmong(paths: string[]): Promise<string[]>;
-  watchFolder(path: string): Promise<void>;
-  unwatchFolder(folder: FolderId, removeDocuments: boolean): Promise<void>;
+  /** What is in the folder joins a collection. */
+  watchFolder(path: string, collection: string): Promise<void>;
+  unwatchFolder(folder: FolderId, documents: Fate): Promise<void>;
   pauseFolder(folder: FolderId, paused: boolean): Promise<void>;
   /** `patterns` are those of `.gitignore`. */
   ignoreInFolder(folder: FolderId, patterns: string[]): Promise<void>;
   /** Looks through a folder anew, and takes up what was left out before. */
   scanFolder(folder: FolderId): Promise<void>;
-  /** Says whether documents go whose files went away all at once. */
-  settleMissing(folder: FolderId, remove: boolean): Promise<void>;
+  /** Says what becomes of documents whose files went away all at once. */
+  settleMissing(folder: FolderId, documents: Fate): Promise<void>;
 
   listDocuments(): Promise<Document[]>;
-  removeDocument(document: DocumentId): Promise<void>;
+  /**
+   * Takes documents out of sight at once, which `begun` says, and deletes them once they cannot be brought back any more.
+   * Resolves when that is done, or undone; rejects with `canceled` if the program ends before, and the next start does it.
+   */
+  removeDocuments(documents: DocumentId[], quotes: Quotes, onEvent: Listener<RemovalEvent>): Promise<void>;
+  /** Keeps a removal from being over while it is held; then its time begins anew. */
+  holdRemoval(removal: string, held: boolean): Promise<void>;
+  /** Ends the time in which a removal can be undone. */
+  finishRemoval(removal: string): Promise<void>;
+  /** Has a removal take what answers quote, too. False if it is over. */
+  takeQuotes(removal: string): Promise<boolean>;
+  /** Brings the documents of a removal back as they were; how many came. */
+  undoRemoval(removal: string): Promise<number>;
+  /** Moves documents to a collection, which is made if it is not there; those that stayed, because it has the same files already. */
+  moveToCollection(documents: DocumentId[], collection: string): Promise<DocumentId[]>;
+  renameCollection(from: string, to: string): Promise<void>;
   /** How each page was read, in order. */
   documentCoverage(document: DocumentId): Promise<PageCoverage[]>;
   /** The stretches that it is searched by, in order. */
@@ -141,12 +165,16 @@ export interface Backend {
   documentPage(document: DocumentId, revision: RevisionId | null, number: number): Promise<Page>;
   /** The file's bytes; rejects with `not_found` if the file went away. */
   documentBytes(document: DocumentId): Promise<ArrayBuffer>;
+  /** A page of a picture as PNG, of a kind that the web view does not decode; rejects as `documentBytes` does. */
+  documentPicture(document: DocumentId, page: number): Promise<ArrayBuffer>;
   /** What became of words quoted from earlier revisions of a document, in the same order. */
   standing(document: DocumentId, quoted: Quoted[]): Promise<Standings>;
   /** Opens the file in the system's program for it; rejects with `not_found` if it went away. */
   openDocument(document: DocumentId): Promise<void>;
   /** Shows the file in its folder. */
   revealDocument(document: DocumentId): Promise<void>;
+  /** Opens an address in the system's browser or mail program; rejects those that hide something. */
+  openAddress(address: string): Promise<void>;
 
   /** Starts an answer; may resolve before or after the first events. */
   ask(request: AskRequest, onEvent: Listener<AnswerEvent>): Promise<AskId>;
@@ -223,6 +251,8 @@ export interface Backend {
   onTrayChanged(handler: (there: boolean) => void): Unlisten;
   /** A question is to be typed; the window is in front. */
   onQuestionWanted(handler: () => void): Unlisten;
+  /** A command was chosen in the menu bar; the window is in front. */
+  onCommandPicked(handler: (id: string) => void): Unlisten;
 }
 
 /** Makes an `ErrorView` of whatever was thrown, so that no error reaches a person as "undefined". */

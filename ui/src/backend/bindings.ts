@@ -19,11 +19,15 @@ export const commands = {
 	 *  names a document.
 	 */
 	notify: (title: string, body: string) => __TAURI_INVOKE<null>("notify", { title, body }),
+	/**  The licences of the libraries in this program, as its package carries them. */
+	thirdPartyNotices: () => __TAURI_INVOKE<string>("third_party_notices"),
 	/**
 	 *  Shows the icon in the tray with this, or with none takes it away. Whether the desktop shows it; `TrayChanged` tells
 	 *  when that changes.
 	 */
 	showTray: (view: TrayView | null) => __TAURI_INVOKE<boolean>("show_tray", { view }),
+	/**  Shows these menus in the system's menu bar. Whether it has one; where it has none, nothing is shown. */
+	showMenus: (menus: MenuView[]) => __TAURI_INVOKE<boolean>("show_menus", { menus }),
 	/**  Where everything is kept, and how large it is. */
 	dataFolder: () => __TAURI_INVOKE<DataFolder>("data_folder"),
 	/**  The system's dialog for the folder to move the data to; empty if it was canceled. */
@@ -44,8 +48,8 @@ export const commands = {
 	fetchModels: (onEvent: Channel<FetchEvent>) => __TAURI_INVOKE<null>("fetch_models", { onEvent }),
 	/**  Stops a download; what has arrived is kept. */
 	cancelFetch: () => __TAURI_INVOKE<null>("cancel_fetch"),
-	/**  Ingests files and folders, but for the files of `except`; resolves when all of them have been dealt with. */
-	addPaths: (paths: string[], except: string[], onEvent: Channel<IngestEvent>) => __TAURI_INVOKE<null>("add_paths", { paths, except, onEvent }),
+	/**  Ingests files and folders into a collection, but for the files of `except`; resolves when all of them have been dealt with. */
+	addPaths: (paths: string[], except: string[], collection: string, onEvent: Channel<IngestEvent>) => __TAURI_INVOKE<null>("add_paths", { paths, except, collection, onEvent }),
 	/**  The system's file dialog; empty if it was canceled. */
 	pickFiles: () => __TAURI_INVOKE<string[]>("pick_files"),
 	/**  The system's folder dialog; empty if it was canceled. */
@@ -70,14 +74,34 @@ export const commands = {
 	listJobs: () => __TAURI_INVOKE<IndexJob[]>("list_jobs"),
 	/**  All documents, by path. */
 	listDocuments: () => __TAURI_INVOKE<Document[]>("list_documents"),
-	/**  Removes a document and every trace of it; the file itself stays. */
-	removeDocument: (document: string) => __TAURI_INVOKE<null>("remove_document", { document }),
+	/**
+	 *  Removes documents; the files themselves stay. They are out of sight at once, and can be brought back for a while;
+	 *  resolves when that is over and nothing of them is left but, as said, what answers quote.
+	 */
+	removeDocuments: (documents: string[], quotes: Quotes, onEvent: Channel<RemovalEvent>) => __TAURI_INVOKE<null>("remove_documents", { documents, quotes, onEvent }),
+	/**  Keeps a removal from being over while it is held; then its time begins anew. */
+	holdRemoval: (removal: string, held: boolean) => __TAURI_INVOKE<null>("hold_removal", { removal, held }),
+	/**  Ends the time in which a removal can be undone. */
+	finishRemoval: (removal: string) => __TAURI_INVOKE<null>("finish_removal", { removal }),
+	/**  Has a removal take what answers quote, too. False if it is over. */
+	takeQuotes: (removal: string) => __TAURI_INVOKE<boolean>("take_quotes", { removal }),
+	/**  Brings the documents of a removal back as they were; how many came. */
+	undoRemoval: (removal: string) => __TAURI_INVOKE<number>("undo_removal", { removal }),
+	/**
+	 *  Moves documents to a collection, which is made if it is not there. Answers with those that stayed where they are,
+	 *  because the collection has the same files already.
+	 */
+	moveToCollection: (documents: string[], collection: string) => __TAURI_INVOKE<string[]>("move_to_collection", { documents, collection }),
+	/**  Gives a collection another name. */
+	renameCollection: (from: string, to: string) => __TAURI_INVOKE<null>("rename_collection", { from, to }),
 	/**  How each page of a document was read, in order. */
 	documentCoverage: (document: string) => __TAURI_INVOKE<PageCoverage[]>("document_coverage", { document }),
 	/**  A page as the index holds it; `revision` is the one a citation was made from, if any. */
 	documentPage: (document: string, revision: string | null, number: number) => __TAURI_INVOKE<Page>("document_page", { document, revision, number }),
 	/**  The bytes of a document's own file, if they are still those that were indexed. */
 	documentBytes: (document: string) => __TAURI_INVOKE<ArrayBuffer>("document_bytes", { document }),
+	/**  A page of a document that is a picture, as PNG: of kinds that the window does not decode. */
+	documentPicture: (document: string, page: number) => __TAURI_INVOKE<ArrayBuffer>("document_picture", { document, page }),
 	/**  What became of words that answers quoted from earlier revisions of a document, in the same order. */
 	standing: (document: string, quoted: Quoted[]) => __TAURI_INVOKE<Standings>("standing", { document, quoted }),
 	/**  The chunks of a document as they are indexed, in order. */
@@ -86,8 +110,8 @@ export const commands = {
 	documentHistory: (document: string) => __TAURI_INVOKE<DocumentHistory>("document_history", { document }),
 	/**  Reads documents again, even if their files did not change; resolves when all of them have been dealt with. */
 	readAgain: (documents: string[], onEvent: Channel<IngestEvent>) => __TAURI_INVOKE<null>("read_again", { documents, onEvent }),
-	/**  Says what adding these files and folders would do; `on_found` hears how many files were found so far. */
-	lookThrough: (paths: string[], onFound: Channel<number>) => __TAURI_INVOKE<Preflight>("look_through", { paths, onFound }),
+	/**  Says what adding these files and folders to a collection would do; `on_found` hears how many files were found so far. */
+	lookThrough: (paths: string[], collection: string, onFound: Channel<number>) => __TAURI_INVOKE<Preflight>("look_through", { paths, collection, onFound }),
 	/**  Stops looking through folders. */
 	stopLooking: () => __TAURI_INVOKE<null>("stop_looking"),
 	/**  Puts the samples into the data folder, unless they are there; gives what is to be added and asked. */
@@ -96,22 +120,24 @@ export const commands = {
 	openDocument: (document: string) => __TAURI_INVOKE<null>("open_document", { document }),
 	/**  Shows a document's file in its folder. */
 	revealDocument: (document: string) => __TAURI_INVOKE<null>("reveal_document", { document }),
+	/**  Opens an address of a document in the system's browser or mail program. The window asks before, and shows all of it. */
+	openAddress: (address: string) => __TAURI_INVOKE<null>("open_address", { address }),
 	/**  Watched folders, oldest first, with what is going on in each. */
 	listFolders: () => __TAURI_INVOKE<WatchedFolder[]>("list_folders"),
 	/**  Which of these are folders. */
 	foldersAmong: (paths: string[]) => __TAURI_INVOKE<string[]>("folders_among", { paths }),
-	/**  Watches a folder: what is in it joins the library, and stays as the folder has it. */
-	watchFolder: (path: string) => __TAURI_INVOKE<null>("watch_folder", { path }),
-	/**  Stops watching a folder; `remove_documents` says whether its documents go. */
-	unwatchFolder: (folder: string, removeDocuments: boolean) => __TAURI_INVOKE<null>("unwatch_folder", { folder, removeDocuments }),
+	/**  Watches a folder: what is in it joins a collection, and stays as the folder has it. */
+	watchFolder: (path: string, collection: string) => __TAURI_INVOKE<null>("watch_folder", { path, collection }),
+	/**  Stops watching a folder; `documents` says what becomes of its documents. */
+	unwatchFolder: (folder: string, documents: Fate) => __TAURI_INVOKE<null>("unwatch_folder", { folder, documents }),
 	/**  Leaves a folder's changes alone, or takes them up again. */
 	pauseFolder: (folder: string, paused: boolean) => __TAURI_INVOKE<null>("pause_folder", { folder, paused }),
 	/**  Gives a folder other patterns of what is left out, in the syntax of `.gitignore`. */
 	ignoreInFolder: (folder: string, patterns: string[]) => __TAURI_INVOKE<null>("ignore_in_folder", { folder, patterns }),
 	/**  Looks through a folder anew, and takes up what was left out before. */
 	scanFolder: (folder: string) => __TAURI_INVOKE<null>("scan_folder", { folder }),
-	/**  Says whether documents go whose files went away all at once. */
-	settleMissing: (folder: string, remove: boolean) => __TAURI_INVOKE<null>("settle_missing", { folder, remove }),
+	/**  Says what becomes of documents whose files went away all at once. */
+	settleMissing: (folder: string, documents: Fate) => __TAURI_INVOKE<null>("settle_missing", { folder, documents }),
 	/**  Starts an answer and returns its id at once; the answer comes through the channel. */
 	ask: (request: AskRequest, onEvent: Channel<AnswerEvent>) => __TAURI_INVOKE<string>("ask", { request, onEvent }),
 	/**  Stops an answer; the text so far is kept. */
@@ -190,6 +216,7 @@ export const commands = {
 /** Events */
 export const events = {
 	arrived: makeEvent<Arrived, Arrived>("arrived"),
+	commandPicked: makeEvent<CommandPicked, CommandPicked>("command-picked"),
 	libraryChanged: makeEvent<LibraryChanged, LibraryChanged>("library-changed"),
 	questionWanted: makeEvent<QuestionWanted, QuestionWanted>("question-wanted"),
 	quitAsked: makeEvent<QuitAsked, QuitAsked>("quit-asked"),
@@ -314,6 +341,8 @@ export type AskRequest = {
 	question: string,
 	/**  The conversation it belongs to; a new one if none. */
 	conversation: string | null,
+	/**  Only this collection; all of them if none. */
+	collection: string | null,
 	/**  Only these documents; all of them if empty. */
 	documents: string[],
 	/**  What becomes of sentences that no source carries. */
@@ -395,12 +424,14 @@ export type CaseRun = {
 export type CaseSource = {
 	/**  The document. */
 	document: string,
-	/**  Where it was read; empty once it was removed. */
+	/**  Where it was read; empty once it was removed with its quotes. */
 	path: string,
 	/**  Page number. */
 	page: number,
 	/**  The words. */
 	quote: string,
+	/**  Whether the document was removed. */
+	removed: boolean,
 };
 
 /**  What became of a line. */
@@ -470,6 +501,12 @@ export type Closest = {
 	end: number,
 	/**  The page's text at that place. */
 	text: string,
+};
+
+/**  A command of the window was chosen in the menu bar; the window is in front already. */
+export type CommandPicked = {
+	/**  As the window knows it. */
+	id: string,
 };
 
 /**  What is wrong with an answer. */
@@ -580,7 +617,7 @@ export type Document = {
 	author: string | null,
 	/**  When it was written or last changed, as it says itself. */
 	date: string | null,
-	/**  Its language, as it says itself. */
+	/**  Its language (BCP 47): as it says itself, or as its text tells. */
 	language: string | null,
 	/**  For example `application/pdf`. */
 	mediaType: string,
@@ -728,6 +765,15 @@ export type ExportFormat =
 
 /**  What happened at a stage; see the domain's type of that name. */
 export type Fact = { fact: "indexed"; pages: number; passages: number } | { fact: "outdated" } | { fact: "outdated_failed" } | { fact: "never_read" } | { fact: "in_scope" } | { fact: "other_collection"; collection: string } | { fact: "not_asked"; documents: number } | { fact: "let_through"; filters: string[] } | { fact: "filtered_out"; filter: string } | { fact: "page_text"; page: number } | { fact: "page_recognized"; page: number; percent: number } | { fact: "pages_with_text"; some: number; pages: number } | { fact: "image_unread"; images: number } | { fact: "no_text" } | { fact: "page_failed"; warning: string | null } | { fact: "stored"; passages: number } | { fact: "not_stored" } | { fact: "mentioned"; terms: string[]; mentions: number } | { fact: "not_mentioned"; terms: string[] } | { fact: "ranked"; rank: number } | { fact: "ranked_deeper"; depth: number } | { fact: "no_vector" } | { fact: "ranked_by_words"; rank: number; words: string[] } | { fact: "no_words"; words: string[] } | { fact: "fused"; rank: number; of: number } | { fact: "not_among_best"; depth: number } | { fact: "moved"; from: number; to: number } | { fact: "selected"; rank: number } | { fact: "below"; rank: number; limit: number } | { fact: "repeats"; rank: number } | { fact: "fits" } | { fact: "no_room" } | { fact: "enough"; percent: number; least: number } | { fact: "too_little"; percent: number; least: number } | { fact: "given"; n: number } | { fact: "cited"; n: number } | { fact: "not_cited"; n: number } | { fact: "no_answer"; n: number } | { fact: "found_now" };
+
+/**  What becomes of documents that lose their watched folder, or their files. */
+export type Fate = 
+/**  They stay. */
+"keep" | 
+/**  They are removed; what answers quote from them stays. */
+"remove" | 
+/**  They are removed with what answers quote from them. */
+"remove_with_quotes";
 
 /**  What is wrong with an answer to a case. */
 export type Fault = 
@@ -1023,6 +1069,52 @@ export type Locator = {
 	label: string | null,
 	/**  The cell or range of cells, on a sheet. */
 	cells: string | null,
+};
+
+/**  What a menu is; the system treats some in a way of its own. */
+export type MenuKind = 
+/**  That of the program, under its name. */
+"app" | 
+/**  Chats and documents. */
+"file" | 
+/**  What is typed and selected. */
+"edit" | 
+/**  What is shown, and how. */
+"view" | 
+/**  The system's, of windows. */
+"window" | 
+/**  The system's, with a search in all menus. */
+"help";
+
+/**  One line of a menu. */
+export type MenuLine = 
+/**  Something that the window does. */
+{ kind: "command"; 
+/**  As the window knows it. */
+id: string; 
+/**  What it is called. */
+label: string; 
+/**  Keys that do the same, as `CmdOrCtrl+Shift+O`. */
+keys: string | null; 
+/**  Whether it can be done now. */
+enabled: boolean } | 
+/**  Something that the system does. */
+{ kind: "standard"; 
+/**  What it is. */
+item: StandardItem; 
+/**  What it is called. */
+label: string } | 
+/**  A line between groups. */
+{ kind: "separator" };
+
+/**  One menu. */
+export type MenuView = {
+	/**  What it is. */
+	kind: MenuKind,
+	/**  What it is called. */
+	label: string,
+	/**  What stands in it. */
+	lines: MenuLine[],
 };
 
 /**  One model of the page. */
@@ -1462,8 +1554,30 @@ export type Quoted = {
 	around: string | null,
 };
 
+/**  What becomes of the words that answers quote from a removed document. */
+export type Quotes = 
+/**  They stay, marked as withdrawn. */
+"stay" | 
+/**  They go with the document. */
+"go";
+
 /**  What can be done; see the domain's type of that name. */
 export type Remedy = { remedy: "wait" } | { remedy: "ask_all" } | { remedy: "ask_only" } | { remedy: "drop_filter"; filter: string } | { remedy: "read_images" } | { remedy: "look_at_file" } | { remedy: "use_words"; words: string[] } | { remedy: "shorten" } | { remedy: "ask_again" };
+
+/**  How a removal goes. */
+export type RemovalEvent = 
+/**  The documents are out of sight, and can be brought back. */
+{ event: "begun"; 
+/**  The removal's id. */
+removal: string; 
+/**  How many they are. */
+documents: number; 
+/**  Whether saved answers quote one of them. */
+quoted: boolean } | 
+/**  They cannot be brought back any more. */
+{ event: "over" } | 
+/**  They are back. */
+{ event: "undone" };
 
 /**  Memory and disk, in bytes; none where the system does not say. */
 export type Room = {
@@ -1583,6 +1697,39 @@ export type Side = {
 	/**  The document's date, RFC 3339 or as much of it as is known. */
 	date: string | null,
 };
+
+/**  What the system itself does, in its way. */
+export type StandardItem = 
+/**  Takes back what was typed. */
+"undo" | 
+/**  Types it again. */
+"redo" | 
+/**  Cuts what is selected. */
+"cut" | 
+/**  Copies what is selected. */
+"copy" | 
+/**  Pastes. */
+"paste" | 
+/**  Selects all of a text. */
+"select_all" | 
+/**  What other programs offer. */
+"services" | 
+/**  Hides the program. */
+"hide" | 
+/**  Hides the others. */
+"hide_others" | 
+/**  Shows all again. */
+"show_all" | 
+/**  Fills the screen. */
+"fullscreen" | 
+/**  Puts the window away. */
+"minimize" | 
+/**  Makes the window as large as it can be. */
+"maximize" | 
+/**  Closes the window. */
+"close_window" | 
+/**  Brings all windows to the front. */
+"bring_to_front";
 
 /**  What became of quoted words. Places are one, or one on each page that the words run over. */
 export type Standing = 
@@ -1822,6 +1969,8 @@ export type WatchedFolder = {
 	id: string,
 	/**  Where it is. */
 	path: string,
+	/**  Collection its documents join. */
+	collection: string,
 	/**  What is left out besides the usual, a pattern of `.gitignore` each. */
 	ignore: string[],
 	/**  What is going on. */

@@ -23,6 +23,16 @@ export function addressOf(target: string): string | null {
   }
 }
 
+/** Where an address leads: to a site, to a mail, or to a site that a name before it may hide. */
+export type Place = { kind: "site" | "hidden"; site: string } | { kind: "mail" };
+
+/** Where an address of `addressOf` leads. */
+export function placeOf(address: string): Place {
+  const { protocol, username, password, host } = new URL(address);
+  if (protocol === "mailto:") return { kind: "mail" };
+  return { kind: username || password ? "hidden" : "site", site: host };
+}
+
 /** The links of a page, in order: those of the document, and addresses that stand in its text. None overlap. */
 export function linksOf({ text, links }: Pick<Page, "text" | "links">): Linked[] {
   const found: Linked[] = [];

@@ -90,7 +90,7 @@ export function citedSource(citation: Citation, passage: Passage | undefined): S
   return passage ? { ...citation, around: passage.text } : citation;
 }
 
-/** What the file of a source is called. Of a removed document not even that is kept. */
+/** What the file of a source is called. Of a document that was removed with its quotes not even that is kept. */
 export function nameOf({ path }: { path: string }): string {
   return path ? fileName(path) : t("source.removedName");
 }

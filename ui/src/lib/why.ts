@@ -1,5 +1,6 @@
 import type { Fact, Remedy } from "../backend/types";
 import { t } from "../i18n/index.svelte";
+import { collectionName } from "./collections";
 
 /** A text whose blanks are the fields of a fact or remedy of that name. */
 const filled = t as (key: string, values: object) => string;
@@ -16,6 +17,8 @@ export function factText(fact: Fact): string {
         pages: t("library.pages", { count: fact.pages }),
         passages: t("document.passages", { count: fact.passages }),
       });
+    case "other_collection":
+      return t("why.fact.other_collection", { collection: collectionName(fact.collection) });
     case "not_asked":
       return t("why.fact.not_asked", { count: fact.documents });
     case "let_through":

@@ -1,12 +1,15 @@
 import { getContext, setContext } from "svelte";
 import { toErrorView, type Backend } from "../backend/backend";
-import type { Answer, CharSpan, Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, TurnId, WatchedFolder } from "../backend/types";
+import type { Answer, CharSpan, Conversation, ConversationId, Document, DocumentId, ErrorView, ExportFormat, Fate, Scope, TurnId, WatchedFolder } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import type { Source } from "../lib/answer";
+import { placeOf } from "../lib/address";
 import { linkTo, parseLink } from "../lib/link";
 import { copyText } from "../lib/clipboard";
 import { Batch } from "./batch.svelte";
+import { Collections } from "./collections.svelte";
 import { Chat, type TurnView } from "./chat.svelte";
+import { collectionName, defaultCollection } from "../lib/collections";
 import { fileName } from "../lib/format";
 import { DataPlace } from "./data.svelte";
 import { Engine } from "./engine.svelte";
@@ -14,17 +17,27 @@ import { Folders } from "./folders.svelte";
 import { Layout } from "./layout.svelte";
 import { Library } from "./library.svelte";
 import { Living } from "./living.svelte";
+import { MenuBar } from "./menuBar.svelte";
 import { Models } from "./models.svelte";
 import { Notifier } from "./notifier";
 import { Preferences } from "./preferences.svelte";
 import { Adding } from "./preflight.svelte";
 import { Program } from "./program.svelte";
+import { Removals } from "./removals.svelte";
 import { Shelf } from "./shelf.svelte";
 import { SourceView } from "./source.svelte";
 import { Tray } from "./tray.svelte";
 
 /** Reading so many pages again is done without a question. */
 const pagesWithoutQuestion = 100;
+
+/** Removing so many documents can be undone without a question before. */
+const removedWithoutQuestion = 20;
+
+/** Whether it is asked before so many documents are removed, some of which the filter hides. */
+export function asksToRemove(count: number, hidden: number): boolean {
+  return count > removedWithoutQuestion || hidden > 0;
+}
 
 /** A question before something is lost. */
 export interface Confirmation {
@@ -33,13 +46,18 @@ export interface Confirmation {
   /** What else goes, which has to be looked up; null if nothing does. */
   besides?: Promise<string | null>;
   action: string;
-  run: () => Promise<void> | void;
+  /** What can be done along with it, which is off unless it is chosen. */
+  option?: string;
+  /** `chosen`: whether the option is. */
+  run: (chosen: boolean) => Promise<void> | void;
   /** Another way to go on. */
   other?: { action: string; run: () => Promise<void> | void };
   /** What the button says that leaves everything as it is. */
   stay?: string;
   /** Whether nothing is lost by it. */
   harmless?: true;
+  /** Whether it leads out of this machine: the key that asked, held down, must not answer, too. */
+  leaves?: true;
 }
 
 /** What should have been found for a question, as far as it is chosen. */
@@ -57,14 +75,16 @@ export interface WhyQuestion {
 export type Tip = { anchor: HTMLElement } & ({ source: Source } | { words: string });
 
 /** A dialog that is opened by its name. */
-export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "diagnostics" | "cases" | "prompts";
+export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "notices" | "diagnostics" | "cases" | "prompts";
 
 /** All state of the window, over one backend. */
 export class App {
   readonly backend: Backend;
   readonly engine: Engine;
   readonly library: Library;
+  readonly removals: Removals;
   readonly folders: Folders;
+  readonly collections: Collections;
   readonly shelf: Shelf;
   readonly batch: Batch;
   readonly chat: Chat;
@@ -74,6 +94,7 @@ export class App {
   readonly program: Program;
   readonly data: DataPlace;
   readonly tray: Tray;
+  readonly menuBar: MenuBar;
   readonly source = new SourceView();
   readonly layout = new Layout();
   readonly preferences = new Preferences();
@@ -103,20 +124,58 @@ export class App {
       notifier,
     );
     this.library = new Library(backend, announce, notifier);
+    this.removals = new Removals(backend, this.library, announce);
     this.folders = new Folders(backend, (error) => this.#tell(error));
-    this.shelf = new Shelf(this.library, this.folders);
+    this.collections = new Collections(backend, this.library, this.folders, announce, (from, to) => {
+      this.chat.collectionRenamed(from, to);
+      this.shelf.collectionRenamed(from, to);
+    });
+    this.shelf = new Shelf(this.library, this.folders, this.collections);
     this.batch = new Batch(this.library);
     this.chat = new Chat(backend, announce, this.preferences);
     this.living = new Living(backend, this.library);
     this.models = new Models(backend, (question) => this.confirm(question), notifier);
-    this.adding = new Adding(backend, (paths, except) => this.library.add(paths, except), (error) => this.#tell(error));
+    this.adding = new Adding(
+      backend,
+      (paths, except, collection) => this.library.add(paths, except, collection),
+      // What is dropped while a collection is looked at is meant for it.
+      () => this.shelf.collection ?? defaultCollection,
+      (error) => this.#tell(error),
+    );
     this.program = new Program(this, backend);
     this.data = new DataPlace(backend, (question) => this.confirm(question));
     this.tray = new Tray(this, backend);
+    this.menuBar = new MenuBar(this, backend);
   }
 
   async start(): Promise<void> {
     await Promise.all([this.engine.refresh(), this.library.refresh(), this.folders.refresh(), this.chat.refresh()]);
+  }
+
+  /** What the next question is asked of: the documents that are checked, else a collection, else everything. */
+  get scope(): Scope {
+    const documents = this.library.scoped;
+    const { collection } = this.chat;
+    const there = collection !== null && documents.length === 0 && this.collections.names.includes(collection);
+    return { collection: there ? collection : null, documents };
+  }
+
+  /** Whether the next question is limited to something. */
+  get narrowed(): boolean {
+    return this.scope.collection !== null || this.scope.documents.length > 0;
+  }
+
+  /** Limits questions to a collection. */
+  askCollection(name: string): void {
+    this.library.scope = {};
+    this.chat.collection = name;
+    this.announcement = t("collections.asking", { name: collectionName(name) });
+  }
+
+  /** Asks everything again. */
+  askAll(): void {
+    this.library.scope = {};
+    this.chat.collection = null;
   }
 
   newChat(): void {
@@ -209,18 +268,19 @@ export class App {
 
   /** Stops watching a folder, after the question what becomes of its documents. */
   stopWatching(folder: WatchedFolder): void {
-    const stop = (removeDocuments: boolean) => this.folders.stop(folder.id, removeDocuments);
+    const stop = (documents: Fate) => this.folders.stop(folder.id, documents);
     const title = t("folders.stopTitle", { name: fileName(folder.path) });
     if (folder.documents === 0) {
-      this.confirm({ title, body: t("folders.stopEmpty"), action: t("folders.stop"), run: () => stop(false), harmless: true });
+      this.confirm({ title, body: t("folders.stopEmpty"), action: t("folders.stop"), run: () => stop("keep"), harmless: true });
       return;
     }
     this.confirm({
       title,
       body: t("folders.stopBody", { count: folder.documents }),
       action: t("folders.stopRemove"),
-      run: () => stop(true),
-      other: { action: t("folders.stopKeep"), run: () => stop(false) },
+      option: t("removal.withQuotes"),
+      run: (quotes) => stop(quotes ? "remove_with_quotes" : "remove"),
+      other: { action: t("folders.stopKeep"), run: () => stop("keep") },
       stay: t("app.cancel"),
     });
   }
@@ -230,9 +290,29 @@ export class App {
     this.confirm({
       title: t("library.removeManyTitle"),
       body: t("folders.missingBody", { count: folder.missing, name: fileName(folder.path) }),
-      besides: Promise.resolve(t("library.removeManyCited")),
       action: t("library.removeManyAction"),
-      run: () => this.folders.settle(folder.id, true),
+      option: t("removal.withQuotes"),
+      run: (quotes) => this.folders.settle(folder.id, quotes ? "remove_with_quotes" : "remove"),
+    });
+  }
+
+  /** Removes documents; after a question if they are many, or if some are not on show in the library. */
+  async removeDocuments(documents: Document[], hidden = 0): Promise<void> {
+    const remove = async (quotes: boolean) => {
+      if (documents.some(({ id }) => id === this.source.current?.document)) this.source.close();
+      await this.removals.remove(documents, quotes ? "go" : "stay");
+    };
+    if (!asksToRemove(documents.length, hidden)) {
+      await remove(false);
+      return;
+    }
+    const body = t("library.removeManyBody", { count: documents.length });
+    this.confirm({
+      title: t("library.removeManyTitle"),
+      body: hidden > 0 ? `${body} ${t("library.removeManyHidden", { count: hidden })}` : body,
+      action: t("library.removeManyAction"),
+      option: t("removal.withQuotes"),
+      run: remove,
     });
   }
 
@@ -240,6 +320,7 @@ export class App {
   showFolder(folder: string): void {
     this.layout.showSidebar();
     this.shelf.clear();
+    this.shelf.shownCollection = null;
     this.shelf.folders = [folder];
   }
 
@@ -270,6 +351,32 @@ export class App {
   /** Shows a document's file in its folder. */
   async revealFile(document: DocumentId): Promise<void> {
     await this.backend.revealDocument(document).catch((thrown: unknown) => this.#tell(toErrorView(thrown)));
+  }
+
+  /**
+   * Says where a link of a document leads, and goes there once it is told to. The window itself goes nowhere: a link has
+   * no address that it could follow.
+   */
+  askAddress(address: string): void {
+    const place = placeOf(address);
+    const copy = async () => {
+      if (await copyText(address)) this.announcement = t("source.link.copied");
+      else this.library.tell("error", t("source.link.notCopied"), address);
+    };
+    const copied = { action: t("source.link.copy"), run: copy };
+    const common = { title: t("source.link.title"), body: address, stay: t("app.cancel"), harmless: true } as const;
+    if (place.kind === "hidden") {
+      this.confirm({ ...common, ...copied, besides: Promise.resolve(t("source.link.hidden", { site: place.site })) });
+      return;
+    }
+    this.confirm({
+      ...common,
+      besides: Promise.resolve(place.kind === "site" ? t("source.link.noteSite", { site: place.site }) : t("source.link.noteMail")),
+      action: t(place.kind === "site" ? "source.link.open" : "source.link.write"),
+      run: () => this.backend.openAddress(address).catch((thrown: unknown) => this.#tell(toErrorView(thrown))),
+      other: copied,
+      leaves: true,
+    });
   }
 
   #tell(error: ErrorView | null): void {

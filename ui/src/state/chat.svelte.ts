@@ -8,11 +8,11 @@ import type {
   Conversation,
   ConversationHit,
   ConversationId,
-  DocumentId,
   ErrorView,
   ExportFormat,
   Feedback,
   Passage,
+  Scope,
   Turn,
   TurnId,
 } from "../backend/types";
@@ -24,6 +24,7 @@ import { store, stored } from "../lib/stored";
 import type { Preferences } from "./preferences.svelte";
 
 const draftsKey = "footnote.drafts";
+const scopesKey = "footnote.scopes";
 
 /** What a conversation can be exported as, and what each is called. */
 export const formatNames = { markdown: "Markdown", html: "HTML", json: "JSON" } as const satisfies Record<ExportFormat, string>;
@@ -54,14 +55,18 @@ export class TurnView {
   /** Stop was pressed and the engine has not yet answered. */
   stopping = $state(false);
 
-  constructor(key: string, question: string) {
+  /** What it was asked of. */
+  readonly scope: Scope;
+
+  constructor(key: string, question: string, scope: Scope = { collection: null, documents: [] }) {
     this.key = key;
     this.question = question;
+    this.scope = scope;
   }
 
   /** A turn from an earlier session. */
   static finished(turn: Turn): TurnView {
-    const view = new TurnView(turn.id, turn.question);
+    const view = new TurnView(turn.id, turn.question, turn.answer.trace.scope);
     view.#settle(turn.answer, turn.answer.abstained ? "abstained" : "done");
     view.feedback = turn.feedback;
     return view;
@@ -149,6 +154,8 @@ export class Chat {
   thread = $state.raw(new Thread());
   /** What is typed and not yet sent, by conversation; a new one's under "". */
   #drafts = $state<Record<ConversationId, string>>(stored<Record<ConversationId, string>>(draftsKey) as Record<ConversationId, string>);
+  /** Collections that questions are limited to, by conversation; a new one's under "". */
+  #scopes = $state<Record<ConversationId, string>>(stored<Record<ConversationId, string>>(scopesKey) as Record<ConversationId, string>);
   #storing: ReturnType<typeof setTimeout> | null = null;
   /** The draft that stood in the box before an earlier question was taken into it. */
   #before = $state.raw<string | null>(null);
@@ -176,6 +183,26 @@ export class Chat {
 
   set draft(text: string) {
     this.#keep(this.thread.id ?? "", text);
+  }
+
+  /** The collection that questions of this conversation are limited to; null if to none. */
+  get collection(): string | null {
+    return this.#scopes[this.thread.id ?? ""] ?? null;
+  }
+
+  set collection(name: string | null) {
+    this.#limit(this.thread.id ?? "", name);
+  }
+
+  #limit(id: ConversationId, name: string | null): void {
+    if (name === null) delete this.#scopes[id];
+    else this.#scopes[id] = name;
+    store(scopesKey, this.#scopes);
+  }
+
+  /** Follows a collection to its new name. */
+  collectionRenamed(from: string, to: string): void {
+    for (const [id, name] of Object.entries(this.#scopes)) if (name === from) this.#limit(id, to);
   }
 
   /** Whether a conversation has something typed and not yet sent. */
@@ -332,22 +359,23 @@ export class Chat {
     return this.#change(async () => {
       await this.#backend.removeConversation(id);
       this.#keep(id, "");
+      this.#limit(id, null);
       if (this.thread.id === id) this.startNew();
     });
   }
 
   /** Asks; one question at a time in a conversation. */
-  ask(question: string, documents: DocumentId[]): void {
+  ask(question: string, scope: Scope): void {
     const text = question.trim();
     const thread = this.thread;
     if (!text || thread.running || thread.loading) return;
     this.#keys += 1;
-    const turn = new TurnView(`asked-${this.#keys}`, text);
+    const turn = new TurnView(`asked-${this.#keys}`, text, scope);
     thread.turns = [...thread.turns, turn];
     this.recall.push(text);
     this.#working.add(thread);
     const unproved = this.#preferences.get("unproved");
-    const asked = this.#backend.ask({ question: text, conversation: thread.id, documents, unproved }, (event) => {
+    const asked = this.#backend.ask({ question: text, conversation: thread.id, ...scope, unproved }, (event) => {
       const before = turn.phase;
       turn.apply(event);
       if (before === "running" && turn.phase !== "running") this.#end(thread, turn);
@@ -399,10 +427,15 @@ export class Chat {
     if (turn.answer && thread.id === null) {
       // What was typed meanwhile belongs to this conversation, which has a name from now on.
       const typed = this.thread === thread ? this.draft : "";
+      const limited = this.thread === thread ? this.collection : turn.scope.collection;
       thread.id = turn.answer.conversation;
       if (typed) {
         this.#keep("", "");
         this.#keep(thread.id, typed);
+      }
+      if (limited !== null) {
+        if (this.thread === thread) this.#limit("", null);
+        this.#limit(thread.id, limited);
       }
     }
     if (turn.phase === "done") {

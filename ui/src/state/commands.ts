@@ -10,6 +10,8 @@ export interface Keys {
   mod?: true;
   shift?: true;
   alt?: true;
+  /** Not while text is typed, where they do something else. */
+  idle?: true;
 }
 
 /** Something a person can do from the keyboard, by its keys or by its name in the palette. */
@@ -50,12 +52,12 @@ export function commands(app: App): Command[] {
       ? [
           command("chat", "renameChat", t("command.renameChat"), [{ key: "F2" }], () => app.startRename(current)),
           command("chat", "pinChat", t(current.pinned ? "command.unpinChat" : "command.pinChat"), [], () => app.pinChat(current, !current.pinned)),
-          ...exportFormats.map((format) =>
-            command("chat", `export-${format}`, t("command.exportChat", { format: formatNames[format] }), [], () => app.exportChat(current, format)),
-          ),
           command("chat", "deleteChat", t("command.deleteChat"), [], () => app.removeChat(current)),
         ]
       : []),
+    ...exportFormats.map((format) =>
+      command("chat", `export-${format}`, t("command.exportChat", { format: formatNames[format] }), [], () => current && app.exportChat(current, format), current !== null),
+    ),
     command("chat", "why", t("why.title"), [], () => answered && app.askWhy(answered), answered !== null),
     command("library", "addFiles", t("library.addFiles"), [{ mod: true, key: "o" }], () => app.addFiles()),
     command("library", "addFolder", t("library.addFolder"), [{ mod: true, shift: true, key: "o" }], () => app.addFolder()),
@@ -63,7 +65,16 @@ export function commands(app: App): Command[] {
     command("library", "pauseIndexing", t("command.pauseIndexing"), [], () => library.pause(false), !library.paused),
     command("library", "resumeIndexing", t("command.resumeIndexing"), [], () => library.resume(), library.paused),
     command("library", "retryFailed", t("command.retryFailed"), [], () => library.retryFailed(), library.failed.length > 0),
-    command("library", "askAll", t("command.askAll"), [], () => (library.scope = {}), library.scoped.length > 0),
+    command("library", "undoRemoval", t("removal.command"), [{ mod: true, key: "z", idle: true }], () => app.removals.undo(), app.removals.last !== null),
+    command("library", "askAll", t("command.askAll"), [], () => app.askAll(), app.narrowed),
+    command(
+      "library",
+      "collect",
+      t("command.collect"),
+      [],
+      () => (app.collections.collecting = { what: "move", documents: [...library.scoped] }),
+      library.scoped.length > 0,
+    ),
     command("source", "find", t("command.find"), [{ mod: true, key: "f" }], () => find(app), source.current !== null),
     command("source", "pages", t("pages.toggle"), [{ key: "F4" }], () => layout.togglePages(), shown !== null && !gone),
     command("source", "citationAfter", t("source.after"), [{ alt: true, key: "ArrowRight" }, { key: "]" }], () => source.step(1), source.canStep),
@@ -104,6 +115,7 @@ export function commands(app: App): Command[] {
     command("app", "prompts", t("prompts.title"), [], () => app.show("prompts")),
     command("app", "help", t("app.help"), [{ key: "F1" }, { key: "?" }], () => app.show("help")),
     command("app", "about", t("app.about"), [], () => app.show("about")),
+    command("app", "notices", t("notices.title"), [], () => app.show("notices")),
     command("app", "diagnostics", t("diagnostics.title"), [], () => app.show("diagnostics")),
     command("app", "moveData", t("command.moveData"), [], () => app.moveData()),
     command("app", "quit", t("command.quit"), [{ mod: true, key: "q" }], () => app.program.quit()),
@@ -124,7 +136,7 @@ function find(app: App): void {
 
 /** Asks for a summary of the document in the source, whatever the other questions are asked of. */
 export function summarize({ chat, source }: App): void {
-  if (source.current) chat.ask(t("source.summarizeQuestion"), [source.current.document]);
+  if (source.current) chat.ask(t("source.summarizeQuestion"), { collection: null, documents: [source.current.document] });
 }
 
 /** The command whose keys these are; while text is typed, keys without Control, Command or Alt are letters. */
@@ -135,6 +147,7 @@ export function commandFor(all: Command[], event: KeyboardEvent, typing: boolean
       command.enabled &&
       command.keys.some((keys) => {
         const character = keys.key.length === 1 && !/[a-z]/.test(keys.key);
+        if (typing && keys.idle) return false;
         if (typing && !keys.mod && !keys.alt && keys.key.length === 1) return false;
         return (
           event.key.toLowerCase() === keys.key.toLowerCase() &&

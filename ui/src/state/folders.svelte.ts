@@ -1,5 +1,5 @@
 import { toErrorView, type Backend } from "../backend/backend";
-import type { ErrorView, FolderId, WatchedFolder } from "../backend/types";
+import type { ErrorView, Fate, FolderId, WatchedFolder } from "../backend/types";
 import { liesIn } from "../lib/folder";
 
 /** Watched folders. What goes wrong is told to `fail`. */
@@ -43,12 +43,12 @@ export class Folders {
     });
   }
 
-  watch(path: string): Promise<void> {
-    return this.#do(() => this.#backend.watchFolder(path));
+  watch(path: string, collection: string): Promise<void> {
+    return this.#do(() => this.#backend.watchFolder(path, collection));
   }
 
-  stop(folder: FolderId, removeDocuments: boolean): Promise<void> {
-    return this.#do(() => this.#backend.unwatchFolder(folder, removeDocuments));
+  stop(folder: FolderId, documents: Fate): Promise<void> {
+    return this.#do(() => this.#backend.unwatchFolder(folder, documents));
   }
 
   pause(folder: FolderId, paused: boolean): Promise<void> {
@@ -63,8 +63,8 @@ export class Folders {
     return this.#do(() => this.#backend.scanFolder(folder));
   }
 
-  settle(folder: FolderId, remove: boolean): Promise<void> {
-    return this.#do(() => this.#backend.settleMissing(folder, remove));
+  settle(folder: FolderId, documents: Fate): Promise<void> {
+    return this.#do(() => this.#backend.settleMissing(folder, documents));
   }
 
   async #do(work: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { toErrorView, type Backend } from "../backend/backend";
 import type { Document, DocumentId, ErrorView, IndexJob, IngestEvent, JobId, Samples, Step } from "../backend/types";
 import { t } from "../i18n/index.svelte";
+import { defaultCollection } from "../lib/collections";
 import { fileName } from "../lib/format";
 import { told } from "../lib/problem";
 import type { Notifier } from "./notifier";
@@ -111,9 +112,9 @@ export class Library {
     }, delay);
   }
 
-  /** Adds files and folders, but for the files of `except`. */
-  async add(paths: string[], except: string[] = []): Promise<void> {
-    if (paths.length > 0) await this.#ingest((take) => this.#backend.addPaths(paths, except, take));
+  /** Adds files and folders to a collection, but for the files of `except`. */
+  async add(paths: string[], except: string[] = [], collection = defaultCollection): Promise<void> {
+    if (paths.length > 0) await this.#ingest((take) => this.#backend.addPaths(paths, except, collection, take));
   }
 
   /** Reads documents again, even if their files did not change. */
@@ -285,35 +286,6 @@ export class Library {
   /** Takes some failed jobs off the list. */
   async dismissThese(ids: JobId[]): Promise<void> {
     for (const id of ids) await this.dismiss(id);
-  }
-
-  async remove(id: DocumentId): Promise<void> {
-    try {
-      await this.#backend.removeDocument(id);
-      this.documents = this.documents.filter((document) => document.id !== id);
-      delete this.scope[id];
-      this.#announce(t("library.removed"));
-    } catch (thrown) {
-      this.#fail(thrown);
-    }
-  }
-
-  /** Removes several; what could not be removed stays, and is told once. */
-  async removeAll(ids: DocumentId[]): Promise<void> {
-    let removed = 0;
-    let failed: unknown = null;
-    for (const id of ids) {
-      try {
-        await this.#backend.removeDocument(id);
-        delete this.scope[id];
-        removed += 1;
-      } catch (thrown) {
-        failed = thrown;
-      }
-    }
-    await this.refresh();
-    if (removed > 0) this.#announce(t("library.removedMany", { count: removed }));
-    if (failed !== null) this.#fail(failed);
   }
 
   tell(tone: Notice["tone"], message: string, hint: string | null, detail: string | null = null): void {

@@ -6,6 +6,8 @@ export interface Offer {
   paths: string[];
   /** Those of `paths` that are folders. */
   folders: string[];
+  /** What they would join; nothing while a new name is to be typed. */
+  collection: string;
   /** Files found so far. */
   found: number;
   /** None while folders are looked through. */
@@ -23,13 +25,16 @@ export class Adding {
   offer = $state<Offer | null>(null);
 
   #backend: Backend;
-  #add: (paths: string[], except: string[]) => Promise<void>;
+  #add: (paths: string[], except: string[], collection: string) => Promise<void>;
+  #joined: () => string;
   #fail: (error: ErrorView) => void;
   #looks = 0;
 
-  constructor(backend: Backend, add: (paths: string[], except: string[]) => Promise<void>, fail: (error: ErrorView) => void) {
+  /** `joined`: the collection that what is added joins unless another is chosen. */
+  constructor(backend: Backend, add: (paths: string[], except: string[], collection: string) => Promise<void>, joined: () => string, fail: (error: ErrorView) => void) {
     this.#backend = backend;
     this.#add = add;
+    this.#joined = joined;
     this.#fail = fail;
   }
 
@@ -43,7 +48,8 @@ export class Adding {
     this.#looks += 1;
     const look = this.#looks;
     const current = () => look === this.#looks;
-    let offer: Offer = { paths: all, folders: [], found: 0, result: null };
+    const collection = this.offer?.collection ?? this.#joined();
+    let offer: Offer = { paths: all, folders: this.offer?.folders ?? [], collection, found: 0, result: null };
     const show = () => {
       if (!current()) return;
       this.offer ??= offer;
@@ -57,13 +63,13 @@ export class Adding {
       if (!current()) return;
       if (standing || ask || offer.folders.length > 0) show();
       else timer = setTimeout(show, patience);
-      const result = await this.#backend.lookThrough(all, (found) => (offer.found = found));
+      const result = await this.#backend.lookThrough(all, collection, (found) => (offer.found = found));
       if (!current()) return;
       // Adding takes as long as reading does, and is shown in its own place.
       if (timer !== null) clearTimeout(timer);
       offer.result = result;
       if (this.offer || remarkable(result)) show();
-      else await this.#add(all, []);
+      else await this.#add(all, [], collection);
     } catch (thrown) {
       if (!current()) return;
       this.offer = null;
@@ -74,11 +80,18 @@ export class Adding {
     }
   }
 
-  /** Adds what was asked about, but for the files of `except`. */
-  async accept(except: string[]): Promise<void> {
+  /** Looks again at what is asked about, as what joins another collection. */
+  async choose(collection: string): Promise<void> {
+    if (!this.offer || this.offer.collection === collection) return;
+    this.offer.collection = collection;
+    await this.look(this.offer.paths);
+  }
+
+  /** Adds what was asked about to a collection, but for the files of `except`. */
+  async accept(except: string[], collection: string): Promise<void> {
     const paths = this.offer?.paths ?? [];
     this.#close();
-    await this.#add(paths, except);
+    await this.#add(paths, except, collection);
   }
 
   /** Takes a question away, unless another one already stands in its place; what is looked through is left alone. */

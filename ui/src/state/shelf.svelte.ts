@@ -1,6 +1,7 @@
 import type { Document, FileKind } from "../backend/types";
 import { locale } from "../i18n/index.svelte";
 import { entryOf, folderTally, passing, pick, shelve, tally, type FileFacts, type Filter, type Order, type State } from "../lib/shelf";
+import type { Collections } from "./collections.svelte";
 import type { Folders } from "./folders.svelte";
 import type { JobView, Library } from "./library.svelte";
 
@@ -18,13 +19,37 @@ export class Shelf {
   states = $state.raw<State[]>([]);
   /** Whether only documents are shown that questions are limited to. */
   asked = $state(false);
+  /** The collection that is looked at, as it was chosen; it may have gone since. */
+  shownCollection = $state<string | null>(null);
 
   #library: Library;
   #watched: Folders;
+  #collections: Collections;
 
-  constructor(library: Library, watched: Folders) {
+  constructor(library: Library, watched: Folders, collections: Collections) {
     this.#library = library;
     this.#watched = watched;
+    this.#collections = collections;
+  }
+
+  /** The collection that is looked at; null for all of them. */
+  readonly collection: string | null = $derived.by(() => {
+    const shown = this.shownCollection;
+    return shown !== null && this.#collections.several && this.#collections.names.includes(shown) ? shown : null;
+  });
+
+  /** Follows a collection to its new name. */
+  collectionRenamed(from: string, to: string): void {
+    if (this.shownCollection === from) this.shownCollection = to;
+  }
+
+  #documents: Document[] = $derived.by(() => this.#inside(this.#library.documents));
+
+  #failed: JobView[] = $derived.by(() => this.#inside(this.#library.failed));
+
+  #inside<T extends { collection: string }>(all: T[]): T[] {
+    const shown = this.collection;
+    return shown === null ? all : all.filter(({ collection }) => collection === shown);
   }
 
   /** How many conditions are chosen besides what is typed. */
@@ -59,23 +84,23 @@ export class Shelf {
 
   #filter: Filter = $derived({ wanted: this.wanted, kinds: this.kinds, folders: this.folders, states: this.states, asked: this.asked });
 
-  #shelved = $derived.by(() => shelve(this.#library.documents, this.order, locale()));
+  #shelved = $derived.by(() => shelve(this.#documents, this.order, locale()));
 
   /** Documents that pass, in their order. */
   readonly shown: Document[] = $derived(pick(this.#shelved, this.#filter, this.#facts));
 
   /** Failures whose files pass. */
   readonly failed: JobView[] = $derived.by(() => {
-    if (!this.narrowed) return this.#library.failed;
+    if (!this.narrowed) return this.#failed;
     const passes = passing(this.#filter, this.#facts);
-    return this.#library.failed.filter(({ path }) => passes(entryOf(path), this.#byPath.get(path) ?? null));
+    return this.#failed.filter(({ path }) => passes(entryOf(path), this.#byPath.get(path) ?? null));
   });
 
   /** How many files pass: documents, and failures that never became one. */
   readonly count: number = $derived(this.shown.length + this.#alone(this.failed).length);
 
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
-  #byPath: ReadonlyMap<string, Document> = $derived.by(() => new Map(this.#library.documents.map((document) => [document.path, document])));
+  #byPath: ReadonlyMap<string, Document> = $derived.by(() => new Map(this.#documents.map((document) => [document.path, document])));
 
   #alone(failed: JobView[]): JobView[] {
     return failed.filter(({ path }) => !this.#byPath.has(path));
@@ -83,12 +108,12 @@ export class Shelf {
 
   /** How many files there are of each kind and in each state. */
   tally(): ReturnType<typeof tally> {
-    return tally(this.#shelved, this.#alone(this.#library.failed).map(({ path }) => entryOf(path)), this.#facts);
+    return tally(this.#shelved, this.#alone(this.#failed).map(({ path }) => entryOf(path)), this.#facts);
   }
 
   /** Folders to choose from, with the number of files in each, and how many more there are. */
   folderTally(): ReturnType<typeof folderTally> {
-    const entries = [...this.#shelved, ...this.#alone(this.#library.failed).map(({ path }) => entryOf(path))];
+    const entries = [...this.#shelved, ...this.#alone(this.#failed).map(({ path }) => entryOf(path))];
     return folderTally(entries, this.#watched.list.map(({ path }) => path), this.folders, offered);
   }
 

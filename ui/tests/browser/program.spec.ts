@@ -124,3 +124,28 @@ test("closing while files are read asks, and the keys that quit ask too", async 
   await dialog.getByRole("button", { name: "Quit", exact: true }).click();
   await expect.poll(() => page.evaluate(() => window.fake.ended)).toBe(true);
 });
+
+test("the menu bar of the system has the palette's commands, and follows language and dialogs", async ({ page }) => {
+  await open(page, "menus=shown");
+  const shown = (id: string) =>
+    page.evaluate((wanted) => {
+      const line = window.fake.menus.flatMap((menu) => menu.lines).find((one) => one.kind === "command" && one.id === wanted);
+      return line?.kind === "command" ? [line.label, line.enabled] : null;
+    }, id);
+  await expect.poll(() => shown("addFiles")).toEqual(["Add files", true]);
+  await expect.poll(() => shown("export-markdown")).toEqual(["Export this chat as Markdown", false]);
+  await page.evaluate(() => window.fake.pickCommand("settings"));
+  const settings = page.getByRole("dialog", { name: "Settings" });
+  await expect(settings).toBeVisible();
+  await expect.poll(() => shown("addFiles")).toEqual(["Add files", false]);
+  await expect.poll(async () => (await shown("quit"))?.[1]).toBe(true);
+  await page.evaluate(() => window.fake.pickCommand("about"));
+  await expect(settings).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(settings).toBeHidden();
+  // While a dialog is open the bar offers next to nothing; it is told a moment after that it has closed.
+  await expect.poll(() => shown("addFiles")).toEqual(["Add files", true]);
+  await page.evaluate(() => window.fake.pickCommand("language-de"));
+  await expect.poll(() => page.evaluate(() => window.fake.menus.map(({ label }) => label))).toEqual(["Footnote", "Ablage", "Bearbeiten", "Darstellung", "Fenster", "Hilfe"]);
+  await expect.poll(async () => (await shown("about"))?.[0]).toBe("Über Footnote");
+});

@@ -49,6 +49,7 @@ for (const [name, { size, preferences }] of Object.entries(looks)) {
       code: "/home/ada/rent.rs",
       slides: "/home/ada/talk.pptx",
       picture: "/home/ada/receipt.png",
+      scan: "/home/ada/scan.tif",
       handbook: "/home/ada/handbook.pdf",
     })) {
       await page.keyboard.press("Escape");
@@ -95,8 +96,8 @@ for (const [name, { size, preferences }] of Object.entries(looks)) {
     await page.keyboard.press("Escape");
     // The document that the first marker cites.
     await page.locator(".document:has(.open [title$='2025-02-11).pdf'])").locator(".actions button").last().click();
+    await expect(page.locator(".removal .small")).toBeVisible();
     await shot("remove");
-    await page.locator("dialog button.danger").click();
     await page.locator(".cite").first().click();
     await expect(page.locator(".view blockquote")).toBeVisible();
     await shot("withdrawn");

@@ -34,6 +34,35 @@ test("words are found in the whole document, marked on their page, and the cited
   await expect(cite(page, 1)).toBeFocused();
 });
 
+test("a picture of a kind that no web view draws is drawn page by page, with the words marked where they stand", async ({ page }) => {
+  await open(page, "&library=empty");
+  await add(page, "/home/ada/scan.tif");
+  const picture = pane(page).getByRole("img", { name: /^Alder Court/ });
+  await expect(picture).toBeVisible();
+  await page.keyboard.press("Control+f");
+  await page.keyboard.type("six weeks");
+  await expect(pane(page).getByText("1 of 1")).toBeVisible();
+  const second = pane(page).getByRole("img", { name: /^Page two/ });
+  await expect(second).toBeVisible();
+  await expect(picture).toHaveCount(0);
+  const marked = page.locator(".highlight");
+  await expect(marked).toHaveCount(1);
+  // As a share of the picture, whatever its size: the line stands at 40, 108 of 420 by 300, and the words in the middle of it.
+  const [whole, box] = [await second.boundingBox(), await marked.boundingBox()];
+  if (!whole || !box) throw new Error("nothing is drawn");
+  const line = "Returned within six weeks after the keys";
+  expect((box.x - whole.x) / whole.width).toBeCloseTo((40 + line.indexOf("six") * 8) / 420, 2);
+  expect((box.y - whole.y) / whole.height).toBeCloseTo(108 / 300, 2);
+  expect(box.width / whole.width).toBeCloseTo(("six weeks".length * 8) / 420, 2);
+  await clean(page);
+  await page.evaluate(() => window.fake.lost.add("/home/ada/scan.tif"));
+  await pane(page).getByRole("searchbox", { name: "Find in the document" }).press("Escape");
+  await pane(page).getByRole("spinbutton").fill("1");
+  await pane(page).getByRole("spinbutton").press("Enter");
+  await expect(pane(page).getByText("The file is not there any more")).toBeVisible();
+  await expect(pane(page).getByText("Received on 3 March 2025: 2,350 euros")).toBeVisible();
+});
+
 test("a sheet is a grid with its own rows and columns, the cited cells marked", async ({ page }) => {
   await open(page, "&library=empty");
   await add(page, "/home/ada/costs.xlsx");
@@ -83,17 +112,26 @@ test("a link of a document says where it leads, and leads nowhere by itself", as
   await guide.click({ modifiers: ["ControlOrMeta"] });
   const dialog = page.getByRole("dialog", { name: "Where this link leads" });
   await expect(dialog.getByText("https://advice.example/deposits?for=tenants&lang=en#returned-within-six-weeks", { exact: true })).toBeVisible();
-  await expect(dialog.getByText(/^Footnote opens no addresses/)).toBeVisible();
+  await expect(dialog.getByText(/^Opening it leaves this machine: your browser goes to advice\.example/)).toBeVisible();
+  // A key held down on the link must not answer the question, too.
+  await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
   await clean(page);
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   await expect(guide).toBeFocused();
+  expect(await page.evaluate(() => window.fake.opened)).toEqual([]);
+  await guide.press("Enter");
+  await dialog.getByRole("button", { name: "Open in the browser" }).click();
+  await expect(dialog).toBeHidden();
+  await expect.poll(() => page.evaluate(() => window.fake.opened)).toEqual(["https://advice.example/deposits?for=tenants&lang=en#returned-within-six-weeks"]);
   await text.getByRole("link", { name: "write to the office" }).press("Enter");
   await expect(dialog.getByText("mailto:office@advice.example", { exact: true })).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Open in the mail program" })).toBeVisible();
   await dialog.getByRole("button", { name: "Copy the address" }).click();
   await expect(dialog).toBeHidden();
   await expect(announced(page)).toHaveText("Address copied");
   expect(await page.evaluate(() => (window as unknown as { copied: string }).copied)).toBe("mailto:office@advice.example");
+  expect(await page.evaluate(() => window.fake.opened)).toHaveLength(1);
   expect(page.url()).toBe(address);
   expect(context.pages()).toHaveLength(1);
 });

@@ -139,3 +139,36 @@ test("long reading that ends while nobody looks is told with counts, and not if 
   await expect(page.getByRole("button", { name: "Details of letter.txt" })).toBeAttached();
   expect(await told()).toHaveLength(2);
 });
+
+test("the licences of all libraries are read, found and unfolded by keyboard", async ({ page }) => {
+  await open(page);
+  await run(page, "About this machine", "about this");
+  await page.getByRole("dialog", { name: "Footnote 0.1.0" }).getByRole("button", { name: "Licences…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Libraries and licences" });
+  await expect(dialog.getByRole("status")).toHaveText("7 libraries");
+  await clean(page);
+  const box = dialog.getByRole("searchbox", { name: "Find a library, a licence, or words of one" });
+  await box.fill("free of charge, to any person");
+  await expect(dialog.getByRole("status")).toHaveText("2 libraries");
+  await box.fill("serde_json");
+  await expect(dialog.getByRole("status")).toHaveText("1 library");
+  await page.keyboard.press("Tab");
+  await expect(dialog.locator("summary")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByText("Permission is hereby granted, free of charge, to any")).toBeVisible();
+  await clean(page);
+  await box.fill("unic-char");
+  await dialog.locator("summary").click();
+  await expect(dialog.getByText("It is published under MIT/Apache-2.0, without the text of it.")).toBeVisible();
+  await dialog.getByRole("button", { name: "About this machine" }).click();
+  await expect(page.getByRole("dialog", { name: "Footnote 0.1.0" })).toBeVisible();
+});
+
+test("a window without the licences says how they are made", async ({ page }) => {
+  await open(page, "notices=missing");
+  await run(page, "Libraries and licences", "licences");
+  const dialog = page.getByRole("dialog", { name: "Libraries and licences" });
+  await expect(dialog.getByText("The licences of the libraries are not beside this program")).toBeVisible();
+  await expect(dialog.getByText(/In a working copy, “npm run notices” makes them/)).toBeVisible();
+  await clean(page);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressOf, linksOf } from "../../src/lib/address";
+import { addressOf, linksOf, placeOf } from "../../src/lib/address";
 import { charLength, lineParts, segmentPage, tableRows } from "../../src/lib/spans";
 
 function spanned(text: string, words: string, target: string) {
@@ -16,6 +16,13 @@ describe("links of a document", () => {
     expect(["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "#top", "page.html", "//host/x", "footnote://document/1", ""].map(addressOf)).toEqual(
       Array(8).fill(null),
     );
+  });
+
+  it("name the site they lead to, and what stands before it as if it were one", () => {
+    expect(placeOf("https://law.example:8080/a?b=c@d.example")).toEqual({ kind: "site", site: "law.example:8080" });
+    expect(placeOf("https://bank.example@evil.example/")).toEqual({ kind: "hidden", site: "evil.example" });
+    expect(placeOf("https://:secret@evil.example/")).toEqual({ kind: "hidden", site: "evil.example" });
+    expect(placeOf("mailto:a@b.example")).toEqual({ kind: "mail" });
   });
 
   it("are those of the document, and addresses that stand in its text", () => {

@@ -20,7 +20,7 @@ describe("the page of models", () => {
     await page.use(card);
     expect(useModel).not.toHaveBeenCalled();
     expect(asked[0]?.body).toContain("12 documents are read anew: about 5 minutes");
-    await asked[0]?.run();
+    await asked[0]?.run(false);
     expect(useModel).toHaveBeenCalledOnce();
   });
 

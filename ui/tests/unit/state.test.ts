@@ -30,7 +30,7 @@ function answer(text: string, more: Partial<Answer> = {}): Answer {
 function backend(parts: Partial<Backend>): Backend {
   const never = () => () => {};
   const none = async () => [];
-  return { indexingPaused: async () => false, listFolders: none, onLibraryChanged: never, onStatusChanged: never, onArrived: never, onQuitAsked: never, onTrayChanged: never, onQuestionWanted: never, onDrop: never, ...parts } as Backend;
+  return { indexingPaused: async () => false, listFolders: none, onLibraryChanged: never, onStatusChanged: never, onArrived: never, onQuitAsked: never, onTrayChanged: never, onQuestionWanted: never, onCommandPicked: never, onDrop: never, ...parts } as Backend;
 }
 
 const job: IndexJob = {
@@ -93,12 +93,12 @@ describe("a chat", () => {
       () => {},
       new Preferences(),
     );
-    chat.ask("  first  ", ["d1"]);
+    chat.ask("  first  ", { collection: null, documents: ["d1"] });
     await vi.waitFor(() => expect(chat.thread.turns[0]?.phase).toBe("done"));
-    chat.ask("second", []);
+    chat.ask("second", { collection: "Work", documents: [] });
     expect(requests).toEqual([
-      { question: "first", conversation: null, documents: ["d1"], unproved: "marked" },
-      { question: "second", conversation: "c1", documents: [], unproved: "marked" },
+      { question: "first", conversation: null, collection: null, documents: ["d1"], unproved: "marked" },
+      { question: "second", conversation: "c1", collection: "Work", documents: [], unproved: "marked" },
     ]);
   });
 
@@ -110,7 +110,7 @@ describe("a chat", () => {
       () => {},
       new Preferences(),
     );
-    chat.ask("q", []);
+    chat.ask("q", { collection: null, documents: [] });
     const stopping = chat.stop();
     expect(cancelAsk).not.toHaveBeenCalled();
     arrive("ask-9");
@@ -121,7 +121,7 @@ describe("a chat", () => {
   it("shows a rejected ask with its remedy", async () => {
     const error = { kind: "runtime" as const, code: null, message: "No", hint: "Do", problem: null, places: [] };
     const chat = new Chat(backend({ ask: async () => Promise.reject(error), listConversations: async () => [] }), () => {}, new Preferences());
-    chat.ask("q", []);
+    chat.ask("q", { collection: null, documents: [] });
     await vi.waitFor(() => expect(chat.thread.turns[0]?.error).toEqual(error));
   });
 
@@ -138,7 +138,7 @@ describe("a chat", () => {
       () => {},
       new Preferences(),
     );
-    chat.ask("q", []);
+    chat.ask("q", { collection: null, documents: [] });
     const thread = chat.thread;
     chat.startNew();
     emit({ event: "delta", text: "x" });

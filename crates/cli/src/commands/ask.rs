@@ -1,5 +1,6 @@
 //! `footnote ask`
 
+use std::collections::HashSet;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -147,10 +148,10 @@ fn print_rest(answer: &Answer) -> Result<()> {
         return output::line(&answer.answer);
     }
     output::line("")?;
-    for source in output::sources(answer) {
+    for source in output::sources(answer, &HashSet::new()) {
         output::line(source)?;
     }
-    let disagreements = output::disagreements(answer);
+    let disagreements = output::disagreements(answer, &HashSet::new());
     if !disagreements.is_empty() {
         output::line("")?;
     }

@@ -94,12 +94,13 @@ async fn show(global: &Global, engine: &Engine, name: &str) -> Result<ExitCode> 
         return Ok(ExitCode::SUCCESS);
     }
     output::line(line(&conversation))?;
+    let withdrawn = engine.withdrawn(&turns).await?;
     for turn in turns {
         output::line(format!("\n› {}\n\n{}\n", turn.question, turn.answer.answer))?;
-        for source in output::sources(&turn.answer) {
+        for source in output::sources(&turn.answer, &withdrawn) {
             output::line(source)?;
         }
-        for line in output::disagreements(&turn.answer) {
+        for line in output::disagreements(&turn.answer, &withdrawn) {
             output::line(line)?;
         }
     }
@@ -117,7 +118,8 @@ async fn exported(
     if mask {
         (conversation, turns) = composition.masked(conversation, turns).await?;
     }
-    export(&conversation, &turns, format)
+    let withdrawn = engine.withdrawn(&turns).await?;
+    export(&conversation, &turns, &withdrawn, format)
 }
 
 /// Writes to a file, or to standard output. A file that is there is not overwritten.

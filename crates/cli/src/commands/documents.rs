@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use footnote_core::engine::{Engine, FileState};
 use footnote_core::history::{DocumentEvent, Happening, History, Occasion};
+use footnote_core::removal::Quotes;
 use footnote_core::types::{Document, JobStatus, PageCoverage, PageSource, PageUnit};
 use footnote_core::{DocumentId, Error, ErrorCode, Password, Result};
 use serde::Serialize;
@@ -35,7 +36,11 @@ pub async fn run(global: &Global, command: DocumentsCommand, cancel: &Cancellati
             let given = password.password_stdin.then(password::from_stdin).transpose()?;
             reread(global, &engine, &documents, given, cancel).await
         }
-        DocumentsCommand::Remove { documents, yes } => remove(global, &engine, &documents, yes).await,
+        DocumentsCommand::Remove {
+            documents,
+            with_quotes,
+            yes,
+        } => remove(global, &engine, &documents, quotes(with_quotes), yes).await,
         DocumentsCommand::Verify => verify(global, &engine).await,
     }
 }
@@ -244,7 +249,13 @@ fn stretch_text(stretch: &[PageCoverage]) -> String {
     format!("{which}: {how}")
 }
 
-async fn remove(global: &Global, engine: &Engine, names: &[String], yes: bool) -> Result<ExitCode> {
+async fn remove(
+    global: &Global,
+    engine: &Engine,
+    names: &[String],
+    quotes: Quotes,
+    yes: bool,
+) -> Result<ExitCode> {
     let mut documents = Vec::new();
     for name in names {
         documents.extend(find(engine, name).await?);
@@ -252,15 +263,16 @@ async fn remove(global: &Global, engine: &Engine, names: &[String], yes: bool) -
     let chunks: u32 = documents.iter().map(|document| document.chunks).sum();
     if !yes
         && !confirmed(&format!(
-            "Remove {} documents ({chunks} chunks) from Footnote, and their quotes from saved answers? The files stay.",
-            documents.len()
+            "Remove {} documents ({chunks} chunks) from Footnote{}? The files stay.",
+            documents.len(),
+            with(quotes)
         ))?
     {
         output::note("Nothing was removed.");
         return Ok(ExitCode::FAILURE);
     }
     for document in documents {
-        let removed = engine.remove(&document.id).await?;
+        let removed = engine.remove(&document.id, quotes).await?;
         if global.json {
             output::json(&serde_json::json!({ "removed": removed }))?;
         } else {
@@ -270,13 +282,34 @@ async fn remove(global: &Global, engine: &Engine, names: &[String], yes: bool) -
     Ok(ExitCode::SUCCESS)
 }
 
+/// What becomes of quotes, as part of a question.
+pub(super) fn with(quotes: Quotes) -> &'static str {
+    match quotes {
+        Quotes::Stay => "",
+        Quotes::Go => ", and their quotes from saved answers",
+    }
+}
+
+/// What the switch `--with-quotes` says.
+pub(super) fn quotes(go: bool) -> Quotes {
+    if go { Quotes::Go } else { Quotes::Stay }
+}
+
 /// Asks on the terminal; the default is no.
 ///
 /// # Errors
 /// There is no terminal to ask on.
 pub(super) fn confirmed(question: &str) -> Result<bool> {
+    agreed("Removing", question)
+}
+
+/// As [`confirmed`], for anything else that is not done without a yes.
+///
+/// # Errors
+/// There is no terminal to ask on.
+pub(super) fn agreed(what: &str, question: &str) -> Result<bool> {
     if !std::io::stdin().is_terminal() {
-        return Err(Error::user("Removing needs a yes").hint("Say --yes, or run it in a terminal"));
+        return Err(Error::user(format!("{what} needs a yes")).hint("Say --yes, or run it in a terminal"));
     }
     let mut err = std::io::stderr().lock();
     write!(err, "{question} [y/N] ")?;

@@ -44,7 +44,8 @@ pub async fn run(
             })
             .collect();
         output::json(&serde_json::json!({
-            "pages": pages, "warnings": summary.warnings.iter().map(|warning| &warning.text).collect::<Vec<_>>(), "title": summary.title, "media_type": summary.media_type,
+            "pages": pages, "warnings": summary.warnings.iter().map(|warning| &warning.text).collect::<Vec<_>>(), "title": summary.title, "author": summary.author,
+            "date": summary.date, "language": summary.language, "media_type": summary.media_type,
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -64,6 +65,17 @@ pub async fn run(
             "--- page {}{label}{state} ---\n{}",
             page.number, page.text
         ))?;
+    }
+    let told = [
+        ("title", &summary.title),
+        ("author", &summary.author),
+        ("date", &summary.date),
+        ("language", &summary.language),
+    ];
+    for (name, value) in told {
+        if let Some(value) = value {
+            output::note(format!("{name}: {value}"));
+        }
     }
     for warning in &summary.warnings {
         output::note(format!("warning: {warning}"));

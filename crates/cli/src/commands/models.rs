@@ -1,5 +1,7 @@
 //! `footnote models`
 
+mod choice;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,7 +10,10 @@ use std::time::Instant;
 
 use footnote_core::measure::{self, Speed};
 use footnote_core::{Error, Result};
-use footnote_fetch::{FetchOptions, FetchStage, Fetcher, ModelEntry, ModelStatus, Role, is_ci, total_memory};
+use footnote_fetch::{
+    FetchOptions, FetchStage, Fetcher, ModelEntry, ModelName, ModelStatus, Role, folder_size, is_ci,
+    total_memory,
+};
 use footnote_onnx::{Profile, Runtime, RuntimeOptions, imported_facts, prepare_model};
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +27,11 @@ pub async fn run(global: &Global, command: ModelsCommand, cancel: &CancellationT
         ModelsCommand::List => list(global, &composition),
         ModelsCommand::Fetch { models } => fetch(composition, &models, cancel).await,
         ModelsCommand::Import { file, profile } => import(global, &composition, &file, profile).await,
+        ModelsCommand::Use { model, yes } => choice::choose(global, composition, &model, yes, cancel).await,
+        ModelsCommand::Rollback { role, yes } => {
+            choice::roll_back(global, composition, role, yes, cancel).await
+        }
+        ModelsCommand::Remove { model, yes } => choice::remove(global, composition, &model, yes).await,
         ModelsCommand::Verify => verify(global, composition, cancel).await,
         ModelsCommand::Bench => bench(global, &composition, cancel).await,
     }
@@ -39,8 +49,10 @@ fn status_text(status: ModelStatus) -> &'static str {
 fn list(global: &Global, composition: &Composition) -> Result<ExitCode> {
     let defaults = composition.catalog.defaults(total_memory().unwrap_or(0), is_ci());
     let is_default = |entry: &ModelEntry| defaults.iter().any(|other| other.id == entry.id);
+    let in_use = choice::names_in_use(composition);
+    let imported = choice::imported(composition);
     if global.json {
-        let models: Vec<_> = composition
+        let mut models: Vec<_> = composition
             .catalog
             .models()
             .iter()
@@ -49,6 +61,7 @@ fn list(global: &Global, composition: &Composition) -> Result<ExitCode> {
                     "id": entry.id, "name": entry.name, "role": entry.role.as_str(), "licence": entry.licence,
                     "languages": entry.languages, "bytes": entry.size(), "default": is_default(entry),
                     "status": status_text(composition.models.status(entry)),
+                    "in_use": in_use.contains(&ModelName::Catalog(entry.id.clone())),
                     "path": composition.models.path(entry),
                     "files": entry.files.iter().map(|file| serde_json::json!({
                         "name": file.name, "bytes": file.size, "sha256": file.sha256,
@@ -56,18 +69,40 @@ fn list(global: &Global, composition: &Composition) -> Result<ExitCode> {
                 })
             })
             .collect();
+        models.extend(imported.iter().map(|(name, folder, facts)| {
+            let known = facts.as_ref().ok();
+            serde_json::json!({
+                "id": name.to_string(), "name": known.map(|facts| &facts.name), "role": known.map(|facts| facts.role),
+                "licence": known.and_then(|facts| facts.licence.as_ref()), "bytes": folder_size(folder), "default": false,
+                "status": if known.is_some() { "present" } else { "damaged" }, "in_use": in_use.contains(name), "path": folder,
+            })
+        }));
         output::json(&serde_json::json!({ "models": models }))?;
         return Ok(ExitCode::SUCCESS);
     }
     for entry in composition.catalog.models() {
         let mark = if is_default(entry) { "*" } else { " " };
         let status = status_text(composition.models.status(entry));
+        let used = in_use.contains(&ModelName::Catalog(entry.id.clone()));
         output::line(format!(
-            "{mark} {:<32} {:<13} {:>9}  {status:<8} {}",
+            "{mark} {:<32} {:<13} {:>9}  {status:<8} {}{}",
             entry.id,
             entry.role.as_str(),
             output::bytes(entry.size()),
-            entry.licence
+            entry.licence,
+            if used { "  (in use)" } else { "" }
+        ))?;
+    }
+    for (name, folder, facts) in &imported {
+        let (role, status, licence) = match facts {
+            Ok(facts) => (facts.role, "present", facts.licence.as_deref().unwrap_or("")),
+            Err(_) => ("", "damaged", ""),
+        };
+        let bytes = output::bytes(folder_size(folder));
+        let used = if in_use.contains(name) { "  (in use)" } else { "" };
+        output::line(format!(
+            "  {:<32} {role:<13} {bytes:>9}  {status:<8} {licence}{used}",
+            name.to_string()
         ))?;
     }
     output::note("* default on this machine");
@@ -177,7 +212,12 @@ async fn import(
     } else {
         output::line(folder.display().to_string())?;
         let option = match role {
-            "generator" | "embedder" | "reranker" => format!("; use it with --{role} {}", folder.display()),
+            "generator" | "embedder" | "reranker" => {
+                format!(
+                    "; use it from now on with `footnote models use {}`, or for one run with --{role}",
+                    folder.display()
+                )
+            }
             _ => String::new(),
         };
         output::note(format!("Imported a {role} in {seconds:.1} s{option}"));

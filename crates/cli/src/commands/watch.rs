@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use footnote_core::engine::Engine;
+use footnote_core::removal::Quotes;
 use footnote_core::report::{FolderEvent, IngestEvent, Reporter};
 use footnote_core::watch::{Fate, FolderState, FolderStatus};
 use footnote_core::{Error, ErrorCode, FolderId, Result};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::documents::confirmed;
+use super::documents::{confirmed, quotes, with};
 use crate::args::{Global, WatchCommand};
 use crate::compose::{self, Composition};
 use crate::output;
@@ -42,8 +43,16 @@ pub async fn run(global: &Global, command: WatchCommand, cancel: &CancellationTo
         WatchCommand::Remove {
             folder,
             documents,
+            with_quotes,
             yes,
-        } => return remove(&engine, &folder, documents, yes).await,
+        } => {
+            let fate = if documents {
+                Fate::Remove(quotes(with_quotes))
+            } else {
+                Fate::Keep
+            };
+            return remove(&engine, &folder, fate, yes).await;
+        }
         WatchCommand::Pause { folder } => {
             let found = find(&engine, &folder).await?;
             engine.pause_folder(&found.folder.id, true).await?;
@@ -102,21 +111,21 @@ fn line(status: &FolderStatus) -> String {
     )
 }
 
-async fn remove(engine: &Engine, folder: &Path, documents: bool, yes: bool) -> Result<ExitCode> {
+async fn remove(engine: &Engine, folder: &Path, fate: Fate, yes: bool) -> Result<ExitCode> {
     let found = find(engine, folder).await?;
     let many = found.documents;
-    if documents
+    if let Fate::Remove(quotes) = fate
         && !yes
         && !confirmed(&format!(
-            "Remove {many} documents from Footnote, and their quotes from saved answers? The files stay."
+            "Remove {many} documents from Footnote{}? The files stay.",
+            with(quotes)
         ))?
     {
         output::note("It is still watched, and nothing was removed.");
         return Ok(ExitCode::FAILURE);
     }
-    let fate = if documents { Fate::Remove } else { Fate::Keep };
     let removed = engine.unwatch_folder(&found.folder.id, fate).await?;
-    let rest = if documents {
+    let rest = if fate != Fate::Keep {
         format!("{removed} documents removed")
     } else {
         format!("its {many} documents stay")
@@ -206,7 +215,7 @@ async fn show(
             }
         }
         if status.missing > 0 && remove_many {
-            let removed = engine.settle_missing(&id, Fate::Remove).await?;
+            let removed = engine.settle_missing(&id, Fate::Remove(Quotes::Stay)).await?;
             output::note(format!("{removed} documents removed"));
         } else if status.missing > 0 {
             output::note("They stay for now: their drive may not have come up. --remove-many removes them.");

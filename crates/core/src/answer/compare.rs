@@ -10,8 +10,8 @@ use super::{AnswerSink, Answerer, Draft, Outcome, Understood, ms};
 use crate::comparison::Comparison;
 use crate::error::{Error, Result};
 use crate::find::Language;
+use crate::meant::named;
 use crate::sieve::in_scope;
-use crate::summary::named;
 use crate::types::{AnswerEvent, AnswerStage, Scope, Unproved};
 
 /// Passages read for each side.

@@ -1,5 +1,6 @@
 //! Answers that take reading every page: mentions counted, each place cited.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,21 +10,26 @@ use tokio_util::sync::CancellationToken;
 use super::wording::Wording;
 use super::{AnswerSink, Answerer, Draft, Outcome, Understood, ms};
 use crate::error::{Error, Result};
-use crate::find::Wanted;
+use crate::find::{Wanted, fold};
+use crate::ids::ConversationId;
 use crate::injection;
+use crate::meant::Meant;
 use crate::ports::{Ledger, PageText};
-use crate::sieve::{Pages, Sieve, spans_in};
+use crate::query::Filters;
+use crate::sieve::{Filtered, Pages, Sieve, in_scope, spans_in};
 use crate::span::{CharIndex, CharSpan};
-use crate::text::{sentences, trimmed};
+use crate::text::{one_line, sentences, trimmed};
 use crate::types::{
     AnswerEvent, AnswerStage, Citation, Document, Passage, Scan, Scope, Scores, Sentence, Verdict,
 };
-use crate::whole::WholeScope;
+use crate::whole::{Ask, WholeScope};
 
 /// Documents that are listed, each with a citation at least.
 const LISTED: usize = 100;
-/// Citations in all, if so many documents leave room for more than one each.
+/// Citations in all, if so many documents leave room for more than one each: where a list is asked for, every place, up to
+/// what a person can still go through; else what shows that the count is right.
 const CITED: usize = 40;
+const CITED_IN_LIST: usize = 500;
 /// Citations of one document.
 const CITED_PER_DOCUMENT: usize = 5;
 /// Longest quote, in characters.
@@ -37,7 +43,7 @@ pub(super) struct Found {
     pub mentions: usize,
     /// Pages with a mention.
     pub pages: usize,
-    /// The first places, at most [`CITED_PER_DOCUMENT`].
+    /// The first places, as many as may be cited.
     pub places: Vec<Place>,
 }
 
@@ -47,6 +53,8 @@ pub(super) struct Place {
     pub span: CharSpan,
     pub quote: String,
     pub mentions: usize,
+    /// What stands there, each once, if a kind of thing is looked for and no word.
+    pub said: Vec<String>,
 }
 
 /// What the scan came to.
@@ -54,6 +62,8 @@ pub(super) struct Place {
 pub(super) struct Tally {
     /// Documents with a mention, the ones with most first.
     pub found: Vec<Found>,
+    /// What was found, folded, if a kind of thing is looked for and no word.
+    pub different: HashSet<String>,
     /// Documents looked through.
     pub documents: usize,
     /// Pages looked through.
@@ -76,6 +86,8 @@ impl Tally {
 
 /// What one page has.
 struct OnPage {
+    /// What was found, folded, if a kind of thing is looked for.
+    said: Vec<String>,
     /// Mentions of each term.
     counts: Vec<usize>,
     mentions: usize,
@@ -83,37 +95,49 @@ struct OnPage {
 }
 
 impl Answerer {
-    /// Looks through every page of the scope.
+    /// Looks through every page of the scope, or of the documents of it that the question is about; none if its words name
+    /// no document.
     pub(super) async fn count(
         &self,
         whole: &WholeScope,
-        understood: Understood,
+        understood: &Understood,
         scope: &Scope,
         sink: &AnswerSink,
         cancel: &CancellationToken,
-    ) -> Result<Outcome> {
+    ) -> Result<Option<Outcome>> {
+        let scanning = Instant::now();
+        let ledger = self.ledger.as_ref();
+        let sieve = Sieve::new(&understood.asked.without_phrases(), scope, ledger, cancel).await?;
+        let all = match &sieve.scope {
+            Some(scope) => in_scope(ledger, scope).await?,
+            None => Vec::new(),
+        };
+        let spoken_of = self
+            .spoken_of(whole.within.as_ref(), &understood.conversation)
+            .await?;
+        let Some(chosen) = whole.choose(&all, &spoken_of.iter().map(String::as_str).collect()) else {
+            return Ok(None);
+        };
         sink(AnswerEvent::Stage {
             stage: AnswerStage::Scanning,
         });
-        let scanning = Instant::now();
-        let sieve = Sieve::new(
-            &understood.asked.without_phrases(),
-            scope,
-            self.ledger.as_ref(),
-            cancel,
-        )
-        .await?;
-        let documents = match &sieve.scope {
-            Some(scope) => crate::sieve::in_scope(self.ledger.as_ref(), scope).await?,
-            None => Vec::new(),
-        };
+        let narrowed = (chosen.len() < all.len()).then(|| within(&chosen, all.len()));
+        let documents: Vec<Document> = chosen.into_iter().cloned().collect();
         let mut tally = Tally {
             waiting: self.waiting().await?,
             ..Tally::default()
         };
+        let most = match whole.ask {
+            Ask::List => CITED_IN_LIST,
+            Ask::Count | Ask::Any => CITED,
+        };
         let search = Arc::new(Looking {
             whole: whole.clone(),
             excluded: sieve.excluded.clone(),
+            most: match whole.ask {
+                Ask::List => CITED_IN_LIST,
+                Ask::Count | Ask::Any => CITED_PER_DOCUMENT,
+            },
         });
         let mut progress = Progress::new(sink, documents.iter().map(|document| document.pages).sum());
         for document in documents {
@@ -136,9 +160,16 @@ impl Answerer {
             }
         }
         tally.found.sort_by_key(|found| std::cmp::Reverse(found.mentions));
-        let filtered = sieve.outcome(!tally.found.is_empty());
+        let mut filtered = sieve.outcome(!tally.found.is_empty());
+        if let Some(mut narrowed) = narrowed {
+            if let Some(typed) = filtered {
+                narrowed.filters.splice(0..0, typed.filters);
+                narrowed.of = typed.of;
+            }
+            filtered = Some(narrowed);
+        }
         let wording = Wording::new(whole, filtered.as_ref());
-        let cited = cite(&tally);
+        let cited = cite(&tally, most);
         let (text, sentences) = wording.answer(&tally, &cited);
         let nothing_there = tally.documents == 0;
         let scan = Scan {
@@ -150,7 +181,7 @@ impl Answerer {
             documents: tally.documents as u32,
             unread_pages: tally.unread as u32,
         };
-        let mut draft = Draft::new(&understood, scope);
+        let mut draft = Draft::new(understood, scope);
         draft.found.passages = cited.iter().flatten().map(passage).collect();
         draft.found.filtered.clone_from(&filtered);
         draft.timings.search = ms(scanning);
@@ -176,9 +207,23 @@ impl Answerer {
         answer.timings_ms.total = ms(draft.started);
         if nothing_there {
             answer.abstained = true;
-            return Ok(Outcome::Abstained(answer));
+            return Ok(Some(Outcome::Abstained(answer)));
         }
-        Ok(Outcome::Done(answer))
+        Ok(Some(Outcome::Done(answer)))
+    }
+
+    /// The documents that the answer before cites, if the question is about "this" one.
+    async fn spoken_of(
+        &self,
+        within: Option<&Meant>,
+        conversation: &ConversationId,
+    ) -> Result<HashSet<String>> {
+        let turns = match within {
+            Some(Meant::This) => self.ledger.turns(conversation).await?,
+            _ => Vec::new(),
+        };
+        let cited = turns.last().into_iter().flat_map(|turn| &turn.answer.citations);
+        Ok(cited.map(|citation| citation.document.0.clone()).collect())
     }
 
     async fn waiting(&self) -> Result<usize> {
@@ -224,6 +269,8 @@ impl<'a> Progress<'a> {
 struct Looking {
     whole: WholeScope,
     excluded: Vec<Wanted>,
+    /// Most places that are kept of a document.
+    most: usize,
 }
 
 async fn look_through(
@@ -253,7 +300,7 @@ async fn look_through(
         tally.unread += batch.iter().filter(|page| page.failed).count();
         let read = batch.len();
         let looking = Arc::clone(looking);
-        let mut room = CITED_PER_DOCUMENT - places.len();
+        let mut room = looking.most - places.len();
         let on_pages: Vec<OnPage> = tokio::task::spawn_blocking(move || {
             batch
                 .iter()
@@ -274,6 +321,7 @@ async fn look_through(
             mentions += on_page.mentions;
             with += usize::from(on_page.mentions > 0);
             places.extend(on_page.places);
+            tally.different.extend(on_page.said);
         }
         progress.add(read);
     }
@@ -304,7 +352,9 @@ impl Looking {
             );
         }
         found.sort_by_key(|(span, _)| *span);
+        let listed = self.whole.entity().is_some();
         let mut on_page = OnPage {
+            said: Vec::new(),
             counts: vec![0; self.whole.terms.len()],
             mentions: 0,
             places: Vec::new(),
@@ -332,10 +382,13 @@ impl Looking {
             }
             end = span.end;
             on_page.mentions += 1;
+            let said = listed.then(|| one_line(span.of(&page.text)));
+            on_page.said.extend(said.iter().map(|said| fold(said)));
             let place = quotable.index.span(quoted);
             if last == Some(place) {
                 if let Some(same) = on_page.places.last_mut() {
                     same.mentions += 1;
+                    same.said.extend(said.filter(|said| !same.said.contains(said)));
                 }
             } else if on_page.places.len() < room {
                 last = Some(place);
@@ -344,6 +397,7 @@ impl Looking {
                     span: place,
                     quote: quote.to_owned(),
                     mentions: 1,
+                    said: said.into_iter().collect(),
                 });
             } else {
                 last = None;
@@ -425,15 +479,16 @@ impl<'a> Quotable<'a> {
     }
 }
 
-/// The citations of each document that is listed, numbered in order.
-fn cite(tally: &Tally) -> Vec<Vec<Citation>> {
+/// The citations of each document that is listed, numbered in order, about `most` in all.
+fn cite(tally: &Tally, most: usize) -> Vec<Vec<Citation>> {
     let listed = &tally.found[..tally.found.len().min(LISTED)];
     let mut take: Vec<usize> = listed.iter().map(|_| 1).collect();
     let mut sum = take.len();
     // One more for everybody, as long as there is room.
-    for _ in 1..CITED_PER_DOCUMENT {
+    let longest = listed.iter().map(|found| found.places.len()).max();
+    for _ in 1..longest.unwrap_or(0) {
         for (found, take) in listed.iter().zip(&mut take) {
-            if sum < CITED && *take < found.places.len() {
+            if sum < most && *take < found.places.len() {
                 *take += 1;
                 sum += 1;
             }
@@ -464,6 +519,27 @@ fn cite(tally: &Tally) -> Vec<Vec<Citation>> {
                 .collect()
         })
         .collect()
+}
+
+/// The documents that a question is about, as the filter that it stands for. Of many, the first are named.
+fn within(chosen: &[&Document], of: usize) -> Filtered {
+    const NAMED: usize = 3;
+    let named = Filters {
+        files: chosen
+            .iter()
+            .take(NAMED)
+            .map(|document| document.file_name())
+            .collect(),
+        ..Filters::default()
+    };
+    let mut filters = named.shown();
+    filters.extend((chosen.len() > NAMED).then(|| "…".to_owned()));
+    Filtered {
+        filters,
+        documents: chosen.len() as u32,
+        of: of as u32,
+        advice: None,
+    }
 }
 
 /// A quote as a passage of its own, under its citation's number.

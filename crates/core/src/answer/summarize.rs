@@ -14,10 +14,11 @@ use super::{AnswerSink, Answerer, Draft, Outcome, Understood, ms};
 use crate::error::{Error, Result};
 use crate::find::Language;
 use crate::injection;
+use crate::meant::{Chosen, Meant};
 use crate::prompt::Prompt;
 use crate::sieve::{Sieve, in_scope};
 use crate::span::CharSpan;
-use crate::summary::{Chosen, Of, SummaryRequest};
+use crate::summary::SummaryRequest;
 use crate::text::one_line;
 use crate::types::{AnswerEvent, AnswerStage, Document, Passage, Scores, Summarized, Unproved};
 
@@ -68,12 +69,12 @@ impl Answerer {
             None => Vec::new(),
         };
         let turns = match request.of {
-            Of::This => ledger.turns(&understood.conversation).await?,
-            Of::All | Of::Named(_) => Vec::new(),
+            Meant::This => ledger.turns(&understood.conversation).await?,
+            Meant::All | Meant::Named(_) | Meant::Folder(_) => Vec::new(),
         };
         let cited = turns.last().into_iter().flat_map(|turn| &turn.answer.citations);
         let spoken_of: HashSet<&str> = cited.map(|citation| citation.document.0.as_str()).collect();
-        let Some(chosen) = request.choose(&documents, &spoken_of) else {
+        let Some(chosen) = request.of.choose(&documents, &spoken_of) else {
             return Ok(None);
         };
         sink(AnswerEvent::Stage {

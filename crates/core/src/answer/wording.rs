@@ -1,6 +1,7 @@
 //! How an answer that counts is worded, in the language of its question.
 
 use super::exhaustive::{Found, Tally, proved};
+use crate::entities::EntityKind;
 use crate::find::Language;
 use crate::sieve::Filtered;
 use crate::types::{Citation, Sentence};
@@ -28,7 +29,10 @@ impl<'a> Wording<'a> {
             .filter_map(|of| of.first())
             .map(|c| c.n)
             .collect();
-        let mut sum = self.sum(tally);
+        let mut sum = match self.whole.entity() {
+            Some(kind) if tally.documents > 0 => self.listed(kind, tally),
+            _ => self.sum(tally),
+        };
         if !firsts.is_empty() {
             sum = format!("{sum} {}", marker(&firsts));
         }
@@ -74,9 +78,7 @@ impl<'a> Wording<'a> {
         let (mentions, pages) = (tally.mentions(), tally.pages_with());
         let names = self.names();
         let several = self.whole.all && self.whole.terms.len() > 1;
-        let filters = self
-            .filtered
-            .map_or(String::new(), |f| format!(" ({})", f.filters.join(" ")));
+        let filters = self.filters();
         let yes = match (self.whole.ask == Ask::Any, with > 0, self.german()) {
             (false, ..) => "",
             (true, true, false) => "Yes: ",
@@ -85,11 +87,7 @@ impl<'a> Wording<'a> {
             (true, false, true) => "Nein: ",
         };
         let said = if self.german() {
-            let documents = if of == 1 {
-                "1 Dokument".to_owned()
-            } else {
-                format!("{of} Dokumenten")
-            };
+            let documents = documents_german(of);
             let on = if pages == 1 {
                 "1 Seite".to_owned()
             } else {
@@ -125,6 +123,66 @@ impl<'a> Wording<'a> {
         format!("{yes}{said}")
     }
 
+    /// "12 deadlines, 9 of them different, on 5 pages, in 2 of 38 documents."
+    fn listed(&self, kind: EntityKind, tally: &Tally) -> String {
+        let (with, of) = (tally.found.len(), tally.documents);
+        let (count, different, pages) = (tally.mentions(), tally.different.len(), tally.pages_with());
+        let things = kind.noun(self.whole.language, count);
+        let filters = self.filters();
+        if self.german() {
+            let yes = if self.whole.ask == Ask::Any && with > 0 {
+                "Ja: "
+            } else {
+                ""
+            };
+            if with == 0 {
+                let things = kind.noun(Language::German, 2);
+                return format!(
+                    "In {}{filters} wurden keine {things} gefunden.",
+                    documents_german(of)
+                );
+            }
+            let apart = if different < count {
+                format!(", davon {different} verschiedene")
+            } else {
+                String::new()
+            };
+            let on = if pages == 1 {
+                "1 Seite".to_owned()
+            } else {
+                format!("{pages} Seiten")
+            };
+            format!(
+                "{yes}{count} {things}{apart}, auf {on}, in {with} von {}{filters}.",
+                documents_german(of)
+            )
+        } else {
+            let yes = if self.whole.ask == Ask::Any && with > 0 {
+                "Yes: "
+            } else {
+                ""
+            };
+            let documents = counted(of, "document");
+            if with == 0 {
+                let things = kind.noun(Language::English, 2);
+                return format!("No {things} were found in {documents}{filters}.");
+            }
+            let apart = if different < count {
+                format!(", {different} of them different")
+            } else {
+                String::new()
+            };
+            let on = counted(pages, "page");
+            format!("{yes}{count} {things}{apart}, on {on}, in {with} of {documents}{filters}.")
+        }
+    }
+
+    /// The filters that narrowed the documents, in brackets.
+    fn filters(&self) -> String {
+        self.filtered
+            .map_or(String::new(), |f| format!(" ({})", f.filters.join(" ")))
+    }
+
     fn names(&self) -> String {
         let (open, close, or, and) = if self.german() {
             ('„', '“', " oder ", " und ")
@@ -148,10 +206,15 @@ impl<'a> Wording<'a> {
         } else {
             ("page", times(of.mentions))
         };
-        let mut line = format!("{}: {mentions}", shown_name(found, n));
-        for of_page in citations.chunk_by(|a, b| a.page == b.page) {
-            let numbers: Vec<u32> = of_page.iter().map(|citation| citation.n).collect();
-            line.push_str(&format!(", {page} {} {}", of_page[0].page, marker(&numbers)));
+        let mut line = shown_name(found, n);
+        if self.whole.entity().is_some() {
+            self.quote_each(of, citations, page, &mut line);
+        } else {
+            line.push_str(&format!(": {mentions}"));
+            for of_page in citations.chunk_by(|a, b| a.page == b.page) {
+                let numbers: Vec<u32> = of_page.iter().map(|citation| citation.n).collect();
+                line.push_str(&format!(", {page} {} {}", of_page[0].page, marker(&numbers)));
+            }
         }
         let cited: usize = of
             .places
@@ -167,12 +230,44 @@ impl<'a> Wording<'a> {
         line
     }
 
+    /// `: page 1 “within 14 days” [1], “by 30 June” [2]; page 3 “monthly” [3]`
+    fn quote_each(&self, of: &Found, citations: &[Citation], page: &str, line: &mut String) {
+        let (open, close) = if self.german() {
+            ('„', '“')
+        } else {
+            ('“', '”')
+        };
+        let mut last = None;
+        for (place, citation) in of.places.iter().zip(citations) {
+            let said: Vec<String> = (place.said.iter())
+                .map(|said| format!("{open}{}{close}", without_brackets(&shortened(said))))
+                .collect();
+            line.push_str(match last {
+                None => ": ",
+                Some(last) if last == place.page => ", ",
+                Some(_) => "; ",
+            });
+            if last != Some(place.page) {
+                line.push_str(&format!("{page} {} ", place.page));
+            }
+            last = Some(place.page);
+            line.push_str(&format!("{} {}", said.join(", "), marker(&[citation.n])));
+        }
+    }
+
     /// What is not listed, and what could not be looked through.
     fn rest(&self, tally: &Tally, listed: usize) -> Vec<String> {
         let mut rest = Vec::new();
         let unlisted = &tally.found[listed..];
         let more: usize = unlisted.iter().map(|found| found.mentions).sum();
         let (unread, waiting) = (tally.unread, tally.waiting);
+        if self.whole.entity() == Some(EntityKind::Deadline) && tally.documents > 0 {
+            rest.push(if self.german() {
+                "Erkannt an Wörtern wie „bis“, „innerhalb“ und „fällig“ bei einem Datum oder einer Dauer; anders ausgedrückte Fristen fehlen.".into()
+            } else {
+                "Told by words such as “by”, “within” and “due” beside a date or a length of time; deadlines that are said otherwise are missing.".into()
+            });
+        }
         if !unlisted.is_empty() {
             rest.push(if self.german() {
                 format!(
@@ -205,6 +300,15 @@ impl<'a> Wording<'a> {
             });
         }
         rest
+    }
+}
+
+/// "In 1 Dokument", "von 38 Dokumenten".
+fn documents_german(n: usize) -> String {
+    if n == 1 {
+        "1 Dokument".to_owned()
+    } else {
+        format!("{n} Dokumenten")
     }
 }
 
@@ -243,7 +347,19 @@ fn shown_name(found: &[Found], n: usize) -> String {
         Some(parent) if shared => format!("{}/{name}", parent.to_string_lossy()),
         _ => name,
     };
-    name.replace('[', "(")
-        .replace(']', ")")
-        .replace(['\n', '\r'], " ")
+    without_brackets(&name).replace(['\n', '\r'], " ")
+}
+
+/// What looks like a marker would read as one of ours.
+fn without_brackets(text: &str) -> String {
+    text.replace('[', "(").replace(']', ")")
+}
+
+/// A thing as it stands there, but no longer than a line of an answer bears.
+fn shortened(said: &str) -> String {
+    const MOST: usize = 80;
+    match said.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &said[..at]),
+        None => said.to_owned(),
+    }
 }

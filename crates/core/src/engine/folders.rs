@@ -66,7 +66,7 @@ impl Engine {
         let folder = WatchedFolder {
             id: FolderId::new(),
             path,
-            collection: collection.to_owned(),
+            collection: crate::collections::name(collection)?,
             ignore: patterns(ignore),
             paused: false,
             added_at: now(),
@@ -111,7 +111,7 @@ impl Engine {
         Ok(statuses)
     }
 
-    /// Stops watching a folder, and with [`Fate::Remove`] removes its documents. Returns how many went.
+    /// Stops watching a folder, and with [`Fate::Remove`] removes its documents for good. Returns how many went.
     ///
     /// # Errors
     /// There is no such folder, or what the stores say.
@@ -119,9 +119,9 @@ impl Engine {
         let folder = self.folder(id).await?;
         self.inner.parts.ledger.remove_folder(id).await?;
         self.inner.following.forget(id);
-        if documents == Fate::Keep {
+        let Fate::Remove(quotes) = documents else {
             return Ok(0);
-        }
+        };
         let of_it = |path: &Path, collection: &str| collection == folder.collection && folder.holds(path);
         for mut job in self.inner.parts.ledger.jobs(true).await? {
             if of_it(&job.path, &job.collection) {
@@ -136,10 +136,9 @@ impl Engine {
         }
         // Whatever is at work has ended by the time it is this one's turn.
         drop(self.inner.ingest.lock().await);
-        let mut gone = self.documents().await?;
-        gone.retain(|document| of_it(&document.path, &document.collection));
+        let gone = self.documents_of(&folder).await?;
         let ids: Vec<_> = gone.into_iter().map(|document| document.id).collect();
-        self.remove_all(&ids).await?;
+        self.remove_all(&ids, quotes).await?;
         Ok(ids.len() as u32)
     }
 
@@ -176,12 +175,8 @@ impl Engine {
     pub async fn scan_folder(&self, id: &FolderId) -> Result<()> {
         let folder = self.folder(id).await?;
         let ledger = &self.inner.parts.ledger;
-        let documents = self.documents().await?;
-        let known: HashSet<&Path> = documents
-            .iter()
-            .filter(|document| document.collection == folder.collection)
-            .map(|document| document.path.as_path())
-            .collect();
+        let documents = self.documents_of(&folder).await?;
+        let known: HashSet<&Path> = documents.iter().map(|document| document.path.as_path()).collect();
         let mut left = ledger.seen_files(id).await?;
         left.retain(|file| !known.contains(file.path.as_path()));
         let left: Vec<_> = left.into_iter().map(|file| file.path).collect();
@@ -202,9 +197,9 @@ impl Engine {
         missing.retain(|(_, path)| !path.exists());
         let paths: Vec<_> = missing.iter().map(|(_, path)| path.clone()).collect();
         let mut removed = 0;
-        if documents == Fate::Remove {
+        if let Fate::Remove(quotes) = documents {
             let ids: Vec<_> = missing.into_iter().map(|(document, _)| document).collect();
-            self.remove_all(&ids).await?;
+            self.remove_all(&ids, quotes).await?;
             removed = ids.len() as u32;
         } else {
             for (document, _) in missing {
@@ -214,24 +209,6 @@ impl Engine {
         }
         self.inner.parts.ledger.forget_files(&folder.id, &paths).await?;
         Ok(removed)
-    }
-
-    /// Removes documents, as [`Engine::remove`] does each: all are out of sight at once. One that is gone already is
-    /// no error.
-    pub(super) async fn remove_all(&self, documents: &[DocumentId]) -> Result<()> {
-        let ledger = &self.inner.parts.ledger;
-        let mut marked = Vec::with_capacity(documents.len());
-        for id in documents {
-            if ledger.document(id).await?.is_some() {
-                ledger.begin_removal(id).await?;
-                marked.push(id);
-            }
-        }
-        for id in marked {
-            let _turn = self.inner.ingest.lock().await;
-            self.inner.purge(id).await?;
-        }
-        Ok(())
     }
 
     async fn folder(&self, id: &FolderId) -> Result<WatchedFolder> {

@@ -267,6 +267,7 @@ impl Engine {
                     path,
                     page,
                     quote,
+                    withdrawn: false,
                 })
             }
             None => None,

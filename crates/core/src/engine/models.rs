@@ -70,5 +70,7 @@ impl Engine {
         self.halt();
         // Whoever writes holds this.
         let _turn = self.inner.ingest.lock().await;
+        // The other engine finishes what was begun.
+        self.inner.removals.give_up();
     }
 }

@@ -1,5 +1,6 @@
 //! Both journeys over the in-memory twins.
 
+mod collections;
 mod compared;
 mod counted;
 mod explained;
@@ -9,6 +10,7 @@ mod narrowed;
 mod paused;
 mod preflight;
 mod prompts;
+mod removal;
 mod standing;
 mod suggested;
 mod summarized;
@@ -223,7 +225,8 @@ async fn removing_a_document_leaves_nothing_even_in_old_answers() {
     world.add(&engine, &world.file("lamp.txt", LAMP)).await;
     let (_, answer) = ask(&engine, AskRequest::new("How often must the lamp be cleaned?")).await;
     let answer = answer.unwrap();
-    engine.remove(&answer.citations[0].document).await.unwrap();
+    let cited = &answer.citations[0].document;
+    engine.remove(cited, crate::removal::Quotes::Go).await.unwrap();
     assert_eq!(engine.store_health().await.unwrap().rows, 0);
     let turn = &engine.turns(&answer.conversation).await.unwrap()[0];
     assert!(turn.answer.passages.is_empty() && turn.answer.citations[0].quote.is_empty());

@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{Asked, Closest, ExplainRequest, Explanation, Fact, Remedy, SearchStage, SearchStep, Target};
 use crate::answer::{Answerer, AskRequest, EvidenceGate};
 use crate::error::{Error, ErrorCode, Result};
-use crate::ids::{ChunkId, RevisionId};
+use crate::ids::{ChunkId, DocumentId, RevisionId};
 use crate::ports::{Ledger, PageText, RowFilter};
 use crate::problem::Problem;
 use crate::query::Query;
@@ -134,8 +134,12 @@ impl Explainer<'_> {
             return Ok(());
         };
         self.document(document, story).await?;
-        scope(&question.scope, document, story);
-        let whole = WholeScope::detect(&question.query.question());
+        let whole = self.whole(question).await?;
+        let asked = whole.as_ref().map_or(&[][..], |(_, asked)| asked);
+        match outside(&question.scope, document).or_else(|| not_among(asked, document)) {
+            Some(fact) => story.lost(SearchStage::Scope, fact, [Remedy::AskAll]),
+            None => story.passed(SearchStage::Scope, Fact::InScope),
+        }
         // A count looks for exact words by itself.
         let narrowing = if whole.is_some() {
             question.query.without_phrases()
@@ -155,7 +159,7 @@ impl Explainer<'_> {
         if story.is_lost() {
             return Ok(());
         }
-        if let Some(whole) = whole {
+        if let Some((whole, _)) = whole {
             return self.counted(&whole, question, document, target, story).await;
         }
         if chunks.is_empty() {
@@ -165,6 +169,17 @@ impl Explainer<'_> {
         let passages = chunks.len() as u32;
         story.passed(SearchStage::Passages, Fact::Stored { passages });
         self.searched(question, document, &chunks, story).await
+    }
+
+    /// The question, if it is one about every page, with the documents that it is about.
+    async fn whole(&self, question: &Question) -> Result<Option<(WholeScope, Vec<DocumentId>)>> {
+        let Some(whole) = WholeScope::detect(&question.query.question()) else {
+            return Ok(None);
+        };
+        let all = crate::sieve::in_scope(self.ledger(), &question.scope).await?;
+        let chosen = whole.choose(&all, &HashSet::new());
+        let ids = chosen.map(|chosen| chosen.into_iter().map(|document| document.id.clone()).collect());
+        Ok(ids.map(|ids| (whole, ids)))
     }
 
     async fn document(&self, document: &Document, story: &mut Story) -> Result<()> {
@@ -504,10 +519,8 @@ impl Explainer<'_> {
 
     async fn deep(&self, request: &SearchRequest) -> Result<Rankings> {
         let sieve = Sieve::new(&request.query, &request.scope, self.ledger(), self.cancel).await?;
-        let filter = RowFilter {
-            scope: sieve.scope.clone().unwrap_or_else(|| request.scope.clone()),
-            hidden: self.ledger().hidden_revisions().await?,
-        };
+        let scope = sieve.scope.clone().unwrap_or_else(|| request.scope.clone());
+        let filter = RowFilter::of(scope, self.ledger()).await?;
         Search {
             embedders: self.retriever.embedders,
             store: self.retriever.store,
@@ -563,22 +576,21 @@ impl Ranks {
     }
 }
 
-fn scope(scope: &Scope, document: &Document, story: &mut Story) {
+/// Why a document is not asked; none if it is.
+fn outside(scope: &Scope, document: &Document) -> Option<Fact> {
     match &scope.collection {
-        Some(collection) if *collection != document.collection => {
-            let collection = collection.clone();
-            story.lost(
-                SearchStage::Scope,
-                Fact::OtherCollection { collection },
-                [Remedy::AskAll],
-            );
-        }
-        _ if !scope.documents.is_empty() && !scope.documents.contains(&document.id) => {
-            let documents = scope.documents.len() as u32;
-            story.lost(SearchStage::Scope, Fact::NotAsked { documents }, [Remedy::AskAll]);
-        }
-        _ => story.passed(SearchStage::Scope, Fact::InScope),
+        Some(collection) if *collection != document.collection => Some(Fact::OtherCollection {
+            collection: collection.clone(),
+        }),
+        _ => not_among(&scope.documents, document),
     }
+}
+
+/// That a document is not among those asked, if only some are.
+fn not_among(asked: &[DocumentId], document: &Document) -> Option<Fact> {
+    (!asked.is_empty() && !asked.contains(&document.id)).then_some(Fact::NotAsked {
+        documents: asked.len() as u32,
+    })
 }
 
 /// Whether the target has text.

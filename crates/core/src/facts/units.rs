@@ -6,6 +6,7 @@
 
 mod table;
 
+use super::Measure;
 use table::{SYMBOLS, WORDS};
 
 /// What one unit may mean: so much of a product of bases. "Pounds" are a mass, or money.
@@ -87,6 +88,26 @@ impl Unit {
         })
     }
 
+    /// What it measures, of what is listed by kind.
+    pub fn measure(&self) -> Option<Measure> {
+        let all = |is: fn(&Reading) -> bool| !self.readings.is_empty() && self.readings.iter().all(is);
+        let lasts = |of: &Reading| match of.base[..] {
+            [("s", 1)] => of.factor >= HOUR,
+            [("mo", 1)] => true,
+            _ => false,
+        };
+        // "Pounds" are more often money than not.
+        if self.readings.iter().any(Reading::is_money) {
+            Some(Measure::Money)
+        } else if all(|of| of.base == [("%", 1)] && equal(of.factor, 1.0)) {
+            Some(Measure::Percentage)
+        } else if self.per.is_none() && all(lasts) {
+            Some(Measure::Duration)
+        } else {
+            None
+        }
+    }
+
     /// Whether it can be above and below nought.
     pub fn is_temperature(&self) -> bool {
         self.readings.iter().any(Reading::is_temperature)
@@ -140,6 +161,7 @@ impl Unit {
     }
 }
 
+const HOUR: f64 = 3_600.0;
 const DAY: f64 = 86_400.0;
 
 /// Values that differ by no more than what computing with them does.

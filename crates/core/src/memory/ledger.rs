@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 
 use crate::cases::Case;
+use crate::collections::{Collection, Which, Written};
 use crate::error::{Error, ErrorCode, Result};
 use crate::history::{CitedRevision, DocumentEvent, EVENTS_KEPT};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
@@ -15,6 +16,7 @@ use crate::preflight::Paces;
 use crate::problem::Problem;
 use crate::prompt::PromptCopy;
 use crate::question::naming::DocumentName;
+use crate::removal::Quotes;
 use crate::types::{
     BlockKind, Conversation, Document, Feedback, IndexJob, JobStatus, Page, PageCoverage, Turn,
 };
@@ -39,7 +41,7 @@ struct State {
     /// Every revision with its document, current or not.
     revisions: BTreeMap<RevisionId, DocumentId>,
     pages: BTreeMap<(RevisionId, u32), Page>,
-    removals: Vec<DocumentId>,
+    removals: BTreeMap<DocumentId, Quotes>,
     turns: Vec<Turn>,
     /// Titles that were given.
     titles: BTreeMap<ConversationId, String>,
@@ -51,13 +53,32 @@ struct State {
     cases: Vec<Case>,
     events: BTreeMap<DocumentId, Vec<DocumentEvent>>,
     prompts: BTreeMap<(String, u32), PromptCopy>,
+    /// Collection that the rows of documents were written under.
+    written: BTreeMap<DocumentId, String>,
+    /// Collection that documents joined, of those that were moved to another.
+    joined: BTreeMap<DocumentId, String>,
 }
 
 impl State {
     fn visible(&self) -> impl Iterator<Item = &Document> {
         self.documents
             .values()
-            .filter(|document| !self.removals.contains(&document.id))
+            .filter(|document| !self.removals.contains_key(&document.id))
+    }
+
+    /// The collection that a document joined.
+    fn joined<'a>(&'a self, document: &'a Document) -> &'a str {
+        self.joined.get(&document.id).unwrap_or(&document.collection)
+    }
+
+    fn open_jobs(&self) -> impl Iterator<Item = &IndexJob> {
+        self.jobs.values().filter(|job| job.status.is_open())
+    }
+
+    fn has_collection(&self, name: &str) -> bool {
+        self.visible().any(|document| document.collection == name)
+            || self.folders.iter().any(|folder| folder.collection == name)
+            || self.open_jobs().any(|job| job.collection == name)
     }
 
     fn add_event(&mut self, document: &DocumentId, event: &DocumentEvent) {
@@ -93,11 +114,19 @@ impl MemoryLedger {
 #[async_trait]
 impl Ledger for MemoryLedger {
     async fn add_job(&self, job: &IndexJob) -> Result<()> {
-        self.update_job(job).await
+        self.state()?.jobs.insert(job.id.clone(), job.clone());
+        Ok(())
     }
 
     async fn update_job(&self, job: &IndexJob) -> Result<()> {
-        self.state()?.jobs.insert(job.id.clone(), job.clone());
+        let mut state = self.state()?;
+        let known = state.jobs.get(&job.id);
+        let collection = known.map_or_else(|| job.collection.clone(), |known| known.collection.clone());
+        let job = IndexJob {
+            collection,
+            ..job.clone()
+        };
+        state.jobs.insert(job.id.clone(), job);
         Ok(())
     }
 
@@ -139,7 +168,7 @@ impl Ledger for MemoryLedger {
         let state = self.state()?;
         let below = state
             .visible()
-            .filter(|d| d.collection == collection && d.path.starts_with(folder));
+            .filter(|d| state.joined(d) == collection && d.path.starts_with(folder));
         Ok(below.count() as u32)
     }
 
@@ -169,7 +198,14 @@ impl Ledger for MemoryLedger {
     async fn commit_revision(&self, commit: &RevisionCommit) -> Result<Vec<RevisionId>> {
         let mut state = self.state()?;
         let id = &commit.document.id;
-        state.documents.insert(id.clone(), commit.document.clone());
+        let mut document = commit.document.clone();
+        state.written.insert(id.clone(), document.collection);
+        document.collection = match (state.documents.get(id), state.jobs.get(&commit.job)) {
+            (Some(known), _) => known.collection.clone(),
+            (None, Some(job)) => job.collection.clone(),
+            (None, None) => commit.document.collection.clone(),
+        };
+        state.documents.insert(id.clone(), document);
         if let Some(job) = state.jobs.get_mut(&commit.job) {
             job.status = JobStatus::Done;
             job.document = Some(id.clone());
@@ -247,19 +283,38 @@ impl Ledger for MemoryLedger {
         Ok(coverage)
     }
 
-    async fn begin_removal(&self, document: &DocumentId) -> Result<()> {
+    async fn begin_removal(&self, documents: &[DocumentId], quotes: Quotes) -> Result<()> {
         let mut state = self.state()?;
-        if !state.documents.contains_key(document) {
+        if documents.iter().any(|id| !state.documents.contains_key(id)) {
             return Err(Error::user("There is no such document")
                 .code(ErrorCode::NotFound)
                 .problem(Problem::Gone));
         }
-        state.removals.push(document.clone());
+        for document in documents {
+            let said = state.removals.entry(document.clone()).or_default();
+            *said = quotes.max(*said);
+        }
         Ok(())
     }
 
+    async fn undo_removal(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>> {
+        let mut state = self.state()?;
+        let mut back = Vec::new();
+        for id in documents.iter().filter(|id| state.removals.contains_key(id)) {
+            let taken = state.documents.get(id).is_none_or(|document| {
+                let mut others = state.visible();
+                others.any(|other| (&other.collection, &other.path) == (&document.collection, &document.path))
+            });
+            if !taken {
+                back.push(id.clone());
+            }
+        }
+        state.removals.retain(|id, _| !back.contains(id));
+        Ok(back)
+    }
+
     async fn removals(&self) -> Result<Vec<DocumentId>> {
-        Ok(self.state()?.removals.clone())
+        Ok(self.state()?.removals.keys().cloned().collect())
     }
 
     async fn finish_removal(&self, document: &DocumentId) -> Result<()> {
@@ -276,13 +331,15 @@ impl Ledger for MemoryLedger {
             .jobs
             .retain(|_, job| job.document.as_ref() != Some(document));
         state.documents.remove(document);
+        state.written.remove(document);
+        state.joined.remove(document);
         state.events.remove(document);
-        state.removals.retain(|id| id != document);
+        let quotes = state.removals.remove(document).unwrap_or_default();
         for turn in &mut state.turns {
-            turn.answer.withdraw(document);
+            turn.answer.withdraw(document, quotes);
         }
         for case in &mut state.cases {
-            case.withdraw(document);
+            case.withdraw(document, quotes);
         }
         Ok(())
     }
@@ -467,6 +524,123 @@ impl Ledger for MemoryLedger {
             }
         }
         Ok(cited)
+    }
+
+    async fn collections(&self) -> Result<Vec<Collection>> {
+        let state = self.state()?;
+        let mut found: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+        for document in state.visible() {
+            found.entry(&document.collection).or_default().0 += 1;
+        }
+        for folder in &state.folders {
+            found.entry(&folder.collection).or_default().1 += 1;
+        }
+        for job in state.open_jobs() {
+            found.entry(&job.collection).or_default();
+        }
+        let collections = found.into_iter().map(|(name, (documents, folders))| Collection {
+            name: name.to_owned(),
+            documents,
+            folders,
+        });
+        Ok(collections.collect())
+    }
+
+    async fn written(&self, collection: &str) -> Result<Vec<Written>> {
+        let state = self.state()?;
+        let mut found: BTreeMap<&String, (Vec<DocumentId>, Vec<DocumentId>)> = BTreeMap::new();
+        for (id, name) in &state.written {
+            let Some(document) = state.documents.get(id) else {
+                continue;
+            };
+            let (inside, outside) = found.entry(name).or_default();
+            let list = if document.collection == collection {
+                inside
+            } else {
+                outside
+            };
+            list.push(id.clone());
+        }
+        found.retain(|_, (inside, _)| !inside.is_empty());
+        let written = found.into_iter().map(|(name, (inside, outside))| Written {
+            name: name.clone(),
+            which: match outside.len() {
+                0 => Which::All,
+                out if out < inside.len() => Which::Except(outside),
+                _ => Which::Only(inside),
+            },
+        });
+        Ok(written.collect())
+    }
+
+    async fn move_to_collection(
+        &self,
+        documents: &[DocumentId],
+        collection: &str,
+    ) -> Result<Vec<DocumentId>> {
+        let mut state = self.state()?;
+        let mut stayed = Vec::new();
+        for id in documents {
+            let known = state.visible().find(|document| document.id == *id).cloned();
+            let Some(document) = known.filter(|document| document.collection != collection) else {
+                continue;
+            };
+            let taken = |other: &Document| other.collection == collection && other.path == document.path;
+            if state.visible().any(taken) {
+                stayed.push(id.clone());
+                continue;
+            }
+            let joined = state.joined(&document).to_owned();
+            if joined == collection {
+                state.joined.remove(id);
+            } else {
+                state.joined.insert(id.clone(), joined);
+            }
+            for job in state.jobs.values_mut() {
+                if job.collection == document.collection && job.path == document.path {
+                    collection.clone_into(&mut job.collection);
+                }
+            }
+            if let Some(moved) = state.documents.get_mut(id) {
+                collection.clone_into(&mut moved.collection);
+            }
+        }
+        Ok(stayed)
+    }
+
+    async fn rename_collection(&self, from: &str, to: &str) -> Result<()> {
+        let mut state = self.state()?;
+        if !state.has_collection(from) {
+            return Err(Error::user("There is no such collection").code(ErrorCode::NotFound));
+        }
+        if state.has_collection(to) {
+            return Err(Error::user(format!(
+                "There is a collection with the name {to} already"
+            )));
+        }
+        let State {
+            documents,
+            joined,
+            folders,
+            jobs,
+            ..
+        } = &mut *state;
+        let names = documents.values_mut().map(|document| &mut document.collection);
+        let names = names.chain(joined.values_mut());
+        let names = names.chain(folders.iter_mut().map(|folder| &mut folder.collection));
+        let names = names.chain(jobs.values_mut().map(|job| &mut job.collection));
+        names
+            .filter(|name| *name == from)
+            .for_each(|name| to.clone_into(name));
+        Ok(())
+    }
+
+    async fn moved_out(&self, collection: &str) -> Result<Vec<Document>> {
+        let state = self.state()?;
+        let moved = state
+            .visible()
+            .filter(|document| document.collection != collection && state.joined(document) == collection);
+        Ok(moved.cloned().collect())
     }
 
     async fn folders(&self) -> Result<Vec<WatchedFolder>> {

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 
+use crate::collections::Written;
 use crate::error::{Error, Result};
 use crate::ids::{DocumentId, RevisionId};
 use crate::ports::{ChunkStore, RowFilter, StoreHealth, StoredRevision};
@@ -45,15 +46,11 @@ impl MemoryChunkStore {
             .iter()
             .filter(|(_, row)| !filter.hidden.contains(&row.revision))
             .filter(|(_, row)| {
-                filter
-                    .scope
-                    .collection
-                    .as_ref()
-                    .is_none_or(|c| *c == row.collection)
+                let of_it = |written: &Written| written.has(&row.collection, &row.document);
+                let within = filter.within.as_ref();
+                within.is_none_or(|within| within.iter().any(of_it))
             })
-            .filter(|(_, row)| {
-                filter.scope.documents.is_empty() || filter.scope.documents.contains(&row.document)
-            })
+            .filter(|(_, row)| filter.documents.is_empty() || filter.documents.contains(&row.document))
             .map(|(spec, row)| ChunkHit {
                 chunk: row.chunk.clone(),
                 document: row.document.clone(),

@@ -258,3 +258,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_was_read_tells_the_language_recognised_pages_among_it() {
+    let text = "The tenant may end the tenancy by giving three months' written notice to the end of a month.";
+    let read = |text: &str, declared: Option<&str>| {
+        let mut reading = PageReader::default().begin(CancellationToken::new());
+        let page = Page::new(1, text, PageSource::Ocr);
+        assert!(reading.page(ExtractedPage::new(page, None)).is_some());
+        let summary = ExtractSummary {
+            language: declared.map(str::to_owned),
+            ..ExtractSummary::default()
+        };
+        reading.end(Ok(summary)).unwrap().0.language
+    };
+    assert_eq!(read(text, None).as_deref(), Some("en"));
+    assert_eq!(read(text, Some("en_GB")).as_deref(), Some("en-GB"));
+    assert_eq!(read("No. 14", None), None);
+}

@@ -26,7 +26,7 @@ pub(crate) fn document(path: &str, date: Option<&str>) -> Document {
 #[test]
 fn every_operator_is_read_and_the_rest_stays_the_question() {
     let query = Query::parse(
-        r#"What does "force majeure" mean file:"my lease" file:*.pdf after:2023 before:2024-05 -draft -"old text" -file:tmp?"#,
+        r#"What does "force majeure" mean file:"my lease" file:*.pdf after:2023 before:2024-05 lang:DE_ch -draft -"old text" -file:tmp?"#,
     );
     assert_eq!(query.question(), r#"What does "force majeure" mean ?"#);
     assert_eq!(query.words(), "What does force majeure mean ?");
@@ -40,7 +40,8 @@ fn every_operator_is_read_and_the_rest_stays_the_question() {
             "file:*.pdf",
             "-file:tmp",
             "after:2023",
-            "before:2024-05"
+            "before:2024-05",
+            "lang:de-CH"
         ]
     );
     assert_eq!(
@@ -54,6 +55,7 @@ fn what_only_looks_like_an_operator_is_plain_words() {
     for plain in [
         "foo:bar http://x.org",
         "after:yesterday before: file:",
+        "lang:German lang: lang:und lang:c++",
         "at -5 degrees, with -v or --json",
         "Maschinen und -teile, Ein- und Ausgabe",
         "well-known a - b",
@@ -92,6 +94,18 @@ fn dates_pass_by_what_is_known_of_them() {
 }
 
 #[test]
+fn languages_pass_with_their_regions() {
+    let spoken = |filter: &str, language: Option<&str>| {
+        let mut document = document("/a", None);
+        document.language = language.map(str::to_owned);
+        Query::parse(filter).filters().spoken(&document)
+    };
+    assert!(spoken("lang:de", Some("de-CH")) && spoken("lang:DEU", Some("de")) && spoken("x", None));
+    assert!(!spoken("lang:de-CH", Some("de")) && !spoken("lang:de", Some("en")) && !spoken("lang:de", None));
+    assert!(spoken("lang:fr lang:de", Some("de")), "any of them will do");
+}
+
+#[test]
 fn contradictions_are_named() {
     let why = |query: &str| Query::parse(query).filters().contradiction();
     assert!(why("after:2024 before:2024 x").unwrap().contains("after:2024"));
@@ -106,7 +120,7 @@ proptest! {
     fn any_input_is_read_and_nothing_is_lost(
         pieces in proptest::collection::vec(
             prop_oneof!["\\PC{0,8}", Just("\"".to_owned()), Just(" -".to_owned()), Just(" file:".to_owned()),
-                Just(" after:2023".to_owned()), Just("„".to_owned()), Just("“".to_owned()), "[ a-z]{0,5}"],
+                Just(" after:2023".to_owned()), Just(" lang:de-ch".to_owned()), Just("„".to_owned()), Just("“".to_owned()), "[ a-z]{0,5}"],
             0..12),
     ) {
         let source: String = pieces.concat();

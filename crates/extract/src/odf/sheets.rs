@@ -7,7 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::styles::{Family, Styles};
 use crate::page::{Sink, hidden};
-use crate::sheet::{Area, Cell, SheetWriter, address};
+use crate::sheet::{Area, Cell, HiddenParts, SheetWriter, address};
 use crate::xml::{attribute, entity, local, reader, text_of};
 
 /// A cell or row that repeats more often is a pattern, not content.
@@ -36,6 +36,8 @@ struct State<'a> {
     depth: usize,
     in_text: bool,
     skip: usize,
+    /// What the sheets to come hide of themselves, in order.
+    hidden: std::vec::IntoIter<HiddenParts>,
 }
 
 /// Reads the content. Returns the number of pages.
@@ -48,6 +50,7 @@ pub(super) fn read(
     let mut writer = SheetWriter::new(sink);
     let mut state = State {
         styles: Some(styles),
+        hidden: hidden_parts(xml).into_iter(),
         ..State::default()
     };
     let mut reader = reader(xml);
@@ -108,11 +111,13 @@ impl State<'_> {
                     let name = attribute(element, "name");
                     let style = attribute(element, "style-name").unwrap_or_default();
                     let hides = self.styles.and_then(|styles| styles.hides(Family::Table, &style));
-                    writer.begin(if hides == Some(true) {
+                    let label = if hides == Some(true) {
                         Some(hidden(name.as_deref()))
                     } else {
                         name
-                    });
+                    };
+                    let parts = self.hidden.next().unwrap_or_default();
+                    writer.begin(label.map(|label| parts.label(&label)));
                     self.row = 0;
                 }
             }
@@ -218,6 +223,102 @@ impl State<'_> {
             }
         }
         self.column = self.column.saturating_add(self.repeat);
+    }
+}
+
+/// What each sheet hides of itself: rows with something in them, and columns before the last that has something. A sheet's label is
+/// needed before its rows come, so this is a look of its own, for files that hide any.
+fn hidden_parts(xml: &str) -> Vec<HiddenParts> {
+    let mut sheets: Vec<HiddenParts> = Vec::new();
+    if !["visibility=\"collapse\"", "visibility=\"filter\""]
+        .iter()
+        .any(|hides| xml.contains(hides))
+    {
+        return sheets;
+    }
+    let mut reader = reader(xml);
+    let (mut depth, mut skip) = (0_usize, 0_usize);
+    let (mut row, mut rows, mut row_hides, mut row_says) = (0_u32, 1_u32, false, false);
+    let (mut column, mut used) = (0_u32, 0_u32);
+    let mut columns: Vec<std::ops::Range<u32>> = Vec::new();
+    let mut at = 0_u32;
+    loop {
+        let (element, empty) = match reader.read_event() {
+            Ok(Event::Start(element)) => (element, false),
+            Ok(Event::Empty(element)) => (element, true),
+            Ok(Event::End(element)) => {
+                match local(element.name().as_ref()) {
+                    _ if skip > 0 => skip -= 1,
+                    "table-row" if depth == 1 => {
+                        if row_hides && row_says {
+                            let end = row.saturating_add(rows.min(MAX_REPEAT));
+                            (row..end).for_each(|row| {
+                                sheets.last_mut().into_iter().for_each(|sheet| sheet.row(row))
+                            });
+                        }
+                        row = row.saturating_add(rows);
+                    }
+                    "table" => {
+                        depth = depth.saturating_sub(1);
+                        if depth == 0
+                            && let Some(sheet) = sheets.last_mut()
+                        {
+                            sheet.end_columns(used);
+                            for range in columns.drain(..).filter(|range| !range.is_empty()) {
+                                sheet.columns(range.start..=range.end - 1);
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+                continue;
+            }
+            Ok(Event::Eof) | Err(_) => return sheets,
+            Ok(_) => continue,
+        };
+        if skip > 0 {
+            skip += usize::from(!empty);
+            continue;
+        }
+        let number = |name| {
+            attribute(&element, name)
+                .and_then(|n| n.parse::<u32>().ok())
+                .unwrap_or(1)
+                .max(1)
+        };
+        let hides = || attribute(&element, "visibility").is_some_and(|shown| shown != "visible");
+        let name = element.name();
+        match local(name.as_ref()) {
+            "shapes" | "forms" | "tracked-changes" if !empty => skip = 1,
+            "table" if !empty => {
+                depth += 1;
+                if depth == 1 {
+                    sheets.push(HiddenParts::default());
+                    (row, column, used) = (0, 0, 0);
+                }
+            }
+            "table-column" if depth == 1 => {
+                let end = column.saturating_add(number("number-columns-repeated"));
+                if hides() {
+                    columns.push(column..end);
+                }
+                column = end;
+            }
+            "table-row" if depth == 1 => {
+                (rows, row_hides, row_says, at) = (number("number-rows-repeated"), hides(), false, 0);
+                if empty {
+                    row = row.saturating_add(rows);
+                }
+            }
+            "table-cell" | "covered-table-cell" if depth == 1 => {
+                at = at.saturating_add(number("number-columns-repeated"));
+                if !empty {
+                    row_says = true;
+                    used = used.max(at);
+                }
+            }
+            _ => {}
+        }
     }
 }
 

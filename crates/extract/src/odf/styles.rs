@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::script::Script;
-use crate::xml::{attribute, local, reader};
+use crate::xml::{attribute, each_start, local, reader};
 
 /// A paragraph style.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +53,27 @@ pub(super) struct Styles {
     /// By family and name.
     looks: HashMap<(Family, String), Look>,
     lists: HashMap<String, HashMap<usize, Level>>,
+}
+
+/// The language that the default styles of texts name.
+pub(super) fn language(xml: &str) -> Option<String> {
+    let (mut of_default, mut found) = (false, None);
+    let _ = each_start(xml, |element| match local(element.name().as_ref()) {
+        "default-style" => {
+            of_default = attribute(element, "family").is_some_and(|family| family != "graphic")
+        }
+        "style" => of_default = false,
+        "text-properties" if of_default && found.is_none() => {
+            // Those of Asian and complex scripts are "language-asian" and "language-complex".
+            let own = |name| attribute(element, name).filter(|value| !value.is_empty() && value != "none");
+            found = own("language").map(|language| match own("country") {
+                Some(country) => format!("{language}-{country}"),
+                None => language,
+            });
+        }
+        _ => {}
+    });
+    found
 }
 
 /// The name under which the numbering of headings is kept.

@@ -50,6 +50,22 @@ fn texts_keep_headings_lists_tables_notes_and_pages() {
 }
 
 #[test]
+fn the_default_style_names_the_language_where_the_document_does_not() {
+    let styles = "<office:styles><style:default-style style:family=\"graphic\"><style:text-properties fo:language=\"en\" fo:country=\"US\"/></style:default-style>\
+        <style:default-style style:family=\"paragraph\"><style:paragraph-properties/><style:text-properties style:language-asian=\"zh\" fo:language=\"de\" fo:country=\"AT\"/></style:default-style>\
+        <style:style style:name=\"Quote\" style:family=\"paragraph\"><style:text-properties fo:language=\"fr\"/></style:style></office:styles>";
+    let body = "<office:body><office:text><text:p>one</text:p></office:text></office:body>";
+    let content = format!("<office:document-content>{body}</office:document-content>");
+    let read = read_file("a.odt", &zipped("text", &content, &[("styles.xml", styles)])).unwrap();
+    assert_eq!(read.about.language.as_deref(), Some("de-AT"));
+    let flat = format!(
+        "<?xml version=\"1.0\"?><office:document office:mimetype=\"application/vnd.oasis.opendocument.text\">{styles}{body}</office:document>"
+    );
+    let read = read_file("a.fodt", flat.as_bytes()).unwrap();
+    assert_eq!(read.about.language.as_deref(), Some("de-AT"));
+}
+
+#[test]
 fn flat_files_are_the_same_without_a_package() {
     let flat = "<?xml version=\"1.0\"?><office:document office:mimetype=\"application/vnd.oasis.opendocument.text\"><office:meta><dc:title>T</dc:title></office:meta><office:body><office:text><text:p>flat</text:p></office:text></office:body></office:document>";
     let read = read_file("a.fodt", flat.as_bytes()).unwrap();
@@ -82,6 +98,29 @@ fn repeated_cells_of_a_spreadsheet_are_counted_not_made() {
     let read = read_file("a.ods", &zipped("spreadsheet", content, &[])).unwrap();
     assert_eq!(read.texts(), ["Dues\n\nName | Due\nAda | 2021-03-09\n\nB2: late"]);
     assert_eq!(read.pages[0].label.as_deref(), Some("Dues"));
+}
+
+#[test]
+fn what_a_spreadsheet_hides_is_read_and_its_label_says_so() {
+    let cells = "<table:table-cell><text:p>x</text:p></table:table-cell><table:table-cell><text:p>y</text:p></table:table-cell>";
+    let blank = "<table:table-cell table:number-columns-repeated=\"16384\"/>";
+    let hides = "table:visibility=\"collapse\"";
+    let content = format!(
+        "<d><office:body><office:spreadsheet><table:table table:name=\"Open\"><table:table-row>{cells}</table:table-row></table:table>\
+        <table:table table:name=\"Dues\"><table:table-column/><table:table-column {hides}/><table:table-column {hides} table:number-columns-repeated=\"16382\"/>\
+        <table:table-row table:number-rows-repeated=\"2\">{cells}</table:table-row>\
+        <table:table-row table:visibility=\"filter\" table:number-rows-repeated=\"3\">{cells}</table:table-row>\
+        <table:table-row table:visibility=\"visible\">{cells}</table:table-row>\
+        <table:table-row {hides} table:number-rows-repeated=\"1048000\">{blank}</table:table-row></table:table></office:spreadsheet></office:body></d>"
+    );
+    let read = read_file("a.ods", &zipped("spreadsheet", &content, &[])).unwrap();
+    let labels: Vec<&str> = read
+        .pages
+        .iter()
+        .filter_map(|page| page.label.as_deref())
+        .collect();
+    assert_eq!(labels, ["Open", "Dues (rows 3–5 and column B hidden)"]);
+    assert_eq!(read.pages[1].text.matches("x | y").count(), 6);
 }
 
 #[test]

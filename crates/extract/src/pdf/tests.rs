@@ -303,3 +303,21 @@ proptest! {
         let _ = read(&bytes);
     }
 }
+
+#[test]
+fn the_catalog_names_the_language() {
+    let named = |catalog| {
+        read(&pdf_with(
+            catalog,
+            "",
+            &["BT /F 10 Tf 50 500 Td (Lampe) Tj ET"],
+            &[],
+        ))
+        .unwrap()
+        .1
+    };
+    assert_eq!(named("/Lang (de-CH)").language.as_deref(), Some("de-CH"));
+    assert_eq!(named("/Lang <FEFF00640065>").language.as_deref(), Some("de"));
+    assert_eq!(named("/Lang ()").language, None);
+    assert_eq!(named("").language, None);
+}

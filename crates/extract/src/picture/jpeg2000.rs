@@ -2,13 +2,12 @@
 
 use footnote_core::Result;
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
-use image::GrayImage;
 
-use super::{DECODER_PIXELS, MAX_SIDE, damaged, luma, over_white, page};
-use crate::page::Sink;
+use super::ink::Ink;
+use super::{DECODER_PIXELS, MAX_SIDE, damaged};
 
-/// Reads a picture. Returns the number of pages.
-pub(super) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<u32> {
+/// The picture of a file.
+pub(super) fn decode<I: Ink>(bytes: &[u8]) -> Result<I> {
     let faulty = |error: hayro_jpeg2000::DecodeError| damaged(&error.to_string());
     let settings = DecodeSettings {
         // What is larger holds itself in half the size too.
@@ -28,27 +27,19 @@ pub(super) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<u32> {
     if own == 0 || channels.min(own) == 0 {
         return Err(damaged("it has no channels"));
     }
-    let grey: Vec<u8> = shades
-        .chunks_exact(own)
-        .map(|pixel| {
-            let shade = match pixel[..channels.min(own)] {
-                [red, green, blue] => luma([red, green, blue]),
-                [cyan, magenta, yellow, black] => {
-                    let light = luma([255 - cyan, 255 - magenta, 255 - yellow]);
-                    over_black(light, black)
-                }
-                _ => pixel[0],
-            };
-            match pixel.get(channels).filter(|_| has_alpha) {
-                Some(alpha) => over_white(shade, *alpha),
-                None => shade,
+    let mut values = Vec::with_capacity(shades.len() / own * I::VALUES);
+    for pixel in shades.chunks_exact(own) {
+        let color = match pixel[..channels.min(own)] {
+            [red, green, blue] => [red, green, blue],
+            [cyan, magenta, yellow, black] => {
+                [255 - cyan, 255 - magenta, 255 - yellow].map(|light| over_black(light, black))
             }
-        })
-        .collect();
-    let image =
-        GrayImage::from_raw(width, height, grey).ok_or_else(|| damaged("its size is not what it claims"))?;
-    let _ = sink(page(1, Some(1), image));
-    Ok(1)
+            _ => [pixel[0]; 3],
+        };
+        let alpha = pixel.get(channels).filter(|_| has_alpha);
+        I::color(&mut values, color, alpha.copied().unwrap_or(255));
+    }
+    I::image(width, height, values).ok_or_else(|| damaged("its size is not what it claims"))
 }
 
 fn over_black(light: u8, black: u8) -> u8 {

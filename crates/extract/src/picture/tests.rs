@@ -66,6 +66,75 @@ fn jpeg_2000_is_read_with_and_without_its_container() {
     assert!(error.hint.is_some());
 }
 
+/// A page as it is shown.
+fn shown(bytes: &[u8], kind: ImageKind, number: u32) -> DynamicImage {
+    image::load_from_memory_with_format(&view(bytes, kind, number).unwrap(), ImageFormat::Png).unwrap()
+}
+
+#[test]
+fn every_frame_of_a_tiff_is_shown_in_its_colours() {
+    let mut bytes = Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
+    encoder.write_image::<colortype::Gray8>(2, 1, &[0, 200]).unwrap();
+    encoder
+        .write_image::<colortype::RGB8>(1, 2, &[255, 0, 0, 1, 2, 3])
+        .unwrap();
+    encoder
+        .write_image::<colortype::RGBA8>(1, 1, &[10, 20, 30, 0])
+        .unwrap();
+    encoder
+        .write_image::<colortype::CMYK8>(1, 1, &[255, 0, 0, 0])
+        .unwrap();
+    let bytes = bytes.into_inner();
+    let colors = |number| shown(&bytes, ImageKind::Tiff, number).to_rgb8().into_raw();
+    assert_eq!(colors(1), [0, 0, 0, 200, 200, 200]);
+    assert_eq!(colors(2), [255, 0, 0, 1, 2, 3]);
+    assert_eq!(colors(3), [255; 3]);
+    assert_eq!(colors(4), [0, 255, 255]);
+    for number in [0, 5, u32::MAX] {
+        let error = view(&bytes, ImageKind::Tiff, number).unwrap_err();
+        assert_eq!(error.code, Some(footnote_core::ErrorCode::NotFound), "{number}");
+    }
+}
+
+#[test]
+fn what_is_shown_has_the_proportions_of_what_is_read() {
+    // Larger than a page's image may be: both are made smaller by the same measure.
+    let (width, height) = (6_000, 1_500);
+    let image = GrayImage::from_fn(width, height, |x, _| {
+        image::Luma([if x < width / 2 { 0 } else { 255 }])
+    });
+    let bytes = encoded(&image.into(), ImageFormat::Pnm);
+    let (read, _) = pages(&bytes, ImageKind::Pnm).unwrap();
+    let read = read[0].image.as_ref().unwrap();
+    let shown = shown(&bytes, ImageKind::Pnm, 1);
+    assert_eq!((shown.width(), shown.height()), (read.width, read.height));
+    assert!(shown.width() <= MAX_SIDE && shown.width() > MAX_SIDE / 2);
+    assert_eq!(shown.to_luma8().get_pixel(shown.width() - 1, 0).0, [255]);
+    let container = include_bytes!("../../tests/fixtures/pictures/half.jp2");
+    let half = self::shown(container, ImageKind::Jpeg2000, 1);
+    assert_eq!((half.width(), half.height()), (20, 10));
+    assert_eq!(half.to_luma8().as_raw()[9..11], [0, 255]);
+}
+
+#[test]
+fn a_picture_that_is_cut_off_is_not_shown_and_says_why() {
+    let bytes = encoded(&half(), ImageFormat::Pnm);
+    let error = view(&bytes[..bytes.len() / 2], ImageKind::Pnm, 1).unwrap_err();
+    assert!(error.hint.is_some());
+    assert!(view(&bytes, ImageKind::Pnm, 2).is_err());
+    assert!(view(b"II*\0", ImageKind::Tiff, 1).is_err());
+}
+
+#[test]
+fn colours_of_video_are_those_of_their_formula() {
+    // ITU-R BT.601: white, black, and pure red as JPEG stores it.
+    assert_eq!(tiff::rgb([255, 128, 128]), [255; 3]);
+    assert_eq!(tiff::rgb([0, 128, 128]), [0; 3]);
+    let [red, green, blue] = tiff::rgb([76, 85, 255]);
+    assert!(red >= 253 && green <= 2 && blue <= 2, "{red} {green} {blue}");
+}
+
 #[test]
 fn what_is_transparent_is_white() {
     let clear = image::RgbaImage::from_pixel(4, 4, image::Rgba([0, 0, 0, 0]));

@@ -11,10 +11,12 @@ use footnote_core::Result;
 use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, Page, PageSource};
-use image::GrayImage;
+use image::{GrayImage, RgbImage};
 
 use super::directory::Directories;
-use super::{DECODER_MEMORY, DECODER_PIXELS, damaged, fax, luma, over_white};
+use super::ink::Ink;
+use super::view::missing;
+use super::{DECODER_MEMORY, DECODER_PIXELS, damaged, fax};
 use crate::page::Sink;
 
 /// Frames of a file.
@@ -24,17 +26,13 @@ type Frames<'a> = Decoder<Cursor<Cow<'a, [u8]>>>;
 
 /// Reads a file. Returns the number of pages.
 pub(super) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
-    let fault = |error: tiff::TiffError| damaged(&error.to_string());
-    let mut limits = Limits::default();
-    limits.decoding_buffer_size = DECODER_MEMORY as usize;
     let directories = Directories::of(bytes);
-    let open = Decoder::new(Cursor::new(directories.without_palettes(bytes)));
-    let mut frames = open.map_err(fault)?.with_limits(limits);
+    let mut frames = open(bytes, &directories)?;
     let mut number = 0;
     loop {
         number += 1;
         let has_palette = directories.has_palette(number - 1);
-        let extracted = match frame(&mut frames, bytes, has_palette) {
+        let extracted = match frame::<GrayImage>(&mut frames, bytes, has_palette) {
             Ok(image) => super::page(number, None, image),
             Err(why) => {
                 about.warnings.push(Warning::new(
@@ -63,15 +61,40 @@ pub(super) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
     }
 }
 
+/// The frame of this number, in its colours.
+pub(super) fn frame_at(bytes: &[u8], number: u32) -> Result<RgbImage> {
+    let directories = Directories::of(bytes);
+    let mut frames = open(bytes, &directories)?;
+    if !(1..=MOST_FRAMES).contains(&number) {
+        return Err(missing(number));
+    }
+    for _ in 1..number {
+        if !frames.more_images() {
+            return Err(missing(number));
+        }
+        frames.next_image().map_err(|error| damaged(&error.to_string()))?;
+    }
+    let has_palette = directories.has_palette(number - 1);
+    frame(&mut frames, bytes, has_palette).map_err(|why| damaged(&format!("page {number}: {why}")))
+}
+
+fn open<'a>(bytes: &'a [u8], directories: &Directories) -> Result<Frames<'a>> {
+    let mut limits = Limits::default();
+    limits.decoding_buffer_size = DECODER_MEMORY as usize;
+    let frames = Decoder::new(Cursor::new(directories.without_palettes(bytes)));
+    let frames = frames.map_err(|error| damaged(&error.to_string()))?;
+    Ok(frames.with_limits(limits))
+}
+
 /// The frame at which the decoder stands.
-fn frame(frames: &mut Frames<'_>, bytes: &[u8], has_palette: bool) -> std::result::Result<GrayImage, String> {
+fn frame<I: Ink>(frames: &mut Frames<'_>, bytes: &[u8], has_palette: bool) -> std::result::Result<I, String> {
     let fault = |error: tiff::TiffError| error.to_string();
     let (width, height) = frames.dimensions().map_err(fault)?;
     if u64::from(width) * u64::from(height) > DECODER_PIXELS {
         return Err(format!("{width} x {height} pixels are too many"));
     }
     if let Some(fax) = fax::read(frames, bytes, width, height)? {
-        return Ok(fax);
+        return Ok(I::of_grey(fax));
     }
     let color = frames.colortype().map_err(fault)?;
     let values: Vec<u8> = match frames.read_image().map_err(fault)? {
@@ -84,19 +107,23 @@ fn frame(frames: &mut Frames<'_>, bytes: &[u8], has_palette: bool) -> std::resul
     let planes = frames.find_tag_unsigned::<u16>(Tag::PlanarConfiguration);
     let plane = planes.is_ok_and(|planes| planes == Some(2));
     let most = |bits: u8| (1_u16 << bits) - 1;
-    let grey: Vec<u8> = match (color, palette) {
+    let mut out = Vec::with_capacity((width as usize * height as usize).saturating_mul(I::VALUES));
+    match (color, palette) {
         (ColorType::Gray(bits @ (1 | 2 | 4 | 8)), Some(shades)) => {
-            let shade = |index: u8| shades.get(usize::from(index)).copied().unwrap_or(255);
-            unpack(&values, width as usize, bits).map(shade).collect()
+            for index in unpack(&values, width as usize, bits) {
+                let color = shades.get(usize::from(index)).copied();
+                I::color(&mut out, color.unwrap_or([255; 3]), 255);
+            }
         }
         (ColorType::Gray(bits @ (1 | 2 | 4)), None) => {
             let stretched = |value: u8| (u16::from(value) * 255 / most(bits)) as u8;
-            unpack(&values, width as usize, bits).map(stretched).collect()
+            unpack(&values, width as usize, bits).for_each(|value| I::shade(&mut out, stretched(value)));
         }
-        (ColorType::Gray(8 | 16), None) => values,
-        (ColorType::RGB(8 | 16) | ColorType::RGBA(8 | 16), None) if plane => values,
-        // The first is the brightness.
-        (ColorType::YCbCr(8), None) => values.chunks_exact(3).map(|p| p[0]).collect(),
+        (ColorType::Gray(8 | 16), None) => values.iter().for_each(|value| I::shade(&mut out, *value)),
+        (ColorType::RGB(8 | 16) | ColorType::RGBA(8 | 16), None) if plane => {
+            values.iter().for_each(|value| I::shade(&mut out, *value));
+        }
+        (ColorType::YCbCr(8), None) => colors::<I>(&mut out, &values, 3, |p| (rgb([p[0], p[1], p[2]]), 255)),
         (
             ColorType::GrayA(8 | 16)
             | ColorType::Multiband {
@@ -104,32 +131,41 @@ fn frame(frames: &mut Frames<'_>, bytes: &[u8], has_palette: bool) -> std::resul
                 num_samples: 2,
             },
             None,
-        ) => values.chunks_exact(2).map(|p| over_white(p[0], p[1])).collect(),
-        (ColorType::RGB(8 | 16), None) => values.chunks_exact(3).map(|p| luma([p[0], p[1], p[2]])).collect(),
-        (ColorType::RGBA(8 | 16), None) => values
-            .chunks_exact(4)
-            .map(|p| over_white(luma([p[0], p[1], p[2]]), p[3]))
-            .collect(),
-        (ColorType::CMYK(8 | 16), None) => values
-            .chunks_exact(4)
-            .map(|p| {
-                let ink = |value: u8| (u32::from(255 - value) * u32::from(255 - p[3]) / 255) as u8;
-                luma([ink(p[0]), ink(p[1]), ink(p[2])])
-            })
-            .collect(),
+        ) => colors::<I>(&mut out, &values, 2, |p| ([p[0]; 3], p[1])),
+        (ColorType::RGB(8 | 16), None) => colors::<I>(&mut out, &values, 3, |p| ([p[0], p[1], p[2]], 255)),
+        (ColorType::RGBA(8 | 16), None) => colors::<I>(&mut out, &values, 4, |p| ([p[0], p[1], p[2]], p[3])),
+        (ColorType::CMYK(8 | 16), None) => colors::<I>(&mut out, &values, 4, |p| {
+            let ink = |value: u8| (u32::from(255 - value) * u32::from(255 - p[3]) / 255) as u8;
+            ([ink(p[0]), ink(p[1]), ink(p[2])], 255)
+        }),
         (other, _) => return Err(format!("its kind of colour ({other:?}) is not read")),
-    };
-    GrayImage::from_raw(width, height, grey).ok_or_else(|| "it is cut short".to_owned())
+    }
+    I::image(width, height, out).ok_or_else(|| "it is cut short".to_owned())
 }
 
-/// The brightness of each colour of the frame's palette: all reds, then greens, then blues, of 16 bits.
-fn palette(frames: &mut Frames<'_>) -> Option<Vec<u8>> {
+/// Adds pixels of so many samples, each a colour of which so much is opaque.
+fn colors<I: Ink>(out: &mut Vec<u8>, values: &[u8], samples: usize, color: impl Fn(&[u8]) -> ([u8; 3], u8)) {
+    for pixel in values.chunks_exact(samples) {
+        let (color, alpha) = color(pixel);
+        I::color(out, color, alpha);
+    }
+}
+
+/// The colour that a brightness and two differences stand for (ITU-R BT.601, all values in use, as in JPEG).
+pub(super) fn rgb([bright, blue, red]: [u8; 3]) -> [u8; 3] {
+    let (bright, blue, red) = (f32::from(bright), f32::from(blue) - 128.0, f32::from(red) - 128.0);
+    let green = bright - 0.344_136 * blue - 0.714_136 * red;
+    [bright + 1.402 * red, green, bright + 1.772 * blue].map(|value| value.round() as u8)
+}
+
+/// The colours of the frame's palette: all reds, then greens, then blues, of 16 bits.
+fn palette(frames: &mut Frames<'_>) -> Option<Vec<[u8; 3]>> {
     let colors = frames.get_tag_u16_vec(Tag::ColorMap).ok()?;
     let count = colors.len() / 3;
     let at = |n: usize| (colors[n] >> 8) as u8;
     Some(
         (0..count)
-            .map(|n| luma([at(n), at(count + n), at(2 * count + n)]))
+            .map(|n| [at(n), at(count + n), at(2 * count + n)])
             .collect(),
     )
 }

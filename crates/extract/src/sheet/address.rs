@@ -18,7 +18,7 @@ pub(super) fn area(range: &str) -> Option<Area> {
 }
 
 /// Row and column, from 0, of an address like `B2`.
-fn place(address: &str) -> Option<(u32, u32)> {
+pub(super) fn place(address: &str) -> Option<(u32, u32)> {
     let (letters, row) = address.split_at(address.find(|c: char| c.is_ascii_digit())?);
     let column = letters.bytes().try_fold(0_u32, |sum, letter| {
         let digit = letter
@@ -29,7 +29,8 @@ fn place(address: &str) -> Option<(u32, u32)> {
     Some((row.parse::<u32>().ok()?.checked_sub(1)?, column.checked_sub(1)?))
 }
 
-fn column_name(column: u32) -> String {
+/// The letters of a column, from 0.
+pub(super) fn column_name(column: u32) -> String {
     let (mut n, mut letters) = (u64::from(column) + 1, Vec::new());
     while n > 0 {
         n -= 1;

@@ -59,6 +59,45 @@ fn a_workbook_is_a_page_a_sheet_with_a_place_for_every_cell() {
 }
 
 #[test]
+fn what_a_sheet_hides_is_read_and_its_label_says_so() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("Costs").unwrap();
+    for row in 0..8 {
+        for column in 0..4 {
+            sheet.write(row, column, format!("r{row}c{column}")).unwrap();
+        }
+    }
+    for row in [3, 4, 20] {
+        sheet.set_row_hidden(row).unwrap();
+    }
+    sheet.set_column_hidden(2).unwrap();
+    sheet.set_column_range_hidden(4, 16_383).unwrap();
+    let old = book.add_worksheet().set_name("Old").unwrap();
+    old.set_hidden(true).write(0, 0, "kept").unwrap();
+    old.set_row_hidden(0).unwrap();
+    book.add_worksheet()
+        .set_name("Open")
+        .unwrap()
+        .write(0, 0, "shown")
+        .unwrap();
+    let read = xlsx(&book.save_to_buffer().unwrap()).unwrap();
+    let labels: Vec<&str> = read
+        .pages
+        .iter()
+        .filter_map(|page| page.label.as_deref())
+        .collect();
+    assert_eq!(
+        labels,
+        [
+            "Costs (rows 4–5 and column C hidden)",
+            "Old (hidden) (row 1 hidden)",
+            "Open"
+        ]
+    );
+    assert_eq!((read.place("C4"), read.place("C5")), (Some("r3c2"), Some("r4c2")));
+}
+
+#[test]
 fn merged_cells_of_a_sheet_say_in_each_row_what_it_is_about() {
     let (mut book, plain) = (Workbook::new(), Format::new());
     let sheet = book.add_worksheet().set_name("Fees").unwrap();

@@ -8,7 +8,7 @@ use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
-use super::{Cell, SheetWriter, number};
+use super::{Cell, HiddenParts, SheetWriter, number};
 use crate::ooxml;
 use crate::package::{Package, damaged, sealed};
 use crate::page::{Piece, Sink};
@@ -32,8 +32,8 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         if sheet.typ != SheetType::WorkSheet {
             continue;
         }
-        writer.begin(Some(super::shown_name(&sheet)));
         let behind = behind(&mut package, parts.get(&sheet.name));
+        writer.begin(Some(behind.hidden.label(&super::shown_name(&sheet))));
         if behind.lacks_results {
             about.warnings.push(Warning::new(
                 format!(
@@ -129,6 +129,8 @@ struct Behind {
     links: HashMap<String, String>,
     /// Rows and columns of merged cells.
     merged: Vec<super::Area>,
+    /// What it hides of itself.
+    hidden: HiddenParts,
     /// Whether some formula has no result: the program that wrote it did not compute.
     lacks_results: bool,
 }
@@ -137,11 +139,12 @@ fn behind(package: &mut Package<'_>, part: Option<&String>) -> Behind {
     let mut behind = Behind::default();
     let Some(part) = part else { return behind };
     let relations = ooxml::relations(package, part);
-    let mut lacks_results = false;
+    let (mut lacks_results, mut hidden) = (false, HiddenParts::default());
     let xml = package.behind(part, "sheetData", |xml| {
         lacks_results = lacks_results || has_formula_without_result(xml);
+        hidden_parts(xml, &mut hidden);
     });
-    behind.lacks_results = lacks_results;
+    (behind.lacks_results, behind.hidden) = (lacks_results, hidden);
     let Some(xml) = xml else { return behind };
     let _ = each_start(&xml, |element| {
         let range = || attribute(element, "ref");
@@ -159,6 +162,53 @@ fn behind(package: &mut Package<'_>, part: Option<&String>) -> Behind {
         }
     });
     behind
+}
+
+/// Notes the rows and columns that this stretch of a sheet hides. Rows without cells do not count, nor do columns beyond
+/// the used ones.
+fn hidden_parts(xml: &[u8], hidden: &mut HiddenParts) {
+    const HIDES: [&str; 2] = ["hidden=\"1\"", "hidden=\"true\""];
+    for tag in xml.split(|byte| *byte == b'<').skip(1) {
+        let is = |name: &[u8]| {
+            let behind = tag.strip_prefix(name).and_then(<[u8]>::first);
+            behind.is_some_and(u8::is_ascii_whitespace)
+        };
+        let (is_row, is_dimension) = (is(b"row"), is(b"dimension"));
+        if !(is_row || is_dimension || is(b"col")) {
+            continue;
+        }
+        // What is cut off stands whole in the next stretch.
+        let Some(tag) = tag
+            .split(|byte| *byte == b'>')
+            .next()
+            .filter(|part| part.len() < tag.len())
+        else {
+            continue;
+        };
+        let Ok(text) = str::from_utf8(tag) else { continue };
+        let value = |name: &str| {
+            let (_, rest) = text.split_once(&format!(" {name}=\""))?;
+            rest.split('"').next()
+        };
+        let number = |name| value(name).and_then(|value| value.parse::<u32>().ok()?.checked_sub(1));
+        let hides = HIDES.iter().any(|hides| text.contains(hides));
+        if is_dimension {
+            let last = value("ref").and_then(|area| super::address::place(area.rsplit(':').next()?));
+            if let Some((_, column)) = last {
+                hidden.end_columns(column.saturating_add(1));
+            }
+        } else if !hides {
+            continue;
+        } else if is_row {
+            if !text.ends_with('/')
+                && let Some(row) = number("r")
+            {
+                hidden.row(row);
+            }
+        } else if let (Some(first), Some(last)) = (number("min"), number("max")) {
+            hidden.columns(first..=last);
+        }
+    }
 }
 
 fn has_formula_without_result(xml: &[u8]) -> bool {

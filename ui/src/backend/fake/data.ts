@@ -3,7 +3,7 @@ import type { DataFolder, EngineState, ErrorView, MoveEvent } from "../types";
 
 type Place = Pick<
   Backend,
-  "dataFolder" | "pickDataFolder" | "planMove" | "moveData" | "cancelMove" | "removeOldData" | "diagnostics" | "saveDiagnostics"
+  "dataFolder" | "pickDataFolder" | "planMove" | "moveData" | "cancelMove" | "removeOldData" | "diagnostics" | "saveDiagnostics" | "notices"
 >;
 
 /** The data folder and the diagnostics of the engine in memory. `/full` has no room, `/taken` is not empty. */
@@ -57,6 +57,10 @@ export function dataPlace(
       stopped = true;
     },
     removeOldData: async () => false,
+    async notices() {
+      if (query.get("notices") === "missing") throw error("THIRD-PARTY.txt is not beside this program", "Packages carry it", { code: "not_found" });
+      return window.fake.notices;
+    },
     async diagnostics(settings) {
       window.fake.told = settings;
       await waitFor(2);

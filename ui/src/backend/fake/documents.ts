@@ -140,6 +140,35 @@ const receipt: Page = {
   size: [100, 100],
 };
 
+/** A scan of several pages, of a kind that the engine draws: its lines, and where they stand. */
+function scan(): Page[] {
+  return [
+    ["Alder Court Housing Ltd", "Received on 3 March 2025: 2,350 euros", "Deposit for the flat at 14 Mill Lane"],
+    ["Page two of the receipt", "Returned within six weeks after the keys"],
+  ].map((lines, i) => {
+    const text = lines.join("\n");
+    const rects = lines.map((line, at) => ({ ...spanOf(text, line), x: 40, y: 60 + at * 48, width: line.length * 8, height: 20 }));
+    return { ...textPage(text), number: i + 1, source: "ocr", confidence: 0.91, unit: "page", rects, size: [420, 300] };
+  });
+}
+
+/** A page as the engine would draw it: every rectangle's words within it. */
+export async function drawn({ text, rects, size }: Page): Promise<ArrayBuffer> {
+  const [width, height] = size ?? [100, 100];
+  const canvas = new OffscreenCanvas(width * 2, height * 2);
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("no canvas");
+  context.scale(2, 2);
+  context.fillStyle = "#fbfaf4";
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = "#23318a";
+  context.textBaseline = "middle";
+  context.font = "15px serif";
+  const chars = [...text];
+  for (const rect of rects) context.fillText(chars.slice(rect.start, rect.end).join(""), rect.x, rect.y + rect.height / 2, rect.width);
+  return (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer();
+}
+
 const cells = [
   ["Month", "Rent", "Heating"],
   ["January 2025", "1,234.50", "98.00"],
@@ -198,11 +227,18 @@ function linked(): Page {
 }
 
 /** What a path that the tests add becomes. */
-export function documentAt(path: string): FakeDocument {
+export function documentAt(path: string, collection = "default"): FakeDocument {
+  const document = read(path);
+  document.record.collection = collection;
+  return document;
+}
+
+function read(path: string): FakeDocument {
   if (path.endsWith("advice.html")) return fakeDocument(path, [linked()], null);
   if (path.endsWith("handbook.pdf")) return handbook(path);
   if (path.endsWith(".pptx")) return fakeDocument(path, slides(), null, { mediaType: "application/vnd.openxmlformats-officedocument.presentationml.presentation" });
   if (path.endsWith(".png")) return fakeDocument(path, [receipt], dot.buffer.slice(0));
+  if (path.endsWith(".tif")) return fakeDocument(path, scan(), new ArrayBuffer(8), { mediaType: "image/tiff" });
   if (path.endsWith(".xlsx")) return fakeDocument(path, [sheet()], null, { mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" });
   if (path.endsWith(".rs")) return fakeDocument(path, [textPage(program)], null, { mediaType: "text/x-rust" });
   if (path.endsWith(".pdf")) return fakeDocument(path, lease.pages, lease.bytes.slice(0));

@@ -3,7 +3,8 @@
  * events, code-point spans, quotes equal to their pages' text, errors with remedies.
  *
  * The page's query chooses the scene: `library=sample|empty|many|huge`, `history=<turns of a chat>`, `chats=<number>`, `models=missing`, `fail=status|list`,
- * `data=named`, `tray=none`, `pace=<ms between events>`. `window.fake` lets a test drop files and see what was asked.
+ * `data=named`, `notices=missing`, `tray=none`, `menus=shown`, `pace=<ms between events>`, `grace=<ms in which a removal can be undone>`.
+ * `window.fake` lets a test drop files and see what was asked.
  */
 import type { Backend, DropPhase, Listener } from "../backend";
 import type {
@@ -21,19 +22,23 @@ import type {
   ModelStatus,
   Occasion,
   Passage,
+  Scope,
   Sentence,
   Step,
+  MenuView,
   TrayView,
   Turn,
   WatchedFolder,
 } from "../types";
 import { brokenPdf, error, failed, missing } from "./errors";
 import { dataPlace } from "./data";
-import { documentAt, manyDocuments, mixedLibrary, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
+import { documentAt, drawn, manyDocuments, mixedLibrary, readEvent, rewrite, sampleLibrary, spanOf, type FakeDocument } from "./documents";
 import { createModels } from "./models";
 import { Judged } from "./judged";
+import { sampleNotices } from "./notices";
 import { preflight } from "./preflight";
 import { lineChanges, Prompts } from "./prompts";
+import { Removals } from "./removal";
 import { standingOf } from "./standing";
 import { withdrawn } from "./withdraw";
 import { textOf } from "../../lib/spans";
@@ -56,6 +61,8 @@ export interface FakeControls {
   lost: Set<string>;
   /** Files that were opened or shown in the system's own programs. */
   opened: string[];
+  /** The licences of the libraries in the program. */
+  notices: string;
   /** Has something happen to a watched folder. */
   folder(path: string, change: Partial<WatchedFolder>): void;
   /** Whether opinions cannot be kept. */
@@ -74,6 +81,10 @@ export interface FakeControls {
   notifications: { title: string; body: string; shown: boolean }[];
   /** What the tray shows; null while nothing is wanted there. */
   tray: TrayView | null;
+  /** The menus that the window sent last. */
+  menus: MenuView[];
+  /** Chooses a command in the menu bar. */
+  pickCommand: (id: string) => void;
   /** What it has shown, in order. */
   trayed: (TrayView | null)[];
   /** Whether the desktop has a tray. */
@@ -86,6 +97,10 @@ export interface FakeControls {
   told: [name: string, value: string][];
   /** Whether opening the copy of a move fails. */
   failMove: boolean;
+  /** Has the time be over in which removals can be undone. */
+  passGrace(): void;
+  /** How many removals are held. */
+  heldRemovals(): number;
 }
 
 declare global {
@@ -99,6 +114,13 @@ const models: ModelStatus[] = [
   { id: "reranker", role: "reranker", name: "BGE reranker v2 m3", bytes: 570_000_000, state: "present", licence: "Apache-2.0" },
   { id: "generator", role: "generator", name: "Qwen3 1.7B instruct, 4-bit", bytes: 1_420_000_000, state: "present", licence: "Apache-2.0" },
 ];
+
+function collectionName(typed: string): string {
+  const name = typed.trim();
+  if (!name) throw error("A collection needs a name", "Give it one, like Work or Taxes 2025");
+  if (name.length > 80) throw error("The name of a collection has 80 characters at most", "Choose a shorter one");
+  return name;
+}
 
 
 export function createBackend(query = new URLSearchParams(window.location.search)): Backend {
@@ -144,6 +166,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
   const quitListeners = new Set<(waiting: number) => void>();
   const trayListeners = new Set<(there: boolean) => void>();
   const questionListeners = new Set<() => void>();
+  const commandListeners = new Set<(id: string) => void>();
   let trayThere = query.get("tray") !== "none";
   const arrivals: Arrivals = { paths: [], links: [] };
   const dropListeners = new Set<(paths: string[], phase: DropPhase) => void>();
@@ -190,6 +213,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     cancelSave: false,
     lost: new Set(),
     opened: [],
+    notices: sampleNotices,
     folder(path, change) {
       folders = folders.map((folder) => (folder.path === path ? { ...folder, ...change } : folder));
       changed();
@@ -211,6 +235,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     focused: true,
     notifications: [],
     tray: null,
+    menus: [],
+    pickCommand: (id) => commandListeners.forEach((listener) => listener(id)),
     trayed: [],
     trayThere(there) {
       trayThere = there;
@@ -227,19 +253,21 @@ export function createBackend(query = new URLSearchParams(window.location.search
     saved: [],
     told: [],
     failMove: false,
+    passGrace: () => removals.pass(),
+    heldRemovals: () => removals.held,
   };
 
   async function longHistory(count: number) {
     for (let i = 0; i < count; i += 1) {
       asks += 1;
-      await answer(`ask-${asks}`, { question: `How do I end the lease, part ${i + 1}?`, conversation: asks === 1 ? null : "conversation-1", documents: [], unproved: "marked" }, () => {}, () => Promise.resolve());
+      await answer(`ask-${asks}`, { question: `How do I end the lease, part ${i + 1}?`, conversation: asks === 1 ? null : "conversation-1", collection: null, documents: [], unproved: "marked" }, () => {}, () => Promise.resolve());
     }
   }
 
   async function manyChats(count: number) {
     for (let i = 0; i < count; i += 1) {
       asks += 1;
-      await answer(`ask-${asks}`, { question: `What does chapter ${i + 1} say?`, conversation: null, documents: [], unproved: "marked" }, () => {}, () => Promise.resolve());
+      await answer(`ask-${asks}`, { question: `What does chapter ${i + 1} say?`, conversation: null, collection: null, documents: [], unproved: "marked" }, () => {}, () => Promise.resolve());
     }
   }
 
@@ -247,6 +275,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
     const found = documents.find(({ record }) => record.id === id);
     if (!found) throw missing("This document is no longer in the library");
     return found;
+  }
+
+  function documentOf({ path, collection }: IndexJob): FakeDocument | undefined {
+    return documents.find(({ record }) => record.path === path && record.collection === collection);
   }
 
   /** What opens the files named `locked`. */
@@ -263,7 +295,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       emit({ event: "job", job: { ...job } });
       return job.status;
     };
-    const known = documents.find(({ record }) => record.path === job.path);
+    const known = removals.comeBack(job.path) ?? documentOf(job);
     const locked = job.path.includes("locked") && password !== key;
     const broken = job.path.includes("broken") && (!retried || window.fake.stillBroken);
     const steps: [Step, number][] = [
@@ -296,7 +328,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
         }
       }
     }
-    const document = known ?? documentAt(job.path);
+    const document = known ?? documentAt(job.path, job.collection);
     if (known) reread(known, "asked");
     else documents = [...documents, document];
     jobs.delete(job.id);
@@ -324,25 +356,25 @@ export function createBackend(query = new URLSearchParams(window.location.search
     void runJob(job, () => {}, true, password).then(changed);
   }
 
-  async function addPaths(given: string[], except: string[], emit: Listener<IngestEvent>): Promise<void> {
+  async function addPaths(given: string[], except: string[], collection: string, emit: Listener<IngestEvent>): Promise<void> {
     up();
     cancelJobs = false;
     await waitFor();
     const paths = given.filter((path) => !except.includes(path));
-    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|xlsx|pptx|rs)$/.test(path));
+    const files = paths.filter((path) => /\.(pdf|md|txt|docx|html|png|tif|xlsx|pptx|rs)$/.test(path));
     emit({ event: "planned", files: files.length, bytes: files.length * 4_000_000, unsupported: paths.length - files.length, errors: [] });
-    await ingest(files, emit, false);
+    await ingest(files.map((path) => ({ path, collection })), emit, false);
   }
 
-  async function ingest(files: string[], emit: Listener<IngestEvent>, asked: boolean): Promise<void> {
+  async function ingest(files: { path: string; collection: string }[], emit: Listener<IngestEvent>, asked: boolean): Promise<void> {
     cancelJobs = false;
     const tally = { indexed: 0, unchanged: 0, failed: 0, canceled: 0 };
-    const queue = files.map((path) => {
+    const queue = files.map(({ path, collection }) => {
       jobCount += 1;
       const job: IndexJob = {
         id: `job-${jobCount}`,
         path,
-        collection: "default",
+        collection,
         status: "queued",
         step: "queued",
         document: null,
@@ -355,7 +387,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     });
     for (const job of queue) {
       if (paused) continue;
-      const known = documents.some(({ record }) => record.path === job.path);
+      const known = documentOf(job) !== undefined;
       if (known && !asked && !cancelJobs) {
         jobs.delete(job.id);
         emit({ event: "job", job: { ...job, status: "unchanged", step: "ready" } });
@@ -400,12 +432,16 @@ export function createBackend(query = new URLSearchParams(window.location.search
     return { n: from.rank, document, revision, path, title, page: from.page, ...span, locator, quote, score: 0.9 };
   }
 
-  function passagesFor(scope: string[]): Passage[] {
-    const within = documents.filter(({ record }) => scope.length === 0 || scope.includes(record.id));
+  /** The documents of a scope. */
+  function within({ collection, documents: only }: Scope): FakeDocument[] {
+    return documents.filter(({ record }) => (only.length === 0 || only.includes(record.id)) && (collection === null || collection === record.collection));
+  }
+
+  function passagesFor(scope: Scope): Passage[] {
     const found: [FakeDocument, number, string][] = [];
-    for (const document of within) {
+    for (const document of within(scope)) {
       const path = document.record.path;
-      if (document.bytes) {
+      if (document.bytes && document.pages.length >= 3) {
         found.push([document, 2, (document.pages[1]?.text ?? "").slice(27)]);
         found.push([document, 3, (document.pages[2]?.text ?? "").slice(12)]);
         found.push([document, 1, (document.pages[0]?.text ?? "").slice(29)]);
@@ -454,10 +490,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
   function filteredBy(request: AskRequest): Answer["trace"]["filtered"] {
     const filters = request.question.match(/\bfile:\S+/g) ?? [];
     if (filters.length === 0) return null;
-    const within = documents.filter(({ record }) => request.documents.length === 0 || request.documents.includes(record.id));
-    const left = within.filter(({ record }) => filters.every((filter) => record.path.includes(filter.slice("file:".length))));
+    const asked = within(request);
+    const left = asked.filter(({ record }) => filters.every((filter) => record.path.includes(filter.slice("file:".length))));
     const advice = left.length > 0 ? null : `No document's name has ${filters.join(" or ")}. Look at the names in the library.`;
-    return { filters, documents: left.length, of: within.length, advice };
+    return { filters, documents: left.length, of: asked.length, advice };
   }
 
   /** The questions that a question is made of, if it is several. */
@@ -469,12 +505,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
   async function answer(id: string, request: AskRequest, emit: Listener<AnswerEvent>, wait = waitFor): Promise<void> {
     const began = performance.now();
     const ended = () => stopped.has(id);
-    const passages = passagesFor(request.documents);
+    const passages = passagesFor(request);
     const earlier = request.conversation ? (turns.get(request.conversation)?.length ?? 0) : 0;
     const searched = earlier > 0 ? `${request.question} (lease of 14 Mill Lane)` : request.question;
     const trace: Answer["trace"] = {
       query: searched,
-      scope: { collection: null, documents: request.documents },
+      scope: { collection: request.collection, documents: request.documents },
       prompt: "answer/3",
       rewritePrompt: null,
           promptText: `Answer from the passages only.\n\n${passages.map((p) => `[${p.rank}] ${p.text}`).join("\n")}\n\n${searched}`,
@@ -531,8 +567,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
 
     /** Reads every page for a word, as the engine does for a question about all documents. */
     async function scan(word: string): Promise<void> {
-      const within = documents.filter(({ record }) => request.documents.length === 0 || request.documents.includes(record.id));
-      const all = within.flatMap(({ record, pages }) => pages.map((page) => ({ record, page })));
+      const scoped = within(request);
+      const all = scoped.flatMap(({ record, pages }) => pages.map((page) => ({ record, page })));
       emit({ event: "stage", stage: "scanning" });
       const tally = { mentions: 0, pagesWith: 0, with: new Set<string>(), unread: 0 };
       for (const [i, { record, page }] of all.entries()) {
@@ -555,12 +591,12 @@ export function createBackend(query = new URLSearchParams(window.location.search
         pagesWith: tally.pagesWith,
         documentsWith: tally.with.size,
         pages: all.length,
-        documents: within.length,
+        documents: scoped.length,
         unreadPages: tally.unread,
       };
       trace.evidence = 0;
       const markers = having.map((p) => ` [${p.rank}]`).join("");
-      const said = `${tally.with.size} of ${within.length} documents mention “${word}”${markers}.`;
+      const said = `${tally.with.size} of ${scoped.length} documents mention “${word}”${markers}.`;
       const citations = having.map((p) => cite(p, p.text.slice(p.text.toLowerCase().indexOf(word.toLowerCase())).slice(0, word.length)));
       emit({ event: "delta", text: said });
       citations.forEach((citation) => emit({ event: "citation", citation }));
@@ -644,6 +680,30 @@ export function createBackend(query = new URLSearchParams(window.location.search
     return found;
   }
   const judged = new Judged(find, turnOf);
+  /** The order documents had, in which one that comes back takes its place. */
+  let order: string[] = [];
+  const removals: Removals = new Removals(
+    {
+      hide(ids) {
+        order = documents.map(({ record }) => record.id);
+        const gone = documents.filter(({ record }) => ids.includes(record.id));
+        documents = documents.filter((one) => !gone.includes(one));
+        return gone;
+      },
+      show(back) {
+        const place = ({ record }: FakeDocument) => (order.indexOf(record.id) + 1 || order.length + 1);
+        documents = [...documents, ...back].sort((a, b) => place(a) - place(b));
+        changed();
+      },
+      purge(gone, quotes) {
+        for (const { record } of gone) {
+          for (const [conversation, all] of turns) turns.set(conversation, all.map((turn) => withdrawn(turn, record.id, quotes)));
+        }
+      },
+      quoted: (gone) => [...turns.values()].flat().some(({ answer }) => answer.citations.some(({ document }) => gone.some(({ record }) => record.id === document))),
+    },
+    Number(query.get("grace") ?? 20_000),
+  );
   const prompts = new Prompts();
 
   const history = longHistory(Number(query.get("history") ?? 0)).then(() => manyChats(Number(query.get("chats") ?? 0)));
@@ -669,6 +729,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
       window.fake.tray = view;
       window.fake.trayed.push(view);
       return view !== null && trayThere;
+    },
+    async showMenus(menus) {
+      window.fake.menus = menus;
+      return query.get("menus") === "shown";
     },
     ...dataPlace(query, waitFor, error, (state) => {
       status.state = state;
@@ -699,7 +763,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async cancelFetch() {
       cancelFetch = true;
     },
-    async lookThrough(paths, onFound) {
+    async lookThrough(paths, collection, onFound) {
       up();
       stopLooking = false;
       for (let found = 1; found <= 40 && paths.some((path) => path.includes("attic")); found += 1) {
@@ -707,7 +771,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
         await waitFor(2);
         if (stopLooking) throw error("Canceled", null, { code: "canceled" });
       }
-      return preflight(paths, documents.map(({ record }) => record));
+      return preflight(paths, documents.map(({ record }) => record).filter((record) => record.collection === collection));
     },
     async stopLooking() {
       stopLooking = true;
@@ -740,13 +804,14 @@ export function createBackend(query = new URLSearchParams(window.location.search
     },
     listFolders: async () => structuredClone(folders),
     foldersAmong: async (paths) => paths.filter((path) => !/\.\w+$/.test(path)),
-    async watchFolder(path) {
+    async watchFolder(path, collection) {
       const known = folders.find((folder) => folder.path === path);
       if (known) throw error(`${path} is watched already`, "It needs no second watch", { problem: { problem: "folder_watched" }, places: [path] });
       const of = documents.filter(({ record }) => record.path.startsWith(`${path}/`)).length;
       const folder: WatchedFolder = {
         id: `folder-${folders.length + 1}`,
         path,
+        collection,
         ignore: [],
         state: "watching",
         documents: of,
@@ -758,10 +823,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
       folders = [...folders, folder];
       changed();
     },
-    async unwatchFolder(id, removeDocuments) {
+    async unwatchFolder(id, fate) {
       const { path } = watched(id);
       folders = folders.filter((folder) => folder.id !== id);
-      if (removeDocuments) documents = documents.filter(({ record }) => !record.path.startsWith(`${path}/`));
+      if (fate !== "keep") documents = documents.filter(({ record }) => !record.path.startsWith(`${path}/`));
       changed();
     },
     async pauseFolder(id, on) {
@@ -773,9 +838,9 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async scanFolder(id) {
       watched(id).lastScan = new Date().toISOString();
     },
-    async settleMissing(id, remove) {
+    async settleMissing(id, fate) {
       const folder = watched(id);
-      if (remove) folder.documents -= folder.missing;
+      if (fate !== "keep") folder.documents -= folder.missing;
       folder.missing = 0;
     },
     async listDocuments() {
@@ -786,10 +851,30 @@ export function createBackend(query = new URLSearchParams(window.location.search
       }
       return documents.map(({ record }) => ({ ...record }));
     },
-    async removeDocument(id) {
+    ...removals.methods(() => error("There is no such document", "It may have been removed meanwhile", { code: "not_found" })),
+    async moveToCollection(ids, name) {
+      const collection = collectionName(name);
       await waitFor();
-      documents = documents.filter(({ record }) => record.id !== find(id).record.id);
-      for (const [conversation, all] of turns) turns.set(conversation, all.map((turn) => withdrawn(turn, id)));
+      const stayed = ids.filter((id) => {
+        const { record } = find(id);
+        if (record.collection === collection) return false;
+        if (documents.some((other) => other.record.collection === collection && other.record.path === record.path)) return true;
+        for (const job of jobs.values()) if (job.path === record.path && job.collection === record.collection) job.collection = collection;
+        record.collection = collection;
+        return false;
+      });
+      changed();
+      return stayed;
+    },
+    async renameCollection(from, typed) {
+      const to = collectionName(typed);
+      await waitFor();
+      const inside = <T extends { collection: string }>(name: string, all: T[]) => all.filter(({ collection }) => collection === name);
+      const all = [...documents.map(({ record }) => record), ...folders, ...jobs.values()];
+      if (inside(from, all).length === 0) throw error("There is no such collection", "It is gone with its last document, or was renamed", { code: "not_found" });
+      if (inside(to, all).length > 0) throw error(`There is a collection with the name ${to} already`, "Choose another name, or move the documents there");
+      for (const one of inside(from, all)) one.collection = to;
+      changed();
     },
     async documentCoverage(id) {
       await waitFor(0.5);
@@ -817,7 +902,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       return { events: structuredClone(find(id).history), cited: [...cited].map(([revision, answers]) => ({ revision, answers })) };
     },
     async readAgain(ids, emit) {
-      await ingest(ids.map((id) => find(id).record.path), emit, true);
+      await ingest(ids.map((id) => find(id).record), emit, true);
     },
     async documentChunks(id) {
       await waitFor();
@@ -838,11 +923,22 @@ export function createBackend(query = new URLSearchParams(window.location.search
       }
       return document.bytes.slice(0);
     },
+    async documentPicture(id, number) {
+      const document = find(id);
+      const page = document.pages.find((one) => one.number === number);
+      if (!page || window.fake.lost.has(document.record.path)) {
+        throw error("The file is not there any more", "Put it back, or remove it from the library", { code: "not_found" });
+      }
+      return drawn(page);
+    },
     async openDocument(id) {
       window.fake.opened.push(fileOf(id));
     },
     async revealDocument(id) {
       window.fake.opened.push(`${fileOf(id)} in its folder`);
+    },
+    async openAddress(address) {
+      window.fake.opened.push(address);
     },
     async ask(request, emit) {
       window.fake.asked.push(structuredClone(request));
@@ -900,7 +996,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     },
     ...page,
     async tryModel(model, question, emit) {
-      const passages = passagesFor([]);
+      const passages = passagesFor({ collection: null, documents: [] });
       const from = passages[0];
       emit({ event: "stage", stage: "searching" });
       await waitFor(2);
@@ -1001,6 +1097,10 @@ export function createBackend(query = new URLSearchParams(window.location.search
     onTrayChanged(handler) {
       trayListeners.add(handler);
       return () => trayListeners.delete(handler);
+    },
+    onCommandPicked(handler) {
+      commandListeners.add(handler);
+      return () => commandListeners.delete(handler);
     },
     onQuestionWanted(handler) {
       questionListeners.add(handler);

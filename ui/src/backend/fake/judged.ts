@@ -85,7 +85,7 @@ export class Judged {
       id: `case-${this.#made}`,
       question,
       answer,
-      source: source && { document: source[0], path: this.#find(source[0]).record.path, page: source[1], quote: source[2] },
+      source: source && { document: source[0], path: this.#find(source[0]).record.path, page: source[1], quote: source[2], removed: false },
       madeAt: new Date().toISOString(),
     };
     this.cases.push(made);

@@ -10,6 +10,7 @@ const kinds: Record<string, Preflight["kinds"][number]["kind"]> = {
   md: "text",
   txt: "text",
   png: "picture",
+  tif: "picture",
   rs: "code",
 };
 

@@ -1,7 +1,7 @@
-import type { DocumentId, Turn } from "../types";
+import type { DocumentId, Quotes, Turn } from "../types";
 
-/** A saved turn without what it held of a removed document: the answer's own text stays. */
-export function withdrawn(turn: Turn, document: DocumentId): Turn {
+/** A saved turn without what it held of a removed document: the answer's own text stays, and what it quotes as said. */
+export function withdrawn(turn: Turn, document: DocumentId, quotes: Quotes): Turn {
   const kept = structuredClone(turn);
   const { answer } = kept;
   const held = [...answer.citations, ...answer.passages].some((one) => one.document === document);
@@ -9,6 +9,7 @@ export function withdrawn(turn: Turn, document: DocumentId): Turn {
   answer.passages = answer.passages.filter((passage) => passage.document !== document);
   answer.trace.candidates = answer.trace.candidates.filter((candidate) => candidate.document !== document);
   answer.trace.promptText = "";
+  if (quotes === "stay") return kept;
   for (const citation of answer.citations) {
     if (citation.document === document) Object.assign(citation, { quote: "", path: "", title: "" });
   }

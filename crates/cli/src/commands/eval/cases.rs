@@ -251,8 +251,13 @@ async fn keep(global: &Global, args: &CasesArgs, engine: &Opened) -> Result<Exit
             Expected::Abstention => "not in the documents".to_owned(),
         };
         let source = match &case.source {
-            Some(source) if source.is_removed() => ", from a document that was removed".to_owned(),
-            Some(source) => format!(", from {}, page {}", source.path.display(), source.page),
+            Some(source) if source.path.as_os_str().is_empty() => {
+                ", from a document that was removed".to_owned()
+            }
+            Some(source) => {
+                let removed = if source.is_removed() { " (removed)" } else { "" };
+                format!(", from {}, page {}{removed}", source.path.display(), source.page)
+            }
             None => String::new(),
         };
         output::line(format!("{}  {}", case.id, one_line(&case.question)))?;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::history::{DocumentEvent, Happening};
 use crate::ingest::hash_file;
+use crate::removal::Quotes;
 use crate::walk::{SeenFile, Walked, walk};
 use crate::watch::{changes, is_mass_removal};
 
@@ -25,6 +26,8 @@ struct Look {
     seen: HashSet<PathBuf>,
 }
 
+/// Documents by the collection of the folder that they are looked for from, and their file. One that was moved to
+/// another collection is there for the folder that it came from, too, which goes on following its file.
 type Documents = HashMap<(String, PathBuf), Document>;
 
 impl Follower {
@@ -46,15 +49,22 @@ impl Follower {
                 .into_iter()
                 .map(|document| ((document.collection.clone(), document.path.clone()), document))
                 .collect();
+            for look in &looks {
+                let collection = &look.folder.collection;
+                for moved in self.engine.inner.parts.ledger.moved_out(collection).await? {
+                    let key = (collection.clone(), moved.path.clone());
+                    documents.entry(key).or_insert(moved);
+                }
+            }
             self.follow_moves(&mut looks, &mut documents).await?;
             for look in &mut looks {
-                let of_folder = documents.values();
-                let of_folder = of_folder.filter(|document| {
-                    document.collection == look.folder.collection && look.folder.holds(&document.path)
+                let of_folder = documents.keys();
+                let of_folder = of_folder.filter(|(collection, path)| {
+                    *collection == look.folder.collection && look.folder.holds(path)
                 });
                 let of_folder = of_folder.count();
                 self.drop_gone(look, &documents, of_folder).await?;
-                self.take_up(look).await?;
+                self.take_up(look, &documents).await?;
             }
         }
         for look in looks {
@@ -109,11 +119,15 @@ impl Follower {
     /// document with it.
     async fn follow_moves(&self, looks: &mut [Look], documents: &mut Documents) -> Result<()> {
         let ledger = &self.engine.inner.parts.ledger;
-        let mut lost: Vec<(FolderId, Document)> = Vec::new();
+        let mut lost: Vec<(FolderId, String, Document)> = Vec::new();
         for look in looks.iter() {
             let key = |path: &PathBuf| (look.folder.collection.clone(), path.clone());
             let of_look = look.gone.iter().filter_map(|path| documents.get(&key(path)));
-            lost.extend(of_look.map(|document| (look.folder.id.clone(), document.clone())));
+            let of_folder = |document: &Document| {
+                let folder = &look.folder;
+                (folder.id.clone(), folder.collection.clone(), document.clone())
+            };
+            lost.extend(of_look.map(of_folder));
         }
         for at in 0..looks.len() {
             let collection = looks[at].folder.collection.clone();
@@ -121,22 +135,24 @@ impl Follower {
             for file in std::mem::take(&mut looks[at].fresh) {
                 let new = !looks[at].seen.contains(&file.path)
                     && !documents.contains_key(&(collection.clone(), file.path.clone()));
-                let alike = |document: &Document| {
-                    new && document.collection == collection && document.bytes == file.stamp.bytes
+                let alike = |from: &str, document: &Document| {
+                    new && *from == collection
+                        && document.bytes == file.stamp.bytes
+                        && !documents.contains_key(&(document.collection.clone(), file.path.clone()))
                 };
-                let hash = if lost.iter().any(|(_, document)| alike(document)) {
+                let hash = if lost.iter().any(|(_, from, document)| alike(from, document)) {
                     hash(file.path.clone()).await?
                 } else {
                     None
                 };
-                let moved = lost.iter().position(|(_, document)| {
-                    alike(document) && hash.as_ref() == Some(&document.content_hash)
+                let moved = lost.iter().position(|(_, from, document)| {
+                    alike(from, document) && hash.as_ref() == Some(&document.content_hash)
                 });
                 let Some(moved) = moved else {
                     stay.push(file);
                     continue;
                 };
-                let (from, mut document) = lost.swap_remove(moved);
+                let (from, _, mut document) = lost.swap_remove(moved);
                 let old = document.path.clone();
                 let named = document.title == document.file_name();
                 document.path.clone_from(&file.path);
@@ -199,7 +215,7 @@ impl Follower {
             let (engine, reporter) = (self.engine.clone(), Arc::clone(&self.reporter));
             self.work.spawn(async move {
                 let ids: Vec<_> = lost.iter().map(|(document, _)| document.clone()).collect();
-                if let Err(error) = engine.remove_all(&ids).await {
+                if let Err(error) = engine.remove_all(&ids, Quotes::Stay).await {
                     tracing::error!(class = error.class(), %error, "removing documents whose files are gone");
                 }
                 for (_, path) in lost {
@@ -214,21 +230,21 @@ impl Follower {
     }
 
     /// Queues what is new or changed, and sets it going.
-    async fn take_up(&mut self, look: &Look) -> Result<()> {
+    async fn take_up(&mut self, look: &Look, documents: &Documents) -> Result<()> {
         if look.fresh.is_empty() {
             return Ok(());
         }
         let ledger = &self.engine.inner.parts.ledger;
-        let mut known: HashMap<PathBuf, IndexJob> = HashMap::new();
+        let mut known: HashMap<(String, PathBuf), IndexJob> = HashMap::new();
         for job in ledger.jobs(true).await? {
-            if job.collection == look.folder.collection {
-                known.insert(job.path.clone(), job);
-            }
+            known.insert((job.collection.clone(), job.path.clone()), job);
         }
         let mut jobs = Vec::new();
         let mut seen = Vec::new();
         for file in &look.fresh {
-            let job = match known.remove(&file.path) {
+            let document = documents.get(&(look.folder.collection.clone(), file.path.clone()));
+            let collection = document.map_or(&look.folder.collection, |document| &document.collection);
+            let job = match known.remove(&(collection.clone(), file.path.clone())) {
                 // What is being read has the old state; the next look comes back to it.
                 Some(job) if job.status == JobStatus::Running => {
                     if let Some(attached) = self.attached.get_mut(&look.folder.id) {
@@ -246,7 +262,7 @@ impl Follower {
                     job
                 }
                 None => {
-                    let job = queued(file.path.clone(), &look.folder.collection);
+                    let job = queued(file.path.clone(), collection);
                     ledger.add_job(&job).await?;
                     job
                 }

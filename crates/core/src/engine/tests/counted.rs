@@ -113,7 +113,7 @@ async fn what_is_not_listed_is_said() {
         })
         .collect();
     let (_world, engine) = library(&files).await;
-    let (_, answer) = ask(&engine, AskRequest::new("Which documents mention the lamp?")).await;
+    let (_, answer) = ask(&engine, AskRequest::new("How many documents mention the lamp?")).await;
     let answer = answer.unwrap();
     assert!(
         answer
@@ -178,3 +178,96 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn all_deadlines_of_a_document_are_listed_with_their_words() {
+    let (_world, engine) = library(&[
+        file(
+            "lease.txt",
+            "Rent is due by the 3rd of May. It was built on 4 May 1902.\n\nThe deposit is returned within 30 days, and repairs \
+             are reported within 30 days.",
+        ),
+        file("loan.txt", "Pay it back by 1 June 2026."),
+    ])
+    .await;
+    let (_, answer) = ask(&engine, AskRequest::new("List all deadlines in the lease")).await;
+    let answer = answer.unwrap();
+    assert!(
+        answer.answer.starts_with(
+            "3 deadlines, 2 of them different, on 1 page, in 1 of 1 document (file:lease.txt). [1]\n\n- lease.txt: page 1 “due by the 3rd \
+             of May” [1], “within 30 days” [2].\n\nTold by words"
+        ),
+        "{}",
+        answer.answer
+    );
+    assert_exact(&engine, &answer).await;
+    let scan = answer.trace.scan.as_ref().unwrap();
+    assert_eq!(
+        (&scan.terms[..], scan.mentions),
+        (&["deadlines".to_owned()][..], 3)
+    );
+    let (_, answer) = ask(&engine, AskRequest::new("Welche Fristen gibt es?")).await;
+    let answer = answer.unwrap();
+    assert!(
+        answer
+            .answer
+            .starts_with("4 Fristen, davon 3 verschiedene, auf 2 Seiten, in 2 von 2 Dokumenten."),
+        "{}",
+        answer.answer
+    );
+    let (_, answer) = ask(
+        &engine,
+        AskRequest::new("Are there any phone numbers in the loan?"),
+    )
+    .await;
+    assert!(
+        answer
+            .unwrap()
+            .answer
+            .starts_with("No telephone numbers were found in 1 document (file:loan.txt).")
+    );
+}
+
+#[tokio::test]
+async fn mentions_are_counted_in_the_document_that_a_question_names() {
+    let (_world, engine) = library(&[
+        file("rules.txt", "The lamp is cleaned. The lamp is lit."),
+        file("log.txt", "The lamp broke."),
+    ])
+    .await;
+    let (_, answer) = ask(
+        &engine,
+        AskRequest::new("How often is the lamp mentioned in the rules?"),
+    )
+    .await;
+    let answer = answer.unwrap();
+    assert!(
+        answer
+            .answer
+            .starts_with("“lamp” is mentioned 2 times on 1 page, in 1 of 1 document (file:rules.txt)."),
+        "{}",
+        answer.answer
+    );
+    // No document is called so: passages are searched.
+    let (_, answer) = ask(
+        &engine,
+        AskRequest::new("How often is the lamp mentioned in the almanac?"),
+    )
+    .await;
+    assert!(answer.unwrap().trace.scan.is_none());
+}
+
+#[tokio::test]
+async fn a_list_cites_every_place() {
+    let text = (0..60)
+        .map(|n| format!("The lamp of room {n} is lit.\n\n"))
+        .collect::<String>();
+    let (_world, engine) = library(&[file("rooms.txt", &text)]).await;
+    let (_, answer) = ask(&engine, AskRequest::new("Where is the lamp mentioned?")).await;
+    assert_eq!(answer.unwrap().citations.len(), 60);
+    let (_, answer) = ask(&engine, AskRequest::new("How often is the lamp mentioned?")).await;
+    assert_eq!(answer.unwrap().citations.len(), CITED_IN_COUNT);
+}
+
+/// Citations of one document behind a count.
+const CITED_IN_COUNT: usize = 5;

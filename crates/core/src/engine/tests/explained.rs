@@ -299,7 +299,10 @@ async fn a_case_is_replayed_without_a_trace_among_the_conversations() {
     let imported = engine.import_cases(lines.clone()).await.unwrap();
     assert_eq!(imported, std::slice::from_ref(&case));
     assert_eq!(engine.cases().await.unwrap(), [case]);
-    engine.remove(&document).await.unwrap();
+    engine
+        .remove(&document, crate::removal::Quotes::Stay)
+        .await
+        .unwrap();
     let left = engine.cases().await.unwrap();
     let judged = engine.replay(&left[0], &cancel).await.unwrap().judgement;
     assert!(judged.faults.contains(&Fault::SourceRemoved), "{judged:?}");

@@ -62,7 +62,10 @@ async fn a_history_tells_why_a_document_was_read_and_what_came_of_it() {
     // What was read before is still found.
     assert_eq!(engine.documents().await.unwrap()[0].chunks, 1);
 
-    engine.remove(&document.id).await.unwrap();
+    engine
+        .remove(&document.id, crate::removal::Quotes::Stay)
+        .await
+        .unwrap();
     let gone = engine.history(&document.id).await.unwrap_err();
     assert_eq!(gone.code, Some(ErrorCode::NotFound));
     assert_eq!(read_again(&engine, &document.id).await, []);

@@ -101,7 +101,10 @@ async fn the_chunks_of_a_document_are_those_of_today() {
 #[tokio::test]
 async fn of_a_document_that_was_removed_nothing_is_said() {
     let (_world, engine, citation, quoted) = cited().await;
-    engine.remove(&citation.document).await.unwrap();
+    engine
+        .remove(&citation.document, crate::removal::Quotes::Stay)
+        .await
+        .unwrap();
     let error = engine
         .standing(&citation.document, vec![quoted])
         .await
