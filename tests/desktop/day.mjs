@@ -122,13 +122,18 @@ async function stopped() {
   say('an answer was stopped');
 }
 
-/** What was removed is not answered from. */
+/** A removal is undone; what was removed is not answered from. */
 async function removed(first) {
   const manual = (await invoke('list_documents')).find(({ path }) => path.endsWith(MANUAL));
   await session.type(only(await session.find('input[type="search"]'), 'filter of the library'), 'espresso');
+  const there = async () => (await invoke('list_documents')).some(({ id }) => id === manual.id);
   await session.click(await named('button', `Remove ${MANUAL}`));
-  await session.click(await named('dialog button', 'Remove document'));
-  await until('the document to be gone', 30, async () => !(await invoke('list_documents')).some(({ id }) => id === manual.id));
+  await until('the document to be gone', 30, async () => !(await there()));
+  await session.click(await named('button', 'Undo'));
+  await until('the document to be back', 30, there);
+  await until('its button', 30, async () => (await session.find(`button[aria-label="Remove ${MANUAL}"]`)).length > 0);
+  await session.click(await named('button', `Remove ${MANUAL}`));
+  await until('the document to be gone again', 30, async () => !(await there()));
   await control('n');
   await ask(QUESTION);
   const again = await until('the answer without the document', 300, async () => {

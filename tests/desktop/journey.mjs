@@ -58,7 +58,7 @@ async function killed(driver) {
   paths.forEach((path, i) => writeFileSync(path, `Chapter ${i}. The harbour was quiet that day.\n\n`.repeat(150)));
   await session.run(`(paths) => {
     const id = window.__TAURI_INTERNALS__.transformCallback(() => {});
-    void window.__TAURI_INTERNALS__.invoke('add_paths', { paths, except: [], onEvent: '__CHANNEL__:' + id });
+    void window.__TAURI_INTERNALS__.invoke('add_paths', { paths, except: [], collection: 'default', onEvent: '__CHANNEL__:' + id });
   }`, paths);
   const before = await until('a first document', 120, async () => {
     const { length } = await invoke('list_documents');
@@ -128,7 +128,7 @@ export async function journey(driver) {
     const id = window.__TAURI_INTERNALS__.transformCallback((message) => {
       if ('message' in message) events.push(message.message);
     });
-    await window.__TAURI_INTERNALS__.invoke('add_paths', { paths, except: [], onEvent: '__CHANNEL__:' + id });
+    await window.__TAURI_INTERNALS__.invoke('add_paths', { paths, except: [], collection: 'default', onEvent: '__CHANNEL__:' + id });
     for (let i = 0; i < 50 && events.at(-1)?.event !== 'finished'; i += 1) await new Promise((r) => setTimeout(r, 20));
     return events;
   }`, [lease]);

@@ -43,7 +43,7 @@ try {
   await session.runAsync(`async (paths) => {
     const done = new Promise((resolve) => {
       const id = window.__TAURI_INTERNALS__.transformCallback(({ message }) => message?.event === 'finished' && resolve());
-      void window.__TAURI_INTERNALS__.invoke('add_paths', { paths, except: [], onEvent: '__CHANNEL__:' + id });
+      void window.__TAURI_INTERNALS__.invoke('add_paths', { paths, except: [], collection: 'default', onEvent: '__CHANNEL__:' + id });
     });
     await done;
   }`, [samples]);

@@ -559,7 +559,7 @@ impl Engine {
             .ok_or_else(|| not_found("page"))
     }
 
-    /// A page of a document that is a picture, as PNG; see [`Extractor::picture`](crate::ports::Extractor::picture). Dropping the future
+    /// A page of a document that is a picture, as PNG; see [`Extractor::picture`]. Dropping the future
     /// ends the reader.
     ///
     /// # Errors

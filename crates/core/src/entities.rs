@@ -190,7 +190,7 @@ static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         r"^(?:['’]s?|s['’])?\s*(?:\(\w+\)\s*)?(?:(?:(?:prior|advance|written|calendar|business|working)\s+)*(?:notice\b|(?:prior )?to\b)|(?:of|from|after|following|before) (?:the |its |their |this )?\w+|(?:vor|nach|ab|zum|zu) \w+)",
     ),
     word: compile(
-        r"\b(?:deadlines?|due(?:\s+dates?)?|overdue|expir(?:e|es|ed|ing|y|ation)|cut-?off|time limits?|closing dates?|payable|notice periods?|period of notice|frist(?:en)?|\w+frist(?:en)?|fällig(?:keit)?|stichtag|\w+schluss|abgabetermin|zahlungsziel|zahlbar|läuft|verjähr(?:t|ung))\b",
+        r"\b(?:deadlines?|due(?:\s+dates?)?|overdue|expir(?:e|es|ed|ing|y|ation)|cut-?off|time limits?|closing dates?|payable|notice periods?|period of notice|frist(?:en)?|\w+frist(?:en)?|fällig(?:keit)?|stichtag|\w+schluss|abgabetermin|zahlungsziel|zahlbar|läuft (?:ab|am|bis|zum)|abläuft|verjähr(?:t|ung))\b",
     ),
     duty: compile(
         r"\b(?:must|shall|has to|have to|may|can|will|is to|are to|required|obliged|entitled|muss|müssen|ist|sind|hat|haben|kann|können|darf|dürfen|soll|sollen|verpflichtet|berechtigt|beträgt)\b",
@@ -287,6 +287,12 @@ mod tests {
             ),
             ("He lived there for three years after the war.", &[]),
             ("The bridge was opened on 3 May 1902.", &[]),
+            (
+                "Das Mietverhältnis begann am 1. Oktober 2023 und läuft auf unbestimmte Zeit.",
+                &[],
+            ),
+            ("Der Vertrag läuft am 3. Mai 2027 ab.", &["3. Mai 2027"]),
+            ("Calls are answered within two hours.", &["within two hours"]),
             ("Cook it for 20 minutes.", &[]),
             ("Die Sitzung fand am 3. Mai 2026 statt.", &[]),
         ] {

@@ -39,8 +39,15 @@ pub(crate) fn measures(text: &str) -> Vec<(Range<usize>, Measure)> {
         .collect();
     let found = numbers::numbers(text, &words, &taken).into_iter();
     found
-        .filter_map(|number| Some((number.range, number.unit?.measure()?)))
+        .filter_map(|number| Some((unstopped(text, number.range), number.unit?.measure()?)))
         .collect()
+}
+
+/// A stretch without the stop that ends the sentence behind it: "3 May.", "two hours.".
+fn unstopped(text: &str, range: Range<usize>) -> Range<usize> {
+    let bare = text[range.clone()].strip_suffix('.');
+    let bare = bare.filter(|bare| bare.ends_with(char::is_alphabetic));
+    range.start..bare.map_or(range.end, |bare| range.start + bare.len())
 }
 
 /// The days and months that a text names, with their places in bytes. Not weekdays and times of day.
@@ -49,12 +56,7 @@ pub(crate) fn calendar_dates(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<_> = dates::moments(text, german)
         .into_iter()
         .filter(|(_, moment)| matches!(moment, Moment::Date(_)))
-        .map(|(range, _)| {
-            // The stop behind "3 May." ends the sentence.
-            let bare = text[range.clone()].strip_suffix('.');
-            let bare = bare.filter(|bare| bare.ends_with(char::is_alphabetic));
-            range.start..bare.map_or(range.end, |bare| range.start + bare.len())
-        })
+        .map(|(range, _)| unstopped(text, range))
         .collect();
     found.sort_by_key(|range| range.start);
     // "3 and 4 May" are two days at one place.

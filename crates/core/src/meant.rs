@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::find::{Language, fold};
+use crate::ids::DocumentId;
 use crate::text::{compile, content_terms};
 use crate::types::Document;
 
@@ -56,13 +57,17 @@ impl Meant {
 
     /// The documents meant, of those in scope; none if the words name none of them, so that something else is asked
     /// for. `spoken_of`: those that the answer before cites.
-    pub fn choose<'a>(&self, documents: &'a [Document], spoken_of: &HashSet<&str>) -> Option<Chosen<'a>> {
+    pub fn choose<'a>(
+        &self,
+        documents: &'a [Document],
+        spoken_of: &HashSet<DocumentId>,
+    ) -> Option<Chosen<'a>> {
         let meant: Vec<&Document> = match self {
             Self::All => return Some(Chosen::Documents(documents.iter().collect())),
             Self::This => {
                 let last: Vec<&Document> = documents
                     .iter()
-                    .filter(|document| spoken_of.contains(document.id.0.as_str()))
+                    .filter(|document| spoken_of.contains(&document.id))
                     .collect();
                 return Some(match (documents, &last[..]) {
                     ([only], _) => Chosen::Documents(vec![only]),

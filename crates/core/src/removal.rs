@@ -92,6 +92,7 @@ impl Answer {
         }
         cited || supplied || considered
     }
+
     fn take_quotes(&mut self, document: &DocumentId) {
         let citations = self.citations.iter_mut();
         for citation in citations.filter(|citation| citation.document == *document) {

@@ -14,6 +14,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::entities::EntityKind;
 use crate::find::{Language, Wanted};
+use crate::ids::DocumentId;
 use crate::meant::{Chosen, Meant};
 use crate::text::{bare_question, compile};
 use crate::types::Document;
@@ -95,17 +96,14 @@ impl WholeScope {
     pub fn choose<'a>(
         &self,
         documents: &'a [Document],
-        spoken_of: &HashSet<&str>,
+        spoken_of: &HashSet<DocumentId>,
     ) -> Option<Vec<&'a Document>> {
-        match self
-            .within
-            .as_ref()
-            .map_or(Some(Chosen::Unclear), |meant| meant.choose(documents, spoken_of))?
-        {
-            Chosen::Documents(chosen) => Some(chosen),
+        let meant = self.within.as_ref().unwrap_or(&Meant::All);
+        Some(match meant.choose(documents, spoken_of)? {
+            Chosen::Documents(chosen) => chosen,
             // It is said in the answer how many were looked through.
-            Chosen::Unclear => Some(documents.iter().collect()),
-        }
+            Chosen::Unclear => documents.iter().collect(),
+        })
     }
 }
 

@@ -238,7 +238,9 @@ async fn filters_apply_before_ranking(store: &dyn ChunkStore) {
     let only = Which::Only(vec!["b'b".into()]);
     let (by_vector, by_text) = both(moved(&[("it's another", Which::All), ("default", only)]), 9).await;
     assert!(by_vector.iter().all(|hit| hit.document.as_str() != "a"));
-    assert_eq!((by_vector.len(), by_text.len()), (2, 2));
+    // What is at right angles to the question may be left out by meaning.
+    assert!(ids(&by_vector).contains(&"4444"));
+    assert_eq!(by_text.len(), 2);
     let (by_vector, by_text) = both(moved(&[("it's another", without)]), 1).await;
     assert_eq!((ids(&by_vector), ids(&by_text)), (vec!["4444"], vec!["4444"]));
     let (by_vector, by_text) = both(moved(&[]), 9).await;

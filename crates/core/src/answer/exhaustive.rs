@@ -11,7 +11,7 @@ use super::wording::Wording;
 use super::{AnswerSink, Answerer, Draft, Outcome, Understood, ms};
 use crate::error::{Error, Result};
 use crate::find::{Wanted, fold};
-use crate::ids::ConversationId;
+use crate::ids::{ConversationId, DocumentId};
 use crate::injection;
 use crate::meant::Meant;
 use crate::ports::{Ledger, PageText};
@@ -115,7 +115,7 @@ impl Answerer {
         let spoken_of = self
             .spoken_of(whole.within.as_ref(), &understood.conversation)
             .await?;
-        let Some(chosen) = whole.choose(&all, &spoken_of.iter().map(String::as_str).collect()) else {
+        let Some(chosen) = whole.choose(&all, &spoken_of) else {
             return Ok(None);
         };
         sink(AnswerEvent::Stage {
@@ -127,17 +127,14 @@ impl Answerer {
             waiting: self.waiting().await?,
             ..Tally::default()
         };
-        let most = match whole.ask {
-            Ask::List => CITED_IN_LIST,
-            Ask::Count | Ask::Any => CITED,
+        let (cited_in_all, cited_of_each) = match whole.ask {
+            Ask::List => (CITED_IN_LIST, CITED_IN_LIST),
+            Ask::Count | Ask::Any => (CITED, CITED_PER_DOCUMENT),
         };
         let search = Arc::new(Looking {
             whole: whole.clone(),
             excluded: sieve.excluded.clone(),
-            most: match whole.ask {
-                Ask::List => CITED_IN_LIST,
-                Ask::Count | Ask::Any => CITED_PER_DOCUMENT,
-            },
+            most: cited_of_each,
         });
         let mut progress = Progress::new(sink, documents.iter().map(|document| document.pages).sum());
         for document in documents {
@@ -169,7 +166,7 @@ impl Answerer {
             filtered = Some(narrowed);
         }
         let wording = Wording::new(whole, filtered.as_ref());
-        let cited = cite(&tally, most);
+        let cited = cite(&tally, cited_in_all);
         let (text, sentences) = wording.answer(&tally, &cited);
         let nothing_there = tally.documents == 0;
         let scan = Scan {
@@ -212,18 +209,18 @@ impl Answerer {
         Ok(Some(Outcome::Done(answer)))
     }
 
-    /// The documents that the answer before cites, if the question is about "this" one.
-    async fn spoken_of(
+    /// The documents that the answer before cites, if a request is about "this" one.
+    pub(super) async fn spoken_of(
         &self,
-        within: Option<&Meant>,
+        meant: Option<&Meant>,
         conversation: &ConversationId,
-    ) -> Result<HashSet<String>> {
-        let turns = match within {
+    ) -> Result<HashSet<DocumentId>> {
+        let turns = match meant {
             Some(Meant::This) => self.ledger.turns(conversation).await?,
             _ => Vec::new(),
         };
         let cited = turns.last().into_iter().flat_map(|turn| &turn.answer.citations);
-        Ok(cited.map(|citation| citation.document.0.clone()).collect())
+        Ok(cited.map(|citation| citation.document.clone()).collect())
     }
 
     async fn waiting(&self) -> Result<usize> {

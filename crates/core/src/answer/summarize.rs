@@ -1,6 +1,5 @@
 //! Documents summarized: each section's facts are written and checked against it, and a summary is written from those.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,7 +13,7 @@ use super::{AnswerSink, Answerer, Draft, Outcome, Understood, ms};
 use crate::error::{Error, Result};
 use crate::find::Language;
 use crate::injection;
-use crate::meant::{Chosen, Meant};
+use crate::meant::Chosen;
 use crate::prompt::Prompt;
 use crate::sieve::{Sieve, in_scope};
 use crate::span::CharSpan;
@@ -68,12 +67,9 @@ impl Answerer {
             Some(scope) => in_scope(ledger, scope).await?,
             None => Vec::new(),
         };
-        let turns = match request.of {
-            Meant::This => ledger.turns(&understood.conversation).await?,
-            Meant::All | Meant::Named(_) | Meant::Folder(_) => Vec::new(),
-        };
-        let cited = turns.last().into_iter().flat_map(|turn| &turn.answer.citations);
-        let spoken_of: HashSet<&str> = cited.map(|citation| citation.document.0.as_str()).collect();
+        let spoken_of = self
+            .spoken_of(Some(&request.of), &understood.conversation)
+            .await?;
         let Some(chosen) = request.of.choose(&documents, &spoken_of) else {
             return Ok(None);
         };
