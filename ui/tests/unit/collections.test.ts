@@ -86,7 +86,7 @@ describe("collections", () => {
     expect(moveToCollection).toHaveBeenCalledWith(["a", "b"], "Work");
     expect(said[0]).toBe("1 document moved to “Work”");
     expect(library.notices[0]).toMatchObject({ message: "1 document stayed where it is: “Work” has the same file already", hint: "b.txt" });
-    const refused = { kind: "user" as const, code: null, message: "No", hint: "Do" };
+    const refused = { kind: "user" as const, code: null, message: "No", hint: "Do", problem: null, places: [] };
     const failing = world([], { moveToCollection: async () => Promise.reject(refused) });
     expect(await failing.collections.move(["a"], "Work")).toEqual(refused);
   });
