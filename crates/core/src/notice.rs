@@ -108,18 +108,22 @@ impl Warning {
 #[serde(untagged)]
 enum Kept {
     Text(String),
-    Named {
-        text: String,
-        place: Option<String>,
-        notices: Vec<Notice>,
-    },
+    Named(Named),
+}
+
+/// A struct of its own: a variant with fields would be read from maps only, and the reading process sends lists.
+#[derive(Deserialize)]
+struct Named {
+    text: String,
+    place: Option<String>,
+    notices: Vec<Notice>,
 }
 
 impl From<Kept> for Warning {
     fn from(kept: Kept) -> Self {
         match kept {
             Kept::Text(text) => text.into(),
-            Kept::Named { text, place, notices } => Self { text, place, notices },
+            Kept::Named(Named { text, place, notices }) => Self { text, place, notices },
         }
     }
 }
