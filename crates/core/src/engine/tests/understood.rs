@@ -170,3 +170,77 @@ async fn what_no_source_carries_is_left_out_on_request() {
     assert_eq!(removed.trace.corrections.sentences_removed, 1);
     assert_exact(&engine, &removed).await;
 }
+
+#[tokio::test]
+async fn an_answer_that_only_repeats_the_question_is_written_once_more() {
+    let text = "Complexity classes are sets of problems. Generally, complexity classes are classified into \
+                deterministic and nondeterministic ones.";
+    let (world, engine) = library(&[("classes.txt", text)]).await;
+    let question = "What are complexity classes generally classified into?";
+    for (script, expected, tries) in [
+        // The second tells it.
+        (
+            [
+                "Complexity classes. [1]",
+                "Deterministic and nondeterministic ones. [1]",
+            ]
+            .as_slice(),
+            "Deterministic and nondeterministic ones. [1]",
+            1,
+        ),
+        // It is no better, or gives up: the first stays, with its quote.
+        (
+            &["Complexity classes. [1]", "Complexity classes. [1]"],
+            "Complexity classes. [1]",
+            1,
+        ),
+        (
+            &["Complexity classes. [1]", "NOT FOUND"],
+            "Complexity classes. [1]",
+            1,
+        ),
+        (
+            &["Deterministic and nondeterministic ones. [1]"],
+            "Deterministic and nondeterministic ones. [1]",
+            0,
+        ),
+    ] {
+        *world.generator.script.lock().unwrap() = script.iter().rev().map(|&text| text.into()).collect();
+        let (events, answer) = ask(&engine, AskRequest::new(question)).await;
+        let answer = answer.unwrap();
+        assert!(!answer.abstained, "{script:?}");
+        assert_eq!(answer.answer, expected);
+        assert_eq!(answer.citations.len(), 1);
+        assert_eq!(answer.trace.corrections.second_tries, tries);
+        let sent: String = (events.iter())
+            .filter_map(|event| match event {
+                AnswerEvent::Delta { text } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(sent.trim(), script[0], "only the first streams");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_another_kind_than_asked_for_is_written_once_more_before_it_is_refused() {
+    let text = "Clavius taught at the Collegio Romano. Clavius came to Rome in 1560, before the reform.";
+    let (world, engine) = library(&[("clavius.txt", text)]).await;
+    let ask_with = async |script: [&str; 2]| {
+        *world.generator.script.lock().unwrap() = script.iter().rev().map(|&text| text.into()).collect();
+        ask(&engine, AskRequest::new("When did Clavius come to Rome?"))
+            .await
+            .1
+            .unwrap()
+    };
+    let answer = ask_with(["Collegio Romano [1]", "In 1560. [1]"]).await;
+    assert_eq!(
+        (answer.abstained, answer.answer.as_str()),
+        (false, "In 1560. [1]")
+    );
+    assert!(
+        ask_with(["Collegio Romano [1]", "Collegio Romano [1]"])
+            .await
+            .abstained
+    );
+}
