@@ -245,7 +245,7 @@ test("the details of a document say how each page was read, and what to do about
     /Pages 8 to 10\s+could not be read/,
     /Pages 11 to 12\s+text/,
   ]);
-  await expect(dialog.getByText("page 8 could not be read (the image is damaged)")).toBeVisible();
+  await expect(dialog.getByText("Page 8 could not be read. “the image is damaged”")).toBeVisible();
   await expect(dialog.getByRole("button", { name: "Download the model that reads images" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();

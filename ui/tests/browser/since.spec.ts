@@ -50,6 +50,8 @@ test("axe finds nothing in a comparison", async ({ page }) => {
   await open(page);
   await answered(page);
   await changeNotice(page);
+  // The markers are drawn anew when the answer hears of the change.
+  await expect(cite(page, 1)).toHaveAccessibleName(/page 2, Changed since it was cited$/);
   await cite(page, 1).click();
   await expect(said(page).getByRole("deletion").first()).toBeVisible();
   await clean(page);
