@@ -177,7 +177,6 @@ impl Draft {
 }
 
 /// What the generator is to write.
-#[derive(Clone)]
 struct Order {
     messages: Vec<Message>,
     max_tokens: usize,
@@ -189,7 +188,6 @@ struct Order {
 }
 
 /// The form of what is written.
-#[derive(Clone)]
 enum Form {
     /// Text with markers of supplied passages.
     Markers(OnlySupplied),
@@ -456,29 +454,8 @@ impl Answerer {
             most_sentences: usize::MAX,
             unproved: request.unproved,
         };
-        let (mut written, mut generated, first) = self
-            .stream(&draft.question, sources.clone(), order.clone(), sink, cancel)
-            .await?;
+        let (written, generated, first) = self.stream(&draft.question, sources, order, sink, cancel).await?;
         draft.timings.first_token = first.map(|at| (at - draft.started).as_secs_f64() * 1e3);
-        if written.misses_the_question() && generated.finish != FinishReason::Canceled {
-            let said = generated.text.trim();
-            let again = Order {
-                messages: self.prompts.to_try_again().again(order.messages.clone(), said),
-                ..order
-            };
-            // Nothing of it is sent while it streams: it would stand behind the first. The end brings the better of both.
-            let unheard: AnswerSink = Arc::new(|_| ());
-            let (second, cost, _) = self
-                .stream(&draft.question, sources, again, &unheard, cancel)
-                .await?;
-            generated.tokens.prompt += cost.tokens.prompt;
-            generated.tokens.generated += cost.tokens.generated;
-            generated.tokens.confirmed += cost.tokens.confirmed;
-            if cost.finish != FinishReason::Canceled && second.answers() {
-                written = second;
-            }
-            written.corrections.second_tries += 1;
-        }
         let supported = written
             .sentences
             .iter()

@@ -55,7 +55,6 @@ pub fn marker_ranges(text: &str) -> Vec<(Range<usize>, Vec<u32>)> {
 ///
 /// None begins a line: nothing stands before it that it could prove. A bracket that does not begin with a digit is ordinary
 /// text.
-#[derive(Clone, Copy)]
 pub struct OnlySupplied {
     /// Number of passages supplied.
     pub count: u32,

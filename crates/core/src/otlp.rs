@@ -125,7 +125,6 @@ fn whole(turn: &Turn, content: Content) -> Stage {
             "footnote.sentences.removed",
             trace.corrections.sentences_removed as usize,
         ),
-        count("footnote.second_tries", trace.corrections.second_tries as usize),
     ];
     if !trace.prompt.is_empty() {
         attributes.push(text("footnote.prompt.id", &trace.prompt));

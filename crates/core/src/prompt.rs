@@ -41,13 +41,6 @@ impl Prompt {
         vec![message(Speaker::System, system), message(Speaker::User, text)]
     }
 
-    /// The messages that ask once more, after `messages` were answered with `said`.
-    pub fn again(&self, mut messages: Vec<Message>, said: &str) -> Vec<Message> {
-        messages.push(message(Speaker::Assistant, said));
-        messages.push(message(Speaker::User, self.text.trim_end()));
-        messages
-    }
-
     /// The messages for so many sentences, about something if the prompt asks for that, from `passages`, numbered by
     /// their rank.
     pub fn facts(&self, sentences: usize, about: &str, passages: &[Passage]) -> Vec<Message> {

@@ -629,9 +629,6 @@ pub struct Corrections {
     pub markers_dropped: u32,
     /// Sentences left out because no source carries them; see [`Unproved::Removed`].
     pub sentences_removed: u32,
-    /// Answers written once more, because the first only repeated the question or was not of the kind asked for.
-    #[serde(default)]
-    pub second_tries: u32,
 }
 
 impl Corrections {

@@ -636,8 +636,6 @@ pub struct Corrections {
     pub markers_dropped: u32,
     /// Sentences left out because no source carries them.
     pub sentences_removed: u32,
-    /// Answers written once more, because the first only repeated the question or was not of the kind asked for.
-    pub second_tries: u32,
 }
 
 impl From<types::Corrections> for Corrections {
@@ -647,7 +645,6 @@ impl From<types::Corrections> for Corrections {
             markers_moved: value.markers_moved,
             markers_dropped: value.markers_dropped,
             sentences_removed: value.sentences_removed,
-            second_tries: value.second_tries,
         }
     }
 }

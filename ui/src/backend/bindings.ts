@@ -566,8 +566,6 @@ export type Corrections = {
 	markersDropped: number,
 	/**  Sentences left out because no source carries them. */
 	sentencesRemoved: number,
-	/**  Answers written once more, because the first only repeated the question or was not of the kind asked for. */
-	secondTries: number,
 };
 
 /**  Where everything is kept. */

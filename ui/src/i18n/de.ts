@@ -300,8 +300,6 @@ export const de: Translated<typeof en> = {
     markersDropped_other: "{{count, number}} Marken gestrichen, deren Stellen es nicht sagen",
     sentencesRemoved_one: "{{count, number}} Satz weggelassen, den keine Stelle belegt",
     sentencesRemoved_other: "{{count, number}} Sätze weggelassen, die keine Stelle belegt",
-    secondTries_one: "noch einmal geschrieben, weil die erste Antwort nichts oder etwas anderes sagte als gefragt war",
-    secondTries_other: "{{count, number}}-mal neu geschrieben, weil die erste Antwort nichts oder etwas anderes sagte als gefragt war",
     documents_one: "{{some, number}} von {{count, number}} Dokument",
     documents_other: "{{some, number}} von {{count, number}} Dokumenten",
     counted: "Gezählt",
@@ -493,7 +491,6 @@ export const de: Translated<typeof en> = {
     purpose: {
       answer: "Antworten kleiner Modelle",
       "answer-brief": "Antworten",
-      again: "einen zweiten Versuch, wo eine Antwort nichts sagte",
       decide: "Ja-nein-Fragen",
       summary: "Zusammenfassungen",
       about: "Vergleiche",

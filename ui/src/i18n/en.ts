@@ -299,8 +299,6 @@ export const en = {
     markersDropped_other: "{{count, number}} markers dropped whose passages do not say it",
     sentencesRemoved_one: "{{count, number}} sentence left out that no passage carries",
     sentencesRemoved_other: "{{count, number}} sentences left out that no passage carries",
-    secondTries_one: "written once more, because the first answer told nothing or another kind of thing than was asked",
-    secondTries_other: "written {{count, number}} times more, because the first answer told nothing or another kind of thing than was asked",
     documents_one: "{{some, number}} of {{count, number}} document",
     documents_other: "{{some, number}} of {{count, number}} documents",
     counted: "Counted",
@@ -492,7 +490,6 @@ export const en = {
     purpose: {
       answer: "answers of small models",
       "answer-brief": "answers",
-      again: "a second try at an answer that told nothing",
       decide: "yes-or-no questions",
       summary: "summaries",
       about: "comparisons",

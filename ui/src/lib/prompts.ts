@@ -1,6 +1,6 @@
 import { t } from "../i18n/index.svelte";
 
-const known = ["answer", "answer-brief", "again", "decide", "summary", "about", "rewrite"] as const;
+const known = ["answer", "answer-brief", "decide", "summary", "about", "rewrite"] as const;
 
 /** What a prompt is for; its id if it is not known here. The version stands behind the name in an id. */
 export function promptName(id: string): string {

@@ -18,7 +18,7 @@ function answer(text: string, more: Partial<Answer> = {}): Answer {
     citations: [],
     disagreements: [],
     passages: [],
-    trace: { query: "q", scope: { collection: null, documents: [] }, prompt: "p", rewritePrompt: null, promptText: "", models: [], index: null, candidates: [], evidence: 1, filtered: null, acronyms: [], subQuestions: [], corrections: { markersAdded: 0, markersMoved: 0, markersDropped: 0, sentencesRemoved: 0, secondTries: 0 }, scan: null, summarized: null, table: null },
+    trace: { query: "q", scope: { collection: null, documents: [] }, prompt: "p", rewritePrompt: null, promptText: "", models: [], index: null, candidates: [], evidence: 1, filtered: null, acronyms: [], subQuestions: [], corrections: { markersAdded: 0, markersMoved: 0, markersDropped: 0, sentencesRemoved: 0 }, scan: null, summarized: null, table: null },
     timingsMs: { rewrite: 0, search: 0, rerank: 0, firstToken: null, total: 0 },
     tokens: { prompt: 0, generated: 0, confirmed: 0, reused: 0, omitted: 0 },
     conversation: "c1",

@@ -125,7 +125,6 @@ pub(super) fn list(digests: &[Digest]) -> Written {
         citations: Vec::new(),
         not_found: false,
         conflict: None,
-        repeats: false,
         disagreements: Vec::new(),
         corrections: Default::default(),
     };

@@ -3,12 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::AnswerSink;
 use super::disagree::disagreements;
 use crate::citation::{self, Alignment, SourceText, marker_ranges, markers};
-use crate::polar::is_polar;
 use crate::premise::{Conflict, Premise};
 use crate::prompt::NOT_FOUND;
 use crate::question::asked_about;
@@ -17,7 +14,6 @@ use crate::text::{Term, content_terms, ends_in_abbreviation, ends_in_ordinal};
 use crate::types::{AnswerEvent, Citation, Corrections, Passage, Sentence, Unproved, Verdict};
 
 /// A passage with the text of its whole page.
-#[derive(Clone)]
 pub(super) struct Source {
     pub passage: Passage,
     pub page_text: Arc<str>,
@@ -75,25 +71,12 @@ pub(super) struct Written {
     pub not_found: bool,
     /// The one sentence of the answer is carried by a source that speaks of something else than the question.
     pub conflict: Option<Conflict>,
-    /// The one sentence of the answer has no word that the question does not have.
-    pub repeats: bool,
     /// What other documents say against sentences of it; see [`disagreements`].
     pub disagreements: Vec<Vec<Citation>>,
     pub corrections: Corrections,
 }
 
 impl Written {
-    /// Whether it tells nothing, or another kind of thing than is asked for: asked once more, a model may see that.
-    pub fn misses_the_question(&self) -> bool {
-        self.repeats || self.conflict == Some(Conflict::Kind)
-    }
-
-    /// Whether a source carries some of it, and none speaks of something else.
-    pub fn answers(&self) -> bool {
-        let carried = |sentence: &Sentence| sentence.verdict != Verdict::Unsupported;
-        !self.not_found && !self.repeats && self.conflict.is_none() && self.sentences.iter().any(carried)
-    }
-
     /// Takes out the sentences that no source carries.
     pub fn without_unproved(mut self) -> Self {
         let mut text = String::with_capacity(self.text.len());
@@ -232,7 +215,6 @@ impl Streamer {
                     citations: vec![],
                     not_found: true,
                     conflict: None,
-                    repeats: false,
                     disagreements: vec![],
                     corrections: Corrections::default(),
                 };
@@ -257,7 +239,6 @@ impl Streamer {
         Written {
             text: self.text.trim().to_owned(),
             conflict: self.conflict(),
-            repeats: self.repeats(),
             disagreements: disagreements(
                 &self.question,
                 &self.about,
@@ -270,22 +251,6 @@ impl Streamer {
             not_found,
             corrections: self.corrections,
         }
-    }
-
-    /// "Which is the older, the church or the castle?" and "Is it closed?" are answered by words of their own.
-    fn repeats(&self) -> bool {
-        let [sentence] = &self.sentences[..] else {
-            return false;
-        };
-        let chooses = self.question.unicode_words().any(|word| {
-            let lower = word.to_lowercase();
-            ["or", "oder"].contains(&lower.as_str())
-        });
-        let said = content_terms(&citation::without_markers(&sentence.text));
-        !chooses
-            && !is_polar(&self.question)
-            && !said.is_empty()
-            && said.iter().all(|term| self.asked.contains(term))
     }
 
     /// Longer answers put things side by side, and may tell themselves what the sources do not say.
@@ -709,7 +674,6 @@ mod tests {
                 markers_moved: moved,
                 markers_dropped: dropped,
                 sentences_removed: 0,
-                second_tries: 0,
             };
             assert_eq!(counted(&text), wanted, "{text}");
         }

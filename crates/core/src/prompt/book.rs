@@ -23,7 +23,7 @@ pub struct BuiltIn {
 }
 
 /// All of them.
-pub const BUILT_IN: [BuiltIn; 7] = [ANSWER, ANSWER_BRIEF, AGAIN, DECIDE, SUMMARY, FACTS_ABOUT, REWRITE];
+pub const BUILT_IN: [BuiltIn; 6] = [ANSWER, ANSWER_BRIEF, DECIDE, SUMMARY, FACTS_ABOUT, REWRITE];
 
 /// For models that keep to one simple rule: sentences.
 const ANSWER: BuiltIn = BuiltIn {
@@ -37,13 +37,6 @@ const ANSWER_BRIEF: BuiltIn = BuiltIn {
     id: "answer-brief.v1",
     purpose: "Answers of larger models",
     text: include_str!("../../../../assets/prompts/answer-brief.v1.txt"),
-    needs: &[NOT_FOUND],
-};
-/// Said to an answer that tells nothing, or another kind of thing than is asked for.
-const AGAIN: BuiltIn = BuiltIn {
-    id: "again.v1",
-    purpose: "A second try, where an answer tells nothing or another kind of thing",
-    text: include_str!("../../../../assets/prompts/again.v1.txt"),
     needs: &[NOT_FOUND],
 };
 /// For yes-or-no questions, whatever the model: asked as others are, models say that nothing is found.
@@ -209,11 +202,6 @@ impl Prompts {
         } else {
             &ANSWER
         })
-    }
-
-    /// The prompt that asks for an answer once more.
-    pub fn to_try_again(&self) -> Prompt {
-        self.get(&AGAIN)
     }
 
     /// The prompt for the most important facts.
