@@ -33,6 +33,7 @@ fn row(id: &str, document: &str, revision: &str, text: &str, vector: [f32; 4]) -
         document: document.into(),
         revision: revision.into(),
         collection: if document == "other" {
+        terms: String::new(),
             "it's another".into()
         } else {
             "default".into()
