@@ -177,20 +177,20 @@ impl Tongue {
     /// Adds the terms of a word that is no little one, in the order of what they say: its stem, then what it is made of.
     fn terms(self, word: &str, terms: &mut Vec<String>) {
         let stemmer = self.stemmer();
-        // German has two spellings for its umlauts and its ß, and people type either.
-        let stem = |word: &str| match self {
-            Self::German => fold(&stemmer.stem(&fold(word))),
-            _ => fold(&stemmer.stem(word)),
+        let Some(compounds) = self.compounds() else {
+            // Accents are what the endings of other languages are known by.
+            terms.push(fold(&stemmer.stem(word)));
+            return;
         };
-        terms.push(stem(word));
-        if let Some(compounds) = self.compounds() {
-            let folded = fold(word);
-            let mut parts = compounds.parts(&folded);
-            if parts.is_empty() && self == Self::German {
-                parts = respelt(&folded).map_or_else(Vec::new, |folded| compounds.parts(&folded));
-            }
-            terms.extend(parts.iter().map(|part| stem(part)));
+        // The basic words are folded, and German has two spellings for its umlauts and its ß.
+        let folded = fold(word);
+        let stem = |word: &str| fold(&stemmer.stem(word));
+        terms.push(stem(&folded));
+        let mut parts = compounds.parts(&folded);
+        if parts.is_empty() && self == Self::German {
+            parts = respelt(&folded).map_or_else(Vec::new, |folded| compounds.parts(&folded));
         }
+        terms.extend(parts.iter().map(|part| stem(part)));
     }
 }
 

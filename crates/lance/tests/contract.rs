@@ -32,8 +32,8 @@ fn row(id: &str, document: &str, revision: &str, text: &str, vector: [f32; 4]) -
         },
         document: document.into(),
         revision: revision.into(),
-        collection: if document == "other" {
         terms: String::new(),
+        collection: if document == "other" {
             "it's another".into()
         } else {
             "default".into()

@@ -205,7 +205,6 @@ mod tests {
             "apparat",
             "verantwortung",
             "reisender",
-            "staubecken",
             "konstanten",
             "beinhalten",
             "personalien",
