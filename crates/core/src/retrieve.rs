@@ -405,7 +405,8 @@ impl Search<'_> {
             if mode == SearchMode::Vector {
                 return Ok(Vec::new());
             }
-            let query = &asked(query, self.tongues);
+            let query = asked(query, self.tongues);
+            let query: &str = &query;
             self.sieved(|depth| self.store.search_text(query, self.filter, depth))
                 .await
         };

@@ -341,7 +341,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn languages(&self) -> Result<Vec<String>> {
-        self.with(documents::languages).await
+        self.with(|c| documents::languages(c)).await
     }
 
     async fn document_names(&self, collection: Option<&str>) -> Result<Vec<DocumentName>> {
