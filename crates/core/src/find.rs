@@ -18,17 +18,21 @@ pub enum Language {
     German,
 }
 
+/// Little words of English that the neighbouring languages do not have.
+pub(crate) const ENGLISH: &str = "the of and to is are what who which how when where why does do did can could should would \
+    has have for from with by it this that there many much on at as about not or be";
+
+/// Those of German.
+pub(crate) const GERMAN: &str = "der die das den dem des ein eine einen einem einer ist sind war waren wer wie wo wann warum \
+    wieso weshalb welche welcher welches welchen welchem und oder nicht kein keine für mit von vom zu zum zur im am \
+    auf aus bei nach über wird werden wurde wurden hat haben hatte kann können darf dürfen muss müssen soll sollen \
+    gibt es viel viele ich wir wieviel worum womit wofür wozu woher wohin dass sich einem nenne erkläre liste vergleiche \
+    fasse zusammen alle beträgt kostet steht gilt heißt";
+
 impl Language {
     /// The language of a question or a sentence, by the little words that only one of the two has; English where they do
     /// not tell.
     pub fn of(text: &str) -> Self {
-        const ENGLISH: &str = "the of and to is are what who which how when where why does do did can could should would \
-            has have for from with by it this that there many much on at as about not or be";
-        const GERMAN: &str = "der die das den dem des ein eine einen einem einer ist sind war waren wer wie wo wann warum \
-            wieso weshalb welche welcher welches welchen welchem und oder nicht kein keine für mit von vom zu zum zur im am \
-            auf aus bei nach über wird werden wurde wurden hat haben hatte kann können darf dürfen muss müssen soll sollen \
-            gibt es viel viele ich wir wieviel worum womit wofür wozu woher wohin dass sich einem nenne erkläre liste vergleiche \
-            fasse zusammen alle beträgt kostet steht gilt heißt";
         let (mut german, mut english) = (0, 0);
         for word in text.unicode_words() {
             let small = word.to_lowercase();

@@ -18,6 +18,8 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
 use crate::history::{DocumentEvent, Happening, Occasion};
 use crate::ids::{DocumentId, RevisionId};
+use crate::inflection::terms_of;
+use crate::language::Told;
 use crate::ocr::{ExtractedPage, PageReader};
 use crate::password::Password;
 use crate::ports::{ChunkStore, Embedder, Extractor, Ledger, RevisionCommit, TextRole};
@@ -285,7 +287,7 @@ impl Ingestor {
         let old = known.and_then(|document| document.revision);
         let mut writer = Writer::new(self, job, &id, revision, old, reporter, cancel);
         let (summary, unread_images) = self.read(&job.path, password, cancel, &mut writer).await?;
-        writer.flush().await?;
+        writer.flush(summary.language.clone()).await?;
         let totals = writer.totals;
         if stamp(&job.path)? != before {
             return Err(Error::runtime("The file was changed while it was being read")
@@ -406,6 +408,8 @@ struct Writer<'a> {
     chunker: Arc<Mutex<Chunker>>,
     /// Of the revision before.
     earlier: Earlier,
+    /// What its pages tell of its language so far.
+    told: Told,
     pages: Vec<Page>,
     chunks: Vec<Chunk>,
     /// Embedded, and not yet written.
@@ -446,6 +450,7 @@ impl<'a> Writer<'a> {
             reporter,
             cancel,
             chunker: Arc::new(Mutex::new(chunker)),
+            told: Told::default(),
             earlier: Earlier::new(Arc::clone(&ingestor.store), old),
             pages: Vec::new(),
             chunks: Vec::new(),
@@ -470,6 +475,7 @@ impl<'a> Writer<'a> {
         })
         .await
         .map_err(|e| Error::bug(format!("the chunker stopped: {e}")))??;
+        self.told.page(&page.text);
         self.chunks.extend(chunks);
         self.pages.push(page);
         // Once embedding has begun, which takes the time, its progress is the file's.
@@ -487,12 +493,13 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    async fn flush(&mut self) -> Result<()> {
+    /// Writes what is left, now that the document's language is known.
+    async fn flush(&mut self, language: Option<String>) -> Result<()> {
         self.write_pages().await?;
         if !self.chunks.is_empty() {
             self.embed_batch().await?;
         }
-        self.write().await
+        self.write(language).await
     }
 
     async fn write_pages(&mut self) -> Result<()> {
@@ -517,21 +524,32 @@ impl<'a> Writer<'a> {
             document: self.document.clone(),
             revision: self.revision.clone(),
             collection: self.job.collection.clone(),
+            terms: String::new(),
             vector,
         });
         self.rows.extend(rows);
         if self.rows.len() >= WRITTEN {
-            self.write().await?;
+            let language = self.told.language().map(str::to_owned);
+            self.write(language).await?;
         }
         self.progress(Step::Embedding, page);
         Ok(())
     }
 
-    async fn write(&mut self) -> Result<()> {
-        let rows = std::mem::take(&mut self.rows);
+    /// Writes the rows that wait. `language` is the document's, as far as it is known.
+    async fn write(&mut self, language: Option<String>) -> Result<()> {
+        let mut rows = std::mem::take(&mut self.rows);
         if rows.is_empty() {
             return Ok(());
         }
+        let rows = tokio::task::spawn_blocking(move || {
+            for row in &mut rows {
+                row.terms = terms_of(&row.chunk.embedded_text(), language.as_deref());
+            }
+            rows
+        })
+        .await
+        .map_err(|e| Error::bug(format!("the search terms were not made: {e}")))?;
         self.ingestor.store.append(rows).await?;
         self.writes += 1;
         if self.writes.is_multiple_of(WRITES) {

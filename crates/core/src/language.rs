@@ -224,7 +224,16 @@ pub fn within(language: &str, wanted: &str) -> bool {
     language == wanted || primary(language) == wanted
 }
 
-fn primary(tag: &str) -> &str {
+/// Words that are frequent in a language (its primary tag) and not in what it could be taken for; none if it is not told.
+pub(crate) fn frequent_words(language: &str) -> &'static str {
+    KNOWN
+        .iter()
+        .find(|known| known.tag == language)
+        .map_or("", |known| known.words)
+}
+
+/// A tag without its region.
+pub(crate) fn primary(tag: &str) -> &str {
     tag.split('-').next().unwrap_or(tag)
 }
 

@@ -26,6 +26,7 @@ pub mod foreground;
 pub mod fusion;
 pub mod history;
 pub mod ids;
+pub mod inflection;
 pub mod ingest;
 pub mod injection;
 pub mod language;

@@ -399,7 +399,7 @@ pub trait ChunkStore: Send + Sync {
         k: usize,
     ) -> Result<Vec<ChunkHit>>;
 
-    /// The `k` best rows for the words of `query`, best first. `query` is plain text.
+    /// The `k` best rows for the words of `query`, best first. `query` is plain text; it is matched against [`ChunkRow::search_text`].
     async fn search_text(&self, query: &str, filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>>;
 
     /// All chunks of a revision, by ordinal.
@@ -585,6 +585,8 @@ pub trait Ledger: Send + Sync {
     /// Takes a copy of a prompt in use, or with none the one that comes with Footnote.
     async fn use_prompt(&self, prompt: &str, number: Option<u32>) -> Result<()>;
 
+    /// The languages (BCP 47) that documents are in, each once, in no order.
+    async fn languages(&self) -> Result<Vec<String>>;
     /// What the documents are called that can be searched, of a collection or of all.
     async fn document_names(&self, collection: Option<&str>) -> Result<Vec<DocumentName>>;
     /// The revisions of a document that saved answers cite.

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::feedback;
 use crate::fusion;
 use crate::ids::{ChunkId, DocumentId};
+use crate::inflection::{Tongue, asked};
 use crate::injection;
 use crate::ports::{ChunkStore, Embedder, Ledger, Reranker, RowFilter, TextRole};
 use crate::problem::Problem;
@@ -149,11 +150,13 @@ impl Retriever<'_> {
             });
         };
         let filter = RowFilter::of(scope, self.ledger).await?;
+        let tongues = Tongue::of_library(self.ledger).await?;
         let depth = depth(request.limit);
         let search = |query| Search {
             embedders: self.embedders,
             store: self.store,
             query,
+            tongues: &tongues,
             filter: &filter,
             sieve: Some(&sieve).filter(|sieve| sieve.looks_at_chunks()),
             depth,
@@ -293,13 +296,23 @@ pub struct Ranked {
     terms: Vec<Term>,
 }
 
+/// An index that is searched without a register of documents.
+#[derive(Clone, Copy)]
+pub struct BareIndex<'a> {
+    /// Embed the query.
+    pub embedders: &'a QueryEmbedders,
+    /// Searched.
+    pub store: &'a dyn ChunkStore,
+    /// Languages of what is in it.
+    pub tongues: &'a [Tongue],
+}
+
 /// The first stage alone: the searches of `mode`, `depth` deep each, fused. Best first.
 ///
 /// # Errors
 /// What the embedder and the store say.
 pub async fn rank(
-    embedders: &QueryEmbedders,
-    store: &dyn ChunkStore,
+    index: BareIndex<'_>,
     query: &str,
     mode: SearchMode,
     filter: &RowFilter,
@@ -307,9 +320,10 @@ pub async fn rank(
     cancel: &CancellationToken,
 ) -> Result<Vec<Ranked>> {
     let search = Search {
-        embedders,
-        store,
+        embedders: index.embedders,
+        store: index.store,
         query,
+        tongues: index.tongues,
         filter,
         sieve: None,
         depth,
@@ -326,6 +340,8 @@ pub(crate) struct Search<'a> {
     pub embedders: &'a QueryEmbedders,
     pub store: &'a dyn ChunkStore,
     pub query: &'a str,
+    /// Languages of the documents.
+    pub tongues: &'a [Tongue],
     pub filter: &'a RowFilter,
     /// Looks at each hit before any is ranked against another.
     pub sieve: Option<&'a Sieve>,
@@ -389,6 +405,8 @@ impl Search<'_> {
             if mode == SearchMode::Vector {
                 return Ok(Vec::new());
             }
+            let query = asked(query, self.tongues);
+            let query: &str = &query;
             self.sieved(|depth| self.store.search_text(query, self.filter, depth))
                 .await
         };

@@ -321,8 +321,22 @@ pub struct ChunkRow {
     pub revision: RevisionId,
     /// The document's collection.
     pub collection: String,
+    /// What the full-text search finds the chunk by beside its text ([`crate::inflection::terms_of`]).
+    pub terms: String,
     /// Unit-length embedding of [`Chunk::embedded_text`].
     pub vector: Vec<f32>,
+}
+
+impl ChunkRow {
+    /// What the full-text search reads.
+    pub fn search_text(&self) -> String {
+        let mut text = self.chunk.embedded_text();
+        if !self.terms.is_empty() {
+            text.push('\n');
+            text.push_str(&self.terms);
+        }
+        text
+    }
 }
 
 /// A chunk found by one of the searches.

@@ -105,6 +105,7 @@ impl World {
             document: format!("d{}", n / 100).as_str().into(),
             revision: format!("r{}", n / 100).as_str().into(),
             collection: "default".into(),
+            terms: String::new(),
             vector: self.vector(),
         }
     }

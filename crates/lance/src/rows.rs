@@ -13,7 +13,7 @@ use footnote_core::{ChunkId, DocumentId, Error, Result, RevisionId};
 
 use crate::error::Translate;
 
-/// Column that the full-text search reads: heading path and text.
+/// Column that the full-text search reads: heading path, text, and the terms that the index cannot make of them.
 pub(crate) const SEARCH_TEXT: &str = "search_text";
 /// Column that the vector search reads.
 pub(crate) const VECTOR: &str = "vector";
@@ -117,7 +117,7 @@ pub(crate) fn batch(schema: &SchemaRef, dimension: usize, rows: &[ChunkRow]) -> 
         Arc::new(StringArray::from(headings)),
         text(|row| &row.chunk.text_hash),
         Arc::new(StringArray::from_iter_values(
-            rows.iter().map(|row| row.chunk.embedded_text()),
+            rows.iter().map(ChunkRow::search_text),
         )),
         Arc::new(vectors),
     ];

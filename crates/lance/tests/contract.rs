@@ -32,6 +32,7 @@ fn row(id: &str, document: &str, revision: &str, text: &str, vector: [f32; 4]) -
         },
         document: document.into(),
         revision: revision.into(),
+        terms: String::new(),
         collection: if document == "other" {
             "it's another".into()
         } else {
@@ -367,3 +368,29 @@ contract!(
     deleted_rows_are_gone_and_others_stay,
     an_index_is_replaced_beside_the_old_one,
 );
+
+#[tokio::test]
+async fn search_terms_are_found_and_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LanceStore::open(folder.path()).await.unwrap();
+    store.begin(&spec("e")).await.unwrap();
+    let text = "Die Kündigungsfristen des Lagers sind nach dem Vertrag lang, und die Miete ist mit der Post zu senden.";
+    let mut with = row("1", "a", "r1", text, [1.0, 0.0, 0.0, 0.0]);
+    with.terms = footnote_core::inflection::terms_of(text, None);
+    let without = row("22", "b", "r2", "Nothing of the kind", [0.0, 1.0, 0.0, 0.0]);
+    store.append(vec![with, without]).await.unwrap();
+    let all = RowFilter::default();
+    let german = [footnote_core::inflection::Tongue::German];
+    for question in [
+        "Kündigungsfrist",
+        "Frist zur Kündigung",
+        "Kuendigungen",
+        "Mietvertragskündigung",
+    ] {
+        let asked = footnote_core::inflection::asked(question, &german);
+        let hits = store.search_text(&asked, &all, 5).await.unwrap();
+        assert_eq!(ids(&hits), ["1"], "{question}");
+        assert_eq!(hits[0].chunk.text, text, "{question}");
+    }
+    assert_eq!(store.search_text("Freundschaft", &all, 5).await.unwrap(), []);
+}

@@ -28,6 +28,7 @@ fn rows(document: usize) -> Vec<ChunkRow> {
         document: format!("d{document}").as_str().into(),
         revision: format!("r{document}").as_str().into(),
         collection: "default".into(),
+        terms: String::new(),
         vector: vec![0.5; 4],
     };
     (0..BATCH).map(row).collect()

@@ -39,6 +39,7 @@ fn row(n: usize, document: &str, text: String, dimension: usize) -> ChunkRow {
         document: document.into(),
         revision: format!("r-{document}").as_str().into(),
         collection: "default".into(),
+        terms: String::new(),
         vector,
     }
 }

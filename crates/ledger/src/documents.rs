@@ -88,6 +88,14 @@ pub(crate) fn names(connection: &Connection, collection: Option<&str>) -> Result
         .during("reading the names of the documents")
 }
 
+/// The languages that documents are in.
+pub(crate) fn languages(connection: &Connection) -> Result<Vec<String>> {
+    connection
+        .prepare_cached("SELECT DISTINCT language FROM documents WHERE removing = 0 AND language IS NOT NULL")
+        .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
+        .during("reading the languages of the documents")
+}
+
 /// How many documents that joined a collection lie below a folder.
 pub(crate) fn count_below(connection: &Connection, collection: &str, folder: &Path) -> Result<u32> {
     // With the slash at the end.

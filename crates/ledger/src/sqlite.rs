@@ -340,6 +340,10 @@ impl Ledger for SqliteLedger {
         self.with(move |c| history::last(c, &document)).await
     }
 
+    async fn languages(&self) -> Result<Vec<String>> {
+        self.with(|c| documents::languages(c)).await
+    }
+
     async fn document_names(&self, collection: Option<&str>) -> Result<Vec<DocumentName>> {
         let collection = collection.map(str::to_owned);
         self.with(move |c| documents::names(c, collection.as_deref()))

@@ -12,6 +12,7 @@ mod report;
 mod retrieval;
 mod set;
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use footnote_core::chunk::ChunkLimits;
 use footnote_core::engine::ROW_SCHEMA;
+use footnote_core::inflection::{Tongue, terms_of};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::ports::{ChunkStore, Embedder, Extractor, TextRole};
 use footnote_core::types::{Chunk, ChunkRow, IndexSpec, Page};
@@ -124,17 +126,21 @@ fn percentile(values: &mut [f64], share: f64) -> f64 {
     values.get(at).copied().unwrap_or(0.0)
 }
 
-/// Embeds chunks and writes them under the names of their documents. Returns how many.
+/// Embeds chunks and writes them under the names of their documents. Returns how many, and adds the languages they are in to
+/// `tongues`.
 async fn write(
     chunks: Vec<(String, Chunk)>,
     embedder: &Arc<dyn Embedder>,
     store: &LanceStore,
+    tongues: &mut BTreeSet<Tongue>,
     cancel: &CancellationToken,
 ) -> Result<usize> {
     if chunks.is_empty() {
         return Ok(0);
     }
     let texts: Vec<String> = chunks.iter().map(|(_, chunk)| chunk.embedded_text()).collect();
+    tongues.extend(texts.iter().filter_map(|text| Tongue::of_text(text, None)));
+    let terms: Vec<String> = texts.iter().map(|text| terms_of(text, None)).collect();
     let (model, token) = (Arc::clone(embedder), cancel.clone());
     let vectors = tokio::task::spawn_blocking(move || model.embed(&texts, TextRole::Passage, &token))
         .await
@@ -143,11 +149,13 @@ async fn write(
     let rows = chunks
         .into_iter()
         .zip(vectors)
-        .map(|((id, chunk), vector)| ChunkRow {
+        .zip(terms)
+        .map(|(((id, chunk), vector), terms)| ChunkRow {
             chunk,
             revision: RevisionId(id.clone()),
             document: DocumentId(id),
             collection: "eval".into(),
+            terms,
             vector,
         });
     store.append(rows.collect()).await?;

@@ -5,6 +5,7 @@ mod compared;
 mod counted;
 mod explained;
 mod history;
+mod inflected;
 mod kept;
 mod narrowed;
 mod paused;

@@ -9,6 +9,7 @@ use super::{Asked, Closest, ExplainRequest, Explanation, Fact, Remedy, SearchSta
 use crate::answer::{Answerer, AskRequest, EvidenceGate};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{ChunkId, DocumentId, RevisionId};
+use crate::inflection::Tongue;
 use crate::ports::{Ledger, PageText, RowFilter};
 use crate::problem::Problem;
 use crate::query::Query;
@@ -525,6 +526,7 @@ impl Explainer<'_> {
             embedders: self.retriever.embedders,
             store: self.retriever.store,
             query: &request.query.words(),
+            tongues: &Tongue::of_library(self.ledger()).await?,
             filter: &filter,
             sieve: Some(&sieve).filter(|sieve| sieve.looks_at_chunks()),
             depth: DEEPEST,

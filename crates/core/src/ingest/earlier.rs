@@ -104,6 +104,7 @@ mod tests {
             document: "d".into(),
             revision: "old".into(),
             collection: String::new(),
+            terms: String::new(),
             vector: vec![ordinal as f32],
         });
         store.append(rows.collect()).await.unwrap();

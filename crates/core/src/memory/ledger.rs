@@ -469,6 +469,15 @@ impl Ledger for MemoryLedger {
             .and_then(|events| events.last().cloned()))
     }
 
+    async fn languages(&self) -> Result<Vec<String>> {
+        let state = self.state()?;
+        let languages: BTreeSet<String> = state
+            .visible()
+            .filter_map(|document| document.language.clone())
+            .collect();
+        Ok(languages.into_iter().collect())
+    }
+
     async fn document_names(&self, collection: Option<&str>) -> Result<Vec<DocumentName>> {
         let state = self.state()?;
         let searched = state.visible().filter(|document| {

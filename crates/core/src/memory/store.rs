@@ -151,7 +151,7 @@ impl ChunkStore for MemoryChunkStore {
     async fn search_text(&self, query: &str, filter: &RowFilter, k: usize) -> Result<Vec<ChunkHit>> {
         let asked: HashSet<_> = content_terms(query).into_iter().collect();
         self.rank(filter, k, |_, row| {
-            let there: HashSet<_> = content_terms(&row.chunk.embedded_text()).into_iter().collect();
+            let there: HashSet<_> = content_terms(&row.search_text()).into_iter().collect();
             asked.intersection(&there).count() as f32
         })
     }

@@ -3,14 +3,14 @@
 //! over union). The measures of Smith and Troynikov, "Evaluating Chunking Strategies for Retrieval"
 //! (Chroma, 2024), over characters instead of tokens.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use footnote_core::chunk::Chunker;
 use footnote_core::ports::{ChunkStore, RowFilter};
-use footnote_core::retrieve::{QueryEmbedders, rank};
+use footnote_core::retrieve::{BareIndex, QueryEmbedders, rank};
 use footnote_core::span::CharSpan;
 use footnote_core::types::{Page, SearchMode};
 use footnote_core::{Error, Result};
@@ -63,6 +63,7 @@ pub(super) async fn run(global: &Global, dir: &Path, cancel: &CancellationToken)
     names.dedup();
     let bar = progress::count_bar(names.len() as u64, "indexing");
     let (mut lengths, mut places) = (Vec::new(), HashMap::new());
+    let mut tongues = BTreeSet::new();
     for name in names {
         let pages = pages_of(&dir.join("corpora").join(name), cancel).await?;
         let tokenizer = Arc::clone(&embedder);
@@ -80,7 +81,8 @@ pub(super) async fn run(global: &Global, dir: &Path, cancel: &CancellationToken)
         }
         while !chunks.is_empty() {
             let rest = chunks.split_off(chunks.len().min(BATCH));
-            write(std::mem::replace(&mut chunks, rest), &embedder, &store, cancel).await?;
+            let full = std::mem::replace(&mut chunks, rest);
+            write(full, &embedder, &store, &mut tongues, cancel).await?;
         }
         bar.inc(1);
     }
@@ -89,6 +91,12 @@ pub(super) async fn run(global: &Global, dir: &Path, cancel: &CancellationToken)
     let mean = lengths.iter().sum::<u32>() as f64 / lengths.len().max(1) as f64;
     output::note(format!("{} chunks of {mean:.0} characters", lengths.len()));
 
+    let tongues: Vec<_> = tongues.into_iter().collect();
+    let searched = BareIndex {
+        embedders: &embedders,
+        store: &store,
+        tongues: &tongues,
+    };
     let mut results = Vec::new();
     for (name, mode) in [
         ("vector", SearchMode::Vector),
@@ -102,7 +110,7 @@ pub(super) async fn run(global: &Global, dir: &Path, cancel: &CancellationToken)
         });
         for question in &questions {
             let filter = RowFilter::default();
-            let found = rank(&embedders, &store, &question.question, mode, &filter, 50, cancel).await?;
+            let found = rank(searched, &question.question, mode, &filter, 50, cancel).await?;
             for sum in &mut sums {
                 let mut spans: Vec<CharSpan> = found
                     .iter()

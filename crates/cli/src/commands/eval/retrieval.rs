@@ -1,14 +1,15 @@
 //! The engine's own chunks, embeddings and first-stage ranking over a question set in BEIR form.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
 use footnote_core::chunk::Chunker;
+use footnote_core::inflection::Tongue;
 use footnote_core::ports::{ChunkStore, Embedder, RowFilter};
-use footnote_core::retrieve::{QueryEmbedders, rank};
+use footnote_core::retrieve::{BareIndex, QueryEmbedders, rank};
 use footnote_core::types::{Page, PageSource, SearchMode};
 use footnote_core::{Error, Result};
 use footnote_lance::LanceStore;
@@ -100,7 +101,12 @@ pub(super) async fn run(
     let folder = tempfile::tempdir()?;
     let store = LanceStore::open(folder.path()).await?;
     let started = Instant::now();
-    let chunks = index(&corpus, &embedder, &store, cancel).await?;
+    let (chunks, tongues) = index(&corpus, &embedder, &store, cancel).await?;
+    let searched = BareIndex {
+        embedders: &embedders,
+        store: &store,
+        tongues: &tongues,
+    };
     let seconds = started.elapsed().as_secs_f64();
     output::note(format!(
         "{} documents, {chunks} chunks, {:.1} documents/s",
@@ -113,8 +119,7 @@ pub(super) async fn run(
         ("text", SearchMode::Text),
         ("hybrid", SearchMode::Hybrid),
     ] {
-        let (metrics, of_mode) =
-            measure(name, mode, &queries, &judgements, &embedders, &store, cancel).await?;
+        let (metrics, of_mode) = measure(name, mode, &queries, &judgements, searched, cancel).await?;
         results.push(metrics);
         rankings = of_mode;
     }
@@ -150,11 +155,11 @@ async fn index(
     embedder: &Arc<dyn Embedder>,
     store: &LanceStore,
     cancel: &CancellationToken,
-) -> Result<usize> {
+) -> Result<(usize, Vec<Tongue>)> {
     let limits = begin(embedder, store).await?;
     let bar = progress::count_bar(corpus.len() as u64, "indexing");
     let mut waiting = Vec::new();
-    let mut count = 0;
+    let (mut count, mut tongues) = (0, BTreeSet::new());
     for text in corpus {
         let tokenizer = Arc::clone(embedder);
         let mut chunker = Chunker::new(limits, Box::new(move |text: &str| tokenizer.token_offsets(text)));
@@ -171,13 +176,14 @@ async fn index(
         }
         bar.inc(1);
         if waiting.len() >= BATCH {
-            count += write(std::mem::take(&mut waiting), embedder, store, cancel).await?;
+            let full = std::mem::take(&mut waiting);
+            count += write(full, embedder, store, &mut tongues, cancel).await?;
         }
     }
-    count += write(waiting, embedder, store, cancel).await?;
+    count += write(waiting, embedder, store, &mut tongues, cancel).await?;
     store.optimize().await?;
     bar.finish_and_clear();
-    Ok(count)
+    Ok((count, tongues.into_iter().collect()))
 }
 
 async fn measure(
@@ -185,8 +191,7 @@ async fn measure(
     mode: SearchMode,
     queries: &[Record],
     judgements: &Judgements,
-    embedders: &QueryEmbedders,
-    store: &LanceStore,
+    searched: BareIndex<'_>,
     cancel: &CancellationToken,
 ) -> Result<(Metrics, Vec<Ranking>)> {
     let mut rankings = Vec::new();
@@ -201,7 +206,7 @@ async fn measure(
         };
         let started = Instant::now();
         let filter = RowFilter::default();
-        let found = rank(embedders, store, &query.text, mode, &filter, DEPTH, cancel).await?;
+        let found = rank(searched, &query.text, mode, &filter, DEPTH, cancel).await?;
         let ms = started.elapsed().as_secs_f64() * 1e3;
         times.push(ms);
         let mut seen = HashSet::new();
