@@ -37,8 +37,8 @@ pub use folder::{FolderState, WatchedFolder};
 pub use history::{CitedRevision, DocumentEvent, DocumentHistory, Happening, Occasion};
 pub use judged::{Case, CaseRun, Explanation, Feedback, NewCase, WhyRequest};
 pub use library::{
-    Block, BlockKind, Bytes, Chunk, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged,
-    LineConfidence, Page, PageCoverage, PageSource, Step, TextRect,
+    Block, BlockKind, Bytes, Chunk, Document, IndexJob, IngestEvent, JobStatus, LibraryChanged, Page,
+    PageCoverage, PageSource, Step, TextRect,
 };
 pub use menu::{CommandPicked, MenuKind, MenuLine, MenuView, StandardItem};
 pub use models::{

@@ -415,7 +415,6 @@ impl Drop for Worker {
 }
 
 /// What came through the pipe.
-#[derive(Debug)]
 enum Event {
     Page(Box<ExtractedPage>),
     End(Result<ExtractSummary>),

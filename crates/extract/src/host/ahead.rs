@@ -119,7 +119,7 @@ impl Ahead {
 mod tests {
     #[test]
     fn half_of_the_cores_read_but_never_none_nor_a_crowd() {
-        let readers: Vec<usize> = [0, 1, 2, 3, 4, 6, 8, 64].map(super::readers).to_vec();
+        let readers = [0, 1, 2, 3, 4, 6, 8, 64].map(super::readers);
         assert_eq!(readers, [1, 1, 1, 1, 2, 3, 4, 4]);
     }
 }
