@@ -148,7 +148,7 @@ describe("a comparison", () => {
 
 describe("a citation", () => {
   it("knows the passage it was taken from", () => {
-    const locator: Locator = { unit: "page", label: null, cells: null };
+    const locator: Locator = { unit: "page", label: null, cells: null, confidence: null };
     const citation = { ...source(), locator, score: 1 };
     const passage = { ...source(), locator, rank: 1, text: "the words around", headings: [], injections: [], score: 1, scores: { vector: null, text: null, fused: 1, rerank: null } };
     expect(markerSources([1], [citation], [passage])[0]?.around).toBe("the words around");

@@ -58,6 +58,7 @@ const notesPage: Page = {
   unit: "section",
   places: [],
   links: [],
+  lines: [],
   blocks: [
     blockOf(notes, "# Flat 🏠 handover 📝", "heading"),
     blockOf(notes, notes.split("\n\n")[1] ?? "", "paragraph"),
