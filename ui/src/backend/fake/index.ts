@@ -458,7 +458,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
       } else if (path.endsWith(".md")) {
         found.push([document, 1, document.pages[0]?.text.split("\n\n")[1] ?? ""]);
       } else if (path.endsWith(".tif")) {
-        found.push([document, 2, document.pages[1]?.text ?? ""]);
+        found.push([document, 2, document.pages[1]?.text.split("\n").at(-1) ?? ""]);
       } else if (path.endsWith(".xlsx")) {
         found.push([document, 1, document.pages[0]?.text.split("\n")[1] ?? ""]);
       } else if (path.endsWith(".docx")) {
