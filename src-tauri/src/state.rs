@@ -262,10 +262,7 @@ pub(crate) fn watcher() -> Arc<dyn FolderWatcher> {
 /// The reader of files: this program, started again as a worker.
 fn extractor() -> Result<WorkerExtractor> {
     Ok(WorkerExtractor::new(WorkerConfig {
-        program: std::env::current_exe()?,
-        args: vec![WORKER_ARG.to_owned()],
-        time_limit: Duration::from_secs(600),
         page_time_limit: Duration::from_secs(30),
-        memory_limit: 1 << 30,
+        ..WorkerConfig::new(std::env::current_exe()?)
     }))
 }

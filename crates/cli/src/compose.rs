@@ -16,7 +16,7 @@ use footnote_core::prompt::Prompts;
 use footnote_core::retrieve::{CalibratedEmbedder, QueryEmbedders};
 use footnote_core::types::{Conversation, Turn};
 use footnote_core::{Error, ErrorCode, Result, prove};
-use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
+use footnote_extract::{WorkerConfig, WorkerExtractor};
 use footnote_fetch::{Catalog, ChosenModels, Format, ModelEntry, ModelSource, ModelStatus, ModelStore, Role};
 use footnote_lance::LanceStore;
 use footnote_ledger::{DataDir, DataDirLock, SqliteLedger};
@@ -537,11 +537,8 @@ pub fn watcher() -> Arc<dyn FolderWatcher> {
 pub fn extractor() -> Result<WorkerExtractor> {
     let program = std::env::current_exe()?;
     Ok(WorkerExtractor::new(WorkerConfig {
-        program,
-        args: vec![WORKER_ARG.to_owned()],
-        time_limit: Duration::from_secs(600),
         page_time_limit: Duration::from_secs(30),
-        memory_limit: 1 << 30,
+        ..WorkerConfig::new(program)
     }))
 }
 

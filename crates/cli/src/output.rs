@@ -6,6 +6,7 @@ use std::path::Path;
 
 use footnote_core::export::DISAGREE;
 use footnote_core::find::Language;
+use footnote_core::locator::Locator;
 use footnote_core::personal::masked;
 use footnote_core::question::acronyms::Acronym;
 use footnote_core::sieve::Filtered;
@@ -160,6 +161,12 @@ pub fn sources(answer: &Answer, withdrawn: &HashSet<DocumentId>) -> Vec<String> 
         .collect()
 }
 
+/// Said behind a place in a picture that was not surely read: ` (read from a picture, 62 % sure)`.
+pub fn doubt(locator: &Locator) -> String {
+    let doubt = locator.doubt(Language::English);
+    doubt.map_or_else(String::new, |doubt| format!(" ({doubt})"))
+}
+
 fn place(citation: &Citation, day: &str, withdrawn: &HashSet<DocumentId>) -> String {
     let page = citation.locator.told(citation.page, Language::English);
     let removed = if withdrawn.contains(&citation.document) {
@@ -167,7 +174,8 @@ fn place(citation: &Citation, day: &str, withdrawn: &HashSet<DocumentId>) -> Str
     } else {
         ""
     };
-    format!("{}, {page}{day}{removed}", citation.path.display())
+    let doubt = doubt(&citation.locator);
+    format!("{}, {page}{day}{removed}{doubt}", citation.path.display())
 }
 
 /// What documents say that do not agree, below an answer.

@@ -17,7 +17,7 @@ pub use judged::{NewCase, Replay};
 pub use removal::Grace;
 pub use standing::Standings;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -637,7 +637,10 @@ impl Engine {
         });
         let mut ended = Vec::with_capacity(jobs.len());
         let mut changed = 0;
-        for (mut job, token) in jobs.into_iter().zip(tokens) {
+        // However this ends, nothing is read ahead any more.
+        let ahead = ReadingAhead(Arc::clone(&self.inner.parts.extractor));
+        let mut rest: VecDeque<(IndexJob, CancellationToken)> = jobs.into_iter().zip(tokens).collect();
+        while let Some((mut job, token)) = rest.pop_front() {
             let turn = self.inner.ingest.lock().await;
             let id = job.id.clone();
             // Another call may have run the same job while this one waited.
@@ -655,6 +658,9 @@ impl Engine {
                 } else {
                     // Its document may be on its way out and come back with it.
                     self.inner.come_back(&job).await?;
+                    if password.is_none() {
+                        ahead.next(self.inner.parts.ledger.as_ref(), &job, &rest).await?;
+                    }
                     self.inner
                         .ingestor
                         .run(job, password.clone(), reporter, &token)
@@ -672,6 +678,7 @@ impl Engine {
             });
             ended.push(job);
         }
+        drop(ahead);
         if changed > 0 {
             let _turn = self.inner.ingest.lock().await;
             // Another engine may have the store by now.
@@ -702,6 +709,41 @@ impl Engine {
                 .lock()
                 .unwrap_or_else(|poisoned| poisoned.into_inner()),
         );
+    }
+}
+
+/// Files that are read while the one before them is still being embedded. Dropping it gives them up.
+struct ReadingAhead(Arc<dyn Extractor>);
+
+impl ReadingAhead {
+    /// Jobs that are looked at for such files.
+    const MOST: usize = 4;
+
+    /// Has the extractor begin with the next of these. Files that have a document already may be unchanged, which their hash
+    /// tells without reading.
+    async fn next(
+        &self,
+        ledger: &dyn Ledger,
+        current: &IndexJob,
+        jobs: &VecDeque<(IndexJob, CancellationToken)>,
+    ) -> Result<()> {
+        let mut paths = Vec::new();
+        for (job, token) in jobs.iter().take(Self::MOST) {
+            let is_new = job.status.is_open() && !token.is_cancelled();
+            if is_new && ledger.document_at(&job.collection, &job.path).await?.is_none() {
+                paths.push(job.path.clone());
+            }
+        }
+        let (extractor, current) = (Arc::clone(&self.0), current.path.clone());
+        tokio::task::spawn_blocking(move || extractor.read_ahead(Some(&current), &paths))
+            .await
+            .map_err(|e| Error::bug(format!("reading ahead stopped: {e}")))
+    }
+}
+
+impl Drop for ReadingAhead {
+    fn drop(&mut self) {
+        self.0.read_ahead(None, &[]);
     }
 }
 

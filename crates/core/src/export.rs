@@ -139,6 +139,9 @@ impl Words {
         if let Some(day) = day {
             let _ = write!(said, " ({day})");
         }
+        if let Some(doubt) = citation.locator.doubt(self.language) {
+            let _ = write!(said, " ({doubt})");
+        }
         if withdrawn.contains(&citation.document) {
             let _ = write!(said, " ({})", self.withdrawn);
         }

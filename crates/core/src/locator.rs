@@ -10,10 +10,10 @@ use crate::find::Language;
 use crate::ids::RevisionId;
 use crate::ports::Ledger;
 use crate::span::CharSpan;
-use crate::types::{Answer, Citation, Page, PageUnit, Passage};
+use crate::types::{Answer, Citation, Page, PageUnit, Passage, is_doubtful};
 
-/// Names a place on a page in the document's own terms.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Names a place on a page in the document's own terms, and says how surely it was read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Locator {
     /// What the format calls such a page.
     #[serde(default)]
@@ -24,6 +24,9 @@ pub struct Locator {
     /// The cell or range of cells (`B2`, `B2:D7`), on a sheet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cells: Option<String>,
+    /// Of a place in a picture: how sure the recognition was of the least sure line there, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
 }
 
 impl Locator {
@@ -42,7 +45,22 @@ impl Locator {
                     range(own.map(|place| place.address.as_str()))
                 })
                 .flatten(),
+            confidence: page
+                .lines
+                .iter()
+                .filter(|line| line.span.overlaps(span))
+                .map(|line| line.confidence)
+                .min_by(f32::total_cmp),
         }
+    }
+
+    /// That what stands there is to be compared with the picture that it was read from, if so.
+    pub fn doubt(&self, language: Language) -> Option<String> {
+        let sure = self.confidence.filter(|sure| is_doubtful(*sure))? * 100.0;
+        Some(match language {
+            Language::English => format!("read from a picture, {sure:.0} % sure"),
+            Language::German => format!("aus einem Bild gelesen, zu {sure:.0} % sicher"),
+        })
     }
 
     /// In words, for page `number`: "page 4", "page iv (4)", "sheet Costs, B2:D7".
@@ -181,7 +199,7 @@ pub async fn locate(ledger: &dyn Ledger, places: Vec<Unnamed<'_>>) -> Result<()>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::{PageSource, Place};
+    use crate::types::{LineConfidence, PageSource, Place};
 
     fn sheet() -> Page {
         let place = |start, address: &str| Place {
@@ -194,6 +212,31 @@ mod tests {
             places: vec![place(0, "B2"), place(3, "D2"), place(6, "AA10:AB12")],
             ..Page::new(3, "aa bb cc", PageSource::Text)
         }
+    }
+
+    #[test]
+    fn a_place_in_a_picture_says_how_surely_it_was_read_if_it_was_not() {
+        let line = |start, end, confidence| LineConfidence {
+            span: CharSpan::new(start, end),
+            confidence,
+        };
+        let page = Page {
+            lines: vec![line(0, 9, 0.98), line(10, 19, 0.62), line(20, 29, 0.75)],
+            ..Page::new(1, "Rent 2350\nSumme 19O\n6 weeks 4", PageSource::Ocr)
+        };
+        let told = |start, end| {
+            let locator = Locator::of(&page, CharSpan::new(start, end));
+            (locator.confidence, locator.doubt(Language::English))
+        };
+        assert_eq!(told(0, 9), (Some(0.98), None));
+        assert_eq!(told(21, 24), (Some(0.75), None));
+        assert_eq!(
+            told(5, 12),
+            (Some(0.62), Some("read from a picture, 62 % sure".into())),
+            "the least sure line counts"
+        );
+        let old = Page::new(1, "Rent 2350", PageSource::Ocr);
+        assert_eq!(Locator::of(&old, CharSpan::new(0, 4)).confidence, None);
     }
 
     #[test]

@@ -18,12 +18,10 @@ use crate::language::Told;
 use crate::notice::{Notice, Warning};
 use crate::ports::TextRecognizer;
 use crate::span::CharSpan;
-use crate::types::{Block, BlockKind, ExtractSummary, Page, PageSource, TextRect};
+use crate::types::{Block, BlockKind, ExtractSummary, Page, PageSource, TextRect, is_doubtful};
 
 /// Text of less confidence is noise more often than not (PP-OCR's own limit).
 const LEAST_CONFIDENCE: f32 = 0.5;
-/// Pages of less confidence carry a warning.
-const DOUBTFUL: f32 = 0.75;
 
 /// A page as an image, 8-bit grey.
 #[derive(Clone, Debug, PartialEq)]
@@ -246,7 +244,7 @@ fn failure(problem: Warning, error: &Error) -> Warning {
 }
 
 fn doubt(page: &Page) -> Option<Warning> {
-    let confidence = page.confidence.filter(|confidence| *confidence < DOUBTFUL)?;
+    let confidence = page.confidence.filter(|confidence| is_doubtful(*confidence))?;
     // Of a file inside another, the label names it.
     let label = page
         .label
@@ -293,6 +291,7 @@ fn recognized(page: &Page, image: &PageImage, mut lines: Vec<RecognizedLine>) ->
         confidence: Some((sure / chars).clamp(0.0, 1.0)),
         blocks: laid.blocks,
         rects: laid.rects,
+        lines: laid.lines,
         size: Some(size),
         ..Page::new(page.number, laid.text, PageSource::Ocr)
     };

@@ -257,6 +257,13 @@ pub trait Extractor: Send + Sync {
         cancel: &CancellationToken,
     ) -> Result<ExtractSummary>;
 
+    /// The files that are to be read after `current`, without a password and in this order: some may be begun before their turn,
+    /// which [`Extractor::extract`] is. What was begun of others before is given up, so an empty list ends it. May be ignored,
+    /// and without an implementation is.
+    fn read_ahead(&self, current: Option<&Path>, next: &[PathBuf]) {
+        let _ = (current, next);
+    }
+
     /// A page of the picture at `path`, as PNG, in its colours and with the proportions of the page's size: for people to look at
     /// what the window itself cannot decode. Without an implementation, none can be shown.
     ///

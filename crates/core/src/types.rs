@@ -104,6 +104,40 @@ pub struct TextRect {
     pub height: f32,
 }
 
+/// How surely a line of a picture was read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineConfidence {
+    /// The line's characters.
+    #[serde(flatten)]
+    pub span: CharSpan,
+    /// Mean probability of its characters, 0 to 1.
+    pub confidence: f32,
+}
+
+impl LineConfidence {
+    /// Whether its words are to be compared with the picture before they are relied on.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        is_doubtful(self.confidence)
+    }
+}
+
+/// Whether what was read with this confidence is to be compared with the picture.
+#[must_use]
+pub fn is_doubtful(confidence: f32) -> bool {
+    confidence < DOUBTFUL
+}
+
+/// How many of these lines are to be compared with the picture.
+#[must_use]
+pub fn doubtful_lines(lines: &[LineConfidence]) -> u32 {
+    let doubtful = lines.iter().filter(|line| line.is_doubtful()).count();
+    u32::try_from(doubtful).unwrap_or(u32::MAX)
+}
+
+/// Lines and pages that were read with less confidence are said to be doubtful.
+pub const DOUBTFUL: f32 = 0.75;
+
 /// Where a run of characters stands in the file's own terms, for formats without a fixed layout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -200,6 +234,10 @@ pub struct Page {
     /// Hyperlinks, in order.
     #[serde(default)]
     pub links: Vec<Link>,
+    /// Lines of recognised text, in order; empty for other text, and where it was read before lines kept
+    /// their confidence.
+    #[serde(default)]
+    pub lines: Vec<LineConfidence>,
 }
 
 impl Page {
@@ -218,6 +256,7 @@ impl Page {
             unit: PageUnit::default(),
             places: Vec::new(),
             links: Vec::new(),
+            lines: Vec::new(),
         }
     }
 }
@@ -235,6 +274,8 @@ pub struct PageCoverage {
     pub source: PageSource,
     /// 0 to 1; set for recognised text.
     pub confidence: Option<f32>,
+    /// Of recognised text, the lines that are to be compared with the picture.
+    pub doubtful: u32,
     /// Characters of text.
     pub chars: u32,
 }
@@ -247,6 +288,7 @@ impl From<&Page> for PageCoverage {
             unit: page.unit,
             source: page.source,
             confidence: page.confidence,
+            doubtful: doubtful_lines(&page.lines),
             chars: u32::try_from(page.text.chars().count()).unwrap_or(u32::MAX),
         }
     }

@@ -1,6 +1,7 @@
 //! Reads every file named on standard input through the worker, as the app would, and prints one
 //! JSON line a file: how it ended, how long it took, how much text came out. With a folder as
-//! argument, the texts are written there, and the images of pages without text as PGM files.
+//! argument, the texts are written there, and the images of pages without text as PGM files. `READERS` says how many
+//! files are read at once; the last line has the time for all of them.
 
 use std::io::{BufRead, Write};
 use std::ops::ControlFlow;
@@ -21,7 +22,11 @@ fn main() -> ExitCode {
     let Ok(program) = std::env::current_exe() else {
         return ExitCode::FAILURE;
     };
-    let extractor = WorkerExtractor::new(WorkerConfig::new(program));
+    let mut config = WorkerConfig::new(program);
+    if let Some(readers) = std::env::var("READERS").ok().and_then(|n| n.parse().ok()) {
+        config.readers = readers;
+    }
+    let extractor = WorkerExtractor::new(config);
     let folder = std::env::args_os().nth(1).map(PathBuf::from);
     match list(&extractor, folder.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -98,9 +103,14 @@ impl Reading {
 
 fn list(extractor: &WorkerExtractor, folder: Option<&Path>) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    for file in std::io::stdin().lock().lines().map_while(Result::ok) {
-        let read = Reading::of(extractor, Path::new(&file));
-        read.write_text(folder, Path::new(&file));
+    let files: Vec<String> = std::io::stdin().lock().lines().map_while(Result::ok).collect();
+    let paths: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+    let since = Instant::now();
+    for (at, file) in files.iter().enumerate() {
+        let next = &paths[at + 1..paths.len().min(at + 5)];
+        extractor.read_ahead(Some(Path::new(file)), next);
+        let read = Reading::of(extractor, Path::new(file));
+        read.write_text(folder, Path::new(file));
         let line = serde_json::json!({
             "file": file, "ms": read.ms, "pages": read.pages, "chars": read.chars,
             "empty": read.empty, "failed": read.failed, "images": read.images.len(),
@@ -110,5 +120,6 @@ fn list(extractor: &WorkerExtractor, folder: Option<&Path>) -> std::io::Result<(
         });
         writeln!(out, "{line}")?;
     }
-    Ok(())
+    let total = serde_json::json!({ "files": files.len(), "ms": since.elapsed().as_millis() as u64 });
+    writeln!(out, "{total}")
 }

@@ -1,6 +1,7 @@
 //! The app's side: starts a worker a file, reads its frames, and turns whatever goes wrong in it
 //! into an error that a person can use.
 
+mod ahead;
 mod ending;
 
 use std::ffi::OsString;
@@ -8,6 +9,7 @@ use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -20,6 +22,7 @@ use footnote_core::{Error, Password, Problem, Result};
 use crate::sandbox::SandboxStatus;
 use crate::sniff::Format;
 use crate::wire::{Frame, Missing, Request, Task, receive, send};
+use ahead::{ALONE, Ahead, readers};
 use ending::{Reached, how_it_ended, is_bus_error, is_cpu_limit, memory_text};
 
 /// How soon a cancel is noticed.
@@ -48,11 +51,14 @@ pub struct WorkerConfig {
     pub page_time_limit: Duration,
     /// Address space in bytes. Enforced on Linux; other systems may ignore it.
     pub memory_limit: u64,
+    /// Files that are read at once at most. Beside the one whose pages are taken, these are small ones whose
+    /// turn comes next; each has a worker of its own.
+    pub readers: usize,
 }
 
 impl WorkerConfig {
     /// `program`, started with [`WORKER_ARG`](crate::WORKER_ARG), with the usual limits: ten
-    /// minutes a file, one a page, 1 GiB.
+    /// minutes a file, one a page, 1 GiB; as many readers as the machine's cores bear, four at most.
     #[must_use]
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Self {
@@ -61,21 +67,27 @@ impl WorkerConfig {
             time_limit: Duration::from_secs(600),
             page_time_limit: Duration::from_secs(60),
             memory_limit: 1 << 30,
+            readers: readers(std::thread::available_parallelism().map_or(1, usize::from)),
         }
     }
 }
 
-/// Reads files in a process of its own each, so that no file can take the app down.
+/// Reads files in a process of its own each, so that no file can take the app down. Clones share the workers that were
+/// started ahead.
 #[derive(Clone, Debug)]
 pub struct WorkerExtractor {
     config: WorkerConfig,
+    ahead: Arc<Ahead>,
 }
 
 impl WorkerExtractor {
     /// An extractor that starts workers as `config` says. Nothing is started yet.
     #[must_use]
     pub fn new(config: WorkerConfig) -> Self {
-        Self { config }
+        Self {
+            config,
+            ahead: Arc::default(),
+        }
     }
 
     /// What protects this machine from a worker that its file takes over: starts one that tries it
@@ -278,10 +290,24 @@ impl Extractor for WorkerExtractor {
                 return Err(Error::canceled());
             }
             let path = checked(path)?;
-            let worker = self.start(&path, password, Task::Read)?;
+            let large = std::fs::metadata(&path).is_ok_and(|metadata| metadata.len() > ALONE);
+            let ahead = self.ahead.take(&path, large);
+            let worker = match ahead.filter(|_| password.is_none()) {
+                Some(worker) => worker,
+                None => self.start(&path, password, Task::Read)?,
+            };
             self.follow(worker, sink, &|| cancel.is_cancelled())
         };
         read().map_err(|error| at(error, path))
+    }
+
+    fn read_ahead(&self, current: Option<&Path>, next: &[PathBuf]) {
+        let current = current.and_then(|path| std::path::absolute(path).ok());
+        let next: Vec<PathBuf> = next.iter().filter_map(|path| checked(path).ok()).collect();
+        let most = self.config.readers.saturating_sub(1);
+        self.ahead.keep(current.as_deref(), &next, most, |path| {
+            self.start(path, None, Task::Read).ok()
+        });
     }
 
     fn picture(
@@ -356,6 +382,7 @@ fn kept_environment() -> Vec<(OsString, OsString)> {
 }
 
 /// A running worker; dropping it ends it.
+#[derive(Debug)]
 struct Worker {
     child: Child,
     frames: Option<Receiver<Event>>,

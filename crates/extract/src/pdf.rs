@@ -1,5 +1,6 @@
 //! PDF: one page after the other, each sent once its neighbours are known.
 
+mod about;
 mod annotation;
 mod apart;
 mod blocks;
@@ -47,7 +48,6 @@ use crate::page::Sink;
 use crate::source::Bytes;
 use furniture::{Held, Window};
 use load::damaged;
-use object::get_dict;
 use page::{Fault, Known};
 use render::Renderer;
 
@@ -108,22 +108,11 @@ pub(crate) fn read(
         let mut rest = window.finish().into_iter();
         flow = rest.try_for_each(|held| sender.send(held, about, sink));
     }
-    describe(&doc, about);
+    about::describe(&doc, about);
     if flow.is_break() {
         return Ok(sender.sent);
     }
     Ok(files::read(&doc, &pages, nest, sender.sent, about, sink))
-}
-
-/// What the file says of itself.
-fn describe(doc: &Document, about: &mut ExtractSummary) {
-    let info = get_dict(doc, &doc.trailer, b"Info");
-    let entry = |key| info.and_then(|info| string::entry(doc, info, key));
-    about.title = entry(b"Title").filter(|title| !title.to_ascii_lowercase().starts_with("untitled"));
-    about.language = doc
-        .catalog()
-        .ok()
-        .and_then(|catalog| string::entry(doc, catalog, b"Lang"));
 }
 
 /// Sends pages, those that need it with their images.

@@ -179,6 +179,139 @@ fn stop_means_stop() {
     assert!(since.elapsed() < Duration::from_secs(30));
 }
 
+/// Reads these in order, each announced with those behind it, as the engine does.
+fn in_a_row(extractor: &WorkerExtractor, paths: &[PathBuf]) -> Vec<Result<String, String>> {
+    let read = |(at, path): (usize, &PathBuf)| {
+        extractor.read_ahead(Some(path), &paths[at + 1..]);
+        let mut text = String::new();
+        let mut sink = |extracted: ExtractedPage| {
+            text.push_str(&extracted.page.text);
+            ControlFlow::Continue(())
+        };
+        let read = extractor.extract(path, None, &mut sink, &Default::default());
+        read.map(|_| text).map_err(|error| error.message)
+    };
+    let all = paths.iter().enumerate().map(read).collect();
+    extractor.read_ahead(None, &[]);
+    all
+}
+
+/// A program that is the worker, notes each start in `log`, and with `fault` misbehaves at files whose names have "bad".
+fn noted(folder: &tempfile::TempDir, fault: &str, readers: usize) -> (WorkerConfig, PathBuf) {
+    use std::os::unix::fs::PermissionsExt;
+    let (program, log) = (folder.path().join("noted.sh"), folder.path().join("starts"));
+    let worker = env!("CARGO_BIN_EXE_footnote-extract-worker");
+    let script = format!(
+        "#!/bin/sh\necho \"$1\" >> '{}'\ncase \"$1\" in */bad*) export FOOTNOTE_WORKER_FAULT={fault};; esac\nexec '{worker}' \"$@\"\n",
+        log.display()
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let config = WorkerConfig {
+        program,
+        readers,
+        ..config()
+    };
+    (config, log)
+}
+
+fn starts(log: &Path) -> Vec<String> {
+    let told = std::fs::read_to_string(log).unwrap_or_default();
+    let name = |line: &str| line.rsplit('/').next().unwrap_or_default().to_owned();
+    told.lines().map(name).collect()
+}
+
+#[test]
+fn files_read_ahead_come_out_as_they_do_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<PathBuf> = (0..12)
+        .map(|n| {
+            let path = folder.path().join(format!("{n:02}.md"));
+            std::fs::write(&path, format!("# Tide {n}\n\nIt turns.\n")).unwrap();
+            path
+        })
+        .collect();
+    let alone = in_a_row(
+        &WorkerExtractor::new(WorkerConfig {
+            readers: 1,
+            ..config()
+        }),
+        &paths,
+    );
+    for readers in [2, 4] {
+        let (config, log) = noted(&folder, "none", readers);
+        assert_eq!(in_a_row(&WorkerExtractor::new(config), &paths), alone);
+        let mut begun = starts(&log);
+        begun.sort();
+        begun.dedup();
+        assert_eq!((begun.len(), starts(&log).len()), (12, 12), "each is read once");
+        std::fs::remove_file(log).unwrap();
+    }
+    assert_eq!(alone[7], Ok("# Tide 7\n\nIt turns.\n".to_owned()));
+}
+
+#[test]
+fn a_crash_ahead_is_an_error_of_its_file_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["a.md", "bad 1.md", "b.md", "bad 2.md", "c.md"].map(|name| note(&folder, name));
+    for (fault, ending) in [
+        ("crash", "the reader crashed (signal 6)"),
+        ("garbage", "that is no page"),
+    ] {
+        let (config, _) = noted(&folder, fault, 4);
+        let read = in_a_row(&WorkerExtractor::new(config), &paths);
+        let good = Ok("# Tide\n\nThe tide turns twice a day.\n".to_owned());
+        assert_eq!([&read[0], &read[2], &read[4]], [&good; 3]);
+        for (at, name) in [(1, "bad 1.md"), (3, "bad 2.md")] {
+            let error = read[at].as_ref().unwrap_err();
+            assert!(error.starts_with(name) && error.ends_with(ending), "{error}");
+        }
+    }
+}
+
+#[test]
+fn what_changed_after_it_was_read_ahead_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (note(&folder, "a.md"), note(&folder, "b.md"));
+    let extractor = WorkerExtractor::new(WorkerConfig {
+        readers: 2,
+        ..config()
+    });
+    extractor.read_ahead(Some(&first), std::slice::from_ref(&second));
+    std::fs::write(&second, "Quite another text.\n").unwrap();
+    let read = in_a_row(&extractor, &[second]);
+    assert_eq!(read, [Ok("Quite another text.\n".to_owned())]);
+}
+
+#[test]
+fn large_files_and_those_behind_the_next_ones_wait_for_their_turn() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = folder.path().join("large.txt");
+    std::fs::write(&large, "The tide turns. ".repeat(200_000)).unwrap();
+    let small = ["a.md", "b.md", "c.md", "d.md"].map(|name| note(&folder, name));
+    let (config, log) = noted(&folder, "none", 3);
+    let extractor = WorkerExtractor::new(config);
+    let next = [&[large][..], &small[1..]].concat();
+    extractor.read_ahead(Some(&small[0]), &next);
+    // The script has said so before it is the worker, which is waited for by reading.
+    for path in &small[1..3] {
+        let (mut pages, cancel) = (0, Default::default());
+        let mut sink = |_: ExtractedPage| {
+            pages += 1;
+            ControlFlow::Continue(())
+        };
+        extractor.extract(path, None, &mut sink, &cancel).unwrap();
+        assert_eq!(pages, 1);
+    }
+    let mut begun = starts(&log);
+    begun.sort();
+    assert_eq!(
+        begun,
+        ["b.md", "c.md"],
+        "two beside the one whose turn it is, both small"
+    );
+}
+
 #[test]
 fn names_of_any_bytes_work() {
     use std::os::unix::ffi::OsStrExt;

@@ -2,7 +2,10 @@
 //! has at most one current revision, which an index of the schema enforces.
 
 use footnote_core::ports::{PageText, RevisionCommit};
-use footnote_core::types::{Block, BlockKind, JobStatus, Page, PageCoverage, PageSource, PageUnit, Step};
+use footnote_core::types::{
+    Block, BlockKind, JobStatus, LineConfidence, Page, PageCoverage, PageSource, PageUnit, Step,
+    doubtful_lines,
+};
 use footnote_core::{DocumentId, Error, ErrorCode, Result, RevisionId};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
@@ -262,6 +265,8 @@ pub(crate) fn coverage(connection: &Connection, revision: &RevisionId) -> Result
         unit: PageUnit,
         source: PageSource,
         confidence: Option<f32>,
+        #[serde(default)]
+        lines: Vec<LineConfidence>,
     }
     let rows: Vec<(u32, u32, String)> = connection
         .prepare_cached("SELECT number, length(text), layout FROM pages WHERE revision = ?1 ORDER BY number")
@@ -280,6 +285,7 @@ pub(crate) fn coverage(connection: &Connection, revision: &RevisionId) -> Result
                 unit: layout.unit,
                 source: layout.source,
                 confidence: layout.confidence,
+                doubtful: doubtful_lines(&layout.lines),
                 chars,
             })
         })

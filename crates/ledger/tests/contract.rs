@@ -15,7 +15,8 @@ use footnote_core::removal::Quotes;
 use footnote_core::span::CharSpan;
 use footnote_core::types::{
     Answer, Block, BlockKind, Candidate, Citation, Complaint, Document, Feedback, FileKind, IndexJob,
-    JobStatus, Page, PageSource, PageUnit, Passage, Scores, Step, Timings, TokenCounts, Trace, Turn,
+    JobStatus, LineConfidence, Page, PageSource, PageUnit, Passage, Scores, Step, Timings, TokenCounts,
+    Trace, Turn,
 };
 use footnote_core::walk::{SeenFile, Stamp};
 use footnote_core::watch::WatchedFolder;
@@ -64,6 +65,10 @@ fn page(number: u32, text: &str) -> Page {
         confidence: Some(0.5),
         size: Some((612.0, 792.0)),
         unit: PageUnit::Slide,
+        lines: vec![LineConfidence {
+            span: CharSpan::new(0, 2),
+            confidence: 0.62,
+        }],
         ..Page::new(number, text, PageSource::Ocr)
     }
 }

@@ -217,7 +217,7 @@ impl From<injection::Injection> for Injection {
     }
 }
 
-/// Names a place on a page in the document's own terms.
+/// Names a place on a page in the document's own terms, and says how surely it was read.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Locator {
@@ -227,6 +227,9 @@ pub struct Locator {
     pub label: Option<String>,
     /// The cell or range of cells, on a sheet.
     pub cells: Option<String>,
+    /// Of a place in a picture: how sure the recognition was of the least sure line there, 0 to 1.
+    #[specta(type = Option<Number>)]
+    pub confidence: Option<f32>,
 }
 
 impl From<locator::Locator> for Locator {
@@ -235,6 +238,7 @@ impl From<locator::Locator> for Locator {
             unit: value.unit.into(),
             label: value.label,
             cells: value.cells,
+            confidence: value.confidence,
         }
     }
 }

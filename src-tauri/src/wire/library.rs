@@ -220,6 +220,29 @@ impl From<types::Link> for Link {
     }
 }
 
+/// How surely a line of a picture was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LineConfidence {
+    /// First character.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// Mean probability of its characters, 0 to 1.
+    #[specta(type = Number)]
+    pub confidence: f32,
+}
+
+impl From<types::LineConfidence> for LineConfidence {
+    fn from(line: types::LineConfidence) -> Self {
+        Self {
+            start: line.span.start,
+            end: line.span.end,
+            confidence: line.confidence,
+        }
+    }
+}
+
 /// A page of extracted text.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -248,6 +271,8 @@ pub struct Page {
     pub places: Vec<Place>,
     /// Hyperlinks.
     pub links: Vec<Link>,
+    /// Lines of recognised text.
+    pub lines: Vec<LineConfidence>,
 }
 
 impl From<types::Page> for Page {
@@ -264,6 +289,7 @@ impl From<types::Page> for Page {
             unit: page.unit.into(),
             places: all(page.places),
             links: all(page.links),
+            lines: all(page.lines),
         }
     }
 }
@@ -283,6 +309,8 @@ pub struct PageCoverage {
     /// 0 to 1, for recognised text.
     #[specta(type = Option<Number>)]
     pub confidence: Option<f32>,
+    /// Of recognised text, the lines that are to be compared with the picture.
+    pub doubtful: u32,
     /// Characters of text.
     pub chars: u32,
 }
@@ -295,6 +323,7 @@ impl From<types::PageCoverage> for PageCoverage {
             unit: page.unit.into(),
             source: page.source.into(),
             confidence: page.confidence,
+            doubtful: page.doubtful,
             chars: page.chars,
         }
     }

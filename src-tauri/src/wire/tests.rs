@@ -42,6 +42,7 @@ fn locator() -> footnote_core::locator::Locator {
         unit: types::PageUnit::Sheet,
         label: Some("Costs".into()),
         cells: Some("B2".into()),
+        confidence: Some(0.5),
     }
 }
 
@@ -304,6 +305,15 @@ fn conversations_cross_the_border_whole() {
 }
 
 #[test]
+fn the_window_takes_the_same_lines_for_doubtful() {
+    let limit = include_str!("../../../ui/src/lib/doubt.ts")
+        .split_once("DOUBTFUL = ")
+        .and_then(|(_, rest)| rest.split_once(';'))
+        .and_then(|(limit, _)| limit.parse().ok());
+    assert_eq!(limit, Some(types::DOUBTFUL));
+}
+
+#[test]
 fn the_library_crosses_the_border_whole() {
     use footnote_core::report::IngestEvent as Event;
     same::<_, Page>(&types::Page {
@@ -342,6 +352,10 @@ fn the_library_crosses_the_border_whole() {
         links: vec![types::Link {
             span: CharSpan::new(0, 5),
             target: "https://example.org/".into(),
+        }],
+        lines: vec![types::LineConfidence {
+            span: CharSpan::new(0, 5),
+            confidence: 0.5,
         }],
     });
     same::<_, Document>(&types::Document {

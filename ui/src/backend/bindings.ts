@@ -1051,6 +1051,16 @@ export type LeftOut = {
 /**  Documents or jobs changed by something other than a call of the window. */
 export type LibraryChanged = null;
 
+/**  How surely a line of a picture was read. */
+export type LineConfidence = {
+	/**  First character. */
+	start: number,
+	/**  One past the last. */
+	end: number,
+	/**  Mean probability of its characters, 0 to 1. */
+	confidence: number,
+};
+
 /**  A hyperlink. */
 export type Link = {
 	/**  First character. */
@@ -1061,7 +1071,7 @@ export type Link = {
 	target: string,
 };
 
-/**  Names a place on a page in the document's own terms. */
+/**  Names a place on a page in the document's own terms, and says how surely it was read. */
 export type Locator = {
 	/**  What the format calls such a page. */
 	unit: PageUnit,
@@ -1069,6 +1079,8 @@ export type Locator = {
 	label: string | null,
 	/**  The cell or range of cells, on a sheet. */
 	cells: string | null,
+	/**  Of a place in a picture: how sure the recognition was of the least sure line there, 0 to 1. */
+	confidence: number | null,
 };
 
 /**  What a menu is; the system treats some in a way of its own. */
@@ -1347,6 +1359,8 @@ export type Page = {
 	places: Place[],
 	/**  Hyperlinks. */
 	links: Link[],
+	/**  Lines of recognised text. */
+	lines: LineConfidence[],
 };
 
 /**  How a page of a document was read. */
@@ -1361,6 +1375,8 @@ export type PageCoverage = {
 	source: PageSource,
 	/**  0 to 1, for recognised text. */
 	confidence: number | null,
+	/**  Of recognised text, the lines that are to be compared with the picture. */
+	doubtful: number,
 	/**  Characters of text. */
 	chars: number,
 };

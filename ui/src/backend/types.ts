@@ -47,6 +47,7 @@ export type {
   IndexSpec,
   IngestEvent,
   JobStatus,
+  LineConfidence,
   Locator,
   ModelCard,
   ModelEvent,

@@ -9,6 +9,8 @@ export interface Stretch {
   last: number;
   /** How sure the recognition was, from 0 to 1; null for other text. */
   confidence: number | null;
+  /** Lines of recognised text that are to be compared with the picture. */
+  doubtful: number;
 }
 
 /** The coverage map, pages in a row that were read alike taken together. */
@@ -17,10 +19,11 @@ export function stretches(coverage: PageCoverage[]): Stretch[] {
   for (const page of coverage) {
     let last = found.at(-1);
     if (last?.source !== page.source || last.unit !== page.unit) {
-      last = { source: page.source, unit: page.unit, first: page.number, last: page.number, confidence: null, sure: [] };
+      last = { source: page.source, unit: page.unit, first: page.number, last: page.number, confidence: null, doubtful: 0, sure: [] };
       found.push(last);
     }
     last.last = page.number;
+    last.doubtful += page.doubtful;
     if (page.confidence !== null) last.sure.push(page.confidence);
   }
   return found.map(({ sure, ...stretch }) => ({
@@ -35,8 +38,7 @@ export function stretchName({ unit, first, last }: Stretch): string {
 }
 
 /** How a stretch was read, in words. */
-export function howRead({ source, confidence }: Stretch): string {
-  return source === "ocr" && confidence !== null
-    ? t("document.read.ocrSure", { sure: confidence })
-    : t(`document.read.${source}`);
+export function howRead({ source, confidence, doubtful }: Stretch): string {
+  if (source !== "ocr" || confidence === null) return t(`document.read.${source}`);
+  return doubtful > 0 ? t("document.read.ocrDoubtful", { sure: confidence, count: doubtful }) : t("document.read.ocrSure", { sure: confidence });
 }

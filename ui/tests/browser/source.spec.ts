@@ -63,6 +63,29 @@ test("a picture of a kind that no web view draws is drawn page by page, with the
   await expect(pane(page).getByText("Received on 3 March 2025: 2,350 euros")).toBeVisible();
 });
 
+test("lines that were hard to read are framed in their picture, and what quotes them says so", async ({ page }) => {
+  await open(page, "&library=empty");
+  await add(page, "/home/ada/scan.tif");
+  await expect(pane(page).getByText("1 line was hard to read and has a dashed frame.")).toBeVisible();
+  const framed = pane(page).getByRole("group", { name: "Lines that were hard to read" }).getByRole("img");
+  await expect(framed).toHaveAccessibleName("“Deposit for the flat at 14 Mill Lane”: read with 62% certainty");
+  const picture = pane(page).getByRole("img", { name: /^Alder Court/ });
+  const [whole, frame] = [await picture.boundingBox(), await framed.boundingBox()];
+  if (!whole || !frame) throw new Error("nothing is drawn");
+  expect((frame.y - whole.y) / whole.height).toBeCloseTo((60 + 2 * 48) / 300, 2);
+  await pane(page).getByRole("button", { name: "Text", exact: true }).click();
+  await expect(pane(page).getByText("1 line was hard to read: compare it with the picture.")).toBeVisible();
+  await expect(framed).toHaveCount(0);
+  await pane(page).getByRole("button", { name: "Text", exact: true }).click();
+  await expect(framed).toBeVisible();
+  await answered(page);
+  const said = "Read from a picture, 62% sure: compare it with the page";
+  await expect(page.getByRole("button", { name: `Passage 1: scan.tif, page 2. ${said}` })).toBeVisible();
+  await page.locator(".answer").getByRole("button", { name: /^Citation 1:/ }).first().hover();
+  await expect(page.getByRole("tooltip").getByText(said)).toBeVisible();
+  await clean(page);
+});
+
 test("a sheet is a grid with its own rows and columns, the cited cells marked", async ({ page }) => {
   await open(page, "&library=empty");
   await add(page, "/home/ada/costs.xlsx");

@@ -3,7 +3,7 @@ import type { Citation, Locator, Passage, Sentence } from "../../src/backend/typ
 import { markerSources, plainText, renderAnswer, verdictSummary } from "../../src/lib/answer";
 import { placeText, shortPlace } from "../../src/lib/place";
 
-const locator: Locator = { unit: "page", label: null, cells: null };
+const locator: Locator = { unit: "page", label: null, cells: null, confidence: null };
 const where = { document: "d", revision: "r", path: "/x/lease.pdf", title: "Lease", locator };
 function passage(rank: number): Passage {
   const scores = { vector: null, text: null, fused: null, rerank: null };
@@ -144,10 +144,10 @@ describe("verdicts", () => {
 describe("a place", () => {
   it("is named as its document names it", () => {
     expect(placeText(4)).toBe("page 4");
-    expect(placeText(4, { unit: "page", label: "iv", cells: null })).toBe("page iv (4)");
-    expect(placeText(1, { unit: "sheet", label: "Costs", cells: "B2:D7" })).toBe("sheet Costs, B2:D7");
-    expect(placeText(3, { unit: "slide", label: null, cells: null })).toBe("slide 3");
+    expect(placeText(4, { unit: "page", label: "iv", cells: null, confidence: null })).toBe("page iv (4)");
+    expect(placeText(1, { unit: "sheet", label: "Costs", cells: "B2:D7", confidence: null })).toBe("sheet Costs, B2:D7");
+    expect(placeText(3, { unit: "slide", label: null, cells: null, confidence: null })).toBe("slide 3");
     expect(shortPlace(4, null)).toBe("p. 4");
-    expect(shortPlace(1, { unit: "sheet", label: "Costs", cells: "B2" })).toBe("sheet Costs, B2");
+    expect(shortPlace(1, { unit: "sheet", label: "Costs", cells: "B2", confidence: null })).toBe("sheet Costs, B2");
   });
 });

@@ -3,7 +3,7 @@ import type { PageCoverage, PageSource, PageUnit } from "../../src/backend/types
 import { howRead, stretches, stretchName } from "../../src/lib/coverage";
 
 function page(number: number, source: PageSource, confidence: number | null = null, unit: PageUnit = "page"): PageCoverage {
-  return { number, label: null, unit, source, confidence, chars: 1 };
+  return { number, label: null, unit, source, confidence, doubtful: confidence !== null && confidence < 0.75 ? 2 : 0, chars: 1 };
 }
 
 describe("stretches", () => {
@@ -11,7 +11,7 @@ describe("stretches", () => {
     const found = stretches([page(1, "text"), page(2, "text"), page(3, "ocr", 0.9), page(4, "ocr", 0.7), page(5, "text")]);
     expect(found.map((part) => `${stretchName(part)}: ${howRead(part)}`)).toEqual([
       "Pages 1 to 2: text",
-      "Pages 3 to 4: recognised in images, 80% sure",
+      "Pages 3 to 4: recognised in images, 80% sure, 2 lines to compare with the page",
       "Page 5: text",
     ]);
   });

@@ -137,7 +137,7 @@ describe("a comparison", () => {
   });
 
   it("is made by the fake engine as by the real one", () => {
-    const page = { number: 1, text: "Keys 🔑. Give six weeks' notice.", label: null, source: "text" as const, confidence: null, unit: "page" as const, blocks: [], rects: [], size: null, places: [], links: [] };
+    const page = { number: 1, text: "Keys 🔑. Give six weeks' notice.", label: null, source: "text" as const, confidence: null, unit: "page" as const, blocks: [], rects: [], size: null, places: [], links: [], lines: [] };
     const quoted = (text: string): Quoted => ({ page: 1, start: 0, text, around: null });
     expect(standingOf(quoted("six weeks'"), [page])).toEqual({ state: "stands", places: [{ page: 1, start: 13, end: 23 }] });
     const changed = standingOf(quoted("Give three weeks' notice."), [page]);
@@ -148,7 +148,7 @@ describe("a comparison", () => {
 
 describe("a citation", () => {
   it("knows the passage it was taken from", () => {
-    const locator: Locator = { unit: "page", label: null, cells: null };
+    const locator: Locator = { unit: "page", label: null, cells: null, confidence: null };
     const citation = { ...source(), locator, score: 1 };
     const passage = { ...source(), locator, rank: 1, text: "the words around", headings: [], injections: [], score: 1, scores: { vector: null, text: null, fused: 1, rerank: null } };
     expect(markerSources([1], [citation], [passage])[0]?.around).toBe("the words around");

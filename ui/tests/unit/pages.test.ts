@@ -95,7 +95,7 @@ describe("thumbnails", () => {
 
 describe("the pages of a document", () => {
   it("have the names that the document gives them, once those are known", () => {
-    const page = { number: 2, label: "ii", unit: "page" as const, source: "text" as const, confidence: null, chars: 9 };
+    const page = { number: 2, label: "ii", unit: "page" as const, source: "text" as const, confidence: null, doubtful: 0, chars: 9 };
     expect(pageEntries(3, [], "slide").map(pageName)).toEqual(["Slide 1", "Slide 2", "Slide 3"]);
     expect(pageEntries(3, [page, { ...page, number: 3, label: "3" }], "page").map(pageName)).toEqual(["Page 1", "Page 2, ii", "Page 3"]);
   });

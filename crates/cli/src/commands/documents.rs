@@ -241,7 +241,12 @@ fn stretch_text(stretch: &[PageCoverage]) -> String {
         PageSource::Ocr => {
             let sure: Vec<f32> = stretch.iter().filter_map(|page| page.confidence).collect();
             let mean = sure.iter().sum::<f32>() / sure.len().max(1) as f32;
-            format!("recognised in images, {:.0} % sure", mean * 100.0)
+            let doubtful = match stretch.iter().map(|page| page.doubtful).sum::<u32>() {
+                0 => String::new(),
+                1 => ", 1 line to compare with the page".to_owned(),
+                many => format!(", {many} lines to compare with the page"),
+            };
+            format!("recognised in images, {:.0} % sure{doubtful}", mean * 100.0)
         }
         PageSource::Empty => "nothing to read".to_owned(),
         PageSource::Failed => "could not be read".to_owned(),

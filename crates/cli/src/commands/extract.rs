@@ -39,7 +39,7 @@ pub async fn run(
             .map(|page| {
                 serde_json::json!({
                     "number": page.number, "label": page.label, "text": page.text,
-                    "source": page.source, "confidence": page.confidence,
+                    "source": page.source, "confidence": page.confidence, "lines": page.lines,
                 })
             })
             .collect();
@@ -56,10 +56,13 @@ pub async fn run(
             .map(|label| format!(" ({label})"))
             .unwrap_or_default();
         let state = match page.source {
-            PageSource::Text => "",
-            PageSource::Ocr => ", recognised",
-            PageSource::Empty => ", empty",
-            PageSource::Failed => ", failed",
+            PageSource::Text => String::new(),
+            PageSource::Ocr => page.confidence.map_or_else(
+                || ", recognised".to_owned(),
+                |sure| format!(", recognised, {:.0} % sure", sure * 100.0),
+            ),
+            PageSource::Empty => ", empty".to_owned(),
+            PageSource::Failed => ", failed".to_owned(),
         };
         output::line(format!(
             "--- page {}{label}{state} ---\n{}",
@@ -75,6 +78,16 @@ pub async fn run(
     for (name, value) in told {
         if let Some(value) = value {
             output::note(format!("{name}: {value}"));
+        }
+    }
+    for page in &pages {
+        for line in page.lines.iter().filter(|line| line.is_doubtful()) {
+            output::note(format!(
+                "doubtful: page {}, {:.0} % sure: “{}”",
+                page.number,
+                line.confidence * 100.0,
+                line.span.of(&page.text)
+            ));
         }
     }
     for warning in &summary.warnings {

@@ -78,10 +78,11 @@ pub async fn run(
             format!(", {}", passage.headings.join(" > "))
         };
         output::line(format!(
-            "{}. {}, {}{headings}",
+            "{}. {}, {}{}{headings}",
             passage.rank,
             passage.path.display(),
-            passage.locator.told(passage.page, Language::English)
+            passage.locator.told(passage.page, Language::English),
+            output::doubt(&passage.locator)
         ))?;
         let text = one_line(&passage.text);
         output::line(format!("   {}", text.chars().take(300).collect::<String>()))?;

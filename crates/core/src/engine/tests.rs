@@ -512,6 +512,46 @@ async fn a_page_that_is_an_image_is_found_and_says_how_it_was_read() {
 }
 
 #[tokio::test]
+async fn files_without_a_document_are_read_ahead_and_none_once_the_work_ends() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let mut paths: Vec<PathBuf> = ["a.txt", "b.txt", "c.txt"]
+        .iter()
+        .map(|name| world.file(name, &format!("The harbour of {name} opens at six.")))
+        .collect();
+    let cancel = CancellationToken::new();
+    let ahead = || std::mem::take(&mut *world.extractor.ahead.lock().unwrap());
+    engine
+        .add(&paths, DEFAULT_COLLECTION, &Silent, &cancel)
+        .await
+        .unwrap();
+    assert_eq!(ahead(), [vec!["b.txt", "c.txt"], vec!["c.txt"], vec![], vec![]]);
+    paths.push(world.file("d.txt", "The lighthouse."));
+    engine
+        .add(&paths, DEFAULT_COLLECTION, &Silent, &cancel)
+        .await
+        .unwrap();
+    let told = ahead();
+    assert_eq!(
+        told.first(),
+        Some(&vec!["d.txt".to_owned()]),
+        "the others may be unchanged"
+    );
+    assert_eq!(told.last(), Some(&vec![]));
+    engine.pause(false).await.unwrap();
+    engine
+        .add(
+            &[world.file("g.txt", "Waits.")],
+            DEFAULT_COLLECTION,
+            &Silent,
+            &cancel,
+        )
+        .await
+        .unwrap();
+    assert_eq!(ahead(), [Vec::<String>::new()], "a pause begins nothing");
+}
+
+#[tokio::test]
 async fn images_without_a_recogniser_are_said_to_be_unread_and_read_once_there_is_one() {
     let mut world = World::new();
     let engine = world.engine().await;

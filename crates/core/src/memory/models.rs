@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::{ControlFlow, Range};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -166,9 +166,19 @@ pub struct FakeExtractor {
     pub faults: Mutex<HashMap<String, Error>>,
     /// What opens files, by their names; others are not locked.
     pub locks: Mutex<HashMap<String, Password>>,
+    /// The names of the files that were to be read ahead, at each time.
+    pub ahead: Mutex<Vec<Vec<String>>>,
 }
 
 impl Extractor for FakeExtractor {
+    fn read_ahead(&self, _: Option<&Path>, next: &[PathBuf]) {
+        let names = next.iter().filter_map(|path| path.file_name());
+        let names = names.map(|name| name.to_string_lossy().into_owned()).collect();
+        if let Ok(mut ahead) = self.ahead.lock() {
+            ahead.push(names);
+        }
+    }
+
     fn kind(&self, path: &Path) -> Option<FileKind> {
         path.extension()
             .is_some_and(|extension| extension == "txt" || extension == "md")

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::RecognizedLine;
 use crate::span::CharSpan;
-use crate::types::{Block, BlockKind, TextRect};
+use crate::types::{Block, BlockKind, LineConfidence, TextRect};
 
 /// A column has at least this many lines,
 const COLUMN_LINES: usize = 3;
@@ -25,6 +25,7 @@ pub(super) struct Laid {
     pub text: String,
     pub blocks: Vec<Block>,
     pub rects: Vec<TextRect>,
+    pub lines: Vec<LineConfidence>,
     chars: u32,
 }
 
@@ -306,7 +307,7 @@ impl Laid {
     /// Appends a line, a rectangle a word.
     fn add_line(&mut self, line: &RecognizedLine, points: f32) {
         let chars: Vec<char> = line.text.chars().collect();
-        let mut begun = false;
+        let (start, mut begun) = (self.chars, false);
         for word in words(&chars) {
             if begun {
                 self.push(" ");
@@ -317,6 +318,11 @@ impl Laid {
             self.rects.push(rect(span, line, from, to, points));
             self.push(&chars[word].iter().collect::<String>());
         }
+        self.lines.push(LineConfidence {
+            span: CharSpan::new(start, self.chars),
+            // More places than these are noise, and each page keeps its lines.
+            confidence: (line.confidence.clamp(0.0, 1.0) * 1000.0).round() / 1000.0,
+        });
     }
 }
 

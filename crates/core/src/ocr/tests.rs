@@ -108,6 +108,21 @@ fn columns_are_read_one_after_the_other_under_their_title() {
 }
 
 #[test]
+fn lines_keep_how_surely_they_were_read() {
+    let mut doubted = line("  Rent  235O euros", 100.0, 90.0, 300.0, 20.0);
+    doubted.confidence = 0.61849;
+    let page = page_of(vec![line("Alder Court", 100.0, 50.0, 300.0, 20.0), doubted]);
+    let told: Vec<_> = page
+        .lines
+        .iter()
+        .map(|line| (line.span.of(&page.text), line.confidence))
+        .collect();
+    assert_eq!(told, [("Alder Court", 0.9), ("Rent 235O euros", 0.618)]);
+    assert_eq!(crate::types::doubtful_lines(&page.lines), 1);
+    assert_eq!(crate::types::PageCoverage::from(&page).doubtful, 1);
+}
+
+#[test]
 fn skew_and_quarter_turns_do_not_change_the_text() {
     let straight = page_of(two_columns()).text;
     for degrees in [-2.0, 1.5, 90.0, 180.0, 268.5] {

@@ -58,6 +58,7 @@ const notesPage: Page = {
   unit: "section",
   places: [],
   links: [],
+  lines: [],
   blocks: [
     blockOf(notes, "# Flat 🏠 handover 📝", "heading"),
     blockOf(notes, notes.split("\n\n")[1] ?? "", "paragraph"),
@@ -111,7 +112,7 @@ export function fakeDocument(path: string, pages: Page[], bytes: ArrayBuffer | n
 }
 
 function textPage(text: string): Page {
-  return { number: 1, label: null, text, source: "text", confidence: null, unit: "section", blocks: [], rects: [], size: null, places: [], links: [] };
+  return { number: 1, label: null, text, source: "text", confidence: null, unit: "section", blocks: [], rects: [], size: null, places: [], links: [], lines: [] };
 }
 
 function coverageOf(sources: PageSource[]): PageCoverage[] {
@@ -121,6 +122,7 @@ function coverageOf(sources: PageSource[]): PageCoverage[] {
     unit: "page",
     source,
     confidence: source === "ocr" ? 0.91 : null,
+    doubtful: 0,
     chars: source === "text" || source === "ocr" ? 900 : 0,
   }));
 }
@@ -144,11 +146,13 @@ const receipt: Page = {
 function scan(): Page[] {
   return [
     ["Alder Court Housing Ltd", "Received on 3 March 2025: 2,350 euros", "Deposit for the flat at 14 Mill Lane"],
-    ["Page two of the receipt", "Returned within six weeks after the keys"],
+    ["Page two of the receipt", "Returned within six weeks after the keys", "Notice by electronic mail is not sufficient."],
   ].map((lines, i) => {
     const text = lines.join("\n");
     const rects = lines.map((line, at) => ({ ...spanOf(text, line), x: 40, y: 60 + at * 48, width: line.length * 8, height: 20 }));
-    return { ...textPage(text), number: i + 1, source: "ocr", confidence: 0.91, unit: "page", rects, size: [420, 300] };
+    // The last line of each page is hard to read.
+    const sure = lines.map((line, at) => ({ ...spanOf(text, line), confidence: at === lines.length - 1 ? 0.62 : 0.97 }));
+    return { ...textPage(text), number: i + 1, source: "ocr", confidence: 0.91, unit: "page", rects, size: [420, 300], lines: sure };
   });
 }
 

@@ -12,6 +12,7 @@ import type {
   AnswerEvent,
   Arrivals,
   AskRequest,
+  CharSpan,
   Citation,
   Conversation,
   ConversationHit,
@@ -41,6 +42,7 @@ import { lineChanges, Prompts } from "./prompts";
 import { Removals } from "./removal";
 import { standingOf } from "./standing";
 import { withdrawn } from "./withdraw";
+import { doubtfulLines } from "../../lib/doubt";
 import { textOf } from "../../lib/spans";
 
 export interface FakeControls {
@@ -402,11 +404,18 @@ export function createBackend(query = new URLSearchParams(window.location.search
     emit({ event: "finished", ...tally });
   }
 
+  /** How sure the least sure line of a place is. */
+  function sureOf({ lines }: FakeDocument["pages"][number], span: CharSpan): number | null {
+    const on = lines.filter((line) => line.start < span.end && line.end > span.start);
+    return on.length > 0 ? Math.min(...on.map((line) => line.confidence)) : null;
+  }
+
   function passage(document: FakeDocument, page: number, text: string, rank: number): Passage {
     const on = document.pages[page - 1];
     if (!on) throw new Error("no such page");
     const { id, revision, path, title } = document.record;
     const score = 0.95 - rank * 0.07;
+    const span = spanOf(on.text, text);
     return {
       rank,
       document: id,
@@ -414,8 +423,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
       path,
       title,
       page,
-      ...spanOf(on.text, text),
-      locator: { unit: on.unit, label: on.label === String(page) ? null : on.label, cells: null },
+      ...span,
+      locator: { unit: on.unit, label: on.label === String(page) ? null : on.label, cells: null, confidence: sureOf(on, span) },
       headings: [],
       injections: [],
       text,
@@ -428,7 +437,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     const page = find(from.document).pages[from.page - 1];
     const span = spanOf(page?.text ?? "", quote);
     if (textOf(page?.text ?? "", span) !== quote) throw new Error("the fake quotes what is not there");
-    const { document, revision, path, title, locator } = from;
+    const { document, revision, path, title } = from;
+    const locator = { ...from.locator, confidence: page ? sureOf(page, span) : null };
     return { n: from.rank, document, revision, path, title, page: from.page, ...span, locator, quote, score: 0.9 };
   }
 
@@ -447,6 +457,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
         found.push([document, 1, (document.pages[0]?.text ?? "").slice(29)]);
       } else if (path.endsWith(".md")) {
         found.push([document, 1, document.pages[0]?.text.split("\n\n")[1] ?? ""]);
+      } else if (path.endsWith(".tif")) {
+        found.push([document, 2, document.pages[1]?.text.split("\n").at(-1) ?? ""]);
       } else if (path.endsWith(".xlsx")) {
         found.push([document, 1, document.pages[0]?.text.split("\n")[1] ?? ""]);
       } else if (path.endsWith(".docx")) {
@@ -879,7 +891,15 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async documentCoverage(id) {
       await waitFor(0.5);
       const { coverage, pages } = find(id);
-      const each = pages.map(({ number, label, unit, source, confidence, text }) => ({ number, label, unit, source, confidence, chars: text.length }));
+      const each = pages.map(({ number, label, unit, source, confidence, lines, text }) => ({
+        number,
+        label,
+        unit,
+        source,
+        confidence,
+        doubtful: doubtfulLines({ lines }).length,
+        chars: text.length,
+      }));
       return structuredClone(coverage ?? each);
     },
     async documentPage(id, revision, number) {

@@ -67,7 +67,7 @@ export function makePdf(pages: string[][]): { bytes: ArrayBuffer; pages: Page[] 
       baseline += leading / 2;
     }
     text = text.trimEnd();
-    extracted.push({ number: index + 1, label: null, text, source: "text", confidence: null, unit: "page", blocks, rects, size, places: [], links: [] });
+    extracted.push({ number: index + 1, label: null, text, source: "text", confidence: null, unit: "page", blocks, rects, size, places: [], links: [], lines: [] });
     contents.push(`BT /F1 ${font} Tf ${drawing.join("\n")} ET`);
   }
   const objects = [
