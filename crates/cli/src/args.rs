@@ -701,6 +701,12 @@ pub enum ModelsCommand {
         #[arg(long, short)]
         yes: bool,
     },
+    /// Do without a role's model from now on; it stays on the disk
+    Stop {
+        /// Whose model
+        #[arg(value_enum)]
+        role: OptionalRoleArg,
+    },
     /// Use the model again that a role had before
     Rollback {
         /// Whose model
@@ -733,6 +739,17 @@ pub enum RoleArg {
     Generator,
     /// Orders passages
     Reranker,
+    /// Checks sentences
+    Grounder,
+}
+
+/// A role that Footnote also works without.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum OptionalRoleArg {
+    /// Orders passages
+    Reranker,
+    /// Checks sentences
+    Grounder,
 }
 
 /// A trade between exactness and speed.

@@ -252,6 +252,11 @@ pub enum Problem {
         /// Why.
         detail: String,
     },
+    /// A classifier that tells something else was to check sentences.
+    ModelWithoutEntailment {
+        /// What it tells.
+        labels: String,
+    },
     /// The model computes what cannot be.
     ModelMiscomputes {
         /// What.

@@ -36,7 +36,7 @@ mod unigram;
 
 pub use classifier::{ClassifierInput, OnnxClassifier};
 pub use embedder::{EmbedderOptions, OnnxEmbedder};
-pub use entailment::OnnxEntailment;
+pub use entailment::{OnnxEntailment, tells_no_entailment};
 pub use footnote_model_import::{ImportStep, Operators, Profile, Progress};
 pub use form::{FormChoice, Forms, GeneratorForm};
 pub use generator::{GeneratorOptions, OnnxGenerator};

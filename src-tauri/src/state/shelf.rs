@@ -200,6 +200,7 @@ impl Shelf<'_> {
                 }
                 .to_owned(),
                 source: facts.source,
+                labels: facts.labels,
             }),
             speed: self.speed(folder),
             error: None,

@@ -49,6 +49,12 @@ pub enum ModelSpeed {
         #[specta(type = Number)]
         passages_per_second: f64,
     },
+    /// Checking sentences.
+    Grounder {
+        /// Sentences of an answer.
+        #[specta(type = Number)]
+        sentences_per_second: f64,
+    },
 }
 
 impl From<measure::Speed> for ModelSpeed {
@@ -66,6 +72,7 @@ impl From<measure::Speed> for ModelSpeed {
                 first_token_ms,
             },
             measure::Speed::Reranker { passages_per_second } => Self::Reranker { passages_per_second },
+            measure::Speed::Grounder { sentences_per_second } => Self::Grounder { sentences_per_second },
         }
     }
 }
@@ -82,6 +89,8 @@ pub struct ImportedModel {
     pub profile: String,
     /// The file or folder it was made from.
     pub source: String,
+    /// What a classifier tells; empty for others.
+    pub labels: Vec<String>,
 }
 
 /// One model of the page.

@@ -80,6 +80,7 @@ mirror_tagged!(
         ModelDamaged { detail: String },
         ModelOfOtherVersion,
         ModelUnsuitable { detail: String },
+        ModelWithoutEntailment { labels: String },
         ModelMiscomputes { detail: String },
         ModelFailed { detail: String },
         ModelNeedsMemory,

@@ -286,6 +286,10 @@ export const problemsDe: { readonly [Name in keyof typeof problemsEn]: { readonl
     text: "Das Modell taugt nicht für diese Aufgabe",
     hint: "Wählen Sie ein anderes Modell, oder eine andere Umwandlung von diesem",
   },
+  model_without_entailment: {
+    text: "Dieser Klassifikator unterscheidet {{labels}}; um Sätze zu prüfen, muss er „entailment“ kennen",
+    hint: "Importieren Sie ein Modell für Folgerung (NLI): Eines seiner Merkmale heißt „entailment“",
+  },
   model_miscomputes: {
     text: "Das Modell hat ein unbrauchbares Ergebnis berechnet",
     hint: "Stellen Sie in den Einstellungen auf den Prozessor (CPU) um; hilft das nicht, laden oder importieren Sie das Modell noch einmal",

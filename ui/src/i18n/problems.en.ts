@@ -287,6 +287,10 @@ export const problemsEn = {
     text: "The model does not suit this task",
     hint: "Choose another model, or another conversion of this one",
   },
+  model_without_entailment: {
+    text: "This classifier tells {{labels}}, and to check sentences it has to tell entailment",
+    hint: "Import a model for natural language inference (NLI): one of its labels is entailment",
+  },
   model_miscomputes: {
     text: "The model computed an unusable result",
     hint: "Set the provider to CPU in the settings; if that does not help, download or import the model again",
