@@ -214,21 +214,14 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
 /// What was chosen, and what became of the faster ones.
 fn provider(runtime: &Runtime) -> ProviderStatus {
     let report = runtime.report().providers;
-    let reasons: Vec<String> = report
-        .attempts
-        .iter()
-        .filter(|attempt| attempt.provider != report.chosen)
-        .filter_map(|attempt| {
-            Some(format!(
-                "{}: {}",
-                attempt.provider.label(),
-                attempt.reason.as_ref()?
-            ))
-        })
-        .collect();
     ProviderStatus {
         name: report.chosen.label().to_owned(),
-        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        refused: report
+            .attempts
+            .into_iter()
+            .filter(|attempt| attempt.provider != report.chosen && attempt.reason.is_some())
+            .map(Into::into)
+            .collect(),
     }
 }
 

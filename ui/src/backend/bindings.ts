@@ -764,7 +764,7 @@ export type ExportFormat =
 "json";
 
 /**  What happened at a stage; see the domain's type of that name. */
-export type Fact = { fact: "indexed"; pages: number; passages: number } | { fact: "outdated" } | { fact: "outdated_failed" } | { fact: "never_read" } | { fact: "in_scope" } | { fact: "other_collection"; collection: string } | { fact: "not_asked"; documents: number } | { fact: "let_through"; filters: string[] } | { fact: "filtered_out"; filter: string } | { fact: "page_text"; page: number } | { fact: "page_recognized"; page: number; percent: number } | { fact: "pages_with_text"; some: number; pages: number } | { fact: "image_unread"; images: number } | { fact: "no_text" } | { fact: "page_failed"; warning: string | null } | { fact: "stored"; passages: number } | { fact: "not_stored" } | { fact: "mentioned"; terms: string[]; mentions: number } | { fact: "not_mentioned"; terms: string[] } | { fact: "ranked"; rank: number } | { fact: "ranked_deeper"; depth: number } | { fact: "no_vector" } | { fact: "ranked_by_words"; rank: number; words: string[] } | { fact: "no_words"; words: string[] } | { fact: "fused"; rank: number; of: number } | { fact: "not_among_best"; depth: number } | { fact: "moved"; from: number; to: number } | { fact: "selected"; rank: number } | { fact: "below"; rank: number; limit: number } | { fact: "repeats"; rank: number } | { fact: "fits" } | { fact: "no_room" } | { fact: "enough"; percent: number; least: number } | { fact: "too_little"; percent: number; least: number } | { fact: "given"; n: number } | { fact: "cited"; n: number } | { fact: "not_cited"; n: number } | { fact: "no_answer"; n: number } | { fact: "found_now" };
+export type Fact = { fact: "indexed"; pages: number; passages: number } | { fact: "outdated" } | { fact: "outdated_failed" } | { fact: "never_read" } | { fact: "in_scope" } | { fact: "other_collection"; collection: string } | { fact: "not_asked"; documents: number } | { fact: "let_through"; filters: string[] } | { fact: "filtered_out"; filter: string } | { fact: "page_text"; page: number } | { fact: "page_recognized"; page: number; percent: number } | { fact: "pages_with_text"; some: number; pages: number } | { fact: "image_unread"; images: number } | { fact: "no_text" } | { fact: "page_failed"; warning: Warning | null } | { fact: "stored"; passages: number } | { fact: "not_stored" } | { fact: "mentioned"; terms: string[]; mentions: number } | { fact: "not_mentioned"; terms: string[] } | { fact: "ranked"; rank: number } | { fact: "ranked_deeper"; depth: number } | { fact: "no_vector" } | { fact: "ranked_by_words"; rank: number; words: string[] } | { fact: "no_words"; words: string[] } | { fact: "fused"; rank: number; of: number } | { fact: "not_among_best"; depth: number } | { fact: "moved"; from: number; to: number } | { fact: "selected"; rank: number } | { fact: "below"; rank: number; limit: number } | { fact: "repeats"; rank: number } | { fact: "fits" } | { fact: "no_room" } | { fact: "enough"; percent: number; least: number } | { fact: "too_little"; percent: number; least: number } | { fact: "given"; n: number } | { fact: "cited"; n: number } | { fact: "not_cited"; n: number } | { fact: "no_answer"; n: number } | { fact: "found_now" };
 
 /**  What becomes of documents that lose their watched folder, or their files. */
 export type Fate = 
@@ -840,6 +840,9 @@ export type FileKind =
 /**  Plain or marked-up text. */
 "text";
 
+/**  Why filters leave nothing; see the domain's type of that name. */
+export type FilterAdvice = { why: "no_such_day"; after: string; before: string } | { why: "contrary"; phrase: string; excluded: string } | { why: "not_named"; documents: number; filters: string } | { why: "undated"; documents: number; filters: string } | { why: "other_time"; documents: number; undated: number; filters: string } | { why: "language_unknown"; documents: number; filters: string } | { why: "other_language"; documents: number; languages: string[]; filters: string } | { why: "not_exact"; phrase: string } | { why: "not_all_exact" } | { why: "nothing_fits" } | { why: "nothing_without"; filters: string[] };
+
 /**  What filters did. */
 export type Filtered = {
 	/**  The filters as they are typed. */
@@ -848,8 +851,10 @@ export type Filtered = {
 	documents: number,
 	/**  Documents that were asked about. */
 	of: number,
-	/**  If nothing was found: what to do. */
+	/**  If nothing was found: what to do, in English. */
 	advice: string | null,
+	/**  The same by name; none in what an earlier version wrote. */
+	why: FilterAdvice | null,
 };
 
 /**  Whether a machine's memory carries a model. */
@@ -1515,16 +1520,21 @@ export type PromptCopy = {
 export type ProviderAttempt = {
 	/**  For example `CUDA`. */
 	name: string,
-	/**  Why it is not used; none if it computes what it should. */
+	/**  Why it is not used, in English; none if it computes what it should. */
 	reason: string | null,
+	/**  The same by name, where it has one. */
+	lack: ProviderLack | null,
 };
+
+/**  Why a provider is not used; see the type `Lack` of the crate that models run on. */
+export type ProviderLack = { lack: "switched_off" } | { lack: "not_in_library" } | { lack: "no_vulkan" } | { lack: "no_graphics" } | { lack: "library_not_loaded"; detail: string } | { lack: "wrong" } | { lack: "failed"; detail: string };
 
 /**  What the models run on. */
 export type ProviderStatus = {
 	/**  For example `CPU`; empty until the engine is up. */
 	name: string,
-	/**  Why this one and not a faster one; none if it is the one wanted. */
-	reason: string | null,
+	/**  Faster ones that are not used. */
+	refused: ProviderAttempt[],
 };
 
 /**  What the models run on. */

@@ -136,7 +136,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     state: query.get("models") === "missing" ? "needs_models" : "ready",
     error: null,
     models: models.map((model) => ({ ...model, state: query.get("models") === "missing" ? "missing" : "loaded" })),
-    provider: { name: "CPU", reason: "no supported GPU was found" },
+    provider: { name: "CPU", refused: [{ name: "WebGPU", reason: "this system has no graphics processor", lack: { lack: "no_graphics" } }] },
     dataDir: "/home/ada/.local/share/footnote",
     version: "0.1.0",
   };
@@ -493,7 +493,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     const asked = within(request);
     const left = asked.filter(({ record }) => filters.every((filter) => record.path.includes(filter.slice("file:".length))));
     const advice = left.length > 0 ? null : `No document's name has ${filters.join(" or ")}. Look at the names in the library.`;
-    return { filters, documents: left.length, of: asked.length, advice };
+    const why = left.length > 0 ? null : { why: "not_named" as const, documents: asked.length, filters: filters.join(" ") };
+    return { filters, documents: left.length, of: asked.length, advice, why };
   }
 
   /** The questions that a question is made of, if it is several. */

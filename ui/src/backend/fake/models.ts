@@ -174,9 +174,9 @@ export function createModels(query: URLSearchParams, wait: (ticks?: number) => P
                 version: "1.24.2",
                 threads: 4,
                 attempts: [
-                  { name: "CUDA", reason: "this ONNX Runtime was built without it" },
-                  { name: "WebGPU", reason: "this system has no graphics processor" },
-                  { name: "CPU", reason: null },
+                  { name: "CUDA", reason: "this ONNX Runtime was built without it", lack: { lack: "not_in_library" } },
+                  { name: "WebGPU", reason: "this system has no graphics processor", lack: { lack: "no_graphics" } },
+                  { name: "CPU", reason: null, lack: null },
                 ],
               },
         failure,
