@@ -489,6 +489,13 @@ pub enum WatchCommand {
         /// Patterns of `.gitignore`; none: only the usual is left out
         patterns: Vec<String>,
     },
+    /// Have a folder's files join another collection, and move its documents there
+    Move {
+        /// The folder
+        folder: PathBuf,
+        /// The collection; a new name makes one
+        collection: String,
+    },
     /// Stop watching a folder; its documents stay, unless said
     Remove {
         /// The folder

@@ -226,8 +226,6 @@ export const de: Translated<typeof en> = {
     renameTitle: "„{{name}}“ umbenennen",
     renameBody: "Ihre Dokumente, überwachten Ordner und wartenden Dateien bleiben in ihr.",
     renameAction: "Umbenennen",
-    taken: "Die Sammlung „{{name}}“ gibt es schon",
-    takenHint: "Wählen Sie einen anderen Namen, oder verschieben Sie die Dokumente dorthin.",
     renamed: "Die Sammlung heißt jetzt „{{name}}“",
   },
   stage: {
@@ -732,6 +730,10 @@ export const de: Translated<typeof en> = {
     resume: "Fortsetzen",
     only: "Nur seine Dokumente zeigen",
     scan: "Jetzt durchsehen",
+    collectBody_one: "Sein {{count, number}} Dokument geht mit, und was in den Ordner kommt, kommt dazu. Dateien bleiben, wo sie sind, und nichts wird neu gelesen.",
+    collectBody_other: "Seine {{count, number}} Dokumente gehen mit, und was in den Ordner kommt, kommt dazu. Dateien bleiben, wo sie sind, und nichts wird neu gelesen.",
+    collectEmpty: "Was in den Ordner kommt, kommt künftig in diese Sammlung. Dateien bleiben, wo sie sind.",
+    collected: "Was in „{{name}}“ kommt, kommt jetzt in „{{collection}}“.",
     ignore: "Dateien auslassen …",
     ignoreTitle: "Dateien von „{{name}}“ auslassen",
     ignoreBody:
@@ -908,6 +910,7 @@ export const de: Translated<typeof en> = {
       failed: "Konnte nicht neu gelesen werden; das zuvor Gelesene bleibt",
       moved: "Die Datei kam an einen anderen Ort. Davor: {{from}}",
       kept: "Die Datei ging verloren; das Gelesene wurde behalten",
+      collected: "Aus der Sammlung „{{from}}“ in „{{to}}“ verschoben",
       returned: "Die Datei ist wieder da, unverändert",
     },
     eventWarnings_one: "{{count, number}} Hinweis",

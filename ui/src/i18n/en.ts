@@ -225,8 +225,6 @@ export const en = {
     renameTitle: "Rename “{{name}}”",
     renameBody: "Its documents, watched folders and the files that wait for it stay in it.",
     renameAction: "Rename",
-    taken: "There is a collection “{{name}}” already",
-    takenHint: "Choose another name, or move the documents there.",
     renamed: "The collection is now called “{{name}}”",
   },
   stage: {
@@ -731,6 +729,10 @@ export const en = {
     resume: "Resume",
     only: "Show only its documents",
     scan: "Look through it now",
+    collectBody_one: "Its {{count, number}} document moves along, and what comes in the folder joins it there. Files stay where they are, and nothing is read again.",
+    collectBody_other: "Its {{count, number}} documents move along, and what comes in the folder joins them there. Files stay where they are, and nothing is read again.",
+    collectEmpty: "What comes in the folder will join that collection. Files stay where they are.",
+    collected: "What comes in “{{name}}” joins “{{collection}}” now.",
     ignore: "Leave files out…",
     ignoreTitle: "Leave files of “{{name}}” out",
     ignoreBody:
@@ -905,6 +907,7 @@ export const en = {
       failed: "Could not be read again; what was read before stays",
       moved: "The file got another place. Before: {{from}}",
       kept: "The file went away; what was read of it was kept",
+      collected: "Moved from the collection “{{from}}” to “{{to}}”",
       returned: "The file is there again, unchanged",
     },
     eventWarnings_one: "{{count, number}} remark",

@@ -486,6 +486,18 @@ export function createBackend(query = new URLSearchParams(window.location.search
     ["You should therefore write to the landlord by registered post.", "unsupported", null],
   ];
 
+  /** Moves documents to a collection; those that stay, because it has the same files. */
+  function take(ids: string[], collection: string): string[] {
+    return ids.filter((id) => {
+      const { record } = find(id);
+      if (record.collection === collection) return false;
+      if (documents.some((other) => other.record.collection === collection && other.record.path === record.path)) return true;
+      for (const job of jobs.values()) if (job.path === record.path && job.collection === record.collection) job.collection = collection;
+      record.collection = collection;
+      return false;
+    });
+  }
+
   /** What a `file:` in the question leaves. */
   function filteredBy(request: AskRequest): Answer["trace"]["filtered"] {
     const filters = request.question.match(/\bfile:\S+/g) ?? [];
@@ -836,6 +848,16 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async ignoreInFolder(id, patterns) {
       watched(id).ignore = patterns.filter((pattern) => pattern.trim() !== "");
     },
+    async moveFolder(id, name) {
+      const collection = collectionName(name);
+      await waitFor();
+      const folder = watched(id);
+      const inside = documents.filter(({ record }) => record.collection === folder.collection && record.path.startsWith(`${folder.path}/`));
+      const stayed = take(inside.map(({ record }) => record.id), collection);
+      folder.collection = collection;
+      changed();
+      return stayed;
+    },
     async scanFolder(id) {
       watched(id).lastScan = new Date().toISOString();
     },
@@ -856,14 +878,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async moveToCollection(ids, name) {
       const collection = collectionName(name);
       await waitFor();
-      const stayed = ids.filter((id) => {
-        const { record } = find(id);
-        if (record.collection === collection) return false;
-        if (documents.some((other) => other.record.collection === collection && other.record.path === record.path)) return true;
-        for (const job of jobs.values()) if (job.path === record.path && job.collection === record.collection) job.collection = collection;
-        record.collection = collection;
-        return false;
-      });
+      const stayed = take(ids, collection);
       changed();
       return stayed;
     },
@@ -872,8 +887,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
       await waitFor();
       const inside = <T extends { collection: string }>(name: string, all: T[]) => all.filter(({ collection }) => collection === name);
       const all = [...documents.map(({ record }) => record), ...folders, ...jobs.values()];
-      if (inside(from, all).length === 0) throw error("There is no such collection", "It is gone with its last document, or was renamed", { code: "not_found" });
-      if (inside(to, all).length > 0) throw error(`There is a collection with the name ${to} already`, "Choose another name, or move the documents there");
+      if (inside(from, all).length === 0) throw error("There is no such collection", "It is gone with its last document, or was renamed", { code: "not_found", problem: { problem: "collection_gone" } });
+      if (inside(to, all).length > 0) throw error(`There is a collection with the name ${to} already`, "Choose another name, or move the documents there", { problem: { problem: "collection_taken", name: to } });
       for (const one of inside(from, all)) one.collection = to;
       changed();
     },
