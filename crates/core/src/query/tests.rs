@@ -111,7 +111,7 @@ fn contradictions_are_named() {
         Query::parse(query)
             .filters()
             .contradiction()
-            .map(|advice| advice.told(crate::find::Language::English))
+            .map(|advice| advice.told(Language::English))
     };
     assert!(why("after:2024 before:2024 x").unwrap().contains("after:2024"));
     assert!(why("\"old lamps\" -lamp").unwrap().contains("“lamp”"));
