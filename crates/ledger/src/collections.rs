@@ -112,7 +112,7 @@ pub(crate) fn take_in(
             stayed.push(id.clone());
             continue;
         }
-        jobs.execute((from, path, collection)).during(DOING)?;
+        jobs.execute((&from, path, collection)).during(DOING)?;
         moved.execute((id.as_str(), collection)).during(DOING)?;
         let event = DocumentEvent::now(Happening::Collected {
             from,
