@@ -202,7 +202,7 @@ impl App {
             models,
             provider: provider.unwrap_or(ProviderStatus {
                 name: String::new(),
-                reason: None,
+                refused: Vec::new(),
             }),
             data_dir: wire::path_text(&self.data_dir()),
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -74,6 +74,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::folders::unwatch_folder,
             commands::folders::pause_folder,
             commands::folders::ignore_in_folder,
+            commands::folders::move_folder,
             commands::folders::scan_folder,
             commands::folders::settle_missing,
             commands::ask,

@@ -24,7 +24,7 @@ use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
 use footnote_fetch::Role;
 use footnote_lance::LanceStore;
 use footnote_ledger::{DataDir, SqliteLedger};
-use footnote_onnx::{ModelHandle, OnnxEntailment, OnnxPersonFinder, PairOptions, Runtime, RuntimeOptions};
+use footnote_onnx::{ModelHandle, OnnxPersonFinder, Runtime, RuntimeOptions};
 use footnote_tables::DataFusionTables;
 use footnote_watch::SystemWatcher;
 use tokio_util::sync::CancellationToken;
@@ -192,10 +192,11 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
         handles.insert(Role::Ocr, recognizer.handle());
         Arc::new(recognizer) as Arc<dyn TextRecognizer>
     });
-    let entailment = match &models.entailment {
-        Some(folder) => {
-            let entailment = OnnxEntailment::open(&runtime, folder, &PairOptions::default())?;
-            Some(Arc::new(entailment) as Arc<dyn Entailment>)
+    let entailment = match &models.grounder {
+        Some(source) => {
+            let grounder = open::grounder(&runtime, models, source)?;
+            handles.insert(Role::Grounder, grounder.handle());
+            Some(Arc::new(grounder) as Arc<dyn Entailment>)
         }
         None => None,
     };
@@ -213,21 +214,14 @@ fn load(models: &Models, stored: &[String], cancel: &CancellationToken) -> Resul
 /// What was chosen, and what became of the faster ones.
 fn provider(runtime: &Runtime) -> ProviderStatus {
     let report = runtime.report().providers;
-    let reasons: Vec<String> = report
-        .attempts
-        .iter()
-        .filter(|attempt| attempt.provider != report.chosen)
-        .filter_map(|attempt| {
-            Some(format!(
-                "{}: {}",
-                attempt.provider.label(),
-                attempt.reason.as_ref()?
-            ))
-        })
-        .collect();
     ProviderStatus {
         name: report.chosen.label().to_owned(),
-        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        refused: report
+            .attempts
+            .into_iter()
+            .filter(|attempt| attempt.provider != report.chosen && attempt.reason.is_some())
+            .map(Into::into)
+            .collect(),
     }
 }
 

@@ -80,7 +80,7 @@ pub(crate) use mirror;
 
 /// A tagged union of the domain as the wire has it: same names and fields, one to one.
 macro_rules! mirror_tagged {
-    ($(#[$doc:meta])* $name:ident of $core:path, $tag:literal { $($variant:ident $({ $($field:ident: $type:ty),+ })?),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident of $core:path, $tag:literal { $($variant:ident $({ $($field:ident: $type:ty $(=> $with:path)?),+ })?),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, specta::Type)]
         #[serde(tag = $tag, rename_all = "snake_case")]
@@ -93,13 +93,26 @@ macro_rules! mirror_tagged {
             fn from(value: $core) -> Self {
                 use $core as Core;
                 match value {
-                    $(Core::$variant $({ $($field),+ })? => Self::$variant $({ $($field),+ })?),+
+                    $(Core::$variant $({ $($field),+ })? => Self::$variant $({
+                        $($field: crate::wire::mirror_field!($field $(, $with)?)),+
+                    })?),+
                 }
             }
         }
     };
 }
 pub(crate) use mirror_tagged;
+
+/// A field of [`mirror_tagged!`]: as it is, or by the function after its `=>`.
+macro_rules! mirror_field {
+    ($field:ident) => {
+        $field
+    };
+    ($field:ident, $with:path) => {
+        $with($field)
+    };
+}
+pub(crate) use mirror_field;
 
 mirror!(
     /// Who can do something about an error.

@@ -489,6 +489,13 @@ pub enum WatchCommand {
         /// Patterns of `.gitignore`; none: only the usual is left out
         patterns: Vec<String>,
     },
+    /// Have a folder's files join another collection, and move its documents there
+    Move {
+        /// The folder
+        folder: PathBuf,
+        /// The collection; a new name makes one
+        collection: String,
+    },
     /// Stop watching a folder; its documents stay, unless said
     Remove {
         /// The folder
@@ -701,6 +708,12 @@ pub enum ModelsCommand {
         #[arg(long, short)]
         yes: bool,
     },
+    /// Do without a role's model from now on; it stays on the disk
+    Stop {
+        /// Whose model
+        #[arg(value_enum)]
+        role: OptionalRoleArg,
+    },
     /// Use the model again that a role had before
     Rollback {
         /// Whose model
@@ -733,6 +746,17 @@ pub enum RoleArg {
     Generator,
     /// Orders passages
     Reranker,
+    /// Checks sentences
+    Grounder,
+}
+
+/// A role that Footnote also works without.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum OptionalRoleArg {
+    /// Orders passages
+    Reranker,
+    /// Checks sentences
+    Grounder,
 }
 
 /// A trade between exactness and speed.

@@ -191,11 +191,28 @@ impl Composition {
     /// # Errors
     /// No model of that role has the id that was named.
     pub fn in_use(&self, role: Role) -> Result<Option<ModelSource>> {
-        match (role, &self.global.reranker, self.chosen.current(role)) {
-            (Role::Reranker, Some(folder), _) => Ok(Some(ModelSource::Folder(folder.clone()))),
-            (Role::Reranker, None, None) => Ok(None),
+        match (self.named(role), self.chosen.current(role)) {
+            (Some(folder), _) => Ok(Some(ModelSource::Folder(folder.clone()))),
+            (None, None) if Role::OPTIONAL.contains(&role) => Ok(None),
             _ => self.source(role).map(Some),
         }
+    }
+
+    /// The folder that was named for this run, of a role that the app also works without.
+    fn named(&self, role: Role) -> Option<&PathBuf> {
+        match role {
+            Role::Reranker => self.global.reranker.as_ref(),
+            Role::Grounder => self.global.entailment.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn optional_folder(&self, role: Role) -> Result<Option<PathBuf>> {
+        let source = self.in_use(role)?;
+        if let Some(ModelSource::Catalog(entry)) = &source {
+            self.present(entry)?;
+        }
+        Ok(source.map(|source| source.folder(&self.models)))
     }
 
     /// What was chosen for the data folder.
@@ -211,12 +228,12 @@ impl Composition {
         let named = match role {
             Role::Embedder => self.global.embedder.is_some(),
             Role::Generator => self.global.generator.is_some(),
-            _ => self.global.reranker.is_some(),
+            _ => self.named(role).is_some(),
         };
         if named {
-            let word = role.as_str();
+            let word = role.option();
             return Err(
-                Error::user(format!("The {word} was named for this run")).hint(format!(
+                Error::user(format!("The {} was named for this run", role.as_str())).hint(format!(
                     "Leave out --{word}, and unset FOOTNOTE_{}, to choose it for good",
                     word.to_uppercase()
                 )),
@@ -247,15 +264,14 @@ impl Composition {
                 let generator = self.generator().await?;
                 blocking(move || prove::generator(&*generator, &cancel)).await
             }
-            _ => {
-                if let Some(ModelSource::Catalog(entry)) = self.in_use(role)? {
-                    self.present(&entry)?;
-                }
-                match self.reranker().await? {
-                    Some(reranker) => blocking(move || prove::reranker(&*reranker, &cancel)).await,
-                    None => Ok(()),
-                }
-            }
+            Role::Grounder => match self.entailment().await? {
+                Some(grounder) => blocking(move || prove::grounder(&*grounder, &cancel)).await,
+                None => Ok(()),
+            },
+            _ => match self.reranker().await? {
+                Some(reranker) => blocking(move || prove::reranker(&*reranker, &cancel)).await,
+                None => Ok(()),
+            },
         }
     }
 
@@ -308,10 +324,8 @@ impl Composition {
     }
 
     async fn reranker(&self) -> Result<Option<Arc<dyn Reranker>>> {
-        let folder = match (&self.global.reranker, self.chosen.current(Role::Reranker)) {
-            (Some(folder), _) => folder.clone(),
-            (None, Some(_)) => self.folder(Role::Reranker)?,
-            (None, None) => return Ok(None),
+        let Some(folder) = self.optional_folder(Role::Reranker)? else {
+            return Ok(None);
         };
         blocking(move || {
             let runtime = Runtime::load(RuntimeOptions::default())?;
@@ -322,7 +336,7 @@ impl Composition {
     }
 
     async fn entailment(&self) -> Result<Option<Arc<dyn Entailment>>> {
-        let Some(folder) = self.global.entailment.clone() else {
+        let Some(folder) = self.optional_folder(Role::Grounder)? else {
             return Ok(None);
         };
         blocking(move || {
@@ -443,16 +457,15 @@ impl Composition {
                 state: state.into(),
             });
         }
-        if self.global.reranker.is_some() || self.chosen.current(Role::Reranker).is_some() {
-            let state = if self.folder(Role::Reranker).is_ok_and(|folder| folder.is_dir()) {
-                "present"
-            } else {
-                "missing"
+        for role in Role::OPTIONAL {
+            let Some(source) = self.in_use(role).transpose() else {
+                continue;
             };
+            let here = source.is_ok_and(|source| source.folder(&self.models).is_dir());
             models.push(ModelInUse {
-                role: Role::Reranker.as_str().into(),
+                role: role.as_str().into(),
                 id: "chosen".into(),
-                state: state.into(),
+                state: if here { "present" } else { "missing" }.into(),
             });
         }
         for entry in self

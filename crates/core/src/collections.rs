@@ -7,8 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::ids::DocumentId;
+use crate::problem::Problem;
 
 /// Most characters of a name.
 const NAME_CHARS: usize = 80;
@@ -69,21 +70,42 @@ impl Written {
 pub fn name(typed: &str) -> Result<String> {
     let name = typed.trim();
     if name.is_empty() {
-        return Err(Error::user("A collection needs a name").hint("Give it one, like Work or Taxes 2025"));
+        return Err(Error::user("A collection needs a name")
+            .problem(Problem::CollectionUnnamed)
+            .hint("Give it one, like Work or Taxes 2025"));
     }
     if name.chars().count() > NAME_CHARS {
         return Err(Error::user(format!(
             "The name of a collection has {NAME_CHARS} characters at most"
         ))
+        .problem(Problem::CollectionNameTooLong {
+            most: NAME_CHARS as u32,
+        })
         .hint("Choose a shorter one"));
     }
     if name.chars().any(char::is_control) {
         return Err(Error::user(
             "The name of a collection cannot have line breaks or control characters in it",
         )
+        .problem(Problem::CollectionNameInvisible)
         .hint("Leave them out"));
     }
     Ok(name.to_owned())
+}
+
+/// There is no collection of that name.
+pub fn gone() -> Error {
+    Error::user("There is no such collection")
+        .code(ErrorCode::NotFound)
+        .problem(Problem::CollectionGone)
+        .hint("It is gone with its last document, or was renamed")
+}
+
+/// A collection has that name already.
+pub fn taken(name: &str) -> Error {
+    Error::user(format!("There is a collection with the name {name} already"))
+        .problem(Problem::CollectionTaken { name: name.into() })
+        .hint("Choose another name, or move the documents there")
 }
 
 #[cfg(test)]

@@ -178,7 +178,7 @@ impl Engine {
             foreground: Arc::clone(&foreground),
             brake: Arc::clone(&brake),
         };
-        let writers = Writers::new(parts.generator.clone(), parts.reranker.clone());
+        let writers = Writers::new(&parts);
         let inner = Inner {
             parts,
             ingestor,
@@ -505,7 +505,7 @@ impl Engine {
             ledger: Arc::clone(&parts.ledger),
             generator,
             reranker: self.inner.writers.reranker(),
-            entailment: parts.entailment.clone(),
+            entailment: self.inner.writers.grounder(),
             tables: Arc::clone(&parts.tables),
             kept_tables: Arc::clone(&self.inner.kept_tables),
             gate: self.gate(),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use steps::Explainer;
 
 use crate::ids::{DocumentId, TurnId};
+use crate::notice::Warning;
 use crate::span::CharSpan;
 use crate::types::Scope;
 
@@ -195,7 +196,8 @@ pub enum Fact {
     /// The page could not be read.
     PageFailed {
         /// Why, as far as it is known.
-        warning: Option<String>,
+        #[serde(default, serialize_with = "crate::notice::text")]
+        warning: Option<Warning>,
     },
     /// Its text is stored as passages.
     Stored {

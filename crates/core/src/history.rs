@@ -67,6 +67,13 @@ pub enum Happening {
         #[serde(with = "path_text")]
         from: PathBuf,
     },
+    /// It was moved to another collection.
+    Collected {
+        /// The name of the one it was in.
+        from: String,
+        /// The name of the one it went to.
+        to: String,
+    },
     /// Its file went away, and the user kept what was read of it.
     Kept,
     /// Its file is there again, unchanged.

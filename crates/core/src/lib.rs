@@ -5,6 +5,7 @@
 //! implements one of the traits in [`ports`]; a composition root hands the adapters to
 //! [`engine::Engine`].
 
+pub mod advice;
 pub mod answer;
 pub mod brake;
 pub mod calibrate;

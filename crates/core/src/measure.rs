@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
-use crate::ports::{Embedder, GenerateRequest, Generator, Message, Reranker, Sampling, Speaker, TextRole};
+use crate::ports::{
+    Embedder, Entailment, GenerateRequest, Generator, Message, Reranker, Sampling, Speaker, TextRole,
+};
 use crate::types::TokenCounts;
 
 /// A measurement is kept beside the model under this name.
@@ -16,9 +18,10 @@ const FILE: &str = "speed.json";
 /// Version of that file.
 const VERSION: u32 = 1;
 
-/// Texts for an embedder's measurement, passages for a reranker's, and tokens for a generator's.
+/// Texts for an embedder's measurement, passages for a reranker's, sentences for a grounder's, and tokens for a generator's.
 const TEXTS: usize = 64;
 const PASSAGES: usize = 16;
+const SENTENCES: usize = 16;
 const TOKENS: usize = 64;
 const SENTENCE: &str =
     "The lamp of the lighthouse is cleaned every fortnight, and the keeper notes it in the log. ";
@@ -53,6 +56,11 @@ pub enum Speed {
     Reranker {
         /// Passages per second.
         passages_per_second: f64,
+    },
+    /// Judging sentences against text of about the length of a quote.
+    Grounder {
+        /// Sentences per second.
+        sentences_per_second: f64,
     },
 }
 
@@ -92,6 +100,22 @@ pub fn reranker(reranker: &dyn Reranker, cancel: &CancellationToken) -> Result<S
     reranker.rerank(question, &passages, cancel)?;
     Ok(Speed::Reranker {
         passages_per_second: PASSAGES as f64 / seconds(started.elapsed()),
+    })
+}
+
+/// Measures a grounder; it is loaded first.
+///
+/// # Errors
+/// What the grounder says, and [`Error::canceled`].
+pub fn grounder(grounder: &dyn Entailment, cancel: &CancellationToken) -> Result<Speed> {
+    let pairs: Vec<(String, String)> = (0..SENTENCES)
+        .map(|i| (format!("{i}. {}", SENTENCE.repeat(2)), SENTENCE.to_owned()))
+        .collect();
+    grounder.infer(&pairs[..1], cancel)?;
+    let started = Instant::now();
+    grounder.infer(&pairs, cancel)?;
+    Ok(Speed::Grounder {
+        sentences_per_second: SENTENCES as f64 / seconds(started.elapsed()),
     })
 }
 

@@ -184,6 +184,14 @@ pub fn texts<S: Serializer>(warnings: &[Warning], to: S) -> Result<S::Ok, S::Err
     to.collect_seq(warnings.iter().map(|warning| &warning.text))
 }
 
+/// Writes the text of a warning, if there is one; programs that read it go by the text alone.
+///
+/// # Errors
+/// Those of the serialiser.
+pub fn text<S: Serializer>(warning: &Option<Warning>, to: S) -> Result<S::Ok, S::Error> {
+    warning.as_ref().map(|warning| &warning.text).serialize(to)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -607,6 +607,12 @@ pub trait Ledger: Send + Sync {
     /// if the collection has one of the same file; returns those. Does nothing for one that is not there.
     async fn move_to_collection(&self, documents: &[DocumentId], collection: &str)
     -> Result<Vec<DocumentId>>;
+    /// In one transaction: has what comes in a watched folder join another collection, and moves the documents of its
+    /// collection that lie in it, with the jobs of its files, as [`Ledger::move_to_collection`] does.
+    ///
+    /// # Errors
+    /// There is no such folder.
+    async fn move_folder(&self, folder: &FolderId, collection: &str) -> Result<Vec<DocumentId>>;
     /// In one transaction: gives a collection another name, for its documents, folders and jobs.
     ///
     /// # Errors

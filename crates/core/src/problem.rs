@@ -213,6 +213,24 @@ pub enum Problem {
         /// What it has to say.
         words: String,
     },
+    /// A collection without a name.
+    CollectionUnnamed,
+    /// The name of a collection is too long.
+    CollectionNameTooLong {
+        /// The most characters there may be.
+        most: u32,
+    },
+    /// The name of a collection has characters that nobody sees.
+    CollectionNameInvisible,
+    /// There is no such collection.
+    CollectionGone,
+    /// A collection has that name.
+    CollectionTaken {
+        /// Which.
+        name: String,
+    },
+    /// The collection that documents join when none is chosen keeps its name.
+    CollectionKeepsName,
     /// A file was to be watched.
     FolderIsFile,
     /// The folder is watched already.
@@ -251,6 +269,11 @@ pub enum Problem {
     ModelUnsuitable {
         /// Why.
         detail: String,
+    },
+    /// A classifier that tells something else was to check sentences.
+    ModelWithoutEntailment {
+        /// What it tells.
+        labels: String,
     },
     /// The model computes what cannot be.
     ModelMiscomputes {

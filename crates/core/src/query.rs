@@ -10,6 +10,7 @@ use std::ops::Range;
 
 pub use period::Period;
 
+use crate::advice::Advice;
 use crate::error::{Error, Result};
 use crate::find::{Language, Wanted, fold};
 use crate::language;
@@ -299,13 +300,14 @@ impl Filters {
     }
 
     /// Why nothing can pass, whatever the documents are; none if something can.
-    pub fn contradiction(&self) -> Option<String> {
+    pub fn contradiction(&self) -> Option<Advice> {
         if let (Some(after), Some(before)) = (self.after, self.before)
             && after >= before
         {
-            return Some(format!(
-                "No day is both after:{after} and before:{before}. Leave one of them out."
-            ));
+            return Some(Advice::NoSuchDay {
+                after: after.to_string(),
+                before: before.to_string(),
+            });
         }
         for phrase in &self.phrases {
             let clash = |excluded: &&Excluded| {
@@ -314,10 +316,10 @@ impl Filters {
                     .is_some_and(|wanted| !wanted.find(phrase).is_empty())
             };
             if let Some(excluded) = self.excluded.iter().find(clash) {
-                return Some(format!(
-                    "“{phrase}” must stand there and “{}” must not, but the one has the other. Leave one of them out.",
-                    excluded.words
-                ));
+                return Some(Advice::Contrary {
+                    phrase: phrase.clone(),
+                    excluded: excluded.words.clone(),
+                });
             }
         }
         None

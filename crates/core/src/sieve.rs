@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use crate::advice::Advice;
 use crate::error::{Error, Result};
-use crate::find::{Exact, Wanted};
+use crate::find::{Exact, Language, Wanted};
 use crate::ids::{DocumentId, RevisionId};
 use crate::ports::{Ledger, PageText};
 use crate::query::{Filters, Query};
@@ -25,8 +26,29 @@ pub struct Filtered {
     pub documents: u32,
     /// Documents that were asked about.
     pub of: u32,
-    /// If nothing was found: which filter left nothing, and what to do.
+    /// If nothing was found: which filter left nothing, and what to do; in English.
     pub advice: Option<String>,
+    /// The same by name; none in what an earlier version wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Advice>,
+}
+
+impl Filtered {
+    fn advised(self, advice: Option<Advice>) -> Self {
+        Self {
+            advice: advice.as_ref().map(|advice| advice.told(Language::English)),
+            why: advice,
+            ..self
+        }
+    }
+
+    /// What to do if nothing was found, in this language where its name is known.
+    pub fn advice_in(&self, language: Language) -> Option<String> {
+        match &self.why {
+            Some(why) => Some(why.told(language)),
+            None => self.advice.clone(),
+        }
+    }
 }
 
 /// A query's filters, applied to a scope.
@@ -82,9 +104,9 @@ impl Sieve {
             let (places, having) = places_of(&exact, &left, ledger, cancel).await?;
             left.retain(|document| having.contains(&document.id));
             if left.is_empty() && advice.is_none() && of > 0 {
-                advice = Some(format!(
-                    "No page has exactly “{phrase}”. Take the quotation marks off to find similar words."
-                ));
+                advice = Some(Advice::NotExact {
+                    phrase: phrase.clone(),
+                });
             }
             phrases.push(places);
         }
@@ -92,8 +114,9 @@ impl Sieve {
             filters: filters.shown(),
             documents: left.len() as u32,
             of: of as u32,
-            advice,
-        };
+            ..Filtered::default()
+        }
+        .advised(advice);
         let narrowed = Scope {
             collection: scope.collection.clone(),
             documents: if left.len() == of {
@@ -138,20 +161,19 @@ impl Sieve {
     pub fn outcome(self, found: bool) -> Option<Filtered> {
         let mut filtered = self.filtered?;
         if found {
-            filtered.advice = None;
+            filtered = filtered.advised(None);
         } else if filtered.advice.is_none() && filtered.of > 0 {
-            filtered.advice = Some(if self.phrases.len() > 1 {
-                "No passage has all of the exact words. Take the quotation marks off some of them.".into()
+            let advice = if self.phrases.len() > 1 {
+                Advice::NotAllExact
             } else if self.excluded.is_empty() {
-                "Nothing in the documents that are left fits. Try other words, or leave a filter out.".into()
+                Advice::NothingFits
             } else {
                 let shown = filtered.filters.iter().filter(|shown| shown.starts_with('-'));
-                let shown: Vec<&str> = shown.map(String::as_str).collect();
-                format!(
-                    "Nothing that fits is without an excluded word. Leave {} out, or try other words.",
-                    shown.join(" or ")
-                )
-            });
+                Advice::NothingWithout {
+                    filters: shown.cloned().collect(),
+                }
+            };
+            filtered = filtered.advised(Some(advice));
         }
         Some(filtered)
     }
@@ -175,7 +197,7 @@ impl Step {
     }
 
     /// Why none of `documents` passed.
-    fn advice(self, filters: &Filters, documents: &[Document]) -> String {
+    fn advice(self, filters: &Filters, documents: &[Document]) -> Advice {
         let shown = filters.shown();
         let these = |prefixes: &[&str]| {
             let chosen = shown
@@ -183,46 +205,48 @@ impl Step {
                 .filter(|text| prefixes.iter().any(|prefix| text.starts_with(prefix)));
             chosen.map(String::as_str).collect::<Vec<_>>().join(" ")
         };
+        let of = documents.len() as u32;
         match self {
-            Self::Names => format!(
-                "None of {} documents is named so. Check or leave out {}.",
-                documents.len(),
-                these(&["file:", "-file:"])
-            ),
+            Self::Names => Advice::NotNamed {
+                documents: of,
+                filters: these(&["file:", "-file:"]),
+            },
             Self::Dates => {
-                let undated = documents
-                    .iter()
-                    .filter(|document| document.date.is_none())
-                    .count();
+                let dated = |document: &&Document| document.date.is_some();
+                let undated = of - documents.iter().filter(dated).count() as u32;
                 let filters = these(&["after:", "before:"]);
-                if undated == documents.len() {
-                    format!("None of {undated} documents says its date. Leave out {filters}.")
+                if undated == of {
+                    Advice::Undated {
+                        documents: of,
+                        filters,
+                    }
                 } else {
-                    format!(
-                        "None of {} documents is of that time ({undated} do not say their date). Check or leave out {filters}.",
-                        documents.len()
-                    )
+                    Advice::OtherTime {
+                        documents: of,
+                        undated,
+                        filters,
+                    }
                 }
             }
             Self::Languages => {
-                let mut found: Vec<&str> = documents
+                let mut found: Vec<String> = documents
                     .iter()
-                    .filter_map(|document| document.language.as_deref())
+                    .filter_map(|document| document.language.clone())
                     .collect();
                 found.sort_unstable();
                 found.dedup();
                 let filters = these(&["lang:"]);
                 if found.is_empty() {
-                    format!(
-                        "Of none of {} documents is the language known. Leave out {filters}.",
-                        documents.len()
-                    )
+                    Advice::LanguageUnknown {
+                        documents: of,
+                        filters,
+                    }
                 } else {
-                    format!(
-                        "None of {} documents is in that language. There are {}. Check or leave out {filters}.",
-                        documents.len(),
-                        found.join(", ")
-                    )
+                    Advice::OtherLanguage {
+                        documents: of,
+                        languages: found,
+                        filters,
+                    }
                 }
             }
         }

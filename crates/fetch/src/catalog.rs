@@ -29,11 +29,22 @@ pub enum Role {
 
 impl Role {
     /// Those whose model a person can choose.
-    pub const CHOSEN: [Self; 3] = [Self::Embedder, Self::Generator, Self::Reranker];
+    pub const CHOSEN: [Self; 4] = [Self::Embedder, Self::Generator, Self::Reranker, Self::Grounder];
+
+    /// Those that the app also works without.
+    pub const OPTIONAL: [Self; 2] = [Self::Reranker, Self::Grounder];
 
     /// The role of [`Role::CHOSEN`] that a word stands for, as the importer and the command say it.
     pub fn chosen(word: &str) -> Option<Self> {
         Self::CHOSEN.into_iter().find(|role| role.as_str() == word)
+    }
+
+    /// What the option that names this role's model for one run is called; its variable is that in capitals after `FOOTNOTE_`.
+    pub fn option(self) -> &'static str {
+        match self {
+            Role::Grounder => "entailment",
+            other => other.as_str(),
+        }
     }
 
     /// The name used in the catalog and in output.

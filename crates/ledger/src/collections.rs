@@ -1,10 +1,12 @@
 //! Collections, which are what documents, folders and jobs name.
 
-use footnote_core::collections::{Collection, Which, Written};
-use footnote_core::{DocumentId, Error, ErrorCode, Result};
+use footnote_core::collections::{Collection, Which, Written, gone, taken};
+use footnote_core::history::{DocumentEvent, Happening};
+use footnote_core::{DocumentId, Error, ErrorCode, FolderId, Problem, Result};
 use rusqlite::{Connection, OptionalExtension, Params, Transaction};
 
 use crate::error::Translate;
+use crate::{history, paths};
 
 /// Where collections are named: a document that is not marked for removal, a watched folder, a job that is not over.
 const NAMED: &str = "SELECT collection, 1 AS documents, 0 AS folders FROM documents WHERE removing = 0
@@ -110,9 +112,65 @@ pub(crate) fn take_in(
             stayed.push(id.clone());
             continue;
         }
-        jobs.execute((from, path, collection)).during(DOING)?;
+        jobs.execute((&from, path, collection)).during(DOING)?;
         moved.execute((id.as_str(), collection)).during(DOING)?;
+        let event = DocumentEvent::now(Happening::Collected {
+            from,
+            to: collection.to_owned(),
+        });
+        history::add(tx, id, &event)?;
     }
+    Ok(stayed)
+}
+
+/// Has a watched folder's files join another collection, and moves the documents that lie in it there; returns those that
+/// stayed, because the collection has a document of the same file.
+pub(crate) fn take_in_folder(
+    tx: &Transaction<'_>,
+    folder: &FolderId,
+    collection: &str,
+) -> Result<Vec<DocumentId>> {
+    const DOING: &str = "moving a folder to a collection";
+    let known: Option<(Vec<u8>, String)> = tx
+        .query_row(
+            "SELECT path, collection FROM folders WHERE id = ?1",
+            [folder.as_str()],
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )
+        .optional()
+        .during(DOING)?;
+    let Some((path, from)) = known else {
+        return Err(Error::user("This folder is not watched")
+            .code(ErrorCode::NotFound)
+            .problem(Problem::Gone)
+            .hint("Look at the list of folders again"));
+    };
+    if from == collection {
+        return Ok(Vec::new());
+    }
+    // With the slash at the end.
+    let prefix = paths::to_bytes(&paths::from_bytes(path).join(""));
+    let length = prefix.len() as i64;
+    let inside = ids(
+        tx,
+        "SELECT id FROM documents WHERE collection = ?1 AND removing = 0 AND substr(path, 1, ?3) = ?2 ORDER BY id",
+        (&from, &prefix, length),
+    )?;
+    let stayed = take_in(tx, &inside, collection)?;
+    for statement in [
+        // What moved along has joined the other collection; what was moved out by itself is still the folder's.
+        "UPDATE documents SET joined = nullif(?4, collection)
+         WHERE joined = ?1 AND collection <> ?1 AND substr(path, 1, ?3) = ?2",
+        "UPDATE jobs SET collection = ?4 WHERE collection = ?1 AND substr(path, 1, ?3) = ?2",
+    ] {
+        tx.execute(statement, (&from, &prefix, length, collection))
+            .during(DOING)?;
+    }
+    tx.execute(
+        "UPDATE folders SET collection = ?2 WHERE id = ?1",
+        (folder.as_str(), collection),
+    )
+    .during(DOING)?;
     Ok(stayed)
 }
 
@@ -125,15 +183,10 @@ pub(crate) fn rename(tx: &Transaction<'_>, from: &str, to: &str) -> Result<()> {
             .during(DOING)
     };
     if !there(from)? {
-        return Err(Error::user("There is no such collection")
-            .code(ErrorCode::NotFound)
-            .hint("It is gone with its last document, or was renamed"));
+        return Err(gone());
     }
     if there(to)? {
-        return Err(
-            Error::user(format!("There is a collection with the name {to} already"))
-                .hint("Choose another name, or move the documents there"),
-        );
+        return Err(taken(to));
     }
     for statement in [
         "UPDATE documents SET collection = ?2 WHERE collection = ?1",

@@ -394,6 +394,14 @@ impl Ledger for SqliteLedger {
         .await
     }
 
+    async fn move_folder(&self, folder: &FolderId, collection: &str) -> Result<Vec<DocumentId>> {
+        let (folder, collection) = (folder.clone(), collection.to_owned());
+        self.write("moving a folder to a collection", move |tx| {
+            collections::take_in_folder(tx, &folder, &collection)
+        })
+        .await
+    }
+
     async fn rename_collection(&self, from: &str, to: &str) -> Result<()> {
         let (from, to) = (from.to_owned(), to.to_owned());
         self.write("renaming a collection", move |tx| {

@@ -932,6 +932,32 @@ async fn collections(ledger: &dyn Ledger) {
     );
     assert_eq!(moved("default").await, ["b"]);
 
+    // A folder takes its documents and what waits along; what was moved out of it stays its own.
+    let folder = ledger.folders().await.unwrap().remove(0);
+    let from = folder.collection.clone();
+    assert!(ledger.move_folder(&"nobody".into(), "Else").await.is_err());
+    let stayed = ledger.move_folder(&folder.id, "Else").await.unwrap();
+    assert_eq!(stayed, []);
+    assert_eq!(ledger.documents_below("Else", Path::new("/f")).await.unwrap(), 3);
+    assert_eq!(ledger.documents_below(&from, Path::new("/f")).await.unwrap(), 0);
+    assert_eq!(moved("Else").await, ["b"]);
+    assert_eq!(
+        ledger.job(&"j-a".into()).await.unwrap().unwrap().collection,
+        "Else"
+    );
+    assert_eq!(ledger.move_folder(&folder.id, &from).await.unwrap(), []);
+    assert_eq!(moved("Else").await, Vec::<String>::new());
+    assert_eq!(moved("default").await, ["b"]);
+    let events = ledger.events(&"a".into()).await.unwrap();
+    let places = events.iter().filter_map(|event| match &event.happening {
+        Happening::Collected { from, to } => Some((from.as_str(), to.as_str())),
+        _ => None,
+    });
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        [("default", "Else"), ("Else", "default")]
+    );
+
     // A new name for all of it at once.
     let error = ledger.rename_collection("Home", "Work").await.unwrap_err();
     assert!(error.message.contains("Work"), "{error}");

@@ -26,28 +26,15 @@ impl OnnxEntailment {
     /// As [`OnnxClassifier::open`]; [`ErrorCode::Unsupported`] if none of its labels is entailment.
     pub fn open(runtime: &Runtime, folder: &Path, options: &PairOptions) -> Result<Self> {
         let classifier = OnnxClassifier::open(runtime, folder, options)?;
-        // Models for two classes say "not_entailment" for anything else, which is no contradiction.
-        let label = |word: &str| {
-            let labels = classifier.labels().iter();
-            labels
-                .map(|label| label.to_lowercase())
-                .position(|label| label == word)
-        };
-        let Some(entailed) = label("entailment") else {
-            return Err(Error::user(format!(
-                "{}: this classifier tells {}, not entailment",
-                folder.display(),
-                classifier.labels().join(", ")
-            ))
-            .code(ErrorCode::Unsupported)
-            .problem(Problem::ModelUnsuitable {
-                detail: format!("it tells {}, not entailment", classifier.labels().join(", ")),
-            })
-            .hint("Import a model for natural language inference (NLI): its labels have `entailment`"));
+        let Some(entailed) = entailment_label(classifier.labels()) else {
+            return Err(tells_no_entailment(
+                &folder.display().to_string(),
+                classifier.labels(),
+            ));
         };
         Ok(Self {
             entailed,
-            contradicted: label("contradiction"),
+            contradicted: position(classifier.labels(), "contradiction"),
             classifier,
         })
     }
@@ -56,6 +43,25 @@ impl OnnxEntailment {
     pub fn handle(&self) -> ModelHandle {
         self.classifier.handle()
     }
+}
+
+/// Which of a classifier's labels is entailment; none if it tells something else. Models for two classes say
+/// "not_entailment" for anything else, which is no contradiction.
+pub(crate) fn entailment_label(labels: &[String]) -> Option<usize> {
+    position(labels, "entailment")
+}
+
+fn position(labels: &[String], word: &str) -> Option<usize> {
+    labels.iter().position(|label| label.to_lowercase() == word)
+}
+
+/// Why a classifier with these labels cannot check sentences; `name` is what people know it by.
+pub fn tells_no_entailment(name: &str, labels: &[String]) -> Error {
+    let labels = labels.join(", ");
+    Error::user(format!("{name}: this classifier tells {labels}, not entailment"))
+        .code(ErrorCode::Unsupported)
+        .problem(Problem::ModelWithoutEntailment { labels })
+        .hint("Import a model for natural language inference (NLI): its labels have `entailment`")
 }
 
 impl Entailment for OnnxEntailment {

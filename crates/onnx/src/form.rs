@@ -140,6 +140,7 @@ pub(crate) fn choose(
         choice.graphics = Some(Attempt {
             provider,
             reason: Some("the program ended while a language model was tried on it".into()),
+            lack: None,
             millis: 0,
         });
         remember(&file, machine, &choice);
@@ -149,6 +150,7 @@ pub(crate) fn choose(
         choice.graphics = Some(Attempt {
             provider,
             reason,
+            lack: None,
             millis: start.elapsed().as_millis() as u64,
         });
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use footnote_core::Result;
 use footnote_model_import::{GeneratorManifest, MANIFEST_FILE, Profile, Role};
 
+use crate::entailment::entailment_label;
 use crate::generator::GeneratorOptions;
 use crate::manifest::read_manifest;
 
@@ -16,7 +17,8 @@ const WORKING: u64 = 160_000_000;
 /// An imported model, as its folder describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedFacts {
-    /// What it is for: `generator`, `embedder`, `reranker`, `classifier` or `token-classifier`.
+    /// What it is for: `generator`, `embedder`, `reranker`, `grounder` (a classifier that tells entailment), `classifier` or
+    /// `token-classifier`.
     pub role: &'static str,
     /// Its own name, else that of the file it came from.
     pub name: String,
@@ -34,6 +36,8 @@ pub struct ImportedFacts {
     pub sha256: String,
     /// Longest sequence in tokens.
     pub context: usize,
+    /// What a classifier tells, in order of its numbers; empty for others.
+    pub labels: Vec<String>,
     /// Bytes on disk.
     pub size: u64,
     /// Bytes of memory it takes while it works: weights, the cache of a full context, and what works with them.
@@ -54,9 +58,18 @@ pub fn imported_facts(folder: &Path) -> Result<ImportedFacts> {
         Role::Reranker(model) => (model.max_tokens, model.profile, 0),
         Role::Classifier(model) | Role::TokenClassifier(model) => (model.max_tokens, model.profile, 0),
     };
+    let labels = match &manifest.role {
+        Role::Classifier(model) | Role::TokenClassifier(model) => model.labels.clone(),
+        _ => Vec::new(),
+    };
+    let role = match &manifest.role {
+        Role::Classifier(_) if entailment_label(&labels).is_some() => "grounder",
+        other => other.name(),
+    };
     let architecture = serde_json::to_value(manifest.architecture).unwrap_or_default();
     Ok(ImportedFacts {
-        role: manifest.role.name(),
+        role,
+        labels,
         name: manifest.name.unwrap_or_else(|| manifest.source.file_name.clone()),
         architecture: architecture.as_str().unwrap_or_default().to_owned(),
         weights: manifest.weights,

@@ -36,7 +36,7 @@ mod unigram;
 
 pub use classifier::{ClassifierInput, OnnxClassifier};
 pub use embedder::{EmbedderOptions, OnnxEmbedder};
-pub use entailment::OnnxEntailment;
+pub use entailment::{OnnxEntailment, tells_no_entailment};
 pub use footnote_model_import::{ImportStep, Operators, Profile, Progress};
 pub use form::{FormChoice, Forms, GeneratorForm};
 pub use generator::{GeneratorOptions, OnnxGenerator};
@@ -47,7 +47,7 @@ pub use owner::ModelHandle;
 pub use pairs::PairOptions;
 pub use people::OnnxPersonFinder;
 pub use prepare::{prepare_embedder, prepare_generator, prepare_model};
-pub use provider::{Attempt, Provider, ProviderReport};
+pub use provider::{Attempt, Lack, Provider, ProviderReport};
 pub use quiet::never_report;
 pub use reranker::OnnxReranker;
 pub use runtime::{ModelPlacement, Runtime, RuntimeOptions, RuntimeReport};

@@ -1,5 +1,6 @@
 //! Execution providers: which there are, and which one is proved to compute.
 
+use std::fmt;
 use std::time::Instant;
 
 use ort::environment::Environment;
@@ -70,20 +71,55 @@ impl Provider {
 
     /// Looks for what the provider needs of the system, so that its own probing, which may abort the
     /// process in a broken driver, is not reached on machines that cannot have it.
-    fn system_lacks(self) -> Option<&'static str> {
+    fn system_lacks(self) -> Option<Lack> {
         if self != Self::WebGpu || !cfg!(target_os = "linux") {
             return None;
         }
         // SAFETY: this is the system's own Vulkan loader; its initialisers have no preconditions.
         if unsafe { libloading::Library::new("libvulkan.so.1") }.is_err() {
-            return Some("this system has no Vulkan loader (libvulkan.so.1)");
+            return Some(Lack::NoVulkan);
         }
         let has_node = std::fs::read_dir("/dev/dri").is_ok_and(|nodes| {
             nodes
                 .flatten()
                 .any(|node| node.file_name().to_string_lossy().starts_with("render"))
         }) || std::path::Path::new("/dev/nvidia0").exists();
-        (!has_node).then_some("this system has no graphics processor")
+        (!has_node).then_some(Lack::NoGraphics)
+    }
+}
+
+/// Why a provider is not used. `detail` is in the words of the runtime or the system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "lack", rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Lack {
+    /// A person switched it off.
+    SwitchedOff,
+    /// The library of ONNX Runtime does not have it.
+    NotInLibrary,
+    /// The system has no Vulkan.
+    NoVulkan,
+    /// The system has no graphics processor.
+    NoGraphics,
+    /// A library that it stands on was not loaded.
+    LibraryNotLoaded { detail: String },
+    /// It computed a wrong result.
+    Wrong,
+    /// It failed.
+    Failed { detail: String },
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SwitchedOff => f.write_str("switched off in the settings"),
+            Self::NotInLibrary => f.write_str("this ONNX Runtime library was built without it"),
+            Self::NoVulkan => f.write_str("this system has no Vulkan loader (libvulkan.so.1)"),
+            Self::NoGraphics => f.write_str("this system has no graphics processor"),
+            Self::LibraryNotLoaded { detail } => write!(f, "a library it needs was not loaded: {detail}"),
+            Self::Wrong => f.write_str("it computed a wrong result"),
+            Self::Failed { detail } => f.write_str(detail),
+        }
     }
 }
 
@@ -94,6 +130,9 @@ pub struct Attempt {
     pub provider: Provider,
     /// Why it is not used; none if it computed the known result.
     pub reason: Option<String>,
+    /// The same by name, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lack: Option<Lack>,
     /// How long the trial took.
     pub millis: u64,
 }
@@ -111,11 +150,11 @@ pub struct ProviderReport {
 pub(crate) fn choose_provider(environment: &Environment, force_cpu: bool) -> ProviderReport {
     choose(Provider::candidates(), |provider| {
         if force_cpu && provider != Provider::Cpu {
-            Err("switched off in the settings".to_owned())
+            Err(Lack::SwitchedOff)
         } else if !provider.in_library() {
-            Err("this ONNX Runtime library was built without it".to_owned())
+            Err(Lack::NotInLibrary)
         } else if let Some(lack) = provider.system_lacks() {
-            Err(lack.to_owned())
+            Err(lack)
         } else {
             prove(environment, provider)
         }
@@ -123,19 +162,21 @@ pub(crate) fn choose_provider(environment: &Environment, force_cpu: bool) -> Pro
 }
 
 /// The first candidate that passes its trial; the CPU if none does, since models say why when they load.
-fn choose(candidates: &[Provider], mut trial: impl FnMut(Provider) -> Result<(), String>) -> ProviderReport {
+fn choose(candidates: &[Provider], mut trial: impl FnMut(Provider) -> Result<(), Lack>) -> ProviderReport {
     let mut report = ProviderReport {
         chosen: Provider::Cpu,
         attempts: Vec::new(),
     };
     for &provider in candidates {
         let start = Instant::now();
-        let reason = trial(provider).err();
+        let lack = trial(provider).err();
+        let reason = lack.as_ref().map(Lack::to_string);
         tracing::info!(provider = provider.label(), reason, "execution provider tried");
         let proved = reason.is_none();
         report.attempts.push(Attempt {
             provider,
             reason,
+            lack,
             millis: start.elapsed().as_millis() as u64,
         });
         if proved {
@@ -178,7 +219,7 @@ fn right(inner: usize, column: usize) -> f32 {
     ((inner * 3 + column * 5) % 7) as f32 - 3.0
 }
 
-fn prove(environment: &Environment, provider: Provider) -> Result<(), String> {
+fn prove(environment: &Environment, provider: Provider) -> Result<(), Lack> {
     let computed = compute(environment, provider).map_err(|error| plain_reason(error.message()))?;
     let expected = (0..ROWS * COLUMNS).map(|at| {
         (0..INNER)
@@ -190,7 +231,7 @@ fn prove(environment: &Environment, provider: Provider) -> Result<(), String> {
     if computed.len() == ROWS * COLUMNS && computed.iter().zip(expected).all(close) {
         Ok(())
     } else {
-        Err("it computed a wrong result".into())
+        Err(Lack::Wrong)
     }
 }
 
@@ -210,16 +251,17 @@ fn compute(environment: &Environment, provider: Provider) -> ort::Result<Vec<f32
 }
 
 /// The part of the runtime's message that a person can use: without source lines and status codes.
-fn plain_reason(message: &str) -> String {
+fn plain_reason(message: &str) -> Lack {
     let line = message.lines().next().unwrap_or_default();
-    let reason = match line.split_once("with error: ") {
-        Some((_, reason)) => format!("a library it needs was not loaded: {reason}"),
-        None => line
-            .rsplit_once(" : FAIL : ")
-            .map_or(line, |(_, reason)| reason)
-            .to_owned(),
-    };
-    reason.chars().take(300).collect()
+    let short = |text: &str| text.chars().take(300).collect();
+    match line.split_once("with error: ") {
+        Some((_, reason)) => Lack::LibraryNotLoaded {
+            detail: short(reason),
+        },
+        None => Lack::Failed {
+            detail: short(line.rsplit_once(" : FAIL : ").map_or(line, |(_, reason)| reason)),
+        },
+    }
 }
 
 /// `y = x * w` as an ONNX model, written field by field (numbers are those of onnx.proto3).
@@ -305,7 +347,9 @@ mod tests {
         let report = choose(&candidates, |provider| {
             tried.push(provider);
             match provider {
-                Provider::Cuda => Err("no driver".into()),
+                Provider::Cuda => Err(Lack::Failed {
+                    detail: "no driver".into(),
+                }),
                 _ => Ok(()),
             }
         });
@@ -313,7 +357,7 @@ mod tests {
         assert_eq!(tried, [Provider::Cuda, Provider::WebGpu], "the rest is not tried");
         assert_eq!(report.attempts[0].reason.as_deref(), Some("no driver"));
         assert_eq!(report.attempts[1].reason, None);
-        let report = choose(&candidates, |_| Err("it computed a wrong result".into()));
+        let report = choose(&candidates, |_| Err(Lack::Wrong));
         assert_eq!((report.chosen, report.attempts.len()), (Provider::Cpu, 3));
     }
 
@@ -338,10 +382,13 @@ mod tests {
         let message = "/src/bridge.cc:1988 Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library \
             /a/libx.so with error: libcudart.so.13: cannot open shared object file";
         assert_eq!(
-            plain_reason(message),
+            plain_reason(message).to_string(),
             "a library it needs was not loaded: libcudart.so.13: cannot open shared object file"
         );
-        assert_eq!(plain_reason("[E] : 1 : FAIL : no device\nmore"), "no device");
+        assert_eq!(
+            plain_reason("[E] : 1 : FAIL : no device\nmore").to_string(),
+            "no device"
+        );
     }
 
     #[test]

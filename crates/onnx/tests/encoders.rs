@@ -8,7 +8,7 @@ use footnote_core::ErrorCode;
 use footnote_core::ports::{Embedder, Entailment, Reranker, TextRole};
 use footnote_onnx::{
     ClassifierInput, EmbedderOptions, OnnxClassifier, OnnxEmbedder, OnnxEntailment, OnnxReranker,
-    PairOptions, Profile,
+    PairOptions, Profile, imported_facts,
 };
 use tiny::{Reference, imported};
 use tokio_util::sync::CancellationToken;
@@ -165,6 +165,22 @@ fn entailment_is_read_from_the_labels_and_other_classifiers_are_refused() {
         "{}",
         error.message
     );
+}
+
+#[test]
+fn a_classifier_that_tells_entailment_is_known_as_a_grounder_and_works_as_one() {
+    let Some((runtime, folder)) = imported("bert-nli", Profile::Exact) else {
+        return;
+    };
+    let facts = imported_facts(folder.path()).expect("facts");
+    assert_eq!(facts.role, "grounder");
+    assert_eq!(facts.labels, ["contradiction", "entailment", "neutral"]);
+    let model = OnnxEntailment::open(&runtime, folder.path(), &PairOptions::default()).expect("opens");
+    footnote_core::prove::grounder(&model, &CancellationToken::new()).expect("computes");
+    let Some((_, folder)) = imported("mpnet-classifier", Profile::Exact) else {
+        return;
+    };
+    assert_eq!(imported_facts(folder.path()).expect("facts").role, "classifier");
 }
 
 #[test]

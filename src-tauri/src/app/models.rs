@@ -21,6 +21,9 @@ use crate::wire::{
 /// Tokens of a chunk, on average; see the chunker's limits.
 const CHUNK_TOKENS: f64 = 250.0;
 
+/// Roles whose model gives way to the one before it, if it cannot be opened at a start.
+const EXCHANGED: [Role; 3] = [Role::Generator, Role::Reranker, Role::Grounder];
+
 /// A download under way.
 pub(super) struct Download {
     pub(super) stop: Arc<AtomicBool>,
@@ -151,14 +154,14 @@ impl App {
     /// # Errors
     /// Footnote cannot do without it.
     pub(crate) async fn stop_using(&self, role: &str) -> Result<()> {
-        if role != Role::Reranker.as_str() {
+        let Some(role) = Role::OPTIONAL.into_iter().find(|one| one.as_str() == role) else {
             return Err(Error::user(format!("Footnote cannot do without its {role}"))
                 .problem(Problem::ModelIndispensable)
                 .hint("Use another model in its place"));
-        }
+        };
         let turn = self.begin_work()?;
-        let changed = self.models()?.with(Role::Reranker, None)?;
-        self.change(&turn, Role::Reranker, changed, String::new(), Arc::new(|_| {}))
+        let changed = self.models()?.with(role, None)?;
+        self.change(&turn, role, changed, String::new(), Arc::new(|_| {}))
             .await
     }
 
@@ -486,7 +489,7 @@ impl App {
     /// page of models. An embedder is not exchanged like that: every document would be read anew.
     pub(super) async fn open_engine(&self) -> Result<Phase> {
         let mut models = self.models()?;
-        for role in [Role::Generator, Role::Reranker] {
+        for role in EXCHANGED {
             if !models.here(role)
                 && let Some(back) = models.gone_back(role)
             {
@@ -506,7 +509,7 @@ impl App {
             Err(error) if error.is_canceled() => return Err(error),
             Err(error) => error,
         };
-        for role in [Role::Generator, Role::Reranker] {
+        for role in EXCHANGED {
             let Some(back) = models.gone_back(role) else {
                 continue;
             };
@@ -595,6 +598,35 @@ mod tests {
         app.remove_model(name("imported/mine-v0.1.0.2")).await.unwrap();
         assert_eq!(card(&app, "imported/mine-v0.1.0.2").await, None);
         assert!(dir.path().join("mine.gguf").is_file());
+    }
+
+    #[tokio::test]
+    async fn a_classifier_is_a_grounder_by_its_labels_and_another_says_why_it_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let app = app(dir.path());
+        let classifier = |labels: &str| {
+            let (head, _) = MANIFEST.split_once("\"role\"").unwrap();
+            format!(
+                "{head}\"role\":\"classifier\",\"labels\":[{labels}],\"scores\":\"softmax\",\"max_tokens\":64,\"pad_token_id\":0,\"profile\":\"exact\"}}"
+            )
+        };
+        import(
+            dir.path(),
+            "nli-v1",
+            &classifier("\"ENTAILMENT\",\"NEUTRAL\",\"CONTRADICTION\""),
+        );
+        import(dir.path(), "mood-v1", &classifier("\"glad\",\"sad\""));
+        let nli = card(&app, "imported/nli-v1").await.unwrap();
+        assert_eq!((nli.role.as_str(), nli.usable), ("grounder", true));
+        let mood = card(&app, "imported/mood-v1").await.unwrap();
+        assert_eq!((mood.role.as_str(), mood.usable), ("classifier", false));
+        assert_eq!(mood.imported.unwrap().labels, ["glad", "sad"]);
+        let error = app.use_model(name("imported/mood-v1"), |_| {}).await.unwrap_err();
+        let labels = "glad, sad".to_owned();
+        assert_eq!(error.problem, Some(Problem::ModelWithoutEntailment { labels }));
+        app.stop_using("grounder").await.unwrap();
+        let error = app.stop_using("embedder").await.unwrap_err();
+        assert_eq!(error.problem, Some(Problem::ModelIndispensable));
     }
 
     #[tokio::test]

@@ -86,6 +86,25 @@ pub(crate) async fn ignore_in_folder(
     .await
 }
 
+/// Has what comes in a folder join another collection, and moves its documents there. Answers with those that stayed where
+/// they are, because the collection has the same files already.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn move_folder(
+    app: State<'_, App>,
+    folder: String,
+    collection: String,
+) -> Answer<Vec<String>> {
+    let app = app.inner().clone();
+    guard(async move {
+        let engine = app.engine().await?;
+        let stayed = engine.move_folder(&FolderId(folder), &collection).await;
+        app.tell_library();
+        Ok(stayed?.into_iter().map(|id| id.0).collect())
+    })
+    .await
+}
+
 /// Looks through a folder anew, and takes up what was left out before.
 #[tauri::command]
 #[specta::specta]

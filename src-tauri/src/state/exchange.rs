@@ -32,6 +32,7 @@ impl Models {
             Role::Embedder,
             Role::Generator,
             Role::Reranker,
+            Role::Grounder,
             Role::Ocr,
             Role::PersonalData,
         ]
@@ -120,7 +121,7 @@ impl Models {
 }
 
 impl Opened {
-    /// Puts the generator or reranker of `models` to work once it has computed something. Blocks. What is in use
+    /// Puts the generator, reranker or grounder of `models` to work once it has computed something. Blocks. What is in use
     /// stays if anything fails.
     ///
     /// # Errors
@@ -146,6 +147,17 @@ impl Opened {
             (Role::Reranker, None) => {
                 self.set_handle(role, None);
                 self.engine.use_reranker(None);
+            }
+            (Role::Grounder, Some(source)) => {
+                let grounder = open::grounder(&self.runtime, models, &source)?;
+                work.step(ModelStep::Proving);
+                prove::grounder(&grounder, work.cancel)?;
+                self.set_handle(role, Some(grounder.handle()));
+                self.engine.use_grounder(Some(Arc::new(grounder)));
+            }
+            (Role::Grounder, None) => {
+                self.set_handle(role, None);
+                self.engine.use_grounder(None);
             }
             (other, _) => {
                 return Err(Error::bug(format!(

@@ -20,7 +20,7 @@ pub(crate) struct Models {
     pub(super) embedder: ModelSource,
     pub(super) generator: ModelSource,
     pub(super) reranker: Option<ModelSource>,
-    pub(super) entailment: Option<PathBuf>,
+    pub(super) grounder: Option<ModelSource>,
     pub(super) catalog: Catalog,
     chosen: ChosenModels,
     options: Options,
@@ -47,16 +47,17 @@ impl Models {
         data_dir: PathBuf,
     ) -> Result<Self> {
         let source = |role, wanted: Option<&str>| chosen.source(role, wanted, &catalog, &store);
-        let reranker = match (&options.reranker, chosen.current(Role::Reranker)) {
-            (Some(folder), _) => Some(ModelSource::Folder(folder.clone())),
-            (None, Some(_)) => Some(source(Role::Reranker, None)?),
-            (None, None) => None,
+        // The app works without these.
+        let optional = |role, named: &Option<PathBuf>| match (named, chosen.current(role)) {
+            (Some(folder), _) => Ok(Some(ModelSource::Folder(folder.clone()))),
+            (None, Some(_)) => source(role, None).map(Some),
+            (None, None) => Ok(None),
         };
         Ok(Self {
             embedder: source(Role::Embedder, options.embedder.as_deref())?,
             generator: source(Role::Generator, options.generator.as_deref())?,
-            reranker,
-            entailment: options.entailment.clone(),
+            reranker: optional(Role::Reranker, &options.reranker)?,
+            grounder: optional(Role::Grounder, &options.entailment)?,
             store,
             catalog,
             chosen,
@@ -78,7 +79,7 @@ impl Models {
             .problem(Problem::ModelNamedAtStart)
             .hint(format!(
                 "Start Footnote without FOOTNOTE_{} to choose it here",
-                role.as_str().to_uppercase()
+                role.option().to_uppercase()
             )));
         }
         let mut chosen = self.chosen.clone();
@@ -126,6 +127,7 @@ impl Models {
             Role::Embedder => self.options.embedder.is_some(),
             Role::Generator => self.options.generator.is_some(),
             Role::Reranker => self.options.reranker.is_some(),
+            Role::Grounder => self.options.entailment.is_some(),
             _ => true,
         }
     }
@@ -142,7 +144,7 @@ impl Models {
             Role::PersonalData => self
                 .entry_here(Role::PersonalData)
                 .map(|entry| ModelSource::Catalog(Box::new(entry.clone()))),
-            Role::Grounder => None,
+            Role::Grounder => self.grounder.clone(),
         }
     }
 
@@ -240,7 +242,7 @@ impl Models {
         match self.source(role) {
             Some(ModelSource::Catalog(entry)) => self.store.status(&entry) == OnDisk::Present,
             Some(ModelSource::Folder(folder)) => folder.is_dir(),
-            None => role == Role::Reranker,
+            None => Role::OPTIONAL.contains(&role),
         }
     }
 
@@ -332,5 +334,36 @@ mod tests {
         assert_ne!(named.name_of(&named.generator), Some(wanted.clone()));
         let error = named.with(Role::Generator, Some(wanted)).err().unwrap();
         assert!(error.hint.unwrap().contains("FOOTNOTE_GENERATOR"));
+    }
+
+    #[test]
+    fn a_grounder_is_chosen_and_taken_off_and_one_named_at_the_start_wins() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options {
+            data_dir: Some(dir.path().join("data")),
+            models: Some(dir.path().join("models")),
+            ..Options::default()
+        };
+        let models = Models::new(&options).unwrap();
+        assert_eq!(models.source(Role::Grounder), None);
+        assert!(models.here(Role::Grounder), "it is not needed");
+        let wanted: ModelName = "imported/nli".parse().unwrap();
+        let chosen = models.with(Role::Grounder, Some(wanted.clone())).unwrap();
+        let source = chosen.source(Role::Grounder).unwrap();
+        assert_eq!(chosen.name_of(&source), Some(wanted.clone()));
+        assert!(!chosen.here(Role::Grounder), "its folder is gone");
+        let left = chosen.with(Role::Grounder, None).unwrap();
+        assert_eq!(
+            (left.source(Role::Grounder), left.before(Role::Grounder)),
+            (None, Some(wanted.clone()))
+        );
+        let named = Models::new(&Options {
+            entailment: Some(dir.path().to_owned()),
+            ..options
+        })
+        .unwrap();
+        assert!(named.fixed(Role::Grounder));
+        let error = named.with(Role::Grounder, Some(wanted)).err().unwrap();
+        assert!(error.hint.unwrap().contains("FOOTNOTE_ENTAILMENT"));
     }
 }

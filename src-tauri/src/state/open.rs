@@ -10,9 +10,9 @@ use footnote_core::retrieve::CalibratedEmbedder;
 use footnote_core::{Error, ErrorCode, Problem, Result};
 use footnote_fetch::{Format, ModelEntry, ModelSource, Role};
 use footnote_onnx::{
-    EmbedderOptions, GeneratorOptions, ImportStep, ModelHandle, OcrOptions, OnnxEmbedder, OnnxGenerator,
-    OnnxPersonFinder, OnnxRecognizer, OnnxReranker, PairOptions, Profile, Progress, Runtime, imported_facts,
-    prepare_embedder, prepare_generator, prepare_model,
+    EmbedderOptions, GeneratorOptions, ImportStep, ModelHandle, OcrOptions, OnnxEmbedder, OnnxEntailment,
+    OnnxGenerator, OnnxPersonFinder, OnnxRecognizer, OnnxReranker, PairOptions, Profile, Progress, Runtime,
+    imported_facts, prepare_embedder, prepare_generator, prepare_model, tells_no_entailment,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -133,6 +133,14 @@ pub(super) fn reranker(runtime: &Runtime, models: &Models, source: &ModelSource)
     OnnxReranker::open(runtime, &models.folder(source), &PairOptions::default())
 }
 
+/// The grounder of a source.
+///
+/// # Errors
+/// What is missing or broken, and a classifier that tells something else than entailment.
+pub(super) fn grounder(runtime: &Runtime, models: &Models, source: &ModelSource) -> Result<OnnxEntailment> {
+    OnnxEntailment::open(runtime, &models.folder(source), &PairOptions::default())
+}
+
 /// The model that reads images, if it is on disk.
 ///
 /// # Errors
@@ -206,6 +214,11 @@ pub(super) fn speed(
             work.step(ModelStep::Measuring);
             measure::reranker(&reranker, work.cancel)
         }
+        Role::Grounder => {
+            let grounder = grounder(runtime, models, source)?;
+            work.step(ModelStep::Measuring);
+            measure::grounder(&grounder, work.cancel)
+        }
         other => Err(
             Error::user(format!("The speed of a {} is not measured", other.as_str()))
                 .code(ErrorCode::Unsupported),
@@ -219,6 +232,9 @@ pub(super) fn speed(
 /// It cannot be read, or Footnote has no use for it yet.
 pub(super) fn imported_role(folder: &Path) -> Result<Role> {
     let facts = imported_facts(folder)?;
+    if facts.role == "classifier" {
+        return Err(tells_no_entailment(&facts.name, &facts.labels));
+    }
     Role::chosen(facts.role).ok_or_else(|| {
         Error::user(format!(
             "{}: Footnote has no use for a {} yet",
@@ -228,6 +244,6 @@ pub(super) fn imported_role(folder: &Path) -> Result<Role> {
         .problem(Problem::ModelUnsuitable {
             detail: format!("Footnote has no use for a {} yet", facts.role),
         })
-        .hint("Choose a model that writes answers, turns texts into vectors, or orders passages")
+        .hint("Choose a model that writes answers, turns texts into vectors, orders passages, or checks sentences")
     })
 }

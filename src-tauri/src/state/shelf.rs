@@ -12,8 +12,7 @@ use footnote_onnx::{ImportedFacts, Profile, Runtime, imported_models};
 use super::models::state_of;
 use super::{Models, Opened};
 use crate::wire::{
-    self, Fit, ImportedModel, ModelCard, ModelFailure, ModelState, ModelsView, ProviderAttempt, ProviderView,
-    Room,
+    self, Fit, ImportedModel, ModelCard, ModelFailure, ModelState, ModelsView, ProviderView, Room,
 };
 
 /// Shares of the machine's memory that a model may take: up to the first there is room for other programs, up to the
@@ -200,6 +199,7 @@ impl Shelf<'_> {
                 }
                 .to_owned(),
                 source: facts.source,
+                labels: facts.labels,
             }),
             speed: self.speed(folder),
             error: None,
@@ -265,15 +265,7 @@ fn provider(runtime: &Runtime) -> ProviderView {
     let report = runtime.report();
     ProviderView {
         name: report.providers.chosen.label().to_owned(),
-        attempts: report
-            .providers
-            .attempts
-            .into_iter()
-            .map(|attempt| ProviderAttempt {
-                name: attempt.provider.label().to_owned(),
-                reason: attempt.reason,
-            })
-            .collect(),
+        attempts: report.providers.attempts.into_iter().map(Into::into).collect(),
         version: report.version,
         threads: u32::try_from(report.threads).unwrap_or(u32::MAX),
     }

@@ -2,13 +2,13 @@
 
 use footnote_core::answer as asking;
 use footnote_core::question::acronyms;
-use footnote_core::{ConversationId, DocumentId, injection, locator, sieve, types};
+use footnote_core::{ConversationId, DocumentId, advice, injection, locator, sieve, types};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 
 use super::library::PageUnit;
-use super::{ErrorView, all, mirror, path_text};
+use super::{ErrorView, all, mirror, mirror_tagged, path_text};
 
 mirror!(
     /// Whether a sentence is carried by its source.
@@ -461,6 +461,23 @@ impl From<types::Candidate> for Candidate {
     }
 }
 
+mirror_tagged!(
+    /// Why filters leave nothing; see the domain's type of that name.
+    FilterAdvice of advice::Advice, "why" {
+        NoSuchDay { after: String, before: String },
+        Contrary { phrase: String, excluded: String },
+        NotNamed { documents: u32, filters: String },
+        Undated { documents: u32, filters: String },
+        OtherTime { documents: u32, undated: u32, filters: String },
+        LanguageUnknown { documents: u32, filters: String },
+        OtherLanguage { documents: u32, languages: Vec<String>, filters: String },
+        NotExact { phrase: String },
+        NotAllExact,
+        NothingFits,
+        NothingWithout { filters: Vec<String> },
+    }
+);
+
 /// What filters did.
 #[derive(Clone, Debug, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -471,8 +488,10 @@ pub struct Filtered {
     pub documents: u32,
     /// Documents that were asked about.
     pub of: u32,
-    /// If nothing was found: what to do.
+    /// If nothing was found: what to do, in English.
     pub advice: Option<String>,
+    /// The same by name; none in what an earlier version wrote.
+    pub why: Option<FilterAdvice>,
 }
 
 impl From<sieve::Filtered> for Filtered {
@@ -482,6 +501,7 @@ impl From<sieve::Filtered> for Filtered {
             documents: value.documents,
             of: value.of,
             advice: value.advice,
+            why: value.why.map(Into::into),
         }
     }
 }

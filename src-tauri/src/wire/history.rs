@@ -57,6 +57,13 @@ pub enum Happening {
         /// Where it was.
         from: String,
     },
+    /// It was moved to another collection.
+    Collected {
+        /// The name of the one it was in.
+        from: String,
+        /// The name of the one it went to.
+        to: String,
+    },
     /// Its file went away, and it was kept.
     Kept,
     /// Its file is there again, unchanged.
@@ -88,6 +95,7 @@ impl From<history::Happening> for Happening {
             Core::Moved { from } => Self::Moved {
                 from: path_text(&from),
             },
+            Core::Collected { from, to } => Self::Collected { from, to },
             Core::Kept => Self::Kept,
             Core::Returned => Self::Returned,
         }

@@ -2,12 +2,16 @@
 
 use footnote_core::explain::{self, Asked, ExplainRequest, Target};
 use footnote_core::span::CharSpan;
-use footnote_core::{DocumentId, TurnId, cases, engine, types};
+use footnote_core::{DocumentId, TurnId, cases, engine, notice, types};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 
-use super::{mirror, mirror_tagged, path_text};
+use super::{Warning, mirror, mirror_tagged, path_text};
+
+fn shown(warning: Option<notice::Warning>) -> Option<Warning> {
+    warning.map(Into::into)
+}
 
 /// A document, a page of it, or a stretch of that page, that should have been found.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Type)]
@@ -173,7 +177,7 @@ mirror_tagged!(
         PagesWithText { some: u32, pages: u32 },
         ImageUnread { images: u32 },
         NoText,
-        PageFailed { warning: Option<String> },
+        PageFailed { warning: Option<Warning> => shown },
         Stored { passages: u32 },
         NotStored,
         Mentioned { terms: Vec<String>, mentions: u32 },

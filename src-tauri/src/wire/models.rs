@@ -1,11 +1,12 @@
 //! The page of models: what there is, what this machine can carry, and what is being done about it.
 
 use footnote_core::measure;
+use footnote_onnx::Attempt;
 use serde::Serialize;
 use specta::Type;
 use specta_typescript::Number;
 
-use super::{ErrorView, ModelState};
+use super::{ErrorView, ModelState, mirror_tagged};
 
 /// Whether a machine's memory carries a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
@@ -49,6 +50,12 @@ pub enum ModelSpeed {
         #[specta(type = Number)]
         passages_per_second: f64,
     },
+    /// Checking sentences.
+    Grounder {
+        /// Sentences of an answer.
+        #[specta(type = Number)]
+        sentences_per_second: f64,
+    },
 }
 
 impl From<measure::Speed> for ModelSpeed {
@@ -66,6 +73,7 @@ impl From<measure::Speed> for ModelSpeed {
                 first_token_ms,
             },
             measure::Speed::Reranker { passages_per_second } => Self::Reranker { passages_per_second },
+            measure::Speed::Grounder { sentences_per_second } => Self::Grounder { sentences_per_second },
         }
     }
 }
@@ -82,6 +90,8 @@ pub struct ImportedModel {
     pub profile: String,
     /// The file or folder it was made from.
     pub source: String,
+    /// What a classifier tells; empty for others.
+    pub labels: Vec<String>,
 }
 
 /// One model of the page.
@@ -132,14 +142,39 @@ pub struct ModelCard {
     pub error: Option<ErrorView>,
 }
 
+mirror_tagged!(
+    /// Why a provider is not used; see the type `Lack` of the crate that models run on.
+    ProviderLack of footnote_onnx::Lack, "lack" {
+        SwitchedOff,
+        NotInLibrary,
+        NoVulkan,
+        NoGraphics,
+        LibraryNotLoaded { detail: String },
+        Wrong,
+        Failed { detail: String },
+    }
+);
+
 /// A provider that was tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct ProviderAttempt {
     /// For example `CUDA`.
     pub name: String,
-    /// Why it is not used; none if it computes what it should.
+    /// Why it is not used, in English; none if it computes what it should.
     pub reason: Option<String>,
+    /// The same by name, where it has one.
+    pub lack: Option<ProviderLack>,
+}
+
+impl From<Attempt> for ProviderAttempt {
+    fn from(value: Attempt) -> Self {
+        Self {
+            name: value.provider.label().to_owned(),
+            reason: value.reason,
+            lack: value.lack.map(Into::into),
+        }
+    }
 }
 
 /// What the models run on.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 
-use super::ErrorView;
+use super::{ErrorView, ProviderAttempt};
 
 /// Whether the engine can work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
@@ -62,8 +62,8 @@ pub struct ModelStatus {
 pub struct ProviderStatus {
     /// For example `CPU`; empty until the engine is up.
     pub name: String,
-    /// Why this one and not a faster one; none if it is the one wanted.
-    pub reason: Option<String>,
+    /// Faster ones that are not used.
+    pub refused: Vec<ProviderAttempt>,
 }
 
 /// The engine as a whole.

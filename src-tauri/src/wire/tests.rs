@@ -119,6 +119,7 @@ fn answer() -> types::Answer {
                 documents: 1,
                 of: 2,
                 advice: None,
+                why: None,
             }),
             acronyms: vec![footnote_core::question::acronyms::Acronym {
                 short: "SLA".into(),

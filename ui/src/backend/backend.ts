@@ -131,6 +131,11 @@ export interface Backend {
   pauseFolder(folder: FolderId, paused: boolean): Promise<void>;
   /** `patterns` are those of `.gitignore`. */
   ignoreInFolder(folder: FolderId, patterns: string[]): Promise<void>;
+  /**
+   * Has what comes in a folder join another collection, and moves its documents there. Resolves with those that stayed, because
+   * the collection has the same files already.
+   */
+  moveFolder(folder: FolderId, collection: string): Promise<DocumentId[]>;
   /** Looks through a folder anew, and takes up what was left out before. */
   scanFolder(folder: FolderId): Promise<void>;
   /** Says what becomes of documents whose files went away all at once. */

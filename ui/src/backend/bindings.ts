@@ -134,6 +134,11 @@ export const commands = {
 	pauseFolder: (folder: string, paused: boolean) => __TAURI_INVOKE<null>("pause_folder", { folder, paused }),
 	/**  Gives a folder other patterns of what is left out, in the syntax of `.gitignore`. */
 	ignoreInFolder: (folder: string, patterns: string[]) => __TAURI_INVOKE<null>("ignore_in_folder", { folder, patterns }),
+	/**
+	 *  Has what comes in a folder join another collection, and moves its documents there. Answers with those that stayed where
+	 *  they are, because the collection has the same files already.
+	 */
+	moveFolder: (folder: string, collection: string) => __TAURI_INVOKE<string[]>("move_folder", { folder, collection }),
 	/**  Looks through a folder anew, and takes up what was left out before. */
 	scanFolder: (folder: string) => __TAURI_INVOKE<null>("scan_folder", { folder }),
 	/**  Says what becomes of documents whose files went away all at once. */
@@ -764,7 +769,7 @@ export type ExportFormat =
 "json";
 
 /**  What happened at a stage; see the domain's type of that name. */
-export type Fact = { fact: "indexed"; pages: number; passages: number } | { fact: "outdated" } | { fact: "outdated_failed" } | { fact: "never_read" } | { fact: "in_scope" } | { fact: "other_collection"; collection: string } | { fact: "not_asked"; documents: number } | { fact: "let_through"; filters: string[] } | { fact: "filtered_out"; filter: string } | { fact: "page_text"; page: number } | { fact: "page_recognized"; page: number; percent: number } | { fact: "pages_with_text"; some: number; pages: number } | { fact: "image_unread"; images: number } | { fact: "no_text" } | { fact: "page_failed"; warning: string | null } | { fact: "stored"; passages: number } | { fact: "not_stored" } | { fact: "mentioned"; terms: string[]; mentions: number } | { fact: "not_mentioned"; terms: string[] } | { fact: "ranked"; rank: number } | { fact: "ranked_deeper"; depth: number } | { fact: "no_vector" } | { fact: "ranked_by_words"; rank: number; words: string[] } | { fact: "no_words"; words: string[] } | { fact: "fused"; rank: number; of: number } | { fact: "not_among_best"; depth: number } | { fact: "moved"; from: number; to: number } | { fact: "selected"; rank: number } | { fact: "below"; rank: number; limit: number } | { fact: "repeats"; rank: number } | { fact: "fits" } | { fact: "no_room" } | { fact: "enough"; percent: number; least: number } | { fact: "too_little"; percent: number; least: number } | { fact: "given"; n: number } | { fact: "cited"; n: number } | { fact: "not_cited"; n: number } | { fact: "no_answer"; n: number } | { fact: "found_now" };
+export type Fact = { fact: "indexed"; pages: number; passages: number } | { fact: "outdated" } | { fact: "outdated_failed" } | { fact: "never_read" } | { fact: "in_scope" } | { fact: "other_collection"; collection: string } | { fact: "not_asked"; documents: number } | { fact: "let_through"; filters: string[] } | { fact: "filtered_out"; filter: string } | { fact: "page_text"; page: number } | { fact: "page_recognized"; page: number; percent: number } | { fact: "pages_with_text"; some: number; pages: number } | { fact: "image_unread"; images: number } | { fact: "no_text" } | { fact: "page_failed"; warning: Warning | null } | { fact: "stored"; passages: number } | { fact: "not_stored" } | { fact: "mentioned"; terms: string[]; mentions: number } | { fact: "not_mentioned"; terms: string[] } | { fact: "ranked"; rank: number } | { fact: "ranked_deeper"; depth: number } | { fact: "no_vector" } | { fact: "ranked_by_words"; rank: number; words: string[] } | { fact: "no_words"; words: string[] } | { fact: "fused"; rank: number; of: number } | { fact: "not_among_best"; depth: number } | { fact: "moved"; from: number; to: number } | { fact: "selected"; rank: number } | { fact: "below"; rank: number; limit: number } | { fact: "repeats"; rank: number } | { fact: "fits" } | { fact: "no_room" } | { fact: "enough"; percent: number; least: number } | { fact: "too_little"; percent: number; least: number } | { fact: "given"; n: number } | { fact: "cited"; n: number } | { fact: "not_cited"; n: number } | { fact: "no_answer"; n: number } | { fact: "found_now" };
 
 /**  What becomes of documents that lose their watched folder, or their files. */
 export type Fate = 
@@ -840,6 +845,9 @@ export type FileKind =
 /**  Plain or marked-up text. */
 "text";
 
+/**  Why filters leave nothing; see the domain's type of that name. */
+export type FilterAdvice = { why: "no_such_day"; after: string; before: string } | { why: "contrary"; phrase: string; excluded: string } | { why: "not_named"; documents: number; filters: string } | { why: "undated"; documents: number; filters: string } | { why: "other_time"; documents: number; undated: number; filters: string } | { why: "language_unknown"; documents: number; filters: string } | { why: "other_language"; documents: number; languages: string[]; filters: string } | { why: "not_exact"; phrase: string } | { why: "not_all_exact" } | { why: "nothing_fits" } | { why: "nothing_without"; filters: string[] };
+
 /**  What filters did. */
 export type Filtered = {
 	/**  The filters as they are typed. */
@@ -848,8 +856,10 @@ export type Filtered = {
 	documents: number,
 	/**  Documents that were asked about. */
 	of: number,
-	/**  If nothing was found: what to do. */
+	/**  If nothing was found: what to do, in English. */
 	advice: string | null,
+	/**  The same by name; none in what an earlier version wrote. */
+	why: FilterAdvice | null,
 };
 
 /**  Whether a machine's memory carries a model. */
@@ -902,6 +912,12 @@ error: ErrorView } |
 { what: "moved"; 
 /**  Where it was. */
 from: string } | 
+/**  It was moved to another collection. */
+{ what: "collected"; 
+/**  The name of the one it was in. */
+from: string; 
+/**  The name of the one it went to. */
+to: string } | 
 /**  Its file went away, and it was kept. */
 { what: "kept" } | 
 /**  Its file is there again, unchanged. */
@@ -917,6 +933,8 @@ export type ImportedModel = {
 	profile: string,
 	/**  The file or folder it was made from. */
 	source: string,
+	/**  What a classifier tells; empty for others. */
+	labels: string[],
 };
 
 /**  A persisted unit of ingestion: one file. */
@@ -1214,7 +1232,11 @@ firstTokenMs: number } |
 /**  Ordering passages. */
 { role: "reranker"; 
 /**  Passages of about the length of a chunk. */
-passagesPerSecond: number };
+passagesPerSecond: number } | 
+/**  Checking sentences. */
+{ role: "grounder"; 
+/**  Sentences of an answer. */
+sentencesPerSecond: number };
 
 /**  How much of a model there is. */
 export type ModelState = 
@@ -1497,7 +1519,7 @@ export type Preflight = {
 };
 
 /**  What went wrong, with what is particular to it; see the domain's type of that name. */
-export type Problem = { problem: "disk_full" } | { problem: "file_missing" } | { problem: "no_permission" } | { problem: "io_failed"; detail: string } | { problem: "out_of_memory" } | { problem: "gone" } | { problem: "path_not_unicode" } | { problem: "path_too_long" } | { problem: "name_too_long" } | { problem: "not_a_file" } | { problem: "unreadable_folder"; detail: string } | { problem: "file_changed" } | { problem: "empty_file" } | { problem: "empty_container" } | { problem: "nothing_readable_inside" } | { problem: "damaged_file"; detail: string } | { problem: "damaged_picture"; detail: string } | { problem: "misnamed"; format: string } | { problem: "too_old" } | { problem: "unsupported_format" } | { problem: "unsupported_archive" } | { problem: "unsupported_picture"; format: string } | { problem: "unknown_packing" } | { problem: "not_unpacked" } | { problem: "packed_too_deep"; most: number } | { problem: "unpacks_too_large"; megabytes: number } | { problem: "suspicious_packing"; detail: string } | { problem: "too_large_table"; detail: string } | { problem: "password_needed" } | { problem: "password_wrong" } | { problem: "password_of_owner" } | { problem: "password_impossible" } | { problem: "sealed" } | { problem: "copy_protected" } | { problem: "encrypted_mail" } | { problem: "signed_mail" } | { problem: "empty_mail" } | { problem: "no_page_in_archive" } | { problem: "reading_timed_out"; seconds: number; page: number } | { problem: "reading_needs_memory"; megabytes: number; page: number } | { problem: "reading_stopped"; page: number; detail: string } | { problem: "reader_missing"; detail: string } | { problem: "question_empty" } | { problem: "question_too_long"; length: number; most: number } | { problem: "question_over_context" } | { problem: "only_filters"; filters: string } | { problem: "no_generator" } | { problem: "source_changed"; title: string } | { problem: "page_missing"; page: number; last: number } | { problem: "words_missing"; words: string } | { problem: "query_took_long"; table: string; seconds: number } | { problem: "table_too_large" } | { problem: "search_empty" } | { problem: "title_empty" } | { problem: "text_too_long"; length: number; most: number } | { problem: "answer_empty" } | { problem: "prompt_empty" } | { problem: "prompt_too_long"; length: number; most: number } | { problem: "prompt_lacks"; words: string } | { problem: "folder_is_file" } | { problem: "folder_watched" } | { problem: "folder_inside"; folder: string } | { problem: "folder_around"; folder: string } | { problem: "folder_missing" } | { problem: "too_many_folders" } | { problem: "folder_polled"; detail: string } | { problem: "model_missing" } | { problem: "models_missing" } | { problem: "model_damaged"; detail: string } | { problem: "model_of_other_version" } | { problem: "model_unsuitable"; detail: string } | { problem: "model_miscomputes"; detail: string } | { problem: "model_failed"; detail: string } | { problem: "model_needs_memory" } | { problem: "model_refused_chat"; detail: string } | { problem: "model_silent" } | { problem: "model_in_use" } | { problem: "model_downloading" } | { problem: "model_not_here"; title: string } | { problem: "model_vanished" } | { problem: "model_work_running" } | { problem: "model_indispensable" } | { problem: "model_named_at_start" } | { problem: "model_not_tried" } | { problem: "runtime_missing" } | { problem: "runtime_unusable"; detail: string } | { problem: "runtime_in_use" } | { problem: "processor_too_old"; missing: string } | { problem: "import_malformed"; format: string; detail: string } | { problem: "import_unsupported"; key: string; value: string; supported: string } | { problem: "import_inconsistent"; detail: string } | { problem: "import_exists" } | { problem: "import_io"; detail: string } | { problem: "offline_lock" } | { problem: "unreachable"; detail: string } | { problem: "download_refused"; detail: string } | { problem: "wrong_file"; detail: string } | { problem: "models_disk_full"; folder: string; needed_mb: number; free_mb: number } | { problem: "no_package_tool"; detail: string } | { problem: "models_folder_failed"; detail: string } | { problem: "model_unknown" } | { problem: "download_running" } | { problem: "data_in_use"; folder: string } | { problem: "data_missing"; folder: string; pointer: string; other: string } | { problem: "data_pointer_damaged"; file: string; other: string; detail: string } | { problem: "register_busy" } | { problem: "register_damaged"; detail: string } | { problem: "register_read_only"; detail: string } | { problem: "register_foreign" } | { problem: "store_newer" } | { problem: "store_io"; detail: string } | { problem: "index_busy" } | { problem: "index_damaged"; detail: string } | { problem: "index_read_only" } | { problem: "index_unusable"; detail: string } | { problem: "move_miscopied"; file: string } | { problem: "move_unsound"; detail: string } | { problem: "move_changed" } | { problem: "move_no_room"; folder: string; needed_mb: number; free_mb: number } | { problem: "move_nested"; folder: string } | { problem: "move_not_empty"; folder: string } | { problem: "move_not_ours" } | { problem: "data_named_at_start" } | { problem: "no_old_data" } | { problem: "too_large_to_show" } | { problem: "changed_since" } | { problem: "is_program" } | { problem: "file_gone" } | { problem: "not_opened"; detail: string } | { problem: "samples_failed"; folder: string; detail: string };
+export type Problem = { problem: "disk_full" } | { problem: "file_missing" } | { problem: "no_permission" } | { problem: "io_failed"; detail: string } | { problem: "out_of_memory" } | { problem: "gone" } | { problem: "path_not_unicode" } | { problem: "path_too_long" } | { problem: "name_too_long" } | { problem: "not_a_file" } | { problem: "unreadable_folder"; detail: string } | { problem: "file_changed" } | { problem: "empty_file" } | { problem: "empty_container" } | { problem: "nothing_readable_inside" } | { problem: "damaged_file"; detail: string } | { problem: "damaged_picture"; detail: string } | { problem: "misnamed"; format: string } | { problem: "too_old" } | { problem: "unsupported_format" } | { problem: "unsupported_archive" } | { problem: "unsupported_picture"; format: string } | { problem: "unknown_packing" } | { problem: "not_unpacked" } | { problem: "packed_too_deep"; most: number } | { problem: "unpacks_too_large"; megabytes: number } | { problem: "suspicious_packing"; detail: string } | { problem: "too_large_table"; detail: string } | { problem: "password_needed" } | { problem: "password_wrong" } | { problem: "password_of_owner" } | { problem: "password_impossible" } | { problem: "sealed" } | { problem: "copy_protected" } | { problem: "encrypted_mail" } | { problem: "signed_mail" } | { problem: "empty_mail" } | { problem: "no_page_in_archive" } | { problem: "reading_timed_out"; seconds: number; page: number } | { problem: "reading_needs_memory"; megabytes: number; page: number } | { problem: "reading_stopped"; page: number; detail: string } | { problem: "reader_missing"; detail: string } | { problem: "question_empty" } | { problem: "question_too_long"; length: number; most: number } | { problem: "question_over_context" } | { problem: "only_filters"; filters: string } | { problem: "no_generator" } | { problem: "source_changed"; title: string } | { problem: "page_missing"; page: number; last: number } | { problem: "words_missing"; words: string } | { problem: "query_took_long"; table: string; seconds: number } | { problem: "table_too_large" } | { problem: "search_empty" } | { problem: "title_empty" } | { problem: "text_too_long"; length: number; most: number } | { problem: "answer_empty" } | { problem: "prompt_empty" } | { problem: "prompt_too_long"; length: number; most: number } | { problem: "prompt_lacks"; words: string } | { problem: "collection_unnamed" } | { problem: "collection_name_too_long"; most: number } | { problem: "collection_name_invisible" } | { problem: "collection_gone" } | { problem: "collection_taken"; name: string } | { problem: "collection_keeps_name" } | { problem: "folder_is_file" } | { problem: "folder_watched" } | { problem: "folder_inside"; folder: string } | { problem: "folder_around"; folder: string } | { problem: "folder_missing" } | { problem: "too_many_folders" } | { problem: "folder_polled"; detail: string } | { problem: "model_missing" } | { problem: "models_missing" } | { problem: "model_damaged"; detail: string } | { problem: "model_of_other_version" } | { problem: "model_unsuitable"; detail: string } | { problem: "model_without_entailment"; labels: string } | { problem: "model_miscomputes"; detail: string } | { problem: "model_failed"; detail: string } | { problem: "model_needs_memory" } | { problem: "model_refused_chat"; detail: string } | { problem: "model_silent" } | { problem: "model_in_use" } | { problem: "model_downloading" } | { problem: "model_not_here"; title: string } | { problem: "model_vanished" } | { problem: "model_work_running" } | { problem: "model_indispensable" } | { problem: "model_named_at_start" } | { problem: "model_not_tried" } | { problem: "runtime_missing" } | { problem: "runtime_unusable"; detail: string } | { problem: "runtime_in_use" } | { problem: "processor_too_old"; missing: string } | { problem: "import_malformed"; format: string; detail: string } | { problem: "import_unsupported"; key: string; value: string; supported: string } | { problem: "import_inconsistent"; detail: string } | { problem: "import_exists" } | { problem: "import_io"; detail: string } | { problem: "offline_lock" } | { problem: "unreachable"; detail: string } | { problem: "download_refused"; detail: string } | { problem: "wrong_file"; detail: string } | { problem: "models_disk_full"; folder: string; needed_mb: number; free_mb: number } | { problem: "no_package_tool"; detail: string } | { problem: "models_folder_failed"; detail: string } | { problem: "model_unknown" } | { problem: "download_running" } | { problem: "data_in_use"; folder: string } | { problem: "data_missing"; folder: string; pointer: string; other: string } | { problem: "data_pointer_damaged"; file: string; other: string; detail: string } | { problem: "register_busy" } | { problem: "register_damaged"; detail: string } | { problem: "register_read_only"; detail: string } | { problem: "register_foreign" } | { problem: "store_newer" } | { problem: "store_io"; detail: string } | { problem: "index_busy" } | { problem: "index_damaged"; detail: string } | { problem: "index_read_only" } | { problem: "index_unusable"; detail: string } | { problem: "move_miscopied"; file: string } | { problem: "move_unsound"; detail: string } | { problem: "move_changed" } | { problem: "move_no_room"; folder: string; needed_mb: number; free_mb: number } | { problem: "move_nested"; folder: string } | { problem: "move_not_empty"; folder: string } | { problem: "move_not_ours" } | { problem: "data_named_at_start" } | { problem: "no_old_data" } | { problem: "too_large_to_show" } | { problem: "changed_since" } | { problem: "is_program" } | { problem: "file_gone" } | { problem: "not_opened"; detail: string } | { problem: "samples_failed"; folder: string; detail: string };
 
 /**  A prompt with the user's copies of it. */
 export type Prompt = {
@@ -1525,16 +1547,21 @@ export type PromptCopy = {
 export type ProviderAttempt = {
 	/**  For example `CUDA`. */
 	name: string,
-	/**  Why it is not used; none if it computes what it should. */
+	/**  Why it is not used, in English; none if it computes what it should. */
 	reason: string | null,
+	/**  The same by name, where it has one. */
+	lack: ProviderLack | null,
 };
+
+/**  Why a provider is not used; see the type `Lack` of the crate that models run on. */
+export type ProviderLack = { lack: "switched_off" } | { lack: "not_in_library" } | { lack: "no_vulkan" } | { lack: "no_graphics" } | { lack: "library_not_loaded"; detail: string } | { lack: "wrong" } | { lack: "failed"; detail: string };
 
 /**  What the models run on. */
 export type ProviderStatus = {
 	/**  For example `CPU`; empty until the engine is up. */
 	name: string,
-	/**  Why this one and not a faster one; none if it is the one wanted. */
-	reason: string | null,
+	/**  Faster ones that are not used. */
+	refused: ProviderAttempt[],
 };
 
 /**  What the models run on. */

@@ -72,6 +72,7 @@ export function createBackend(): Backend {
     unwatchFolder: async (folder, documents) => void (await commands.unwatchFolder(folder, documents)),
     pauseFolder: async (folder, paused) => void (await commands.pauseFolder(folder, paused)),
     ignoreInFolder: async (folder, patterns) => void (await commands.ignoreInFolder(folder, patterns)),
+    moveFolder: commands.moveFolder,
     scanFolder: async (folder) => void (await commands.scanFolder(folder)),
     settleMissing: async (folder, documents) => void (await commands.settleMissing(folder, documents)),
 

@@ -238,6 +238,30 @@ export const problemsDe: { readonly [Name in keyof typeof problemsEn]: { readonl
     text: "Im Prompt fehlt {{words}}",
     hint: "Setzen Sie es dorthin, wo das Modell es sehen muss; sonst lassen sich Antworten nicht prüfen",
   },
+  collection_unnamed: {
+    text: "Eine Sammlung braucht einen Namen",
+    hint: "Geben Sie ihr einen, etwa Arbeit oder Steuern 2025",
+  },
+  collection_name_too_long: {
+    text: "Der Name einer Sammlung hat höchstens {{most, number}} Zeichen",
+    hint: "Wählen Sie einen kürzeren",
+  },
+  collection_name_invisible: {
+    text: "Im Namen einer Sammlung können keine Zeilenumbrüche oder Steuerzeichen stehen",
+    hint: "Lassen Sie sie weg",
+  },
+  collection_gone: {
+    text: "Diese Sammlung gibt es nicht",
+    hint: "Sie ist mit ihrem letzten Dokument verschwunden oder wurde umbenannt",
+  },
+  collection_taken: {
+    text: "Eine Sammlung „{{name}}“ gibt es schon",
+    hint: "Wählen Sie einen anderen Namen, oder verschieben Sie die Dokumente dorthin",
+  },
+  collection_keeps_name: {
+    text: "Die Sammlung, in die Dokumente ohne Wahl kommen, behält ihren Namen",
+    hint: "Verschieben Sie ihre Dokumente in eine neue Sammlung",
+  },
   folder_is_file: {
     text: "Das ist eine Datei; überwachen lassen sich nur Ordner",
     hint: "Fügen Sie die Datei hinzu, oder überwachen Sie den Ordner, in dem sie liegt",
@@ -285,6 +309,10 @@ export const problemsDe: { readonly [Name in keyof typeof problemsEn]: { readonl
   model_unsuitable: {
     text: "Das Modell taugt nicht für diese Aufgabe",
     hint: "Wählen Sie ein anderes Modell, oder eine andere Umwandlung von diesem",
+  },
+  model_without_entailment: {
+    text: "Dieser Klassifikator unterscheidet {{labels}}; um Sätze zu prüfen, muss er „entailment“ kennen",
+    hint: "Importieren Sie ein Modell für Folgerung (NLI): Eines seiner Merkmale heißt „entailment“",
   },
   model_miscomputes: {
     text: "Das Modell hat ein unbrauchbares Ergebnis berechnet",

@@ -239,6 +239,30 @@ export const problemsEn = {
     text: "The prompt does not say {{words}}",
     hint: "Put it where the model has to see it; without it, answers cannot be checked",
   },
+  collection_unnamed: {
+    text: "A collection needs a name",
+    hint: "Give it one, like Work or Taxes 2025",
+  },
+  collection_name_too_long: {
+    text: "The name of a collection has {{most, number}} characters at most",
+    hint: "Choose a shorter one",
+  },
+  collection_name_invisible: {
+    text: "The name of a collection cannot have line breaks or control characters in it",
+    hint: "Leave them out",
+  },
+  collection_gone: {
+    text: "There is no such collection",
+    hint: "It is gone with its last document, or was renamed",
+  },
+  collection_taken: {
+    text: "There is a collection “{{name}}” already",
+    hint: "Choose another name, or move the documents there",
+  },
+  collection_keeps_name: {
+    text: "The collection that documents join when none is chosen keeps its name",
+    hint: "Move its documents to a new collection",
+  },
   folder_is_file: {
     text: "This is a file, and only folders can be watched",
     hint: "Add the file, or watch the folder that it lies in",
@@ -286,6 +310,10 @@ export const problemsEn = {
   model_unsuitable: {
     text: "The model does not suit this task",
     hint: "Choose another model, or another conversion of this one",
+  },
+  model_without_entailment: {
+    text: "This classifier tells {{labels}}, and to check sentences it has to tell entailment",
+    hint: "Import a model for natural language inference (NLI): one of its labels is entailment",
   },
   model_miscomputes: {
     text: "The model computed an unusable result",

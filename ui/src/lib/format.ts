@@ -102,7 +102,8 @@ const roles = ["embedder", "generator", "reranker", "grounder", "ocr", "personal
 
 /** What a model does, in words; the engine's own word for what this window does not know. */
 export function roleName(role: string): string {
-  const known = roles.find((one) => one === role);
+  // Traces name what it computes.
+  const known = roles.find((one) => one === (role === "entailment" ? "grounder" : role));
   return known ? t(`models.role.${known}` satisfies Key) : role;
 }
 

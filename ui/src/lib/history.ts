@@ -1,5 +1,6 @@
 import type { DocumentEvent, DocumentHistory } from "../backend/types";
 import { t } from "../i18n/index.svelte";
+import { collectionName } from "./collections";
 import { line } from "./problem";
 
 /** Something that became of a document, in words. */
@@ -34,6 +35,8 @@ export function entries({ events, cited }: DocumentHistory): { entries: Entry[];
         return { ...entry, tone: "failed", text: t("document.event.failed"), detail: line(event.error) };
       case "moved":
         return { ...entry, text: t("document.event.moved", { from: event.from }) };
+      case "collected":
+        return { ...entry, text: t("document.event.collected", { from: collectionName(event.from), to: collectionName(event.to) }) };
       case "kept":
       case "returned":
         return { ...entry, text: t(`document.event.${event.what}`) };

@@ -1,5 +1,6 @@
-import type { ErrorView, Notice, Problem, Warning } from "../backend/types";
+import type { ErrorView, FilterAdvice, Filtered, Notice, Problem, ProviderAttempt, ProviderLack, Warning } from "../backend/types";
 import { currentLanguage, t, type BlanksOf, type Key } from "../i18n/index.svelte";
+import { languageName } from "./format";
 
 /** An error in the window's language. */
 export interface Told {
@@ -60,4 +61,31 @@ export function warned(warning: Warning): Told {
     hint: null,
     detail: details.length > 0 ? details.join("; ") : null,
   };
+}
+
+type Why = FilterAdvice["why"];
+type Unadvised = { [A in FilterAdvice as A["why"]]: Exclude<BlanksOf<`advice.${A["why"]}`>, keyof A | "count"> }[Why];
+const advised = t as [`advice.${Why}`, Unadvised] extends [Key, never] ? (key: Key, values: object) => string : never;
+
+/** Why filters leave nothing and what to do about it, in the window's language; what has no name is as the engine said it. */
+export function adviceText({ why, advice }: Filtered): string | null {
+  if (!why) return advice;
+  const values = "documents" in why ? { ...why, count: why.documents } : why;
+  switch (why.why) {
+    case "other_language":
+      return advised("advice.other_language", { ...values, languages: why.languages.map(languageName).join(", ") });
+    case "nothing_without":
+      return advised("advice.nothing_without", { filters: why.filters.join(", ") });
+    default:
+      return advised(`advice.${why.why}`, values);
+  }
+}
+
+type Lacking = ProviderLack["lack"];
+type Unlacked = { [L in ProviderLack as L["lack"]]: Exclude<BlanksOf<`lack.${L["lack"]}`>, keyof L> }[Lacking];
+const lacked = t as [`lack.${Lacking}`, Unlacked] extends [Key, never] ? (key: Key, values: object) => string : never;
+
+/** Why a provider is not used, in the window's language; none if it is. */
+export function lackText({ lack, reason }: ProviderAttempt): string | null {
+  return lack ? lacked(`lack.${lack.lack}`, lack) : reason;
 }

@@ -1,12 +1,20 @@
-import type { Fact, Remedy } from "../backend/types";
+import type { Fact, Remedy, Warning } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import { collectionName } from "./collections";
+import { warned } from "./problem";
 
 /** A text whose blanks are the fields of a fact or remedy of that name. */
 const filled = t as (key: string, values: object) => string;
 
 function quoted(words: string[]): string {
   return words.map((term) => t("trace.term", { term })).join(", ");
+}
+
+/** Why a page could not be read, with the words of whoever noticed. */
+function warnedText(warning: Warning): string {
+  const { message, detail } = warned(warning);
+  if (warning.notices.length === 0) return t("errors.quoted", { detail: message });
+  return detail === null ? message : `${message} ${t("errors.quoted", { detail })}`;
 }
 
 /** What happened at a stage of a search, as a sentence. */
@@ -28,7 +36,7 @@ export function factText(fact: Fact): string {
     case "image_unread":
       return t("why.fact.image_unread", { count: fact.images });
     case "page_failed":
-      return t("why.fact.page_failed", { warning: fact.warning === null ? "" : t("errors.quoted", { detail: fact.warning }) }).trim();
+      return t("why.fact.page_failed", { warning: fact.warning === null ? "" : warnedText(fact.warning) }).trim();
     case "stored":
       return t("why.fact.stored", { count: fact.passages });
     case "mentioned":

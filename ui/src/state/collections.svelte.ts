@@ -1,7 +1,8 @@
 import { toErrorView, type Backend } from "../backend/backend";
-import type { DocumentId, ErrorView } from "../backend/types";
+import type { DocumentId, ErrorView, WatchedFolder } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import { collectionName, defaultCollection, inOrder } from "../lib/collections";
+import { liesIn } from "../lib/folder";
 import { fileName } from "../lib/format";
 import type { Folders } from "./folders.svelte";
 import type { Library } from "./library.svelte";
@@ -13,7 +14,7 @@ export interface CollectionView {
 }
 
 /** What a dialog about collections is to do. */
-export type Collecting = { what: "move"; documents: DocumentId[] } | { what: "rename"; name: string };
+export type Collecting = { what: "move"; documents: DocumentId[] } | { what: "rename"; name: string } | { what: "folder"; folder: WatchedFolder };
 
 /** Names of files that are told one by one. */
 const told = 5;
@@ -53,17 +54,34 @@ export class Collections {
 
   /** Moves documents to a collection, and says which could not go; why it could not be done at all, if so. */
   async move(ids: DocumentId[], to: string): Promise<ErrorView | null> {
+    return this.#move(ids.length, to, () => this.#backend.moveToCollection(ids, to));
+  }
+
+  /** Documents that go along when a watched folder goes to another collection. */
+  inFolder({ path, collection }: WatchedFolder): number {
+    return this.#library.documents.filter((document) => document.collection === collection && liesIn(document.path, path)).length;
+  }
+
+  /** Has what comes in a watched folder join another collection, and moves its documents there; why it could not be done, if so. */
+  async moveFolder(folder: WatchedFolder, to: string): Promise<ErrorView | null> {
+    const count = this.inFolder(folder);
+    const error = await this.#move(count, to, () => this.#backend.moveFolder(folder.id, to));
+    if (!error && count === 0) this.#announce(t("folders.collected", { name: fileName(folder.path), collection: collectionName(to) }));
+    return error;
+  }
+
+  async #move(count: number, to: string, run: () => Promise<DocumentId[]>): Promise<ErrorView | null> {
     let stayed: DocumentId[];
     try {
-      stayed = await this.#backend.moveToCollection(ids, to);
+      stayed = await run();
     } catch (thrown) {
       return toErrorView(thrown);
     }
     const { byId } = this.#library;
     const files = stayed.map((id) => fileName(byId.get(id)?.path ?? ""));
-    await this.#library.refresh();
+    await Promise.all([this.#library.refresh(), this.#folders.refresh()]);
     const name = collectionName(to);
-    if (stayed.length < ids.length) this.#announce(t("collections.moved", { count: ids.length - stayed.length, name }));
+    if (stayed.length < count) this.#announce(t("collections.moved", { count: count - stayed.length, name }));
     if (stayed.length > 0) {
       const more = files.length > told ? [t("collections.moreStayed", { count: files.length - told })] : [];
       this.#library.tell("info", t("collections.stayed", { count: stayed.length, name }), [...files.slice(0, told), ...more].join(", "));
@@ -75,7 +93,7 @@ export class Collections {
   async rename(from: string, to: string): Promise<ErrorView | null> {
     if (from === to) return null;
     if (this.names.includes(to)) {
-      return { kind: "user", code: null, message: t("collections.taken", { name: collectionName(to) }), hint: t("collections.takenHint"), problem: null, places: [] };
+      return { kind: "user", code: null, message: "", hint: null, problem: { problem: "collection_taken", name: collectionName(to) }, places: [] };
     }
     try {
       await this.#backend.renameCollection(from, to);

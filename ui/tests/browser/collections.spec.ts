@@ -149,3 +149,22 @@ test("a watched folder joins a collection, and a document whose file is there al
   await expect(library(page).getByText(/^1 document stayed where it is/)).toBeVisible();
   await expect(page.getByRole("checkbox", { name: "Ask only handover notes.md" })).toHaveCount(2);
 });
+
+test("a watched folder goes to another collection with its documents, which say so", async ({ page }) => {
+  await open(page);
+  await page.evaluate(() => window.fake.drag(["/home/ada/Contracts"], "drop"));
+  const dialog = page.getByRole("dialog", { name: "Add Contracts once, or keep watching?" });
+  await expect(dialog.getByRole("button", { name: "Keep watching" })).toBeEnabled();
+  await dialog.getByRole("button", { name: "Keep watching" }).click();
+  await expect(dialog).toBeHidden();
+  const row = library(page).getByRole("listitem").filter({ has: page.getByRole("button", { name: "Menu of folder Contracts" }) });
+  await expect(row).not.toContainText("Flat");
+  await row.getByRole("button").click();
+  await page.getByRole("menuitem", { name: "Move to collection…" }).press("Enter");
+  const moving = page.getByRole("dialog", { name: "Move Contracts to a collection" });
+  await expect(moving).toContainText(/move along|moves along|will join that collection/);
+  await moving.getByRole("textbox", { name: "Name" }).fill("Flat");
+  await moving.getByRole("textbox", { name: "Name" }).press("Enter");
+  await expect(moving).toBeHidden();
+  await expect(row).toContainText("Flat");
+});

@@ -107,3 +107,24 @@ test("two models are tried side by side, and the better one is used", async ({ p
   await second.getByRole("button", { name: /^Use/ }).click();
   await expect(row(page, /0\.5B/)).toContainText("In use");
 });
+
+test("a classifier that tells entailment is imported, checks sentences, is measured and taken off; another says why it cannot", async ({ page }) => {
+  await models(page);
+  const checking = page_(page).getByRole("region", { name: "Checks sentences" });
+  await expect(checking).toContainText("None here yet. Import one to use it.");
+  await page.evaluate(() => window.fake.drag(["/home/ada/bert-nli"], "drop"));
+  await expect(row(page, "bert-nli").getByRole("heading")).toBeFocused();
+  await expect(checking.getByRole("heading", { name: "bert-nli" })).toBeVisible();
+  await row(page, "bert-nli").getByRole("button", { name: /^Use/ }).click();
+  await expect(row(page, "bert-nli")).toContainText("In use");
+  await row(page, "bert-nli").getByRole("button", { name: /^Measure/ }).click();
+  await expect(row(page, "bert-nli")).toContainText("46 sentences/s here");
+  await row(page, "bert-nli").getByRole("button", { name: "Stop using bert-nli" }).click();
+  await expect(row(page, "bert-nli")).not.toContainText("In use");
+  await expect(row(page, "bert-nli").getByRole("button", { name: /^Use/ })).toBeVisible();
+
+  await page.evaluate(() => window.fake.drag(["/home/ada/mood-classifier"], "drop"));
+  await expect(row(page, "mood-classifier")).toContainText("Tells glad and sad. To check sentences, one of its labels would have to be “entailment”.");
+  await expect(row(page, "mood-classifier").getByRole("button", { name: /^Use/ })).toBeHidden();
+  await clean(page);
+});

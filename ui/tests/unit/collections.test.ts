@@ -95,7 +95,7 @@ describe("collections", () => {
     const renameCollection = vi.fn(async () => {});
     const { library, collections, renamed } = world([document("a", "Work")], { renameCollection });
     await library.refresh();
-    expect(await collections.rename("Work", "default")).toMatchObject({ message: "There is a collection “Documents” already" });
+    expect(await collections.rename("Work", "default")).toMatchObject({ problem: { problem: "collection_taken", name: "Documents" } });
     expect(await collections.rename("Work", "Work")).toBe(null);
     expect(renameCollection).not.toHaveBeenCalled();
     expect(await collections.rename("Work", "Home")).toBe(null);

@@ -4,7 +4,7 @@ import type { ErrorView } from "../../src/backend/types";
 import ErrorCard from "../../src/components/ErrorCard.svelte";
 import { en } from "../../src/i18n/en";
 import { setLanguage } from "../../src/i18n/index.svelte";
-import { line, told, warned } from "../../src/lib/problem";
+import { adviceText, lackText, line, told, warned } from "../../src/lib/problem";
 
 const plain: ErrorView = { kind: "user", code: null, message: "a.pdf: The PDF is damaged: no trailer", hint: "Save it again", problem: null, places: [] };
 const damaged: ErrorView = { ...plain, problem: { problem: "damaged_file", detail: "no trailer" }, places: ["letter.eml", "a.pdf"] };
@@ -72,5 +72,31 @@ describe("a warning", () => {
     setLanguage("de", []);
     expect(warned({ text: "x", place: null, notices: [{ notice: "images_unread", images: 1 }] }).message).toMatch(/^1 Seite ist ein Bild/);
     expect(warned({ text: "it creaks", place: null, notices: [] }).message).toBe("it creaks");
+  });
+});
+
+describe("what a filter leaves", () => {
+  const filtered = { filters: ["after:2023"], documents: 0, of: 12, advice: "None of 12 documents says its date. Leave out after:2023.", why: null };
+
+  it("is said in the window's language, and as it was written where it has no name", () => {
+    setLanguage("de", []);
+    expect(adviceText(filtered)).toBe(filtered.advice);
+    expect(adviceText({ ...filtered, why: { why: "undated", documents: 12, filters: "after:2023" } })).toBe(
+      "Keines von 12 Dokumenten nennt sein Datum. Lassen Sie after:2023 weg.",
+    );
+    expect(adviceText({ ...filtered, why: { why: "other_language", documents: 1, languages: ["de", "en"], filters: "lang:fr" } })).toBe(
+      "Das eine Dokument ist in einer anderen Sprache: Deutsch, Englisch. Prüfen Sie lang:fr, oder lassen Sie es weg.",
+    );
+    expect(adviceText({ ...filtered, why: { why: "nothing_without", filters: ["-lamp", "-horn"] } })).toContain("-lamp, -horn");
+    expect(adviceText({ ...filtered, advice: null })).toBeNull();
+  });
+});
+
+describe("why a provider is not used", () => {
+  it("is said in the window's language, with the runtime's words in it", () => {
+    setLanguage("de", []);
+    expect(lackText({ name: "WebGPU", reason: "this system has no graphics processor", lack: { lack: "no_graphics" } })).toBe("dieses System hat keinen Grafikprozessor");
+    expect(lackText({ name: "CUDA", reason: "…", lack: { lack: "library_not_loaded", detail: "libcudart.so.13" } })).toContain("libcudart.so.13");
+    expect(lackText({ name: "CPU", reason: null, lack: null })).toBeNull();
   });
 });

@@ -224,7 +224,7 @@ describe("the engine's state", () => {
     state: "ready",
     error: null,
     models: [],
-    provider: { name: "CPU", reason: null },
+    provider: { name: "CPU", refused: [] },
     dataDir: "/d",
     version: "1",
   };

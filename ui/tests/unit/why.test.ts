@@ -76,4 +76,11 @@ describe("why something was not found", () => {
     expect(factText({ fact: "ranked_by_words", rank: 1212, words: [] })).toBe("It ranks 1,212.");
     expect(factText({ fact: "no_words", words: ["end", "lease"] })).toContain("“end”, “lease”");
   });
+
+  it("says in the window's language what is wrong with a page", () => {
+    setLanguage("de", []);
+    const warning = { text: "page 3 is an image", place: null, notices: [{ notice: "page_image" as const, page: 3 }] };
+    expect(factText({ fact: "page_failed", warning })).toBe("Sie konnte nicht gelesen werden. Seite 3 ist ein Bild.");
+    expect(factText({ fact: "page_failed", warning: { ...warning, notices: [] } })).toContain("page 3 is an image");
+  });
 });

@@ -182,6 +182,7 @@ fn event_text(view: &EventView<'_>) -> String {
         }
         Happening::Failed { error } => format!("could not be read again: {}", error.message),
         Happening::Moved { from } => format!("moved from {}", from.display()),
+        Happening::Collected { from, to } => format!("moved from the collection {from} to {to}"),
         Happening::Kept => "its file went away; it was kept".to_owned(),
         Happening::Returned => "its file is there again, unchanged".to_owned(),
     }

@@ -28,6 +28,7 @@ pub async fn run(global: &Global, command: ModelsCommand, cancel: &CancellationT
         ModelsCommand::Fetch { models } => fetch(composition, &models, cancel).await,
         ModelsCommand::Import { file, profile } => import(global, &composition, &file, profile).await,
         ModelsCommand::Use { model, yes } => choice::choose(global, composition, &model, yes, cancel).await,
+        ModelsCommand::Stop { role } => choice::stop(global, composition, role, cancel).await,
         ModelsCommand::Rollback { role, yes } => {
             choice::roll_back(global, composition, role, yes, cancel).await
         }
@@ -211,14 +212,15 @@ async fn import(
         output::json(&serde_json::json!({ "folder": folder, "role": role, "seconds": seconds }))?;
     } else {
         output::line(folder.display().to_string())?;
-        let option = match role {
-            "generator" | "embedder" | "reranker" => {
+        let option = match Role::chosen(role) {
+            Some(chosen) => {
                 format!(
-                    "; use it from now on with `footnote models use {}`, or for one run with --{role}",
-                    folder.display()
+                    "; use it from now on with `footnote models use {}`, or for one run with --{}",
+                    folder.display(),
+                    chosen.option()
                 )
             }
-            _ => String::new(),
+            None => String::new(),
         };
         output::note(format!("Imported a {role} in {seconds:.1} s{option}"));
     }
@@ -323,5 +325,6 @@ fn speed_text(speed: &Speed) -> String {
             copied_share * 100.0
         ),
         Speed::Reranker { passages_per_second } => format!("{passages_per_second:.1} passages/s"),
+        Speed::Grounder { sentences_per_second } => format!("{sentences_per_second:.1} sentences/s"),
     }
 }

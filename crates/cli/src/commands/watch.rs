@@ -40,6 +40,19 @@ pub async fn run(global: &Global, command: WatchCommand, cancel: &CancellationTo
             let found = find(&engine, &folder).await?;
             engine.set_folder_ignore(&found.folder.id, patterns).await?;
         }
+        WatchCommand::Move { folder, collection } => {
+            let found = find(&engine, &folder).await?;
+            let stayed = engine.move_folder(&found.folder.id, &collection).await?;
+            if global.json {
+                output::json(&serde_json::json!({ "collection": collection.trim(), "stayed": stayed }))?;
+            } else if !stayed.is_empty() {
+                output::note(format!(
+                    "{} stayed where they are: {} has the same files already",
+                    stayed.len(),
+                    collection.trim()
+                ));
+            }
+        }
         WatchCommand::Remove {
             folder,
             documents,

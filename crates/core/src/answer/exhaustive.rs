@@ -535,7 +535,7 @@ fn within(chosen: &[&Document], of: usize) -> Filtered {
         filters,
         documents: chosen.len() as u32,
         of: of as u32,
-        advice: None,
+        ..Filtered::default()
     }
 }
 

@@ -94,9 +94,9 @@ pub fn abstention_text(
         let place = closest.locator.told(closest.page, language);
         text.push_str(&(words.closest)(&closest.title, &place));
     }
-    let advice = filtered.and_then(|filtered| filtered.advice.as_deref());
+    let advice = filtered.and_then(|filtered| filtered.advice_in(language));
     text.push(' ');
-    text.push_str(advice.unwrap_or(words.advice));
+    text.push_str(advice.as_deref().unwrap_or(words.advice));
     text
 }
 

@@ -93,7 +93,7 @@ impl Answerer {
             filters: vec![format!("file:{}", named.file)],
             documents: named.documents.len() as u32,
             of: names.len() as u32,
-            advice: None,
+            ..Filtered::default()
         });
         Ok(Some(found))
     }

@@ -295,7 +295,10 @@ impl Answerer {
             passages: Vec::new(),
         });
         let mut answer = self.answer(&draft);
-        let advice = draft.found.filtered.and_then(|filtered| filtered.advice);
+        let advice = draft
+            .found
+            .filtered
+            .and_then(|filtered| filtered.advice_in(Language::of(&draft.query)));
         answer.answer = advice.unwrap_or(text);
         answer.abstained = true;
         answer.timings_ms.total = ms(draft.started);

@@ -61,10 +61,12 @@ impl<'a> Wording<'a> {
 
     /// "“lamp” is mentioned 17 times on 9 pages, in 6 of 38 documents."
     fn sum(&self, tally: &Tally) -> String {
-        let advice = self.filtered.and_then(|filtered| filtered.advice.as_deref());
+        let advice = self
+            .filtered
+            .and_then(|filtered| filtered.advice_in(self.whole.language));
         if tally.documents == 0 {
             return match (advice, self.german()) {
-                (Some(advice), _) => advice.to_owned(),
+                (Some(advice), _) => advice,
                 (None, false) => {
                     "There are no documents to look through yet. Add files or folders, then ask again.".into()
                 }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::collections::{self, Collection};
+use crate::ids::FolderId;
+use crate::problem::Problem;
 use crate::types::DEFAULT_COLLECTION;
 use crate::watch::WatchedFolder;
 
@@ -49,16 +51,27 @@ impl Engine {
         if from == DEFAULT_COLLECTION {
             return Err(
                 Error::user("The collection that documents join when none is chosen keeps its name")
+                    .problem(Problem::CollectionKeepsName)
                     .hint("Move its documents to a new collection"),
             );
         }
         if to == DEFAULT_COLLECTION {
-            return Err(
-                Error::user(format!("There is a collection with the name {to} already"))
-                    .hint("Choose another name, or move the documents there"),
-            );
+            return Err(collections::taken(&to));
         }
         self.inner.parts.ledger.rename_collection(from, &to).await
+    }
+
+    /// Has what comes in a watched folder join another collection, and moves the documents of its files there, with the
+    /// files that wait. Those that were moved out of the folder's collection one by one stay where they are, and so does
+    /// one whose file the other collection has already; the latter are returned.
+    ///
+    /// # Errors
+    /// There is no such folder, the name is none, or what the ledger says; nothing was moved then.
+    pub async fn move_folder(&self, folder: &FolderId, collection: &str) -> Result<Vec<DocumentId>> {
+        let collection = collections::name(collection)?;
+        let stayed = self.inner.parts.ledger.move_folder(folder, &collection).await?;
+        self.inner.following.look_at(folder);
+        Ok(stayed)
     }
 
     /// Documents of the files of a watched folder, also those that were moved to another collection since.

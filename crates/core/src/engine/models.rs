@@ -4,23 +4,25 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio_util::sync::CancellationToken;
 
-use super::Engine;
+use super::{Engine, EngineParts};
 use crate::answer::{AnswerSink, AskRequest};
 use crate::error::Result;
-use crate::ports::{Generator, Reranker};
+use crate::ports::{Entailment, Generator, Reranker};
 use crate::types::Answer;
 
 /// The models that nothing on disk depends on. What is being answered goes on with those it began with.
 pub(super) struct Writers {
     generator: RwLock<Option<Arc<dyn Generator>>>,
     reranker: RwLock<Option<Arc<dyn Reranker>>>,
+    grounder: RwLock<Option<Arc<dyn Entailment>>>,
 }
 
 impl Writers {
-    pub(super) fn new(generator: Option<Arc<dyn Generator>>, reranker: Option<Arc<dyn Reranker>>) -> Self {
+    pub(super) fn new(parts: &EngineParts) -> Self {
         Self {
-            generator: RwLock::new(generator),
-            reranker: RwLock::new(reranker),
+            generator: RwLock::new(parts.generator.clone()),
+            reranker: RwLock::new(parts.reranker.clone()),
+            grounder: RwLock::new(parts.entailment.clone()),
         }
     }
 
@@ -32,6 +34,11 @@ impl Writers {
     pub(super) fn reranker(&self) -> Option<Arc<dyn Reranker>> {
         let reranker = self.reranker.read();
         reranker.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn grounder(&self) -> Option<Arc<dyn Entailment>> {
+        let grounder = self.grounder.read();
+        grounder.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -46,6 +53,12 @@ impl Engine {
     pub fn use_reranker(&self, reranker: Option<Arc<dyn Reranker>>) {
         let slot = self.inner.writers.reranker.write();
         *slot.unwrap_or_else(PoisonError::into_inner) = reranker;
+    }
+
+    /// Sentences get a second opinion from this model from the next question on; with none, verdicts are those of the words.
+    pub fn use_grounder(&self, grounder: Option<Arc<dyn Entailment>>) {
+        let slot = self.inner.writers.grounder.write();
+        *slot.unwrap_or_else(PoisonError::into_inner) = grounder;
     }
 
     /// Answers a question with this model instead of the one in use; the turn is not kept.

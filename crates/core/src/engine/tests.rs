@@ -647,3 +647,21 @@ async fn an_entailment_model_casts_doubt_and_one_that_fails_changes_nothing() {
         assert_eq!(roles, ["embedder", "generator", "entailment"]);
     }
 }
+
+#[tokio::test]
+async fn an_entailment_model_is_taken_up_and_left_again_while_the_engine_stands() {
+    let world = World::new();
+    let engine = world.engine().await;
+    world.add(&engine, &world.file("lamp.txt", LAMP)).await;
+    let taken: [(Option<Arc<dyn Entailment>>, Verdict); 3] = [
+        (None, Verdict::Supported),
+        (Some(Arc::new(Contrary { broken: false })), Verdict::Partly),
+        (None, Verdict::Supported),
+    ];
+    for (model, verdict) in taken {
+        engine.use_grounder(model);
+        let request = AskRequest::new("How often must the lamp be cleaned?");
+        let answer = ask(&engine, request).await.1.unwrap();
+        assert_eq!(answer.sentences[0].verdict, verdict);
+    }
+}

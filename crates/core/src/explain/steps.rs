@@ -632,9 +632,7 @@ fn page(document: &Document, coverage: &[PageCoverage], target: &Target, story: 
     match page.source {
         PageSource::Failed => {
             let mut warnings = document.warnings.iter();
-            let warning = warnings
-                .find(|warning| names_page(warning, number))
-                .map(|warning| warning.text.clone());
+            let warning = warnings.find(|warning| names_page(warning, number)).cloned();
             // What waits for a model that reads images is counted in a warning of the document, not of the page.
             if warning.is_none() && images > 0 {
                 story.lost(

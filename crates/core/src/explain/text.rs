@@ -74,7 +74,7 @@ impl SearchStep {
             Fact::NoText => "There is no text on it.".into(),
             Fact::PageFailed {
                 warning: Some(warning),
-            } => format!("It could not be read: {warning}"),
+            } => format!("It could not be read: {}", warning.text),
             Fact::PageFailed { warning: None } => "It could not be read.".into(),
             Fact::Stored { passages } => {
                 format!("Its text is in {}.", counted(*passages, "passage", "passages"))

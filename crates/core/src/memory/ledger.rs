@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use crate::cases::Case;
 use crate::collections::{Collection, Which, Written};
 use crate::error::{Error, ErrorCode, Result};
-use crate::history::{CitedRevision, DocumentEvent, EVENTS_KEPT};
+use crate::history::{CitedRevision, DocumentEvent, EVENTS_KEPT, Happening};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
 use crate::ports::{Ledger, PageText, RevisionCommit, TurnText};
 use crate::preflight::Paces;
@@ -69,6 +69,41 @@ impl State {
     /// The collection that a document joined.
     fn joined<'a>(&'a self, document: &'a Document) -> &'a str {
         self.joined.get(&document.id).unwrap_or(&document.collection)
+    }
+
+    fn take_in(&mut self, documents: &[DocumentId], collection: &str) -> Vec<DocumentId> {
+        let mut stayed = Vec::new();
+        for id in documents {
+            let known = self.visible().find(|document| document.id == *id).cloned();
+            let Some(document) = known.filter(|document| document.collection != collection) else {
+                continue;
+            };
+            let taken = |other: &Document| other.collection == collection && other.path == document.path;
+            if self.visible().any(taken) {
+                stayed.push(id.clone());
+                continue;
+            }
+            let joined = self.joined(&document).to_owned();
+            if joined == collection {
+                self.joined.remove(id);
+            } else {
+                self.joined.insert(id.clone(), joined);
+            }
+            for job in self.jobs.values_mut() {
+                if job.collection == document.collection && job.path == document.path {
+                    collection.clone_into(&mut job.collection);
+                }
+            }
+            if let Some(moved) = self.documents.get_mut(id) {
+                collection.clone_into(&mut moved.collection);
+            }
+            let event = DocumentEvent::now(Happening::Collected {
+                from: document.collection,
+                to: collection.to_owned(),
+            });
+            self.add_event(id, &event);
+        }
+        stayed
     }
 
     fn open_jobs(&self) -> impl Iterator<Item = &IndexJob> {
@@ -587,31 +622,44 @@ impl Ledger for MemoryLedger {
         documents: &[DocumentId],
         collection: &str,
     ) -> Result<Vec<DocumentId>> {
+        Ok(self.state()?.take_in(documents, collection))
+    }
+
+    async fn move_folder(&self, folder: &FolderId, collection: &str) -> Result<Vec<DocumentId>> {
         let mut state = self.state()?;
-        let mut stayed = Vec::new();
-        for id in documents {
-            let known = state.visible().find(|document| document.id == *id).cloned();
-            let Some(document) = known.filter(|document| document.collection != collection) else {
-                continue;
+        let known = state.folders.iter_mut().find(|known| known.id == *folder);
+        let Some(known) = known else {
+            return Err(Error::user("This folder is not watched").code(ErrorCode::NotFound));
+        };
+        let from = std::mem::replace(&mut known.collection, collection.to_owned());
+        if from == collection {
+            return Ok(Vec::new());
+        }
+        let folder = known.clone();
+        let inside: Vec<DocumentId> = state
+            .visible()
+            .filter(|document| document.collection == from && folder.holds(&document.path))
+            .map(|document| document.id.clone())
+            .collect();
+        let stayed = state.take_in(&inside, collection);
+        let State {
+            documents,
+            joined,
+            jobs,
+            ..
+        } = &mut *state;
+        joined.retain(|id, joined| {
+            let Some(document) = documents.get(id) else {
+                return true;
             };
-            let taken = |other: &Document| other.collection == collection && other.path == document.path;
-            if state.visible().any(taken) {
-                stayed.push(id.clone());
-                continue;
+            if *joined == from && document.collection != from && folder.holds(&document.path) {
+                collection.clone_into(joined);
             }
-            let joined = state.joined(&document).to_owned();
-            if joined == collection {
-                state.joined.remove(id);
-            } else {
-                state.joined.insert(id.clone(), joined);
-            }
-            for job in state.jobs.values_mut() {
-                if job.collection == document.collection && job.path == document.path {
-                    collection.clone_into(&mut job.collection);
-                }
-            }
-            if let Some(moved) = state.documents.get_mut(id) {
-                collection.clone_into(&mut moved.collection);
+            *joined != document.collection
+        });
+        for job in jobs.values_mut() {
+            if job.collection == from && folder.holds(&job.path) {
+                collection.clone_into(&mut job.collection);
             }
         }
         Ok(stayed)
@@ -620,12 +668,10 @@ impl Ledger for MemoryLedger {
     async fn rename_collection(&self, from: &str, to: &str) -> Result<()> {
         let mut state = self.state()?;
         if !state.has_collection(from) {
-            return Err(Error::user("There is no such collection").code(ErrorCode::NotFound));
+            return Err(crate::collections::gone());
         }
         if state.has_collection(to) {
-            return Err(Error::user(format!(
-                "There is a collection with the name {to} already"
-            )));
+            return Err(crate::collections::taken(to));
         }
         let State {
             documents,

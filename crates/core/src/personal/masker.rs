@@ -76,6 +76,8 @@ const TEXTS: &[&str] = &[
     "note",
     "filters",
     "advice",
+    "phrase",
+    "excluded",
 ];
 /// Single words in the form in which they are searched.
 const TERMS: &str = "terms";

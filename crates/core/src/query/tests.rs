@@ -107,7 +107,12 @@ fn languages_pass_with_their_regions() {
 
 #[test]
 fn contradictions_are_named() {
-    let why = |query: &str| Query::parse(query).filters().contradiction();
+    let why = |query: &str| {
+        Query::parse(query)
+            .filters()
+            .contradiction()
+            .map(|advice| advice.told(Language::English))
+    };
     assert!(why("after:2024 before:2024 x").unwrap().contains("after:2024"));
     assert!(why("\"old lamps\" -lamp").unwrap().contains("“lamp”"));
     assert_eq!(why("after:2023 before:2024 \"new\" -old x"), None);

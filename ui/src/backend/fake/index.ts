@@ -138,7 +138,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     state: query.get("models") === "missing" ? "needs_models" : "ready",
     error: null,
     models: models.map((model) => ({ ...model, state: query.get("models") === "missing" ? "missing" : "loaded" })),
-    provider: { name: "CPU", reason: "no supported GPU was found" },
+    provider: { name: "CPU", refused: [{ name: "WebGPU", reason: "this system has no graphics processor", lack: { lack: "no_graphics" } }] },
     dataDir: "/home/ada/.local/share/footnote",
     version: "0.1.0",
   };
@@ -498,6 +498,18 @@ export function createBackend(query = new URLSearchParams(window.location.search
     ["You should therefore write to the landlord by registered post.", "unsupported", null],
   ];
 
+  /** Moves documents to a collection; those that stay, because it has the same files. */
+  function take(ids: string[], collection: string): string[] {
+    return ids.filter((id) => {
+      const { record } = find(id);
+      if (record.collection === collection) return false;
+      if (documents.some((other) => other.record.collection === collection && other.record.path === record.path)) return true;
+      for (const job of jobs.values()) if (job.path === record.path && job.collection === record.collection) job.collection = collection;
+      record.collection = collection;
+      return false;
+    });
+  }
+
   /** What a `file:` in the question leaves. */
   function filteredBy(request: AskRequest): Answer["trace"]["filtered"] {
     const filters = request.question.match(/\bfile:\S+/g) ?? [];
@@ -505,7 +517,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     const asked = within(request);
     const left = asked.filter(({ record }) => filters.every((filter) => record.path.includes(filter.slice("file:".length))));
     const advice = left.length > 0 ? null : `No document's name has ${filters.join(" or ")}. Look at the names in the library.`;
-    return { filters, documents: left.length, of: asked.length, advice };
+    const why = left.length > 0 ? null : { why: "not_named" as const, documents: asked.length, filters: filters.join(" ") };
+    return { filters, documents: left.length, of: asked.length, advice, why };
   }
 
   /** The questions that a question is made of, if it is several. */
@@ -847,6 +860,16 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async ignoreInFolder(id, patterns) {
       watched(id).ignore = patterns.filter((pattern) => pattern.trim() !== "");
     },
+    async moveFolder(id, name) {
+      const collection = collectionName(name);
+      await waitFor();
+      const folder = watched(id);
+      const inside = documents.filter(({ record }) => record.collection === folder.collection && record.path.startsWith(`${folder.path}/`));
+      const stayed = take(inside.map(({ record }) => record.id), collection);
+      folder.collection = collection;
+      changed();
+      return stayed;
+    },
     async scanFolder(id) {
       watched(id).lastScan = new Date().toISOString();
     },
@@ -867,14 +890,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
     async moveToCollection(ids, name) {
       const collection = collectionName(name);
       await waitFor();
-      const stayed = ids.filter((id) => {
-        const { record } = find(id);
-        if (record.collection === collection) return false;
-        if (documents.some((other) => other.record.collection === collection && other.record.path === record.path)) return true;
-        for (const job of jobs.values()) if (job.path === record.path && job.collection === record.collection) job.collection = collection;
-        record.collection = collection;
-        return false;
-      });
+      const stayed = take(ids, collection);
       changed();
       return stayed;
     },
@@ -883,8 +899,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
       await waitFor();
       const inside = <T extends { collection: string }>(name: string, all: T[]) => all.filter(({ collection }) => collection === name);
       const all = [...documents.map(({ record }) => record), ...folders, ...jobs.values()];
-      if (inside(from, all).length === 0) throw error("There is no such collection", "It is gone with its last document, or was renamed", { code: "not_found" });
-      if (inside(to, all).length > 0) throw error(`There is a collection with the name ${to} already`, "Choose another name, or move the documents there");
+      if (inside(from, all).length === 0) throw error("There is no such collection", "It is gone with its last document, or was renamed", { code: "not_found", problem: { problem: "collection_gone" } });
+      if (inside(to, all).length > 0) throw error(`There is a collection with the name ${to} already`, "Choose another name, or move the documents there", { problem: { problem: "collection_taken", name: to } });
       for (const one of inside(from, all)) one.collection = to;
       changed();
     },

@@ -38,7 +38,7 @@ export class Judged {
     }
     const source = coverage?.find(({ number }) => number === page)?.source ?? pages[(page ?? 1) - 1]?.source ?? "text";
     if (page !== null && source === "failed") {
-      const warning = record.warnings.find(({ text }) => text.includes(`page ${page} `))?.text ?? null;
+      const warning = record.warnings.find(({ text }) => text.includes(`page ${page} `)) ?? null;
       return warning === null && record.unreadImages > 0
         ? done({ stage: "page", lost: true, fact: "image_unread", images: record.unreadImages }, [{ remedy: "read_images" }])
         : done({ stage: "page", lost: true, fact: "page_failed", warning }, [{ remedy: "look_at_file" }]);

@@ -1,6 +1,7 @@
 /**
  * The page of models, in memory. Scenes of the query: `models=failed` shows one that could not be used, `models=bare` a machine
- * that says nothing of its memory. A file named `broken` is not imported, a download of `tight` meets a full disk, and a
+ * that says nothing of its memory. A file named `broken` is not imported, a folder with `nli` in its name is a
+ * classifier that tells entailment, one with `mood` a classifier that does not, a download of `tight` meets a full disk, and a
  * model named `dud` does not prove itself.
  */
 import type { Backend } from "../backend";
@@ -107,8 +108,22 @@ function own(id: string, name: string, architecture: string): ModelCard {
     onDisk: 700_000_000,
     memory: 1_000_000_000,
     state: "present",
-    imported: { architecture, weights: "Q4_K", profile: "exact", source: `${name}.gguf` },
+    imported: { architecture, weights: "Q4_K", profile: "exact", source: `${name}.gguf`, labels: [] },
   };
+}
+
+function imported(id: string, name: string): ModelCard {
+  const card = own(id, name.replace(".gguf", ""), "qwen3");
+  const classifier = (role: string, labels: string[]): ModelCard => ({
+    ...card,
+    role,
+    usable: role === "grounder",
+    context: 512,
+    imported: { architecture: "bert", weights: "F32", profile: "exact", source: name, labels },
+  });
+  if (name.includes("nli")) return classifier("grounder", ["contradiction", "entailment", "neutral"]);
+  if (name.includes("mood")) return classifier("classifier", ["glad", "sad"]);
+  return card;
 }
 
 const canceled = error("Canceled", "", { code: "canceled" });
@@ -159,9 +174,9 @@ export function createModels(query: URLSearchParams, wait: (ticks?: number) => P
                 version: "1.24.2",
                 threads: 4,
                 attempts: [
-                  { name: "CUDA", reason: "this ONNX Runtime was built without it" },
-                  { name: "WebGPU", reason: "this system has no graphics processor" },
-                  { name: "CPU", reason: null },
+                  { name: "CUDA", reason: "this ONNX Runtime was built without it", lack: { lack: "not_in_library" } },
+                  { name: "WebGPU", reason: "this system has no graphics processor", lack: { lack: "no_graphics" } },
+                  { name: "CPU", reason: null, lack: null },
                 ],
               },
         failure,
@@ -236,14 +251,19 @@ export function createModels(query: URLSearchParams, wait: (ticks?: number) => P
       }
       await stages(emit, "converting", "finishing");
       const id = `imported/${name.replace(".gguf", "")}-v0.1.0.2`;
-      if (!cards.some((card) => card.id === id)) cards = [...cards, { ...own(id, name.replace(".gguf", ""), "qwen3"), licence: "apache-2.0" }];
+      if (!cards.some((card) => card.id === id)) cards = [...cards, { ...imported(id, name), licence: "apache-2.0" }];
       return id;
     },
     pickModelFile: async () => window.fake.picks,
     async measureModel(id, emit) {
       const card = find(id);
       await stages(emit, "measuring");
-      card.speed = card.role === "embedder" ? { role: "embedder", textsPerSecond: 34 } : { role: "generator", promptTokensPerSecond: 341, tokensPerSecond: 38.2, firstTokenMs: 3050 };
+      card.speed =
+        card.role === "embedder"
+          ? { role: "embedder", textsPerSecond: 34 }
+          : card.role === "grounder"
+            ? { role: "grounder", sentencesPerSecond: 46.2 }
+            : { role: "generator", promptTokensPerSecond: 341, tokensPerSecond: 38.2, firstTokenMs: 3050 };
       return card.speed;
     },
     async removeModel(id) {

@@ -1,14 +1,14 @@
-//! Which models do the work, here and in the window: `footnote models use`, `rollback` and `remove`.
+//! Which models do the work, here and in the window: `footnote models use`, `stop`, `rollback` and `remove`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use footnote_core::{Error, ErrorCode, Result};
 use footnote_fetch::{ModelName, ModelSource, ModelStatus, Role, folder_size};
-use footnote_onnx::{ImportedFacts, imported_facts, imported_models};
+use footnote_onnx::{ImportedFacts, imported_facts, imported_models, tells_no_entailment};
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{Global, RoleArg};
+use crate::args::{Global, OptionalRoleArg, RoleArg};
 use crate::commands::documents::{agreed, confirmed};
 use crate::compose::Composition;
 use crate::output;
@@ -39,6 +39,7 @@ pub async fn roll_back(
         RoleArg::Embedder => Role::Embedder,
         RoleArg::Generator => Role::Generator,
         RoleArg::Reranker => Role::Reranker,
+        RoleArg::Grounder => Role::Grounder,
     };
     let mut chosen = composition.chosen().clone();
     if !chosen.go_back(role) {
@@ -49,6 +50,23 @@ pub async fn roll_back(
     }
     let changed = composition.choosing(role, chosen)?;
     change(global, &composition, changed, role, yes, cancel).await
+}
+
+/// Does without a role's model.
+pub async fn stop(
+    global: &Global,
+    composition: Composition,
+    role: OptionalRoleArg,
+    cancel: &CancellationToken,
+) -> Result<ExitCode> {
+    let role = match role {
+        OptionalRoleArg::Reranker => Role::Reranker,
+        OptionalRoleArg::Grounder => Role::Grounder,
+    };
+    let mut chosen = composition.chosen().clone();
+    chosen.choose(role, None);
+    let changed = composition.choosing(role, chosen)?;
+    change(global, &composition, changed, role, false, cancel).await
 }
 
 /// Makes a choice last once the model has computed something; until then the one before stays.
@@ -156,20 +174,23 @@ fn name(composition: &Composition, typed: &str) -> Result<ModelName> {
 
 /// The role that a model can have.
 fn role(composition: &Composition, name: &ModelName) -> Result<Role> {
-    let (role, title) = match name {
+    let (role, title, labels) = match name {
         ModelName::Catalog(id) => match composition.catalog.get(id) {
-            Some(entry) => (entry.role.as_str(), entry.name.clone()),
+            Some(entry) => (entry.role.as_str(), entry.name.clone(), Vec::new()),
             None => return Err(Error::bug(format!("{id} left the catalog"))),
         },
         ModelName::Imported(folder) => {
             let facts = imported_facts(&composition.models.prepared_dir().join(folder))?;
-            (facts.role, facts.name)
+            (facts.role, facts.name, facts.labels)
         }
     };
+    if role == "classifier" {
+        return Err(tells_no_entailment(&title, &labels));
+    }
     Role::chosen(role).ok_or_else(|| {
         Error::user(format!("{title}: a {role} is not chosen"))
             .code(ErrorCode::Unsupported)
-            .hint("Choose a model that writes answers, turns texts into vectors, or orders passages")
+            .hint("Choose a model that writes answers, turns texts into vectors, orders passages, or checks sentences")
     })
 }
 

@@ -96,6 +96,15 @@ impl Follower {
         if presence(&folder).await? != Some(device) {
             return Ok(None);
         }
+        // It may have gone to another collection while it was walked through.
+        let known = engine.inner.parts.ledger.folders().await?;
+        let Some(known) = known.into_iter().find(|known| known.id == folder.id) else {
+            return Ok(None);
+        };
+        let folder = WatchedFolder {
+            collection: known.collection,
+            ..folder
+        };
         let seen = engine.inner.parts.ledger.seen_files(&folder.id).await?;
         let seen: HashMap<PathBuf, Stamp> = seen.into_iter().map(|file| (file.path, file.stamp)).collect();
         let changes = changes(&seen, &found);

@@ -146,3 +146,42 @@ async fn an_answer_is_from_the_collection_that_was_asked() {
     assert!(answer.passages.iter().all(|passage| passage.document == b));
     assert_eq!(answer.trace.scope.collection.as_deref(), Some("Work"));
 }
+
+#[tokio::test]
+async fn a_move_is_told_in_the_history_of_the_document() {
+    let (world, engine) = library(&LAMPS).await;
+    let b = id(&engine, &world.folder.path().join("b.txt")).await;
+    for (to, events) in [("Work", 2), ("Work", 2), (DEFAULT_COLLECTION, 3)] {
+        engine
+            .move_to_collection(std::slice::from_ref(&b), to)
+            .await
+            .unwrap();
+        let history = engine.history(&b).await.unwrap();
+        assert_eq!(history.events.len(), events, "a move to where it is is none");
+    }
+    let last = engine.history(&b).await.unwrap().events.pop().unwrap();
+    let (from, to) = ("Work".into(), DEFAULT_COLLECTION.into());
+    assert_eq!(last.happening, crate::history::Happening::Collected { from, to });
+}
+
+#[tokio::test]
+async fn a_watched_folder_goes_to_another_collection_with_its_documents() {
+    let (world, engine) = library(&LAMPS).await;
+    let path = world.folder.path();
+    let folder = engine
+        .watch_folder(path, DEFAULT_COLLECTION, Vec::new())
+        .await
+        .unwrap();
+    let a = id(&engine, &path.join("a.txt")).await;
+    engine.move_to_collection(&[a], "Home").await.unwrap();
+    let waiting = queued(world.file("d.txt", "The lamp waits."), DEFAULT_COLLECTION);
+    world.ledger.add_job(&waiting).await.unwrap();
+    assert_eq!(engine.move_folder(&folder.id, " Work ").await.unwrap(), []);
+    engine.resume(&Silent, &CancellationToken::new()).await.unwrap();
+    assert_eq!(names(&engine).await, [("Home".into(), 1), ("Work".into(), 3)]);
+    let watched = engine.watched_folders().await.unwrap().remove(0);
+    assert_eq!(watched.folder.collection, "Work");
+    assert_eq!(watched.documents, 4, "what was moved out is still the folder's");
+    assert!(engine.move_folder(&"nobody".into(), "Work").await.is_err());
+    assert!(engine.move_folder(&folder.id, " ").await.is_err());
+}
