@@ -41,7 +41,7 @@ use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{ExtractSummary, Page, PageSource};
 
-use pdf_extract::{Document, ObjectId};
+use pdf_extract::ObjectId;
 
 use crate::nest::Nest;
 use crate::page::Sink;

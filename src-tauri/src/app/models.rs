@@ -623,10 +623,13 @@ mod tests {
         assert_eq!(mood.imported.unwrap().labels, ["glad", "sad"]);
         let error = app.use_model(name("imported/mood-v1"), |_| {}).await.unwrap_err();
         let labels = "glad, sad".to_owned();
-        assert_eq!(error.problem, Some(Problem::ModelWithoutEntailment { labels }));
+        assert_eq!(
+            error.problem.as_deref(),
+            Some(&Problem::ModelWithoutEntailment { labels })
+        );
         app.stop_using("grounder").await.unwrap();
         let error = app.stop_using("embedder").await.unwrap_err();
-        assert_eq!(error.problem, Some(Problem::ModelIndispensable));
+        assert_eq!(error.problem.as_deref(), Some(&Problem::ModelIndispensable));
     }
 
     #[tokio::test]

@@ -380,9 +380,7 @@ fn the_library_crosses_the_border_whole() {
         indexed_at: "now".into(),
     });
     let blank = footnote_core::notice::Notice::PageBlank { page: 2 };
-    same::<_, super::problem::Warning>(
-        &footnote_core::notice::Warning::new("page 2 is blank", blank).of_file("a.pdf"),
-    );
+    same::<_, Warning>(&footnote_core::notice::Warning::new("page 2 is blank", blank).of_file("a.pdf"));
     let job = types::IndexJob {
         id: "j".into(),
         path: "/a/b.pdf".into(),
