@@ -118,8 +118,11 @@ fn answer() -> types::Answer {
                 filters: vec!["file:a".into()],
                 documents: 1,
                 of: 2,
-                advice: None,
-                why: None,
+                advice: Some("No document has such a name".into()),
+                why: Some(footnote_core::advice::Advice::NotNamed {
+                    documents: 2,
+                    filters: "file:a".into(),
+                }),
             }),
             acronyms: vec![footnote_core::question::acronyms::Acronym {
                 short: "SLA".into(),
