@@ -19,6 +19,7 @@ fn main() {
                 ["fast"] => (Profile::Fast, Operators::Portable),
                 ["panels"] => (Profile::Exact, Operators::Panels),
                 ["half"] => (Profile::Exact, Operators::Half),
+                ["half4"] => (Profile::Exact, Operators::HalfFourBit),
                 _ => (Profile::Exact, Operators::Portable),
             };
             let options = ImportOptions {

@@ -46,6 +46,16 @@ pub enum Operators {
     /// them (their attention takes nothing else). The table of tokens is stored whole, for not every provider can
     /// look up in a quantised one. Logits are single.
     Half,
+    /// The same for providers whose `MatMulNBits` knows four bits only, as DirectML's: what needs more is stored and
+    /// multiplied as numbers of half precision, which takes twice the room of eight bits.
+    HalfFourBit,
+}
+
+impl Operators {
+    /// Whether activations are in half precision.
+    pub const fn is_half(self) -> bool {
+        matches!(self, Self::Half | Self::HalfFourBit)
+    }
 }
 
 /// What to do when the destination exists.

@@ -60,6 +60,8 @@ pub(crate) struct Linear<'a, 'b> {
     pub(crate) graph: &'a mut GraphBuilder,
     pub(crate) reporter: &'a mut Reporter<'b>,
     pub(crate) inputs: InputPrecision,
+    /// Whether the provider multiplies codes of four bits and no others.
+    pub(crate) four_bits_only: bool,
     /// Names of the input block sums there are, so that projections of one input share them.
     block_sums: HashSet<String>,
 }
@@ -70,6 +72,7 @@ impl<'a, 'b> Linear<'a, 'b> {
             graph,
             reporter,
             inputs: InputPrecision::default(),
+            four_bits_only: false,
             block_sums: HashSet::new(),
         }
     }
@@ -79,8 +82,11 @@ impl<'a, 'b> Linear<'a, 'b> {
         let scale_bytes = self.graph.precision.data_type().size() as usize;
         let mut room = |row_bytes: usize| self.graph.allocate(rows as u64 * row_bytes as u64);
         let weights = room(blocks * form.block_bytes());
-        let scales = room(blocks * scale_bytes);
-        let zeros = room(form.zero_bytes(row_len));
+        let (scales, zeros) = if form.is_plain() {
+            (room(0), room(0))
+        } else {
+            (room(blocks * scale_bytes), room(form.zero_bytes(row_len)))
+        };
         Slots {
             weights,
             scales,
@@ -110,7 +116,11 @@ impl<'a, 'b> Linear<'a, 'b> {
         let correction = form.is_split().then(|| {
             // One column per block of inputs.
             let columns = form.blocks(row_len);
-            let form = Form::requantised(if columns.is_multiple_of(32) { 32 } else { 16 });
+            let form = if self.four_bits_only {
+                Form::HALVES
+            } else {
+                Form::requantised(if columns.is_multiple_of(32) { 32 } else { 16 })
+            };
             Box::new(self.reserve(&format!("{name}.correction"), rows, columns, form))
         });
         Matrix {
@@ -205,6 +215,9 @@ impl<'a, 'b> Linear<'a, 'b> {
 
     fn product(&mut self, input: &str, matrix: &Matrix, bias: Option<&str>, output: &str) -> String {
         let form = matrix.form;
+        if form.is_plain() {
+            return self.plain_product(input, matrix, bias, output);
+        }
         let block_dims = [form.blocks(matrix.row_len), form.block_bytes()];
         let parts = self.place(&matrix.name, matrix, &block_dims);
         let mut inputs = vec![input, &parts[0], &parts[1], &parts[2]];
@@ -225,6 +238,26 @@ impl<'a, 'b> Linear<'a, 'b> {
         ];
         self.graph
             .node(CONTRIB, "MatMulNBits", &inputs, &[output], attributes)
+    }
+
+    /// The product with a matrix of numbers, whose rows are outputs as everywhere here.
+    fn plain_product(&mut self, input: &str, matrix: &Matrix, bias: Option<&str>, output: &str) -> String {
+        let weight = format!("{}.weight", matrix.name);
+        let dims = [matrix.rows, matrix.row_len];
+        self.graph
+            .place(&weight, DataType::Float16, &dims, matrix.slots.weights);
+        let transposed = vec![AttributeProto::int("transB", 1)];
+        let Some(bias) = bias else {
+            let inputs = [input, &weight];
+            return self
+                .graph
+                .node(CONTRIB, "FusedMatMul", &inputs, &[output], transposed);
+        };
+        let product = format!("{output}.product");
+        self.graph
+            .node(CONTRIB, "FusedMatMul", &[input, &weight], &[&product], transposed);
+        self.graph
+            .node(STANDARD, "Add", &[&product, bias], &[output], vec![])
     }
 
     /// Sums of the input over the blocks of a split form.

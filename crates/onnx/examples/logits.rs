@@ -50,7 +50,7 @@ fn main() {
             let empty = [1, manifest.kv_heads, capacity, manifest.head_dim];
             let memory = Allocator::default();
             cache.push(match manifest.operators {
-                Operators::Half => Tensor::<f16>::new(&memory, empty)?.into_dyn(),
+                Operators::Half | Operators::HalfFourBit => Tensor::<f16>::new(&memory, empty)?.into_dyn(),
                 Operators::Panels | Operators::Portable => Tensor::<f32>::new(&memory, empty)?.into_dyn(),
             });
         }

@@ -44,6 +44,13 @@ impl GeneratorForm {
         profile: Profile::Exact,
         operators: Operators::Half,
     };
+    /// The same for those that multiply codes of four bits only.
+    pub const GRAPHICS_FOUR_BIT: Self = Self {
+        profile: Profile::Exact,
+        operators: Operators::HalfFourBit,
+    };
+    /// What is tried on a graphics processor, the smaller one first.
+    pub const FOR_GRAPHICS: [Self; 2] = [Self::GRAPHICS, Self::GRAPHICS_FOUR_BIT];
 }
 
 /// The form to import a model in, and the one for a model that the graphics processor turns out to refuse.
@@ -88,6 +95,9 @@ pub struct FormChoice {
     /// What became of trying the graphics processor on a language model; none where none is in use.
     #[serde(default)]
     pub graphics: Option<Attempt>,
+    /// The form that the graphics processor computes; none where it computes none.
+    #[serde(default)]
+    pub graphics_form: Option<GeneratorForm>,
 }
 
 impl FormChoice {
@@ -96,11 +106,11 @@ impl FormChoice {
         (self.graphics.as_ref()).is_some_and(|attempt| attempt.reason.is_none())
     }
 
-    /// In which forms to import: [`GeneratorForm::GRAPHICS`] first where the graphics processor computes generators.
+    /// In which forms to import: the graphics processor's first where it computes generators.
     pub fn forms(&self) -> Forms {
         Forms {
             preferred: if self.on_graphics() {
-                GeneratorForm::GRAPHICS
+                self.graphics_form.unwrap_or(GeneratorForm::GRAPHICS)
             } else {
                 self.form
             },
@@ -120,12 +130,12 @@ struct Remembered {
 }
 
 /// The choice for `machine`, this one: as remembered in `cache_dir`, or measured, which takes under a second.
-/// `graphics`: the provider in use, if that is not the processor, and a trial of it on a language model.
+/// `graphics`: the provider in use, if that is not the processor, and a trial of it on a language model of a form.
 pub(crate) fn choose(
     cache_dir: &Path,
     machine: &str,
     open: &dyn Fn(&[u8]) -> ort::Result<Session>,
-    graphics: Option<(Provider, &dyn Fn() -> Result<()>)>,
+    graphics: Option<(Provider, &dyn Fn(GeneratorForm) -> Result<()>)>,
 ) -> Result<FormChoice> {
     let file = cache_dir.join(FILE);
     let known = fs::read(&file)
@@ -145,8 +155,21 @@ pub(crate) fn choose(
         });
         remember(&file, machine, &choice);
         let start = Instant::now();
-        let reason = trial().err().map(|error| error.message);
-        tracing::info!(provider = provider.label(), reason, "a language model was tried");
+        // The reason told is the first one: the second form is there for one lack of one provider.
+        let mut reason = None;
+        for form in GeneratorForm::FOR_GRAPHICS {
+            match trial(form) {
+                Ok(()) => choice.graphics_form = Some(form),
+                Err(error) => {
+                    tracing::info!(provider = provider.label(), ?form, %error, "a language model was tried");
+                    reason.get_or_insert(error.message);
+                }
+            }
+            if choice.graphics_form.is_some() {
+                reason = None;
+                break;
+            }
+        }
         choice.graphics = Some(Attempt {
             provider,
             reason,
@@ -213,6 +236,7 @@ fn measure(open: &dyn Fn(&[u8]) -> ort::Result<Session>) -> Result<FormChoice> {
         reading: theirs[0] / own[0],
         writing: theirs[1] / own[1],
         graphics: None,
+        graphics_form: None,
     })
 }
 
@@ -325,5 +349,6 @@ pub(crate) fn unmeasured(error: &Error) -> FormChoice {
         reading: 1.0,
         writing: 1.0,
         graphics: None,
+        graphics_form: None,
     }
 }

@@ -110,6 +110,8 @@ fn variant(form: GeneratorForm) -> &'static str {
         (Operators::Panels, Profile::Fast) => "panels-fast",
         (Operators::Half, Profile::Exact) => "half-exact",
         (Operators::Half, Profile::Fast) => "half-fast",
+        (Operators::HalfFourBit, Profile::Exact) => "half4-exact",
+        (Operators::HalfFourBit, Profile::Fast) => "half4-fast",
     }
 }
 
@@ -138,7 +140,7 @@ pub fn prepare_embedder(
         ..Source::file(weights)
     };
     let variant = match operators {
-        Operators::Portable | Operators::Half => "e5",
+        Operators::Portable | Operators::Half | Operators::HalfFourBit => "e5",
         Operators::Panels => "e5-panels",
     };
     prepare(&source, cache_dir, variant, &mut progress, |out, progress| {

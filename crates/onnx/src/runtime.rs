@@ -13,7 +13,7 @@ use ort::session::builder::SessionBuilder;
 use serde::{Deserialize, Serialize};
 
 use crate::errors::from_ort;
-use crate::form::{self, FormChoice};
+use crate::form::{self, FormChoice, GeneratorForm};
 use crate::generator::trial::trial;
 use crate::library::{self, CpuFeatures, FoundLibrary};
 use crate::operators;
@@ -200,12 +200,13 @@ impl Runtime {
     /// measurement fails, [`GeneratorForm::PORTABLE`](crate::GeneratorForm::PORTABLE).
     pub fn generator_form(&self, cache_dir: &Path) -> FormChoice {
         let provider = self.0.providers.chosen;
-        let trial = || trial(self, provider, &cache_dir.join("trial"));
+        let trial = |form| trial(self, provider, form, &cache_dir.join("trial"));
         let open = |model: &[u8]| {
             let mut builder = self.decoder_session()?;
             one_at_a_time(|| builder.commit_from_memory(model))
         };
-        let graphics = (provider != Provider::Cpu).then_some((provider, &trial as &dyn Fn() -> Result<()>));
+        let graphics =
+            (provider != Provider::Cpu).then_some((provider, &trial as &dyn Fn(GeneratorForm) -> Result<()>));
         form::choose(cache_dir, &self.machine(), &open, graphics)
             .unwrap_or_else(|error| form::unmeasured(&error))
     }
@@ -226,7 +227,9 @@ impl Runtime {
     /// Opens a session on the best provider that takes the graph; returns which that is.
     pub(crate) fn session(&self, graph: &Path, workload: Workload) -> Result<(Session, Provider)> {
         let chosen = match workload {
-            Workload::Encoder | Workload::Decoder(Operators::Half) => self.0.providers.chosen,
+            Workload::Encoder | Workload::Decoder(Operators::Half | Operators::HalfFourBit) => {
+                self.0.providers.chosen
+            }
             Workload::Decoder(Operators::Panels | Operators::Portable) => Provider::Cpu,
         };
         let opened = open_or_fall_back(

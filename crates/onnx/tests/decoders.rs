@@ -106,7 +106,7 @@ fn logits(session: &mut Session, manifest: &GeneratorManifest, length: usize, ch
             let memory = ort::memory::Allocator::default();
             let shape = [1, manifest.kv_heads, CAPACITY, manifest.head_dim];
             let empty = match manifest.operators {
-                Operators::Half => Tensor::<f16>::new(&memory, shape).map(Tensor::into_dyn),
+                operators if operators.is_half() => Tensor::<f16>::new(&memory, shape).map(Tensor::into_dyn),
                 _ => Tensor::<f32>::new(&memory, shape).map(Tensor::into_dyn),
             };
             cache.insert(format!("past.{layer}.{part}"), empty.expect("cache"));
@@ -188,6 +188,8 @@ fn every_family_gives_the_logits_of_its_framework() {
         // Eleven bits of each number, on logits that spread by 3.
         let half = tolerance.max(0.1);
         check(&environment, name, &file, &expected, Operators::Half, half);
+        check(&environment, name, &file, &expected, Operators::HalfFourBit, half);
+        only_four_bits_are_multiplied(name, &file);
         let folder = fixtures().join(name);
         if folder.is_dir() {
             let expected = folder.join("logits.f32");
@@ -195,6 +197,14 @@ fn every_family_gives_the_logits_of_its_framework() {
             check(&environment, name, &folder, &expected, Operators::Panels, 1e-3);
             let manifest = check(&environment, name, &folder, &expected, Operators::Portable, 1e-3);
             check(&environment, name, &folder, &expected, Operators::Half, half);
+            check(
+                &environment,
+                name,
+                &folder,
+                &expected,
+                Operators::HalfFourBit,
+                half,
+            );
             // From tokenizer.json, whose template is taken out, and from config.json.
             assert!(manifest.add_bos);
             assert_eq!(
@@ -253,6 +263,22 @@ fn open(environment: &Environment, folder: &Path) -> Session {
         .expect("builder")
         .commit_from_file(folder.join(GRAPH_FILE))
         .expect("session")
+}
+
+/// No product of eight bits is left in the graph for providers that have none.
+fn only_four_bits_are_multiplied(name: &str, source: &Path) {
+    let folder = tempfile::tempdir().expect("folder");
+    let out = folder.path().join(name);
+    import(name, source, &out, Operators::HalfFourBit, Inputs::Imported);
+    let graph = std::fs::read(out.join(GRAPH_FILE)).expect("graph");
+    let model = ModelProto::decode(graph.as_slice()).expect("protobuf");
+    let nodes = model.graph.expect("graph").node;
+    let bits = nodes.iter().flat_map(|node| &node.attribute);
+    let bits: Vec<Option<i64>> = bits
+        .filter(|attribute| attribute.name == "bits")
+        .map(|attribute| attribute.i)
+        .collect();
+    assert!(bits.iter().all(|bits| *bits == Some(4)), "{name}: {bits:?}");
 }
 
 /// Both quantise inputs to eight bits, panels in shorter stretches: against inputs that are not quantised they

@@ -155,7 +155,7 @@ fn form_text(choice: &FormChoice) -> String {
     } = choice;
     let whose = match form.operators {
         Operators::Panels => "Footnote's own operators",
-        Operators::Portable | Operators::Half => "ONNX Runtime's operators",
+        Operators::Portable | Operators::Half | Operators::HalfFourBit => "ONNX Runtime's operators",
     };
     let processor = format!(
         "generators on {whose} (measured here: Footnote's read {reading:.1} times and write {writing:.1} times as \

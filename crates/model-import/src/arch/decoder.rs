@@ -51,7 +51,7 @@ pub(crate) fn build(
     graph: &mut GraphBuilder,
     reporter: &mut Reporter<'_>,
 ) -> Result<(), ImportError> {
-    if options.operators == Operators::Half {
+    if options.operators.is_half() {
         graph.precision = Precision::Half;
     }
     config.declare(graph);
@@ -62,6 +62,7 @@ pub(crate) fn build(
     };
     let mut linear = Linear::new(graph, reporter);
     linear.inputs = policy.inputs(config.layer_weights());
+    linear.four_bits_only = options.operators == Operators::HalfFourBit;
     let mut builder = Builder {
         weights,
         config,
@@ -119,7 +120,7 @@ impl Builder<'_, '_, '_> {
     fn embed(&mut self, tied: bool) -> Result<(Option<Table>, String), ImportError> {
         let (vocab, hidden) = (self.config.vocab, self.config.hidden);
         let view = self.weights.matrix(Role::Embedding, vocab, hidden)?;
-        if self.policy.operators == Operators::Half {
+        if self.policy.operators.is_half() {
             let Linear { graph, reporter, .. } = &mut self.linear;
             write_rows(graph, reporter, "embedding", view)?;
             if !tied {

@@ -22,7 +22,7 @@ impl FormPolicy {
     /// How exactly the products of a model take their inputs, which has so many weights in its layers.
     pub(crate) fn inputs(self, weights: usize) -> InputPrecision {
         // Half precision is for graphics processors, which never round inputs to bytes.
-        let small = self.operators != Operators::Half && weights < SMALL;
+        let small = !self.operators.is_half() && weights < SMALL;
         match self.profile {
             Profile::Exact if small => InputPrecision::Fine,
             _ => InputPrecision::Bytes,
@@ -42,6 +42,12 @@ impl FormPolicy {
     /// Form of a matrix that is multiplied.
     pub(crate) fn multiplied(self, view: &TensorView<'_>) -> Form {
         let exact = Form::exact(view.ty);
+        if self.operators == Operators::HalfFourBit {
+            return match exact.bits {
+                Bits::Four => exact,
+                Bits::Eight | Bits::Sixteen => Form::HALVES,
+            };
+        }
         match self.profile {
             Profile::Exact => exact,
             Profile::Fast => {

@@ -1,5 +1,7 @@
 //! Rows laid out for `MatMulNBits` and `GatherBlockQuantized`.
 
+use half::f16;
+
 use super::decode::{Codes, Origin, floats, geometry};
 use crate::gguf::GgmlType;
 
@@ -8,6 +10,8 @@ use crate::gguf::GgmlType;
 pub(crate) enum Bits {
     Four,
     Eight,
+    /// No codes: numbers of half precision.
+    Sixteen,
 }
 
 impl Bits {
@@ -15,6 +19,7 @@ impl Bits {
         match self {
             Self::Four => 4,
             Self::Eight => 8,
+            Self::Sixteen => 16,
         }
     }
 }
@@ -31,6 +36,8 @@ pub(crate) enum Method {
     Scaled(u8),
     /// Float values, quantised anew between each block's extremes.
     Requantise,
+    /// Float values in half precision, without scales and zero points.
+    Plain,
 }
 
 /// How a matrix is stored for the operators.
@@ -43,6 +50,13 @@ pub(crate) struct Form {
 }
 
 impl Form {
+    /// Numbers of half precision, as `MatMul` takes them.
+    pub(crate) const HALVES: Self = Self {
+        bits: Bits::Sixteen,
+        block: 1,
+        method: Method::Plain,
+    };
+
     pub(crate) const fn requantised(block: usize) -> Self {
         Self {
             bits: Bits::Eight,
@@ -114,6 +128,11 @@ impl Form {
         matches!(self.method, Method::Split(_))
     }
 
+    /// Whether it has numbers and neither codes nor scales nor zero points.
+    pub(crate) fn is_plain(self) -> bool {
+        self.method == Method::Plain
+    }
+
     pub(crate) fn blocks(self, row_len: usize) -> usize {
         row_len.div_ceil(self.block)
     }
@@ -159,7 +178,7 @@ impl Packer {
     /// Appends `row`, whole blocks of `ty`, to `out` in `form`.
     pub(crate) fn row(&mut self, ty: GgmlType, row: &[u8], form: Form, out: &mut Packed) {
         match (form.method, geometry(ty)) {
-            (Method::Requantise, _) | (_, None) => {
+            (Method::Requantise | Method::Plain, _) | (_, None) => {
                 floats(ty, row, &mut self.codes, &mut self.values);
                 let values = std::mem::take(&mut self.values);
                 self.float_row(&values, form, out);
@@ -191,7 +210,7 @@ impl Packer {
                     let minimum = codes.minimums[index];
                     let factor = match method {
                         Method::Scaled(factor) | Method::Split(factor) => factor,
-                        Method::Codes | Method::Requantise => 1,
+                        Method::Codes | Method::Requantise | Method::Plain => 1,
                     };
                     let top = if form.bits == Bits::Eight { 255.0 } else { 15.0 };
                     let ideal = minimum / scale * f32::from(factor);
@@ -223,8 +242,15 @@ impl Packer {
         self.flush_zeros(form.bits, out);
     }
 
-    /// Appends a row of floats, quantised to eight bits per block of `form`.
+    /// Appends a row of floats, quantised to eight bits per block of `form`, or in half precision if it is plain.
     pub(crate) fn float_row(&mut self, values: &[f32], form: Form, out: &mut Packed) {
+        if form.is_plain() {
+            let halves = values
+                .iter()
+                .flat_map(|value| f16::from_f32(*value).to_le_bytes());
+            out.weights.extend(halves);
+            return;
+        }
         for block in values.chunks(form.block) {
             self.float_block(block, form, out);
             pack_codes(&self.block_codes, form.bits, &mut out.weights);
@@ -260,7 +286,7 @@ impl Packer {
 /// Appends codes; four-bit ones pairwise, the even one in the low nibble.
 pub(crate) fn pack_codes(codes: &[u8], bits: Bits, out: &mut Vec<u8>) {
     match bits {
-        Bits::Eight => out.extend_from_slice(codes),
+        Bits::Eight | Bits::Sixteen => out.extend_from_slice(codes),
         Bits::Four => out.extend(
             codes
                 .chunks(2)

@@ -43,6 +43,7 @@ fn unpack(packed: &Packed, form: Form, row_len: usize) -> Vec<f32> {
     let code = |bytes: &[u8], index: usize| match form.bits {
         Bits::Eight => bytes[index],
         Bits::Four => bytes[index / 2] >> (4 * (index % 2)) & 15,
+        Bits::Sixteen => panic!("numbers of half precision have no codes"),
     };
     (0..row_len)
         .map(|i| {

@@ -90,7 +90,7 @@ impl GeneratorModel {
                 Self::on(session, Provider::Cpu, manifest, context)
             }
             made => {
-                if manifest.operators == Operators::Half && provider == Provider::Cpu {
+                if manifest.operators.is_half() && provider == Provider::Cpu {
                     note_refusal(folder, "no graphics processor took the graph");
                 }
                 made
@@ -115,7 +115,9 @@ impl GeneratorModel {
         };
         let binding = session.create_binding().map_err(failed)?;
         let cache = match manifest.operators {
-            Operators::Half => Cache::half(shape, place(&session, provider).map_err(failed)?),
+            Operators::Half | Operators::HalfFourBit => {
+                Cache::half(shape, place(&session, provider).map_err(failed)?)
+            }
             Operators::Portable | Operators::Panels => Cache::single(shape),
         };
         // What cannot be read cannot be moved, either.

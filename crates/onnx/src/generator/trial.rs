@@ -5,12 +5,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use footnote_core::{Error, Result};
-use footnote_model_import::{
-    Existing, GRAPH_FILE, GeneratorManifest, ImportOptions, Operators, Profile, Role, import_gguf,
-};
+use footnote_model_import::{Existing, GRAPH_FILE, GeneratorManifest, ImportOptions, Role, import_gguf};
 use ort::session::RunOptions;
 
 use super::model::{GeneratorModel, Wanted};
+use crate::GeneratorForm;
 use crate::errors::from_ort;
 use crate::provider::Provider;
 use crate::runtime::{Runtime, Workload};
@@ -24,25 +23,25 @@ const WRITTEN: usize = 8;
 /// order gives less than a thousandth; a wrong operator gives whole nats.
 const DIVERGENCE: f64 = 0.02;
 
-/// Computes a small decoder in half precision on `provider` and on the processor, and holds them against each other. The
-/// decoder is imported into `folder`, which is removed again.
+/// Computes a small decoder of this form, one for graphics processors, on `provider` and on the processor, and holds them
+/// against each other. The decoder is imported into `folder`, which is removed again.
 ///
 /// # Errors
 /// Says why the provider is not to be used.
-pub(crate) fn trial(runtime: &Runtime, provider: Provider, folder: &Path) -> Result<()> {
-    let tried = compare(runtime, provider, folder);
+pub(crate) fn trial(runtime: &Runtime, provider: Provider, form: GeneratorForm, folder: &Path) -> Result<()> {
+    let tried = compare(runtime, provider, form, folder);
     // Left behind it costs a megabyte, and the next trial replaces it.
     let _ = fs::remove_dir_all(folder);
     tried
 }
 
-fn compare(runtime: &Runtime, provider: Provider, folder: &Path) -> Result<()> {
+fn compare(runtime: &Runtime, provider: Provider, form: GeneratorForm, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let source = folder.join("trial.gguf");
     fs::write(&source, MODEL)?;
     let options = ImportOptions {
-        profile: Profile::Exact,
-        operators: Operators::Half,
+        profile: form.profile,
+        operators: form.operators,
         existing: Existing::Replace,
     };
     let imported = import_gguf(&source, &folder.join("model"), options, |_| {
@@ -70,7 +69,7 @@ fn logits(
     manifest: &GeneratorManifest,
 ) -> Result<Vec<f32>> {
     let failed = |error| from_ort("try a language model", error);
-    let workload = Workload::Decoder(Operators::Half);
+    let workload = Workload::Decoder(manifest.operators);
     let session = runtime.open(&folder.join(GRAPH_FILE), provider, workload);
     let mut model = GeneratorModel::on(session.map_err(failed)?, provider, manifest, READ + WRITTEN)?;
     let options = RunOptions::new().map_err(failed)?;
@@ -129,14 +128,17 @@ mod tests {
         };
         let cache = tempfile::tempdir().expect("folder");
         let folder = cache.path().join("trial");
-        trial(&runtime, Provider::Cpu, &folder).expect("the trial is passed");
-        assert!(!folder.exists());
+        for form in GeneratorForm::FOR_GRAPHICS {
+            trial(&runtime, Provider::Cpu, form, &folder).expect("the trial is passed");
+            assert!(!folder.exists());
+        }
         // A provider that is not in this library refuses with a reason.
         let missing = Provider::candidates()
             .iter()
             .find(|provider| **provider != runtime.report().providers.chosen);
         if let Some(missing) = missing {
-            let refused = trial(&runtime, *missing, &folder).expect_err("must be refused");
+            let refused =
+                trial(&runtime, *missing, GeneratorForm::GRAPHICS, &folder).expect_err("must be refused");
             assert!(!refused.message.is_empty() && !folder.exists());
         }
     }
