@@ -2,11 +2,17 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use footnote_core::{Error, ErrorCode, Problem, Result};
 
 /// Name of the lock file in a data folder.
 pub(crate) const LOCK_FILE: &str = "footnote.lock";
+
+/// How long to wait for a folder that is held. A program that starts as Footnote is killed has its files for a moment,
+/// until it is a program of its own: the reader of documents, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Holds a data folder until it is dropped. The operating system lets go of it when the process
 /// ends, however it ends, so a lock file that is lying about means nothing.
@@ -32,7 +38,7 @@ impl DataDirLock {
             .truncate(false)
             .open(&path)
             .map_err(|e| Error::from(e).at(path.display()))?;
-        match file.try_lock() {
+        match patiently(&file) {
             Ok(()) => Ok(Self {
                 _file: file,
                 dir: dir.to_owned(),
@@ -63,6 +69,16 @@ impl DataDirLock {
     }
 }
 
+fn patiently(file: &File) -> std::result::Result<(), TryLockError> {
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +98,18 @@ mod tests {
         assert_eq!(first.dir(), nested);
         drop(first);
         DataDirLock::acquire(&nested).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_is_let_go_of_at_once_is_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = DataDirLock::acquire(dir.path()).unwrap();
+        let dropper = std::thread::spawn(move || {
+            std::thread::sleep(PAUSE);
+            drop(first);
+        });
+        DataDirLock::acquire(dir.path()).unwrap();
+        dropper.join().unwrap();
     }
 
     #[test]

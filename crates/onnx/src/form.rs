@@ -129,13 +129,16 @@ struct Remembered {
     choice: FormChoice,
 }
 
+/// Computes a language model of a form, and says why it is not to be used.
+pub(crate) type Trial<'a> = &'a dyn Fn(GeneratorForm) -> Result<()>;
+
 /// The choice for `machine`, this one: as remembered in `cache_dir`, or measured, which takes under a second.
 /// `graphics`: the provider in use, if that is not the processor, and a trial of it on a language model of a form.
 pub(crate) fn choose(
     cache_dir: &Path,
     machine: &str,
     open: &dyn Fn(&[u8]) -> ort::Result<Session>,
-    graphics: Option<(Provider, &dyn Fn(GeneratorForm) -> Result<()>)>,
+    graphics: Option<(Provider, Trial<'_>)>,
 ) -> Result<FormChoice> {
     let file = cache_dir.join(FILE);
     let known = fs::read(&file)

@@ -13,7 +13,7 @@ use ort::session::builder::SessionBuilder;
 use serde::{Deserialize, Serialize};
 
 use crate::errors::from_ort;
-use crate::form::{self, FormChoice, GeneratorForm};
+use crate::form::{self, FormChoice};
 use crate::generator::trial::trial;
 use crate::library::{self, CpuFeatures, FoundLibrary};
 use crate::operators;
@@ -205,8 +205,7 @@ impl Runtime {
             let mut builder = self.decoder_session()?;
             one_at_a_time(|| builder.commit_from_memory(model))
         };
-        let graphics =
-            (provider != Provider::Cpu).then_some((provider, &trial as &dyn Fn(GeneratorForm) -> Result<()>));
+        let graphics = (provider != Provider::Cpu).then_some((provider, &trial as form::Trial<'_>));
         form::choose(cache_dir, &self.machine(), &open, graphics)
             .unwrap_or_else(|error| form::unmeasured(&error))
     }

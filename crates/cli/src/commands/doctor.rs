@@ -152,6 +152,7 @@ fn form_text(choice: &FormChoice) -> String {
         reading,
         writing,
         graphics,
+        graphics_form: _,
     } = choice;
     let whose = match form.operators {
         Operators::Panels => "Footnote's own operators",
