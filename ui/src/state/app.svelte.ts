@@ -75,7 +75,7 @@ export interface WhyQuestion {
 export type Tip = { anchor: HTMLElement } & ({ source: Source } | { words: string });
 
 /** A dialog that is opened by its name. */
-export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "notices" | "diagnostics" | "cases" | "prompts";
+export type Dialog = "palette" | "settings" | "models" | "help" | "about" | "notices" | "diagnostics" | "cases" | "prompts" | "dates";
 
 /** All state of the window, over one backend. */
 export class App {
@@ -162,7 +162,7 @@ export class App {
 
   /** Whether the next question is limited to something. */
   get narrowed(): boolean {
-    return this.scope.collection !== null || this.scope.documents.length > 0;
+    return this.scope.collection !== null || this.scope.documents.length > 0 || this.chat.dates !== null;
   }
 
   /** Limits questions to a collection. */
@@ -176,6 +176,7 @@ export class App {
   askAll(): void {
     this.library.scope = {};
     this.chat.collection = null;
+    this.chat.dates = null;
   }
 
   newChat(): void {

@@ -18,9 +18,11 @@ import type {
 } from "../backend/types";
 import { t } from "../i18n/index.svelte";
 import { verdictSummary } from "../lib/answer";
+import { sameDates, splitDates, withDates, type Dates } from "../lib/dates";
 import { told } from "../lib/problem";
 import { Recall } from "../lib/recall";
 import { store, stored } from "../lib/stored";
+import { Dated } from "./dated.svelte";
 import type { Preferences } from "./preferences.svelte";
 
 const draftsKey = "footnote.drafts";
@@ -156,9 +158,10 @@ export class Chat {
   #drafts = $state<Record<ConversationId, string>>(stored<Record<ConversationId, string>>(draftsKey) as Record<ConversationId, string>);
   /** Collections that questions are limited to, by conversation; a new one's under "". */
   #scopes = $state<Record<ConversationId, string>>(stored<Record<ConversationId, string>>(scopesKey) as Record<ConversationId, string>);
+  readonly #dated = new Dated();
   #storing: ReturnType<typeof setTimeout> | null = null;
-  /** The draft that stood in the box before an earlier question was taken into it. */
-  #before = $state.raw<string | null>(null);
+  /** The draft and the dates that stood at the box before an earlier question was taken into it. */
+  #before = $state.raw<{ draft: string; dates: Dates | null } | null>(null);
   readonly recall = new Recall();
 
   #backend: Backend;
@@ -200,6 +203,26 @@ export class Chat {
     store(scopesKey, this.#scopes);
   }
 
+  /** The dates that questions of this conversation are limited to; null if to none. */
+  get dates(): Dates | null {
+    return this.#dated.of(this.thread.id ?? "");
+  }
+
+  set dates(dates: Dates | null) {
+    this.#dated.limit(this.thread.id ?? "", dates);
+  }
+
+  /** A question as it is sent while those dates stand. */
+  dated(question: string): string {
+    return withDates(question, this.dates);
+  }
+
+  /** A question as it was typed: dates that stand beside the box already are not in it. */
+  #typed(question: string): string {
+    const { words, dates } = splitDates(question);
+    return sameDates(dates, this.dates) ? words : question;
+  }
+
   /** Follows a collection to its new name. */
   collectionRenamed(from: string, to: string): void {
     for (const [id, name] of Object.entries(this.#scopes)) if (name === from) this.#limit(id, to);
@@ -215,15 +238,18 @@ export class Chat {
     return this.#before !== null;
   }
 
-  /** Takes an earlier question into the box; what stood there comes back with `stopEditing`. */
+  /** Takes an earlier question into the box, and its dates beside it; what stood there comes back with `stopEditing`. */
   edit(question: string): void {
-    this.#before ??= this.draft;
-    this.draft = question;
+    const { words, dates } = splitDates(question);
+    this.#before ??= { draft: this.draft, dates: this.dates };
+    this.draft = words;
+    if (dates) this.dates = dates;
   }
 
   stopEditing(): void {
     if (this.#before === null) return;
-    this.draft = this.#before;
+    this.draft = this.#before.draft;
+    this.dates = this.#before.dates;
     this.#before = null;
   }
 
@@ -352,7 +378,7 @@ export class Chat {
         thread.loading = false;
       }
     }
-    if (this.thread === thread) this.recall.reset(thread.turns.map((turn) => turn.question));
+    if (this.thread === thread) this.recall.reset(thread.turns.map((turn) => this.#typed(turn.question)));
   }
 
   async remove(id: ConversationId): Promise<ErrorView | null> {
@@ -360,11 +386,12 @@ export class Chat {
       await this.#backend.removeConversation(id);
       this.#keep(id, "");
       this.#limit(id, null);
+      this.#dated.limit(id, null);
       if (this.thread.id === id) this.startNew();
     });
   }
 
-  /** Asks; one question at a time in a conversation. */
+  /** Asks what is given, as it is; one question at a time in a conversation. */
   ask(question: string, scope: Scope): void {
     const text = question.trim();
     const thread = this.thread;
@@ -372,18 +399,19 @@ export class Chat {
     this.#keys += 1;
     const turn = new TurnView(`asked-${this.#keys}`, text, scope);
     thread.turns = [...thread.turns, turn];
-    this.recall.push(text);
+    this.recall.push(this.#typed(text));
     this.#working.add(thread);
+    const { dates } = this;
     const unproved = this.#preferences.get("unproved");
     const asked = this.#backend.ask({ question: text, conversation: thread.id, ...scope, unproved }, (event) => {
       const before = turn.phase;
       turn.apply(event);
-      if (before === "running" && turn.phase !== "running") this.#end(thread, turn);
+      if (before === "running" && turn.phase !== "running") this.#end(thread, turn, dates);
     });
     this.#asks.set(turn, asked);
     asked.catch((thrown: unknown) => {
       turn.fail(toErrorView(thrown));
-      this.#end(thread, turn);
+      this.#end(thread, turn, dates);
     });
   }
 
@@ -422,12 +450,14 @@ export class Chat {
     }
   }
 
-  #end(thread: Thread, turn: TurnView): void {
+  /** `asked`: the dates that stood at the box when it was asked. */
+  #end(thread: Thread, turn: TurnView, asked: Dates | null): void {
     this.#working.delete(thread);
     if (turn.answer && thread.id === null) {
       // What was typed meanwhile belongs to this conversation, which has a name from now on.
       const typed = this.thread === thread ? this.draft : "";
       const limited = this.thread === thread ? this.collection : turn.scope.collection;
+      const dates = this.thread === thread ? this.dates : asked;
       thread.id = turn.answer.conversation;
       if (typed) {
         this.#keep("", "");
@@ -436,6 +466,10 @@ export class Chat {
       if (limited !== null) {
         if (this.thread === thread) this.#limit("", null);
         this.#limit(thread.id, limited);
+      }
+      if (dates !== null) {
+        if (this.thread === thread) this.#dated.limit("", null);
+        this.#dated.limit(thread.id, dates);
       }
     }
     if (turn.phase === "done") {

@@ -42,6 +42,7 @@ import { lineChanges, Prompts } from "./prompts";
 import { Removals } from "./removal";
 import { standingOf } from "./standing";
 import { withdrawn } from "./withdraw";
+import { splitDates } from "../../lib/dates";
 import { doubtfulLines } from "../../lib/doubt";
 import { textOf } from "../../lib/spans";
 
@@ -532,7 +533,8 @@ export function createBackend(query = new URLSearchParams(window.location.search
     const ended = () => stopped.has(id);
     const passages = passagesFor(request);
     const earlier = request.conversation ? (turns.get(request.conversation)?.length ?? 0) : 0;
-    const searched = earlier > 0 ? `${request.question} (lease of 14 Mill Lane)` : request.question;
+    const { words } = splitDates(request.question);
+    const searched = earlier > 0 ? `${words} (lease of 14 Mill Lane)` : words;
     const trace: Answer["trace"] = {
       query: searched,
       scope: { collection: request.collection, documents: request.documents },
