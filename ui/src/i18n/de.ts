@@ -1036,7 +1036,7 @@ export const de: Translated<typeof en> = {
     quoteGone: "Mit ihm gingen auch die Worte, die daraus zitiert waren.",
     changedQuoted: "Die Antwort zitierte diese Worte von Seite {{page, number}}:",
     showNow: "Das Dokument zeigen, wie es jetzt ist",
-    asIndexed: "{{message}}. Stattdessen ist sein Text zu sehen, wie er eingelesen wurde.",
+    asIndexed: "{{message}}. Stattdessen ist der Text des Dokuments zu sehen, wie er eingelesen wurde.",
     ocr: "Text, in einem Bild erkannt.",
     ocrSure: "Text, in einem Bild erkannt, {{sure, percent}} sicher.",
     framed_one: "{{count, number}} Zeile war schwer zu lesen und ist gestrichelt umrandet.",
