@@ -36,7 +36,10 @@ export function factText(fact: Fact): string {
     case "image_unread":
       return t("why.fact.image_unread", { count: fact.images });
     case "page_failed":
-      return t("why.fact.page_failed", { warning: fact.warning === null ? "" : warnedText(fact.warning) }).trim();
+      if (fact.warning === null) return t("why.fact.page_failed", { warning: "" }).trim();
+      // That the page could not be read need not be said twice.
+      if (fact.warning.notices.some(({ notice }) => notice === "page_unreadable")) return warnedText(fact.warning);
+      return t("why.fact.page_failed", { warning: warnedText(fact.warning) });
     case "stored":
       return t("why.fact.stored", { count: fact.passages });
     case "mentioned":

@@ -32,7 +32,7 @@ test("why a page was not found says whether it failed or waits to be recognised"
   await page.keyboard.press("Enter");
   await dialog.getByRole("spinbutton").fill("8");
   await page.keyboard.press("Tab");
-  await expect(dialog.locator("li.lost")).toContainText("It could not be read. “page 8 could not be read");
+  await expect(dialog.locator("li.lost")).toContainText("Page 8 could not be read. “the image is damaged”");
   await dialog.getByRole("spinbutton").fill("9");
   await page.keyboard.press("Tab");
   await expect(dialog.locator("li.lost")).toContainText("2 pages of the document are images");
