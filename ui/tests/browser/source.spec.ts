@@ -83,6 +83,9 @@ test("lines that were hard to read are framed in their picture, and what quotes 
   await expect(page.getByRole("button", { name: `Passage 1: scan.tif, page 2. ${said}` })).toBeVisible();
   await page.locator(".answer").getByRole("button", { name: /^Citation 1:/ }).first().hover();
   await expect(page.getByRole("tooltip").getByText(said)).toBeVisible();
+  // A tip belongs to no landmark, wherever it is shown.
+  await page.mouse.move(0, 0);
+  await expect(page.getByRole("tooltip")).toBeHidden();
   await clean(page);
 });
 
