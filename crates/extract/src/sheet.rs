@@ -23,9 +23,10 @@ pub(crate) use xlsx::read as read_xlsx;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{ControlFlow, Range};
 
-use footnote_core::Result;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::types::{BlockKind, PageUnit};
+use footnote_core::{Error, Result};
 
 use crate::merged::{Part, Regions, covered};
 use crate::page::{Mark, PageBuilder, Piece, SECTION_CHARS, Sink, What, collapse, hidden, split_long};
@@ -351,6 +352,17 @@ fn send_rows(
     };
     let _ = writer.row(row, cells);
     end
+}
+
+/// The warning that a sheet ends where `error` came.
+fn cut(sheet: &str, error: &Error) -> Warning {
+    Warning::new(
+        format!("the sheet {sheet} was not read to its end ({})", error.message),
+        Notice::SheetCut {
+            sheet: sheet.to_owned(),
+            detail: error.message.clone(),
+        },
+    )
 }
 
 /// Runs a foreign reader, which may panic on files that contradict themselves. None if it did.

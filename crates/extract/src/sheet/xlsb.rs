@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::io::{BufReader, Cursor, Read};
 
 use calamine::{Reader, SheetType, Xlsb, XlsbError};
-use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
@@ -43,16 +42,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         }
         let read = super::guarded(|| rows(&mut workbook, &sheet.name, &mut writer));
         if let Err(error) = read.unwrap_or_else(|| Err(confused())) {
-            about.warnings.push(Warning::new(
-                format!(
-                    "the sheet {} was not read to its end ({})",
-                    sheet.name, error.message
-                ),
-                Notice::SheetCut {
-                    sheet: sheet.name.to_string(),
-                    detail: error.message.clone(),
-                },
-            ));
+            about.warnings.push(super::cut(&sheet.name, &error));
             fault.get_or_insert(error);
         }
         if writer.end().is_break() {

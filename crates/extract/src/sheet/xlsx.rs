@@ -51,16 +51,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         }
         let read = super::guarded(|| rows(&mut workbook, &sheet, &behind.links, &mut writer));
         if let Err(error) = read.unwrap_or_else(|| Err(confused())) {
-            about.warnings.push(Warning::new(
-                format!(
-                    "the sheet {} was not read to its end ({})",
-                    sheet.name, error.message
-                ),
-                Notice::SheetCut {
-                    sheet: sheet.name.to_string(),
-                    detail: error.message.clone(),
-                },
-            ));
+            about.warnings.push(super::cut(&sheet.name, &error));
             fault.get_or_insert(error);
         }
         for piece in drawings(&mut package, parts.get(&sheet.name)) {
