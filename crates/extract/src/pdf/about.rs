@@ -29,10 +29,9 @@ pub(super) fn describe(doc: &Document, about: &mut ExtractSummary) {
         Some(Object::Stream(stream)) => Xmp::of(&contents(stream)),
         _ => Xmp::default(),
     };
-    about.title = entry(b"Title")
-        .or(xmp.title)
-        .map(short)
-        .filter(|title| !title.to_ascii_lowercase().starts_with("untitled"));
+    about.title = (entry(b"Title").as_deref().and_then(telling))
+        .or_else(|| xmp.title.as_deref().and_then(telling))
+        .map(short);
     let authors = (!xmp.authors.is_empty()).then(|| xmp.authors.join(", "));
     about.author = entry(b"Author").or(authors).map(short);
     // The later of the two, as other formats have it.
@@ -41,6 +40,39 @@ pub(super) fn describe(doc: &Document, about: &mut ExtractSummary) {
         .or(xmp.modified)
         .or(xmp.created);
     about.language = catalog.and_then(|catalog| string::entry(doc, catalog, b"Lang"));
+}
+
+/// A title that somebody gave: without the program that printed it, and none if it is what a program calls every
+/// document, or the name of the file that the PDF was made from. The PDF's own name tells more.
+fn telling(title: &str) -> Option<String> {
+    const PRINTED_BY: &[&str] = &[
+        "Microsoft Word - ",
+        "Microsoft PowerPoint - ",
+        "Microsoft Excel - ",
+    ];
+    const OF_EVERY_DOCUMENT: &[&str] = &[
+        "powerpoint presentation",
+        "powerpoint-präsentation",
+        "présentation powerpoint",
+        "presentación de powerpoint",
+        "word document",
+        "slide 1",
+        "folie 1",
+    ];
+    const SOURCES: &[&str] = &[
+        "doc", "docx", "dvi", "fodt", "htm", "html", "indd", "key", "odp", "ods", "odt", "pages", "pdf",
+        "ppt", "pptx", "ps", "pub", "qxd", "rtf", "tex", "txt", "xls", "xlsx",
+    ];
+    let title = (PRINTED_BY.iter().find_map(|program| title.strip_prefix(program)))
+        .unwrap_or(title)
+        .trim();
+    let lower = title.to_lowercase();
+    let a_file = lower
+        .rsplit_once('.')
+        .is_some_and(|(name, extension)| !name.is_empty() && SOURCES.contains(&extension));
+    let nothing =
+        title.is_empty() || lower.starts_with("untitled") || OF_EVERY_DOCUMENT.contains(&lower.as_str());
+    (!nothing && !a_file).then(|| title.to_owned())
 }
 
 fn short(text: String) -> String {
@@ -259,6 +291,27 @@ mod tests {
     use pdf_extract::{Dictionary, Stream, StringFormat};
 
     use super::*;
+
+    #[test]
+    fn titles_that_programs_give_are_none() {
+        for (title, told) in [
+            ("Residential Lease", Some("Residential Lease")),
+            ("  Annual report 2024. ", Some("Annual report 2024.")),
+            ("Microsoft Word - Annual report", Some("Annual report")),
+            ("On node.js and .NET", Some("On node.js and .NET")),
+            ("Version 2.0", Some("Version 2.0")),
+            ("Microsoft Word - lease_final2.doc", None),
+            ("odf_presentation.odp", None),
+            ("Our talk.PPTX", None),
+            ("PowerPoint Presentation", None),
+            ("PowerPoint-Präsentation", None),
+            ("untitled-3", None),
+            (" ", None),
+            (".pdf", Some(".pdf")),
+        ] {
+            assert_eq!(telling(title).as_deref(), told, "{title}");
+        }
+    }
 
     #[test]
     fn dates_are_told_as_far_as_they_make_sense() {
