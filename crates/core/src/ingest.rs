@@ -19,7 +19,6 @@ use crate::foreground::Foreground;
 use crate::history::{DocumentEvent, Happening, Occasion};
 use crate::ids::{DocumentId, RevisionId};
 use crate::inflection::terms_of;
-use crate::language::Told;
 use crate::ocr::{ExtractedPage, PageReader};
 use crate::password::Password;
 use crate::ports::{ChunkStore, Embedder, Extractor, Ledger, RevisionCommit, TextRole};
@@ -351,7 +350,7 @@ impl Ingestor {
         cancel: &CancellationToken,
         writer: &mut Writer<'_>,
     ) -> Result<(ExtractSummary, u32)> {
-        let (send, mut pages) = mpsc::channel::<(Page, Option<u32>)>(PAGES_AHEAD);
+        let (send, mut pages) = mpsc::channel::<(Page, Option<u32>, Option<&'static str>)>(PAGES_AHEAD);
         let (extractor, path) = (Arc::clone(&self.extractor), path.to_owned());
         let (images, foreground) = (self.pages.clone(), Arc::clone(&self.foreground));
         let runtime = tokio::runtime::Handle::current();
@@ -371,7 +370,8 @@ impl Ingestor {
                 }
                 let total = extracted.of;
                 let page = reading.page(extracted);
-                let sent = page.is_some_and(|page| send.blocking_send((page, total)).is_ok());
+                let language = reading.language();
+                let sent = page.is_some_and(|page| send.blocking_send((page, total, language)).is_ok());
                 if sent {
                     ControlFlow::Continue(())
                 } else {
@@ -381,8 +381,9 @@ impl Ingestor {
             let extracted = extractor.extract(&path, password.as_ref(), &mut sink, &stop);
             reading.end(extracted)
         });
-        while let Some((page, total)) = pages.recv().await {
+        while let Some((page, total, language)) = pages.recv().await {
             writer.total = total;
+            writer.language = language;
             writer.page(page).await?;
         }
         let summary = reader
@@ -409,7 +410,7 @@ struct Writer<'a> {
     /// Of the revision before.
     earlier: Earlier,
     /// What its pages tell of its language so far.
-    told: Told,
+    language: Option<&'static str>,
     pages: Vec<Page>,
     chunks: Vec<Chunk>,
     /// Embedded, and not yet written.
@@ -450,7 +451,7 @@ impl<'a> Writer<'a> {
             reporter,
             cancel,
             chunker: Arc::new(Mutex::new(chunker)),
-            told: Told::default(),
+            language: None,
             earlier: Earlier::new(Arc::clone(&ingestor.store), old),
             pages: Vec::new(),
             chunks: Vec::new(),
@@ -475,7 +476,6 @@ impl<'a> Writer<'a> {
         })
         .await
         .map_err(|e| Error::bug(format!("the chunker stopped: {e}")))??;
-        self.told.page(&page.text);
         self.chunks.extend(chunks);
         self.pages.push(page);
         // Once embedding has begun, which takes the time, its progress is the file's.
@@ -529,8 +529,7 @@ impl<'a> Writer<'a> {
         });
         self.rows.extend(rows);
         if self.rows.len() >= WRITTEN {
-            let language = self.told.language().map(str::to_owned);
-            self.write(language).await?;
+            self.write(self.language.map(str::to_owned)).await?;
         }
         self.progress(Step::Embedding, page);
         Ok(())

@@ -202,6 +202,11 @@ impl Reading {
         }
     }
 
+    /// The language that the pages so far tell, if they tell one.
+    pub fn language(&self) -> Option<&'static str> {
+        self.told.language()
+    }
+
     /// What is said of the whole file, given what the extractor said, and the number of images left unread
     /// for want of a recogniser.
     ///
