@@ -159,20 +159,20 @@ pub(crate) fn choose(
         remember(&file, machine, &choice);
         let start = Instant::now();
         // The reason told is the first one: the second form is there for one lack of one provider.
-        let mut reason = None;
-        for form in GeneratorForm::FOR_GRAPHICS {
-            match trial(form) {
-                Ok(()) => choice.graphics_form = Some(form),
-                Err(error) => {
-                    tracing::info!(provider = provider.label(), ?form, %error, "a language model was tried");
-                    reason.get_or_insert(error.message);
-                }
-            }
-            if choice.graphics_form.is_some() {
-                reason = None;
-                break;
-            }
-        }
+        let mut refusal = None;
+        choice.graphics_form = GeneratorForm::FOR_GRAPHICS.into_iter().find(|form| {
+            let refused = trial(*form).err().map(|error| error.message);
+            tracing::info!(
+                provider = provider.label(),
+                ?form,
+                refused,
+                "a language model was tried"
+            );
+            let computes = refused.is_none();
+            refusal = refusal.take().or(refused);
+            computes
+        });
+        let reason = refusal.filter(|_| choice.graphics_form.is_none());
         choice.graphics = Some(Attempt {
             provider,
             reason,
