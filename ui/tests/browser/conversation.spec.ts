@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { answered, ask, clean, open, question, summaries, test } from "./window";
+import { answered, ask, cite, clean, open, question, summaries, test } from "./window";
 
 test("a sentence without support says why, to pointer and keyboard", async ({ page }) => {
   await open(page);
@@ -129,4 +129,34 @@ test("what another document says instead stands beside the answer's source, and 
   await expect(page.getByRole("complementary", { name: "Source" }).locator("mark").first()).toHaveText(/^Securities are returned within four weeks/);
   await page.keyboard.press("Escape");
   await expect(other).toBeFocused();
+});
+
+test("words that are selected while an answer is written stay selected", async ({ page }) => {
+  await open(page, "pace=60");
+  await ask(page, "How do I end the lease?");
+  // The words before the first marker are complete once it stands there.
+  await expect(cite(page, 1)).toBeVisible();
+  const selected = await page.locator(".answer").evaluate((answer) => {
+    const words = document.createTreeWalker(answer, NodeFilter.SHOW_TEXT).nextNode() as Text;
+    getSelection()?.setBaseAndExtent(words, 0, words, 12);
+    return String(getSelection());
+  });
+  expect(selected).toHaveLength(12);
+  await expect(summaries(page)).toBeVisible();
+  expect(await page.evaluate(() => String(getSelection()))).toBe(selected);
+});
+
+test("a marker that is drawn anew while it is pressed opens its source once", async ({ page }) => {
+  await open(page, "pace=20");
+  await ask(page, "How do I end the lease?");
+  await expect(summaries(page)).toBeVisible();
+  const marker = cite(page, 1);
+  await marker.hover();
+  await page.mouse.down();
+  await marker.evaluate((button) => {
+    button.replaceWith(button.cloneNode(true));
+  });
+  await page.mouse.up();
+  await expect(page.getByRole("complementary", { name: "Source" }).getByRole("document")).toBeVisible();
+  await expect(marker).toHaveAttribute("aria-pressed", "true");
 });
