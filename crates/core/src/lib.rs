@@ -15,6 +15,7 @@ pub mod citation;
 pub mod collections;
 pub mod comparison;
 pub mod diagnostics;
+pub mod dropped;
 pub mod engine;
 pub mod entities;
 pub mod error;

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::chunk::{blocks, pieces};
+use crate::dropped::Dropped;
 use crate::injection;
 use crate::retrieve::SearchOutcome;
 use crate::span::{CharIndex, CharSpan};
@@ -67,7 +68,9 @@ fn join<'a>(found: &mut SearchOutcome, chosen: &mut Vec<usize>, page: impl Fn(&P
             take(into, page, span);
         }
         if let Some(candidate) = found.candidates.get_mut(candidate) {
-            candidate.dropped = Some(format!("read as one with passage {}", better + 1));
+            candidate.dropped = Some(Dropped::Joined {
+                rank: better as u32 + 1,
+            });
         }
         // It may now meet one that comes before it.
         at = better;
@@ -205,7 +208,7 @@ mod tests {
                 scores: Scores::default(),
                 injections: Vec::new(),
             });
-            for dropped in [None, Some("ranked below the passages shown".to_owned())] {
+            for dropped in [None, Some(Dropped::RankedBelow)] {
                 found.candidates.push(Candidate {
                     chunk: format!("c{rank}").as_str().into(),
                     document: "d".into(),
@@ -279,9 +282,9 @@ mod tests {
         let told: Vec<_> = found
             .candidates
             .iter()
-            .map(|candidate| candidate.dropped.as_deref())
+            .map(|candidate| candidate.dropped.clone())
             .collect();
-        assert_eq!(told[4], Some("read as one with passage 1"));
+        assert_eq!(told[4], Some(Dropped::Joined { rank: 1 }));
         assert_eq!((told[0], told[2]), (None, None));
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::dropped::Dropped;
 use crate::error::{Error, Result};
 use crate::feedback;
 use crate::fusion;
@@ -550,7 +551,7 @@ fn look_again(question: Option<&[f32]>, ranked: &mut [Ranked]) {
 enum Fate {
     Shown,
     /// Shown if there is room behind the others, for this reason.
-    Later(String),
+    Later(Dropped),
     Repeats(u32),
     Gone,
 }
@@ -566,10 +567,10 @@ fn select(
 ) {
     let mut first = Shown::default();
     let (mut order, mut later) = (Vec::new(), Vec::new());
-    let mut dropped: Vec<Option<String>> = Vec::with_capacity(ranked.len());
+    let mut dropped: Vec<Option<Dropped>> = Vec::with_capacity(ranked.len());
     for (at, ranked) in ranked.iter().enumerate() {
         if first.kept.len() >= request.limit {
-            dropped.push(Some(BELOW.into()));
+            dropped.push(Some(Dropped::RankedBelow));
             order.push(at);
             continue;
         }
@@ -585,11 +586,11 @@ fn select(
             }
             Fate::Repeats(rank) => {
                 stages.repeats.insert(ranked.hit.chunk.id.clone(), rank);
-                dropped.push(Some("says the same as a better passage of this document".into()));
+                dropped.push(Some(Dropped::RepeatsOwn));
                 order.push(at);
             }
             Fate::Gone => {
-                dropped.push(Some("its document was removed meanwhile".into()));
+                dropped.push(Some(Dropped::DocumentRemoved));
                 order.push(at);
             }
         }
@@ -632,9 +633,6 @@ fn select(
     }
 }
 
-/// Why a candidate is not shown that is as good as others, but for its rank.
-const BELOW: &str = "ranked below the passages shown";
-
 /// What is shown so far.
 #[derive(Default)]
 struct Shown {
@@ -659,11 +657,11 @@ impl Shown {
             return Fate::Repeats(at as u32 + 1);
         }
         if let Some((at, _)) = like.peek() {
-            return Fate::Later(format!("says the same as passage {} of another document", at + 1));
+            return Fate::Later(Dropped::RepeatsElsewhere { rank: at as u32 + 1 });
         }
         let count = self.kept.iter().filter(|(other, _)| other == document).count();
         if cap.is_some_and(|cap| count >= cap) {
-            return Fate::Later("comes after enough passages of its document".into());
+            return Fate::Later(Dropped::EnoughOfDocument);
         }
         Fate::Shown
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::dropped::Dropped;
 use crate::error::Error;
 use crate::ids::{ChunkId, ConversationId, DocumentId, JobId, RevisionId, TurnId};
 use crate::injection::{self, Injection};
@@ -763,7 +764,7 @@ pub struct Candidate {
     /// Scores.
     pub scores: Scores,
     /// Reason it did not become a passage; none if it did.
-    pub dropped: Option<String>,
+    pub dropped: Option<Dropped>,
 }
 
 /// How an answer came about.

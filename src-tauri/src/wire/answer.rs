@@ -2,7 +2,7 @@
 
 use footnote_core::answer as asking;
 use footnote_core::question::acronyms;
-use footnote_core::{ConversationId, DocumentId, advice, injection, locator, sieve, types};
+use footnote_core::{ConversationId, DocumentId, advice, dropped, injection, locator, sieve, types};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
@@ -446,8 +446,22 @@ pub struct Candidate {
     /// Scores.
     pub scores: Scores,
     /// Why it did not become a passage.
-    pub dropped: Option<String>,
+    pub dropped: Option<Dropped>,
 }
+
+mirror_tagged!(
+    /// Why a candidate did not become a passage; see the domain's type of that name.
+    Dropped of dropped::Dropped, "why" {
+        RankedBelow,
+        RepeatsOwn,
+        RepeatsElsewhere { rank: u32 },
+        EnoughOfDocument,
+        DocumentRemoved,
+        Joined { rank: u32 },
+        NoRoom,
+        Said { text: String },
+    }
+);
 
 impl From<types::Candidate> for Candidate {
     fn from(value: types::Candidate) -> Self {
@@ -456,7 +470,7 @@ impl From<types::Candidate> for Candidate {
             document: value.document.0,
             page: value.page,
             scores: value.scores.into(),
-            dropped: value.dropped,
+            dropped: value.dropped.map(Into::into),
         }
     }
 }

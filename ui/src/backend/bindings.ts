@@ -396,7 +396,7 @@ export type Candidate = {
 	/**  Scores. */
 	scores: Scores,
 	/**  Why it did not become a passage. */
-	dropped: string | null,
+	dropped: Dropped | null,
 };
 
 /**  A question with what is expected of its answer. */
@@ -2070,3 +2070,6 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
+
+/**  Why a candidate did not become a passage; see the domain's type of that name. */
+export type Dropped = { why: "ranked_below" } | { why: "repeats_own" } | { why: "repeats_elsewhere"; rank: number } | { why: "enough_of_document" } | { why: "document_removed" } | { why: "joined"; rank: number } | { why: "no_room" } | { why: "said"; text: string };

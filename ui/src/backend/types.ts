@@ -27,6 +27,7 @@ export type {
   Document,
   DocumentEvent,
   DocumentHistory,
+  Dropped,
   EmbedderCost,
   EngineState,
   EngineStatus,

@@ -335,6 +335,16 @@ export const de: Translated<typeof en> = {
   },
   trace: {
     title: "Wie diese Antwort zustande kam",
+    dropped: {
+      ranked_below: "hinter den gezeigten Passagen",
+      repeats_own: "sagt dasselbe wie eine bessere Passage dieses Dokuments",
+      repeats_elsewhere: "sagt dasselbe wie Passage {{rank, number}} eines anderen Dokuments",
+      enough_of_document: "kommt nach genug Passagen ihres Dokuments",
+      document_removed: "ihr Dokument wurde inzwischen entfernt",
+      joined: "mit Passage {{rank, number}} als eine gelesen",
+      no_room: "kein Platz im Kontext des Modells",
+      said: "{{text}}",
+    },
     searched: "Gesucht nach",
     evidence: "Beleglage",
     rewritten: "Ergänzt nach Anweisungen",

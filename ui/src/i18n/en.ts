@@ -334,6 +334,16 @@ export const en = {
   },
   trace: {
     title: "How this answer came about",
+    dropped: {
+      ranked_below: "ranked below the passages shown",
+      repeats_own: "says the same as a better passage of this document",
+      repeats_elsewhere: "says the same as passage {{rank, number}} of another document",
+      enough_of_document: "comes after enough passages of its document",
+      document_removed: "its document was removed meanwhile",
+      joined: "read as one with passage {{rank, number}}",
+      no_room: "no room in the model’s context",
+      said: "{{text}}",
+    },
     searched: "Searched for",
     evidence: "Evidence",
     rewritten: "Completed by instructions",

@@ -1,4 +1,4 @@
-import type { ErrorView, FilterAdvice, Filtered, Notice, Problem, ProviderAttempt, ProviderLack, Warning } from "../backend/types";
+import type { Dropped, ErrorView, FilterAdvice, Filtered, Notice, Problem, ProviderAttempt, ProviderLack, Warning } from "../backend/types";
 import { currentLanguage, t, type BlanksOf, type Key } from "../i18n/index.svelte";
 import { languageName } from "./format";
 
@@ -79,6 +79,15 @@ export function adviceText({ why, advice }: Filtered): string | null {
     default:
       return advised(`advice.${why.why}`, values);
   }
+}
+
+type Left = Dropped["why"];
+type Unleft = { [D in Dropped as D["why"]]: Exclude<BlanksOf<`trace.dropped.${D["why"]}`>, keyof D> }[Left];
+const left = t as [`trace.dropped.${Left}`, Unleft] extends [Key, never] ? (key: Key, values: object) => string : never;
+
+/** Why a candidate did not become a passage, in the window's language. */
+export function droppedText(dropped: Dropped): string {
+  return left(`trace.dropped.${dropped.why}`, dropped);
 }
 
 type Lacking = ProviderLack["lack"];

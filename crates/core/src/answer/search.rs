@@ -5,6 +5,7 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{AnswerSink, Answerer, AskRequest, CONTEXT_BUDGET, Draft, Evidence, Pages, Understood, ms};
+use crate::dropped::Dropped;
 use crate::error::{Error, Result};
 use crate::locator::Locator;
 use crate::problem::Problem;
@@ -237,7 +238,7 @@ impl Answerer {
                 kept.push(passage);
             } else if let Some(candidate) = chosen.get(at).and_then(|at| found.candidates.get_mut(*at)) {
                 // A shorter one after it may still fit.
-                candidate.dropped = Some("no room in the model's context".into());
+                candidate.dropped = Some(Dropped::NoRoom);
             }
         }
         found.passages = kept;

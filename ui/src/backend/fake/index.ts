@@ -548,7 +548,7 @@ export function createBackend(query = new URLSearchParams(window.location.search
         document: p.document,
         page: p.page,
         scores: p.scores,
-        dropped: p.rank > passages.length ? "below the best passages" : null,
+        dropped: p.rank > passages.length ? { why: "ranked_below" } : null,
       })),
       evidence: 0.82,
       filtered: filteredBy(request),

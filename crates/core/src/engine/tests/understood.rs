@@ -1,6 +1,7 @@
 //! Questions that are several, with acronyms, or about documents of some days; and copies of one text.
 
 use super::*;
+use crate::dropped::Dropped;
 
 /// So many texts that have nothing to do with anything, so that ranks mean something.
 fn with_filler<'a>(files: &[(&'a str, &'a str)], filler: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
@@ -138,11 +139,11 @@ async fn copies_in_other_documents_come_behind_what_is_not_said_yet() {
         .trace
         .candidates
         .iter()
-        .filter_map(|candidate| candidate.dropped.as_deref());
+        .filter_map(|candidate| candidate.dropped.as_ref());
     assert!(
         copies
             .clone()
-            .any(|reason| reason == "says the same as passage 1 of another document"),
+            .any(|reason| *reason == Dropped::RepeatsElsewhere { rank: 1 }),
         "{:?}",
         copies.collect::<Vec<_>>()
     );
