@@ -657,7 +657,7 @@ impl Shown {
             return Fate::Repeats(at as u32 + 1);
         }
         if let Some((at, _)) = like.peek() {
-            return Fate::Later(Dropped::RepeatsElsewhere { rank: at as u32 + 1 });
+            return Fate::Later(Dropped::RepeatsElsewhere { rank: *at as u32 + 1 });
         }
         let count = self.kept.iter().filter(|(other, _)| other == document).count();
         if cap.is_some_and(|cap| count >= cap) {

@@ -660,6 +660,9 @@ export type DocumentHistory = {
 	cited: CitedRevision[],
 };
 
+/**  Why a candidate did not become a passage; see the domain's type of that name. */
+export type Dropped = { why: "ranked_below" } | { why: "repeats_own" } | { why: "repeats_elsewhere"; rank: number } | { why: "enough_of_document" } | { why: "document_removed" } | { why: "joined"; rank: number } | { why: "no_room" } | { why: "said"; text: string };
+
 /**  What another embedder would cost. */
 export type EmbedderCost = {
 	/**  Documents to be read anew. */
@@ -2070,6 +2073,3 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
-
-/**  Why a candidate did not become a passage; see the domain's type of that name. */
-export type Dropped = { why: "ranked_below" } | { why: "repeats_own" } | { why: "repeats_elsewhere"; rank: number } | { why: "enough_of_document" } | { why: "document_removed" } | { why: "joined"; rank: number } | { why: "no_room" } | { why: "said"; text: string };
