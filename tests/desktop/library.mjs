@@ -41,8 +41,8 @@ const shows = (what, names) =>
   until(what, 15, async () => JSON.stringify(await rows()) === JSON.stringify(names)).catch(async (error) => {
     throw new Error(`${error.message}: shows ${await rows()}`);
   });
-const focused = async () => only(await session.find(':focus'), 'focus');
-const key = async (keys) => session.type(await focused(), keys);
+/** Keys where the focus is, or for the window if nothing has it. */
+const key = async (keys) => session.type(only(await session.find(':focus, body:not(:has(:focus))'), 'focus'), keys);
 /** The element whose label or words begin so. */
 const like = (selector, words) =>
   until(`${selector} "${words}…"`, 15, async () => {
