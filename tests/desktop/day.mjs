@@ -5,54 +5,13 @@ import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { until } from './driver.mjs';
-import { data, dir, ENTER, invoke, only, open, quit, ready, root, say, session, shot, startAgain } from './harness.mjs';
+import {
+  answered, ask, control, data, dir, ENTER, ESCAPE, invoke, named, only, open, quit, ready, root, say, says, session, shot, startAgain, turns,
+} from './harness.mjs';
 
-const ESCAPE = '\uE00C';
-const CONTROL = '\uE009';
-const RELEASED = '\uE000';
 const MANUAL = 'espresso-manual.html';
 const QUESTION = 'How often should the Corvo 2 be descaled?';
 const FOLLOW_UP = 'Which acid is used for it?';
-
-const says = async (text) => (await session.run('() => document.body.innerText')).includes(text);
-
-/** The element with this label or these words, as soon as it is there. */
-const named = (selector, words) =>
-  until(`${selector} "${words}"`, 15, async () => {
-    const all = await session.find(selector);
-    const texts = await session.run(
-      '(selector) => [...document.querySelectorAll(selector)].map((e) => (e.ariaLabel ?? e.innerText).trim())', selector);
-    return all[texts.indexOf(words)];
-  });
-
-/** A key with Control, wherever the focus is. */
-const control = async (key) => {
-  const [body] = await session.find('body');
-  await session.type(body, CONTROL + key + RELEASED);
-};
-
-/** The question field gets the words and Enter. */
-async function ask(question) {
-  const field = only(await session.find('#question'), 'question field');
-  await session.click(field);
-  await session.type(field, question + ENTER);
-}
-
-/** The turns of the chat that was used last. */
-async function turns() {
-  const [conversation] = await invoke('list_conversations');
-  return conversation ? invoke('conversation_turns', { conversation: conversation.id }) : [];
-}
-
-/** The `count`th turn of the chat, once it is kept and the window shows that it is done. */
-async function answered(count) {
-  const found = await until(`turn ${count}`, 300, async () => {
-    const all = await turns();
-    return all.length >= count && all;
-  });
-  await until('the way to ask again', 20, async () => (await session.find('form button[type="submit"]')).length > 0);
-  return found[count - 1];
-}
 
 /** Twenty-five documents of the project's own questions, and five that are notes, code, data, a copy and a broken file. */
 function mixedFiles() {

@@ -3,14 +3,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { Session, until } from './driver.mjs';
 
-/** The Enter key, as WebDriver writes it. */
-export const ENTER = '\uE007';
+/** Keys, as WebDriver writes them. */
+export const [RELEASED, BACKSPACE, ENTER, SHIFT, CONTROL, ESCAPE, HOME, RIGHT] =
+  ['\uE000', '\uE003', '\uE007', '\uE008', '\uE009', '\uE00C', '\uE011', '\uE014'];
 
 /** The project. */
 export const root = resolve(import.meta.dirname, '../..');
@@ -30,10 +31,16 @@ export const dir = (name) => {
   mkdirSync(path, { recursive: true });
   return path;
 };
-/** The models, in a folder of this test's own: what it imports must not be among the user's. */
+/** The models, in a folder of this test's own: what it imports must not be among the user's, and lies beside what was converted. */
 const shelf = dir('models');
-mkdirSync(join(models, 'prepared'), { recursive: true });
-for (const name of readdirSync(models)) if (name !== 'imported') symlinkSync(join(models, name), join(shelf, name));
+const prepared = join(models, 'prepared');
+for (const name of readdirSync(models)) if (name !== 'prepared') symlinkSync(join(models, name), join(shelf, name));
+for (const entry of existsSync(prepared) ? readdirSync(prepared, { withFileTypes: true }) : []) {
+  const [from, to] = [join(prepared, entry.name), join(dir('models/prepared'), entry.name)];
+  // Converted models are only read; the lists of what there is are written to.
+  if (entry.isDirectory()) symlinkSync(from, to);
+  else cpSync(from, to);
+}
 
 /** The program's data folder. */
 export const data = dir('data');
@@ -73,6 +80,47 @@ export const only = (found, what) => {
   assert.ok(found.length > 0, `there is no ${what}`);
   return found[0];
 };
+
+/** Whether the window shows this text. */
+export const says = async (text) => (await session.run('() => document.body.innerText')).includes(text);
+
+/** The element with this label or these words, as soon as it is there. */
+export const named = (selector, words) =>
+  until(`${selector} "${words}"`, 15, async () => {
+    const all = await session.find(selector);
+    const texts = await session.run(
+      '(selector) => [...document.querySelectorAll(selector)].map((e) => (e.ariaLabel ?? e.innerText).trim())', selector);
+    return all[texts.indexOf(words)];
+  });
+
+/** A key with Control, wherever the focus is. */
+export const control = async (key) => {
+  const [body] = await session.find('body');
+  await session.type(body, CONTROL + key + RELEASED);
+};
+
+/** The question field gets the words and Enter. */
+export async function ask(question) {
+  const field = only(await session.find('#question'), 'question field');
+  await session.click(field);
+  await session.type(field, question + ENTER);
+}
+
+/** The turns of the chat that was used last. */
+export async function turns() {
+  const [conversation] = await invoke('list_conversations');
+  return conversation ? invoke('conversation_turns', { conversation: conversation.id }) : [];
+}
+
+/** The `count`th turn of the chat, once it is kept and the window shows that it is done. */
+export async function answered(count) {
+  const found = await until(`turn ${count}`, 300, async () => {
+    const all = await turns();
+    return all.length >= count && all;
+  });
+  await until('the way to ask again', 20, async () => (await session.find('form button[type="submit"]')).length > 0);
+  return found[count - 1];
+}
 
 /** Opens the window; fails if the page breaks the content security policy or throws. */
 export async function open(driver) {

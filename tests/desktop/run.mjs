@@ -1,6 +1,6 @@
 // The window, end to end, with the real engine.
 //
-//   xvfb-run -a node tests/desktop/run.mjs [journey] [day]
+//   xvfb-run -a node tests/desktop/run.mjs [journey] [library] [day]
 //
 // FOOTNOTE_MODELS            the models (default: where the program keeps them)
 // FOOTNOTE_DESKTOP           the program (default: $CARGO_TARGET_DIR/debug/footnote-desktop)
@@ -16,11 +16,12 @@ import { day } from './day.mjs';
 import { startDriver } from './driver.mjs';
 import { binary, clear, env, say, session, shot } from './harness.mjs';
 import { journey } from './journey.mjs';
+import { library } from './library.mjs';
 
-const parts = { journey, day };
+const parts = { journey, library, day };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
 
-for (const name of wanted) assert.ok(Object.hasOwn(parts, name), `there is no part "${name}"; there are ${Object.keys(parts).join(' and ')}`);
+for (const name of wanted) assert.ok(Object.hasOwn(parts, name), `there is no part "${name}"; there are ${Object.keys(parts).join(', ')}`);
 assert.ok(existsSync(binary), `${binary} is not there; build it with \`cargo build --workspace\``);
 const driver = await startDriver(env);
 try {

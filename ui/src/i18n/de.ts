@@ -1167,7 +1167,7 @@ export const de: Translated<typeof en> = {
     themeText: "Hoher Kontrast nimmt reines Schwarz und Weiß und Linien statt Flächen. Zwischen hell und dunkel folgt er dem System.",
     theme: { system: "Wie das System", light: "Hell", dark: "Dunkel", contrast: "Hoher Kontrast" },
     languageName: "Sprache",
-    languageText: "Die des Fensters. Was die Engine über eine Datei oder einen Fehler meldet, kommt noch auf Englisch.",
+    languageText: "Die des Fensters. Was andere Bibliotheken über eine Datei oder einen Fehler melden, kommt noch auf Englisch.",
     languageSystem: "Wie das System ({{name}})",
     scaleName: "Textgröße",
     scaleText: "Alles wächst mit; Bereiche, die nebeneinander keinen Platz mehr haben, legen sich übereinander.",

@@ -1164,7 +1164,7 @@ export const en = {
     themeText: "High contrast uses pure black and white, and lines instead of shades. It follows the system between light and dark.",
     theme: { system: "As the system", light: "Light", dark: "Dark", contrast: "High contrast" },
     languageName: "Language",
-    languageText: "Of this window. What the engine reports about a file or a failure still comes in English.",
+    languageText: "Of this window. What other libraries report about a file or a failure still comes in English.",
     languageSystem: "As the system ({{name}})",
     scaleName: "Text size",
     scaleText: "Everything grows along; panes that no longer fit beside each other cover each other.",

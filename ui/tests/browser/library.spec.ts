@@ -208,3 +208,14 @@ test("many documents are read again after a question, and one without", async ({
   await page.getByRole("menuitem", { name: "Read again" }).click();
   await expect(announced(page)).toHaveText("1 document ready");
 });
+
+test("the parts of the filter stand in the window, however narrow it is", async ({ page }) => {
+  await page.setViewportSize({ width: 900, height: 600 });
+  await page.addInitScript(() => localStorage.setItem("footnote.preferences", JSON.stringify({ scale: 2, language: "de" })));
+  await page.goto("/?library=mixed&pace=5");
+  await page.keyboard.press("Control+b");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await page.getByRole("menuitem", { name: "Art" }).press("ArrowRight");
+  await expect(page.getByRole("menuitemcheckbox", { name: /^PDF/ })).toBeFocused();
+  await expect(page.getByRole("menu", { name: "Art" })).toBeInViewport({ ratio: 1 });
+});

@@ -128,3 +128,20 @@ test("a classifier that tells entailment is imported, checks sentences, is measu
   await expect(row(page, "mood-classifier").getByRole("button", { name: /^Use/ })).toBeHidden();
   await clean(page);
 });
+
+test("what the keyboard comes to does not stop behind the foot of the page", async ({ page }) => {
+  await models(page);
+  await expect(page_(page).getByRole("searchbox")).toBeFocused();
+  const hidden = () =>
+    page.evaluate(() => {
+      const [focused, foot] = [document.activeElement, document.querySelector("dialog footer")];
+      if (!focused || !foot || foot.contains(focused) || focused instanceof HTMLDialogElement) return null;
+      return focused.getBoundingClientRect().bottom > foot.getBoundingClientRect().top ? focused.textContent : null;
+    });
+  const behind: (string | null)[] = [];
+  for (let i = 0; i < 30; i += 1) {
+    await page.keyboard.press("Tab");
+    behind.push(await hidden());
+  }
+  expect(behind.filter(Boolean)).toEqual([]);
+});
