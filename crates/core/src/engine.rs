@@ -31,7 +31,7 @@ use crate::answer::{AnswerSink, Answerer, AskRequest, EvidenceGate};
 use crate::brake::Brake;
 use crate::chunk::ChunkLimits;
 use following::Following;
-use removal::Removals;
+use removal::{PURGED_AT_ONCE, Removals};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::foreground::Foreground;
@@ -757,8 +757,8 @@ impl Inner {
                 ledger.update_job(&job).await?;
             }
         }
-        for document in ledger.removals().await? {
-            self.purge(&document).await?;
+        for documents in ledger.removals().await?.chunks(PURGED_AT_ONCE) {
+            self.purge(documents).await?;
         }
         store.begin(&self.spec).await?;
         let hidden = ledger.hidden_revisions().await?;

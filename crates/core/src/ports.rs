@@ -386,8 +386,9 @@ pub trait ChunkStore: Send + Sync {
     /// Deletes every row of these revisions.
     async fn delete_revisions(&self, revisions: &[RevisionId]) -> Result<()>;
 
-    /// Deletes every row of a document and reclaims the space, so that no trace is left on disk.
-    async fn purge_document(&self, document: &DocumentId) -> Result<()>;
+    /// Deletes every row of these documents and reclaims the space, so that no trace is left on disk. What held them is
+    /// rewritten once, so that many cost little more than one.
+    async fn purge_documents(&self, documents: &[DocumentId]) -> Result<()>;
 
     /// The vectors of a revision's chunks with these ordinals, each with its ordinal and text hash, for reuse; only those by
     /// the embedder of new rows, in no order.

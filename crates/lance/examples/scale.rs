@@ -176,9 +176,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     for document in ["d0", "d499"] {
         let start = Instant::now();
-        store.purge_document(&document.into()).await?;
+        store.purge_documents(&[document.into()]).await?;
         println!("purge of a document: {:.2} s", start.elapsed().as_secs_f64());
     }
+    let many: Vec<DocumentId> = (100..120).map(|n| format!("d{n}").as_str().into()).collect();
+    let start = Instant::now();
+    store.purge_documents(&many).await?;
+    println!("purge of 20 documents: {:.2} s", start.elapsed().as_secs_f64());
     let start = Instant::now();
     let health = store.health().await?;
     println!("health: {health:?} in {:.2} s", start.elapsed().as_secs_f64());

@@ -47,7 +47,8 @@ fn written(Written { name, which }: &Written) -> String {
     }
 }
 
-fn these(documents: &[DocumentId]) -> String {
+/// The condition that a row is of one of these documents; there must be at least one.
+pub(crate) fn these(documents: &[DocumentId]) -> String {
     one_of("document", documents.iter().map(DocumentId::as_str))
 }
 

@@ -16,7 +16,7 @@ use lancedb::{ObjectStoreRegistry, Session, Table};
 use tokio::sync::{Mutex, RwLock};
 
 use crate::error::Translate;
-use crate::filter::{one_of, quoted};
+use crate::filter::{one_of, these};
 use crate::rows::{self, CHUNK_COLUMNS};
 use crate::tables::{Open, Tables};
 use crate::{disk, indexes, search};
@@ -137,10 +137,10 @@ impl Inner {
         Ok(())
     }
 
-    async fn purge_document(&self, document: &DocumentId) -> Result<()> {
-        const DOING: &str = "removing a document";
+    async fn purge_documents(&self, documents: &[DocumentId]) -> Result<()> {
+        const DOING: &str = "removing documents";
         let _writing = self.writing.lock().await;
-        let condition = format!("document = {}", quoted(document.as_str()));
+        let condition = these(documents);
         for Open { table, .. } in self.all().await.iter() {
             // All of it, also if there is no row: a crash may have come between these steps.
             indexes::delete_for_good(table, &condition).await.during(DOING)?;
@@ -242,9 +242,12 @@ impl ChunkStore for LanceStore {
             .await
     }
 
-    async fn purge_document(&self, document: &DocumentId) -> Result<()> {
-        let document = document.clone();
-        self.write(|inner| async move { inner.purge_document(&document).await })
+    async fn purge_documents(&self, documents: &[DocumentId]) -> Result<()> {
+        if documents.is_empty() {
+            return Ok(());
+        }
+        let documents = documents.to_vec();
+        self.write(|inner| async move { inner.purge_documents(&documents).await })
             .await
     }
 

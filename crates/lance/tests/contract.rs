@@ -95,7 +95,10 @@ async fn an_empty_store_answers(store: &dyn ChunkStore) {
             .unwrap(),
         []
     );
-    store.purge_document(&"a".into()).await.unwrap();
+    store
+        .purge_documents(&["a".into(), "never".into()])
+        .await
+        .unwrap();
     store.delete_revisions(&["r".into()]).await.unwrap();
     store.optimize().await.unwrap();
     assert_eq!(store.revisions().await.unwrap(), []);
@@ -257,8 +260,11 @@ async fn deleted_rows_are_gone_and_others_stay(store: &dyn ChunkStore) {
         .unwrap();
     assert_eq!(ids(&store.search_text("grow", &all, 5).await.unwrap()), ["1"]);
     store.optimize().await.unwrap();
-    store.purge_document(&"a".into()).await.unwrap();
-    store.purge_document(&"never".into()).await.unwrap();
+    store
+        .purge_documents(&["a".into(), "never'".into()])
+        .await
+        .unwrap();
+    store.purge_documents(&[]).await.unwrap();
     assert_eq!(
         ids(&store.search_text("apples pears grow", &all, 5).await.unwrap()),
         ["4444"]

@@ -48,7 +48,7 @@ async fn writes_until_killed() {
         }
         if document % 5 == 4 {
             store
-                .purge_document(&format!("d{}", document - 2).as_str().into())
+                .purge_documents(&[format!("d{}", document - 2).as_str().into()])
                 .await
                 .unwrap();
         }

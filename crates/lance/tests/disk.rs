@@ -84,7 +84,7 @@ async fn a_purged_document_leaves_no_byte_on_disk() {
     store.optimize().await.unwrap();
     store.append(rows("plain2", 30, plain, 8)).await.unwrap();
     store
-        .append(vec![row(1000, "secret", format!("late {SECRET}"), 8)])
+        .append(vec![row(1000, "secret too", format!("late {SECRET}"), 8)])
         .await
         .unwrap();
     assert!(!files_holding(dir.path(), SECRET).is_empty());
@@ -97,7 +97,10 @@ async fn a_purged_document_leaves_no_byte_on_disk() {
         401
     );
 
-    store.purge_document(&"secret".into()).await.unwrap();
+    store
+        .purge_documents(&["secret".into(), "secret too".into()])
+        .await
+        .unwrap();
     assert_eq!(files_holding(dir.path(), SECRET), [""; 0]);
     assert_eq!(
         store
@@ -144,7 +147,7 @@ async fn a_purged_documents_words_leave_the_text_index() {
         store.optimize().await.unwrap();
         let indexes = dir.path().join("chunks.lance").join("_indices");
         let full = bytes_below(&indexes);
-        store.purge_document(&"secret".into()).await.unwrap();
+        store.purge_documents(&["secret".into()]).await.unwrap();
         let left = bytes_below(&indexes);
         assert_eq!(
             store
@@ -274,7 +277,7 @@ async fn searches_go_on_while_rows_come_and_go() {
                     .await
                     .unwrap();
                 store.optimize().await.unwrap();
-                store.purge_document(&document.as_str().into()).await.unwrap();
+                store.purge_documents(&[document.as_str().into()]).await.unwrap();
             }
         })
     };

@@ -13,6 +13,9 @@ use super::*;
 use crate::ids::RemovalId;
 use crate::removal::{HELD_AT_MOST, Quotes, Removal, RemovalEnd};
 
+/// Documents that are deleted in one go: nothing is written to the index meanwhile, and the end of the program waits.
+pub(super) const PURGED_AT_ONCE: usize = 200;
+
 /// Removals that can be undone yet.
 #[derive(Default)]
 pub(super) struct Removals {
@@ -251,13 +254,13 @@ impl Engine {
 
     /// Deletes what is marked.
     async fn purge_all(&self, documents: &[DocumentId]) -> Result<()> {
-        for id in documents {
+        for documents in documents.chunks(PURGED_AT_ONCE) {
             let _turn = self.inner.ingest.lock().await;
             // Another engine may have the stores by now, or the next start will: it finishes this.
             if self.inner.brake.is_ended() {
                 break;
             }
-            self.inner.purge(id).await?;
+            self.inner.purge(documents).await?;
         }
         Ok(())
     }
@@ -283,9 +286,11 @@ impl Inner {
         Ok(())
     }
 
-    pub(super) async fn purge(&self, document: &DocumentId) -> Result<()> {
-        self.parts.store.purge_document(document).await?;
-        self.parts.ledger.finish_removal(document).await?;
+    pub(super) async fn purge(&self, documents: &[DocumentId]) -> Result<()> {
+        self.parts.store.purge_documents(documents).await?;
+        for document in documents {
+            self.parts.ledger.finish_removal(document).await?;
+        }
         self.kept_tables.clear();
         Ok(())
     }

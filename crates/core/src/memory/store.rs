@@ -111,8 +111,10 @@ impl ChunkStore for MemoryChunkStore {
         Ok(())
     }
 
-    async fn purge_document(&self, document: &DocumentId) -> Result<()> {
-        self.state()?.rows.retain(|(_, row)| row.document != *document);
+    async fn purge_documents(&self, documents: &[DocumentId]) -> Result<()> {
+        self.state()?
+            .rows
+            .retain(|(_, row)| !documents.contains(&row.document));
         Ok(())
     }
 
