@@ -285,7 +285,7 @@ mod tests {
             .map(|candidate| candidate.dropped.clone())
             .collect();
         assert_eq!(told[4], Some(Dropped::Joined { rank: 1 }));
-        assert_eq!((told[0], told[2]), (None, None));
+        assert_eq!((&told[0], &told[2]), (&None, &None));
     }
 
     #[test]

@@ -46,7 +46,7 @@ test("why this answer: stages, candidates and what became of them", async ({ pag
   await expect(table.getByRole("row")).toHaveCount(9);
   await page.getByRole("button", { name: "Show 2 more" }).click();
   await expect(table.getByRole("row")).toHaveCount(11);
-  await expect(table.getByText("below the best passages")).toHaveCount(5);
+  await expect(table.getByText("ranked below the passages shown")).toHaveCount(5);
   await expect(table.getByText("given to the model")).toHaveCount(5);
 });
 
