@@ -359,9 +359,14 @@ impl Composition {
             return Ok(None);
         };
         let folder = self.models.path(entry);
+        let tables = self.catalog.models().iter().find(|entry| entry.role == Role::Tables);
+        let tables = tables.map(|entry| self.models.path(entry));
         blocking(move || {
-            let runtime = Runtime::load(RuntimeOptions::default())?;
-            let recognizer = OnnxRecognizer::open(&runtime, &folder, &OcrOptions::default())?;
+            let (runtime, options) = (Runtime::load(RuntimeOptions::default())?, OcrOptions::default());
+            let mut recognizer = OnnxRecognizer::open(&runtime, &folder, &options)?;
+            if let Some(tables) = tables {
+                recognizer = recognizer.with_tables(&runtime, &tables, &options)?;
+            }
             Ok(Some(Arc::new(recognizer) as Arc<dyn TextRecognizer>))
         })
         .await

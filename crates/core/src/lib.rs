@@ -26,6 +26,7 @@ mod feedback;
 pub mod find;
 pub mod foreground;
 pub mod fusion;
+pub mod grid;
 pub mod history;
 pub mod ids;
 pub mod inflection;

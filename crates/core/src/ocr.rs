@@ -4,8 +4,11 @@
 //! [`PageReader`] has its lines recognised, if a recogniser is installed, and puts them into reading
 //! order. Each page is decided by itself: pages with text of their own stay as they are.
 
+mod frame;
 mod layout;
 mod links;
+mod ruling;
+mod table;
 
 pub use links::{LinkArea, links_on};
 
@@ -78,6 +81,32 @@ pub struct RecognizedLine {
     /// Where each character stands along the line, 0 (start) to 1 (end), in order; as many as the
     /// text has characters, or none if unknown.
     pub places: Vec<f32>,
+}
+
+/// The rows and columns of a table in an image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableShape {
+    /// How many rows.
+    pub rows: u32,
+    /// How many columns.
+    pub columns: u32,
+    /// The cells, row by row; places that a cell before them covers have none.
+    pub cells: Vec<ShapeCell>,
+}
+
+/// A cell of a [`TableShape`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShapeCell {
+    /// Its first row, from 0.
+    pub row: u32,
+    /// Its first column, from 0.
+    pub column: u32,
+    /// How many rows it takes.
+    pub rows: u32,
+    /// How many columns it takes.
+    pub columns: u32,
+    /// Where it is, roughly: its corners in pixels, clockwise from the upper left.
+    pub corners: [[f32; 2]; 4],
 }
 
 /// Makes text of pages that are images. Clones share the recogniser.
@@ -158,7 +187,7 @@ impl PageReader {
                 return Ok(page);
             }
         };
-        match recognized(&page, &image, lines) {
+        match recognized(&page, &image, lines, recognizer.as_ref(), cancel)? {
             Some(mut read) => {
                 read.links = links_on(&read.rects, &extracted.links);
                 warnings.extend(doubt(&read));
@@ -269,8 +298,17 @@ fn doubt(page: &Page) -> Option<Warning> {
     ))
 }
 
-/// `page` with the text of `lines`; none if they say nothing.
-fn recognized(page: &Page, image: &PageImage, mut lines: Vec<RecognizedLine>) -> Option<Page> {
+/// `page` with the text of `lines`; none if they say nothing. `recognizer` is asked about tables among them.
+///
+/// # Errors
+/// Only a cancellation.
+fn recognized(
+    page: &Page,
+    image: &PageImage,
+    mut lines: Vec<RecognizedLine>,
+    recognizer: &dyn TextRecognizer,
+    cancel: &CancellationToken,
+) -> Result<Option<Page>> {
     lines.retain(|line| {
         line.confidence >= LEAST_CONFIDENCE
             && !line.text.trim().is_empty()
@@ -283,10 +321,10 @@ fn recognized(page: &Page, image: &PageImage, mut lines: Vec<RecognizedLine>) ->
         chars += count;
     }
     if chars == 0.0 {
-        return None;
+        return Ok(None);
     }
     let points = 72.0 / image.dpi.max(1.0);
-    let laid = layout::lay_out(&lines, points);
+    let laid = layout::lay_out(&lines, image, recognizer, cancel)?;
     let size = page
         .size
         .unwrap_or((image.width as f32 * points, image.height as f32 * points));
@@ -301,7 +339,7 @@ fn recognized(page: &Page, image: &PageImage, mut lines: Vec<RecognizedLine>) ->
         ..Page::new(page.number, laid.text, PageSource::Ocr)
     };
     keep_comments(&mut read, page);
-    Some(read)
+    Ok(Some(read))
 }
 
 /// Appends the notes and comments of `page`, which are no part of its image, to what was read in that.

@@ -14,7 +14,7 @@ use crate::collections::{Collection, Written};
 use crate::error::{Error, Result};
 use crate::history::{CitedRevision, DocumentEvent};
 use crate::ids::{CaseId, ConversationId, DocumentId, FolderId, JobId, RevisionId, TurnId};
-use crate::ocr::{ExtractedPage, PageImage, RecognizedLine};
+use crate::ocr::{ExtractedPage, PageImage, RecognizedLine, TableShape};
 use crate::password::Password;
 use crate::personal::Found;
 use crate::preflight::Paces;
@@ -220,6 +220,16 @@ pub trait TextRecognizer: Send + Sync {
     /// The lines of text in `image`, in no particular order, however they are turned. None found is an
     /// empty list. Checks `cancel` between batches.
     fn recognize(&self, image: &PageImage, cancel: &CancellationToken) -> Result<Vec<RecognizedLine>>;
+
+    /// The rows and columns of the one table that fills `image`, which stands upright; its words are not read. None if
+    /// there is no model for that.
+    ///
+    /// # Errors
+    /// A cancellation, or what stopped the model.
+    fn table(&self, image: &PageImage, cancel: &CancellationToken) -> Result<Option<TableShape>> {
+        let _ = (image, cancel);
+        Ok(None)
+    }
 }
 
 /// Finds what tells who a text is about and has no form of its own: names, postal addresses.

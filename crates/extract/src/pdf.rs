@@ -10,7 +10,6 @@ mod field;
 mod files;
 mod font;
 mod furniture;
-mod grid;
 mod hyphen;
 mod interpreter;
 mod lexer;

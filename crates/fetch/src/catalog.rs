@@ -22,6 +22,8 @@ pub enum Role {
     Grounder,
     /// Finds and reads text in images.
     Ocr,
+    /// Tells the rows and columns of tables in images.
+    Tables,
     /// Finds names and addresses of people.
     #[serde(rename = "personal-data")]
     PersonalData,
@@ -55,6 +57,7 @@ impl Role {
             Role::Reranker => "reranker",
             Role::Grounder => "grounder",
             Role::Ocr => "ocr",
+            Role::Tables => "tables",
             Role::PersonalData => "personal-data",
         }
     }
@@ -408,8 +411,18 @@ mod tests {
     #[test]
     fn memory_and_ci_choose_the_generator() {
         let catalog = Catalog::builtin().unwrap();
-        let large = ["multilingual-e5-small", "qwen2.5-coder-1.5b-instruct", "ppocr-v5"];
-        let small = ["multilingual-e5-small", "qwen2.5-coder-0.5b-instruct", "ppocr-v5"];
+        let large = [
+            "multilingual-e5-small",
+            "qwen2.5-coder-1.5b-instruct",
+            "ppocr-v5",
+            "slanet-plus",
+        ];
+        let small = [
+            "multilingual-e5-small",
+            "qwen2.5-coder-0.5b-instruct",
+            "ppocr-v5",
+            "slanet-plus",
+        ];
         assert_eq!(ids(catalog.defaults(16 * GIB, false)), large);
         // A machine sold with 8 GB reports a little less.
         assert_eq!(ids(catalog.defaults(8 * GIB - GIB / 3, false)), large);

@@ -34,6 +34,7 @@ impl Models {
             Role::Reranker,
             Role::Grounder,
             Role::Ocr,
+            Role::Tables,
             Role::PersonalData,
         ]
         .into_iter()

@@ -141,6 +141,9 @@ impl Models {
             Role::Ocr => self
                 .entry_here(Role::Ocr)
                 .map(|entry| ModelSource::Catalog(Box::new(entry.clone()))),
+            Role::Tables => self
+                .entry_here(Role::Tables)
+                .map(|entry| ModelSource::Catalog(Box::new(entry.clone()))),
             Role::PersonalData => self
                 .entry_here(Role::PersonalData)
                 .map(|entry| ModelSource::Catalog(Box::new(entry.clone()))),
@@ -209,6 +212,12 @@ impl Models {
         Some(self.store.path(self.entry_here(role)?))
     }
 
+    /// The folder of the catalog's model for a role, whether it is on disk or not.
+    pub(super) fn folder_of(&self, role: Role) -> Option<PathBuf> {
+        let entry = self.catalog.models().iter().find(|entry| entry.role == role)?;
+        Some(self.store.path(entry))
+    }
+
     fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
         [&self.embedder, &self.generator]
             .into_iter()
@@ -218,9 +227,11 @@ impl Models {
             })
     }
 
-    /// Those in use, and the one that reads images, which the app works without.
+    /// Those in use, and those that read images and their tables, which the app works without.
     fn wanted(&self) -> impl Iterator<Item = &ModelEntry> {
-        self.entries().chain(self.catalog.choose(Role::Ocr, None).ok())
+        let of_images = [Role::Ocr, Role::Tables];
+        let choose = |role| self.catalog.choose(role, None).ok();
+        self.entries().chain(of_images.into_iter().filter_map(choose))
     }
 
     /// What is on disk, by sizes and stamps; quick.
@@ -294,7 +305,7 @@ mod tests {
     fn the_catalog_serves_this_machine() {
         let models = Models::new(&Options::default()).unwrap();
         let roles: Vec<String> = models.statuses().into_iter().map(|model| model.role).collect();
-        assert_eq!(roles, ["embedder", "generator", "ocr"]);
+        assert_eq!(roles, ["embedder", "generator", "ocr", "tables"]);
     }
 
     #[test]

@@ -141,7 +141,7 @@ pub(super) fn grounder(runtime: &Runtime, models: &Models, source: &ModelSource)
     OnnxEntailment::open(runtime, &models.folder(source), &PairOptions::default())
 }
 
-/// The model that reads images, if it is on disk.
+/// The model that reads images, if it is on disk. That of tables is taken up when it is.
 ///
 /// # Errors
 /// What is broken about it.
@@ -149,7 +149,12 @@ pub(super) fn recognizer(runtime: &Runtime, models: &Models) -> Result<Option<On
     let Some(folder) = models.folder_here(Role::Ocr) else {
         return Ok(None);
     };
-    OnnxRecognizer::open(runtime, &folder, &OcrOptions::default()).map(Some)
+    let options = OcrOptions::default();
+    let recognizer = OnnxRecognizer::open(runtime, &folder, &options)?;
+    match models.folder_of(Role::Tables) {
+        Some(tables) => recognizer.with_tables(runtime, &tables, &options).map(Some),
+        None => Ok(Some(recognizer)),
+    }
 }
 
 /// The model that finds names, if it is on disk.

@@ -130,6 +130,7 @@ export const de: Translated<typeof en> = {
       reranker: "Rangfolge",
       grounder: "Prüfung",
       ocr: "Text in Bildern",
+      tables: "Tabellen in Bildern",
       "personal-data": "Namen in Exporten",
     },
     state: {
@@ -1337,6 +1338,7 @@ export const de: Translated<typeof en> = {
       reranker: "Reihenfolge der Stellen",
       grounder: "Prüft Sätze",
       ocr: "Text in Bildern",
+      tables: "Tabellen in Bildern",
       "personal-data": "Namen von Personen",
       other: "Andere",
     },
@@ -1346,6 +1348,7 @@ export const de: Translated<typeof en> = {
       reranker: "Liest Frage und Stelle zusammen und stellt die besten nach vorn. Kann entfallen.",
       grounder: "Beurteilt, ob eine Quelle sagt, was ein Satz der Antwort sagt: eine zweite Meinung neben Zahlen, Namen und Wörtern. Kann entfallen.",
       ocr: "Liest Seiten, die Bilder sind.",
+      tables: "Erkennt Zeilen und Spalten von Tabellen auf solchen Seiten. Ohne dieses Modell werden Tabellen, deren Zellen keine Linien haben, seltener gefunden. Kann entfallen.",
       "personal-data": "Findet Namen und Anschriften, damit sie in Exporten maskiert werden, wenn Sie das wollen. Nicht nötig.",
       other: "Importierte Modelle, für die Footnote noch keine Verwendung hat.",
     },

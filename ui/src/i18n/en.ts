@@ -130,6 +130,7 @@ export const en = {
       reranker: "ranking",
       grounder: "checking",
       ocr: "text in images",
+      tables: "tables in images",
       "personal-data": "names in exports",
     },
     state: {
@@ -1334,6 +1335,7 @@ export const en = {
       reranker: "Order of passages",
       grounder: "Checks sentences",
       ocr: "Text in images",
+      tables: "Tables in images",
       "personal-data": "Names of people",
       other: "Other",
     },
@@ -1343,6 +1345,7 @@ export const en = {
       reranker: "Reads question and passage together and puts the best first. Optional.",
       grounder: "Judges whether a source says what a sentence of the answer says, as a second opinion beside numbers, names and words. Optional.",
       ocr: "Reads pages that are pictures.",
+      tables: "Tells the rows and columns of tables in such pages. Without it, tables that have no lines around their cells are found less often. Optional.",
       "personal-data": "Finds names and postal addresses, so that they are masked in exports if you want that. Optional.",
       other: "Imported models that Footnote has no use for yet.",
     },

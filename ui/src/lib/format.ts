@@ -98,7 +98,7 @@ export function languageName(tag: string): string {
   }
 }
 
-const roles = ["embedder", "generator", "reranker", "grounder", "ocr", "personal-data"] as const;
+const roles = ["embedder", "generator", "reranker", "grounder", "ocr", "tables", "personal-data"] as const;
 
 /** What a model does, in words; the engine's own word for what this window does not know. */
 export function roleName(role: string): string {

@@ -5,7 +5,13 @@
 
 use std::ops::Range;
 
-use super::RecognizedLine;
+use tokio_util::sync::CancellationToken;
+
+use super::frame::{Extent, Frame, Row, Span, What, median, rows};
+use super::table::{Finder, Table};
+use super::{PageImage, RecognizedLine};
+use crate::error::Result;
+use crate::ports::TextRecognizer;
 use crate::span::CharSpan;
 use crate::types::{Block, BlockKind, LineConfidence, TextRect};
 
@@ -29,112 +35,35 @@ pub(super) struct Laid {
     chars: u32,
 }
 
-/// A line in the reading frame.
-#[derive(Clone, Copy, Debug)]
-struct Span<'a> {
-    line: &'a RecognizedLine,
-    x: Extent,
-    y: Extent,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Extent {
-    from: f32,
-    to: f32,
-}
-
-impl Extent {
-    fn len(self) -> f32 {
-        (self.to - self.from).max(0.0)
-    }
-
-    fn middle(self) -> f32 {
-        (self.from + self.to) / 2.0
-    }
-
-    fn shared(self, other: Self) -> f32 {
-        (self.to.min(other.to) - self.from.max(other.from)).max(0.0)
-    }
-
-    fn joined(self, other: Self) -> Self {
-        Self {
-            from: self.from.min(other.from),
-            to: self.to.max(other.to),
-        }
-    }
-}
-
-/// Puts `lines` into reading order; `points` is the length of a pixel.
-pub(super) fn lay_out(lines: &[RecognizedLine], points: f32) -> Laid {
-    let spans = upright(lines);
+/// Puts `lines` of an image into reading order. `recognizer` is asked about tables among them.
+///
+/// # Errors
+/// Only a cancellation.
+pub(super) fn lay_out(
+    lines: &[RecognizedLine],
+    image: &PageImage,
+    recognizer: &dyn TextRecognizer,
+    cancel: &CancellationToken,
+) -> Result<Laid> {
+    let frame = Frame::of(lines);
+    let mut spans: Vec<Span<'_>> = lines.iter().map(|line| frame.span(line)).collect();
+    spans.sort_by(|a, b| a.y.middle().total_cmp(&b.y.middle()));
     let body = median(spans.iter().map(|span| span.y.len())).max(1.0);
-    let mut laid = Laid::default();
+    let mut finder = Finder::new(image, frame, &spans, recognizer, cancel);
+    let spans = finder.ruled(spans);
+    // Before columns are told: those of a table are no columns of text.
+    let spans = finder.aligned(spans)?;
     let mut regions = Vec::new();
     split(spans, DEPTH, &mut regions);
-    for region in regions {
-        laid.add_region(region, body, points);
+    let several = regions.len() > 1;
+    let mut laid = Laid::default();
+    for mut region in regions {
+        if several {
+            region = finder.aligned(region)?;
+        }
+        laid.add_region(region, body, 72.0 / image.dpi.max(1.0), &finder.tables);
     }
-    laid
-}
-
-/// The lines in a frame that is turned by the direction in which most of the text runs.
-fn upright(lines: &[RecognizedLine]) -> Vec<Span<'_>> {
-    let angle = direction(lines);
-    let (sin, cos) = angle.sin_cos();
-    lines
-        .iter()
-        .map(|line| {
-            let turned = line.corners.map(|[x, y]| [x * cos + y * sin, y * cos - x * sin]);
-            // The middles of the sides: a box that leans by what is left of the skew is no higher for it.
-            let middle = |a: usize, b: usize, axis: usize| (turned[a][axis] + turned[b][axis]) / 2.0;
-            let extent = |a: f32, b: f32| Extent {
-                from: a.min(b),
-                to: a.max(b),
-            };
-            Span {
-                line,
-                x: extent(middle(0, 3, 0), middle(1, 2, 0)),
-                y: extent(middle(0, 1, 1), middle(2, 3, 1)),
-            }
-        })
-        .collect()
-}
-
-/// The direction in which most of the text runs, in radians: the quarter turn of most characters, then the
-/// median of the angles of the lines near it.
-fn direction(lines: &[RecognizedLine]) -> f32 {
-    let quarter = std::f32::consts::FRAC_PI_2;
-    let angle = |line: &RecognizedLine| {
-        let [[x0, y0], [x1, y1], ..] = line.corners;
-        (y1 - y0).atan2(x1 - x0)
-    };
-    let mut weights = [0usize; 4];
-    let turn = |angle: f32| (angle / quarter).round().rem_euclid(4.0) as usize % 4;
-    for line in lines {
-        weights[turn(angle(line))] += line.text.chars().count();
-    }
-    let best = (0..4).max_by_key(|at| (weights[*at], 4 - *at)).unwrap_or(0);
-    let base = best as f32 * quarter;
-    // Short lines say little about the skew.
-    let longest = lines
-        .iter()
-        .map(|line| line.text.chars().count())
-        .max()
-        .unwrap_or(0);
-    let leanings = lines
-        .iter()
-        .filter(|line| turn(angle(line)) == best && line.text.chars().count() * 3 >= longest)
-        .map(|line| {
-            let lean = angle(line) - base;
-            lean - (lean / (4.0 * quarter)).round() * 4.0 * quarter
-        });
-    base + median(leanings)
-}
-
-fn median(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.collect();
-    values.sort_by(f32::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
+    Ok(laid)
 }
 
 /// Cuts into regions in reading order: what runs across stands between what is left and right of a gutter.
@@ -177,13 +106,14 @@ fn gutter(spans: &[Span<'_>]) -> Option<f32> {
         return None;
     }
     let height = median(spans.iter().map(|span| span.y.len())).max(1.0);
+    let spans: Vec<&Span<'_>> = spans.iter().filter(|span| !span.is_table()).collect();
     let mut starts: Vec<f32> = spans.iter().map(|span| span.x.from - height * 0.25).collect();
     starts.sort_by(f32::total_cmp);
     starts.dedup_by(|a, b| *a - *b < height * 0.25);
     let mut best: Option<(usize, f32)> = None;
     for x in starts {
-        let left: Vec<&Span<'_>> = spans.iter().filter(|span| span.x.to <= x).collect();
-        let right: Vec<&Span<'_>> = spans.iter().filter(|span| span.x.from >= x).collect();
+        let left: Vec<&Span<'_>> = spans.iter().copied().filter(|span| span.x.to <= x).collect();
+        let right: Vec<&Span<'_>> = spans.iter().copied().filter(|span| span.x.from >= x).collect();
         let fewer = left.len().min(right.len());
         let across = spans.len() - left.len() - right.len();
         if fewer < COLUMN_LINES || across as f32 > ACROSS * spans.len() as f32 {
@@ -205,45 +135,26 @@ fn gutter(spans: &[Span<'_>]) -> Option<f32> {
     best.map(|(_, x)| x)
 }
 
-/// Lines side by side, from left to right.
-struct Row<'a> {
-    cells: Vec<Span<'a>>,
-    y: Extent,
-    height: f32,
-}
-
-fn rows<'a>(region: Vec<Span<'a>>) -> Vec<Row<'a>> {
-    let mut rows: Vec<Row<'a>> = Vec::new();
-    for span in region {
-        let fits = rows.last().is_some_and(|row| {
-            let same = row.y.shared(span.y) > 0.5 * row.y.len().min(span.y.len());
-            // One above the other is two rows, however low the space between them.
-            same && row
-                .cells
-                .iter()
-                .all(|cell| cell.x.shared(span.x) <= 0.3 * cell.x.len().min(span.x.len()))
-        });
-        match rows.last_mut().filter(|_| fits) {
-            Some(row) => {
-                row.height = row.height.max(span.y.len());
-                row.cells.push(span);
-            }
-            None => rows.push(Row {
-                cells: vec![span],
-                y: span.y,
-                height: span.y.len(),
-            }),
-        }
-    }
-    for row in &mut rows {
-        row.cells.sort_by(|a, b| a.x.from.total_cmp(&b.x.from));
-    }
-    rows
-}
-
 impl Laid {
-    fn add_region(&mut self, region: Vec<Span<'_>>, body: f32, points: f32) {
-        let rows = rows(region);
+    fn add_region(&mut self, mut region: Vec<Span<'_>>, body: f32, points: f32, tables: &[Table]) {
+        region.sort_by(|a, b| a.y.middle().total_cmp(&b.y.middle()));
+        let mut open = Vec::new();
+        for span in region {
+            match span.what {
+                What::Line(_) => open.push(span),
+                What::Table(number) => {
+                    self.add_lines(std::mem::take(&mut open), body, points);
+                    if let Some(table) = tables.get(number) {
+                        self.add_table(table, points);
+                    }
+                }
+            }
+        }
+        self.add_lines(open, body, points);
+    }
+
+    fn add_lines(&mut self, lines: Vec<Span<'_>>, body: f32, points: f32) {
+        let rows = rows(lines);
         let pitches = rows
             .windows(2)
             .map(|pair| pair[1].y.middle() - pair[0].y.middle());
@@ -277,14 +188,17 @@ impl Laid {
                     // Cells stay apart, so that the words of two do not read as one phrase.
                     self.push("\t");
                 }
-                self.add_line(cell.line, points);
+                if let Some(line) = cell.line() {
+                    self.add_line(line, points);
+                }
             }
         }
         let height = median(rows.iter().map(|row| row.height));
         let words: usize = rows
             .iter()
             .flat_map(|row| &row.cells)
-            .map(|cell| cell.line.text.split_whitespace().count())
+            .filter_map(Span::line)
+            .map(|line| line.text.split_whitespace().count())
             .sum();
         let kind = if height >= 1.35 * body && rows.len() <= 3 && words <= 24 {
             BlockKind::Heading {
@@ -295,6 +209,37 @@ impl Laid {
         };
         self.blocks.push(Block {
             kind,
+            span: CharSpan::new(start, self.chars),
+        });
+    }
+
+    /// Appends a table: a line a row, cells parted by `" | "`.
+    fn add_table(&mut self, table: &Table, points: f32) {
+        if !self.text.is_empty() {
+            self.push("\n\n");
+        }
+        let start = self.chars;
+        for (n, row) in table.rows.iter().enumerate() {
+            if n > 0 {
+                self.push("\n");
+            }
+            let last = row.iter().rposition(|cell| !cell.is_empty()).unwrap_or(0);
+            for (column, cell) in row.iter().enumerate().take(last + 1) {
+                if column > 0 {
+                    self.push(" | ");
+                }
+                for (m, line) in cell.iter().enumerate() {
+                    if m > 0 {
+                        self.push(" ");
+                    }
+                    self.add_line(line, points);
+                }
+            }
+        }
+        self.blocks.push(Block {
+            kind: BlockKind::Table {
+                header_rows: table.header_rows,
+            },
             span: CharSpan::new(start, self.chars),
         });
     }

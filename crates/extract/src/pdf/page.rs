@@ -1,5 +1,6 @@
 //! One page: its geometry, what is drawn on it, and what is wrong with it.
 
+use footnote_core::grid::grids;
 use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::{LinkArea, links_on};
 use footnote_core::types::{Page, PageSource};
@@ -13,7 +14,7 @@ use super::matrix::PageFrame;
 use super::object::{as_dict, contents, get, get_dict, get_number, inherited, number, resolve};
 use super::outline::{Destinations, Outline};
 use super::words::Direction;
-use super::{annotation, grid, links, order, table, words};
+use super::{annotation, links, order, table, words};
 
 /// US Letter, which readers assume where a page states no size.
 const DEFAULT_BOX: [f64; 4] = [0.0, 0.0, 612.0, 792.0];
@@ -66,7 +67,7 @@ pub(super) fn read(doc: &Document, id: ObjectId, number: u32, known: &mut Known<
     annotation::draw(doc, dict, &mut interpreter, frame);
     let (mut glyphs, unknown) = (std::mem::take(&mut interpreter.glyphs), interpreter.unknown);
     let work = interpreter.operations();
-    let grids = grid::grids(&interpreter.paths.rules);
+    let grids = grids(&interpreter.paths.rules);
     glyphs.retain(|glyph| is_visible(glyph, frame));
     let directions = words::segments(&glyphs);
     for (_, segments) in &directions {

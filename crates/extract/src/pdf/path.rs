@@ -1,6 +1,8 @@
 //! Paths of content streams, as far as ruling lines go: straight, level or upright, stroked or drawn
 //! as thin boxes.
 
+use footnote_core::grid::Rule;
+
 use super::matrix::Matrix;
 use super::words::Rect;
 
@@ -12,19 +14,6 @@ const LEAN: f64 = 1.0;
 const SHORTEST: f64 = 4.0;
 /// Lines of one page; a page with more is a drawing.
 const MOST: usize = 20_000;
-
-/// A line that runs level or upright on the page as displayed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Rule {
-    /// Whether it is level.
-    pub level: bool,
-    /// Its height, or its distance from the left.
-    pub at: f64,
-    /// Where it begins: left or top.
-    pub from: f64,
-    /// Where it ends.
-    pub to: f64,
-}
 
 /// The path under construction, and the lines that paths drew.
 #[derive(Debug, Default)]

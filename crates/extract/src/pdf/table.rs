@@ -1,8 +1,8 @@
 //! Tables: words in the cells of ruled grids, and cells that stand under one another without lines.
 
+use footnote_core::grid::Grid;
 use footnote_core::types::BlockKind;
 
-use super::grid::Grid;
 use super::rows::{Row, rows};
 use super::words::{Rect, Segment};
 
@@ -44,15 +44,19 @@ impl Table {
 /// each table where it was.
 pub(super) fn ruled(mut segments: Vec<Segment>, grids: &[Grid]) -> (Vec<Table>, Vec<Segment>) {
     let mut grids: Vec<&Grid> = grids.iter().collect();
+    let bounds = |grid: &Grid| {
+        let [x0, y0, x1, y1] = grid.bounds();
+        Rect { x0, y0, x1, y1 }
+    };
     let area = |grid: &Grid| {
-        let rect = grid.rect();
+        let rect = bounds(grid);
         (rect.x1 - rect.x0) * (rect.y1 - rect.y0)
     };
     // A table in another's cell comes first.
     grids.sort_by(|a, b| area(a).total_cmp(&area(b)));
     let mut tables = Vec::new();
     for grid in grids {
-        let touches = |segment: &Segment| segment.table.is_none() && overlap(segment.rect, grid.rect());
+        let touches = |segment: &Segment| segment.table.is_none() && overlap(segment.rect, bounds(grid));
         if segments.iter().filter(|segment| touches(segment)).count() < 3 {
             continue;
         }
@@ -89,7 +93,7 @@ pub(super) fn ruled(mut segments: Vec<Segment>, grids: &[Grid]) -> (Vec<Table>, 
         }
         segments.retain(|segment| !touches(segment));
         segments.append(&mut outside);
-        segments.push(Segment::for_table(tables.len(), grid.rect()));
+        segments.push(Segment::for_table(tables.len(), bounds(grid)));
         tables.push(Table::new(without_empty_columns(filled)));
     }
     (tables, segments)

@@ -9,12 +9,13 @@ mod ctc;
 mod geometry;
 mod model;
 mod regions;
+mod structure;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use footnote_core::ocr::{PageImage, RecognizedLine};
+use footnote_core::ocr::{PageImage, RecognizedLine, TableShape};
 use footnote_core::ports::TextRecognizer;
 use footnote_core::{Error, ErrorCode, Problem, Result};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,7 @@ use crate::owner::{ModelHandle, Owner, Priority};
 use crate::runtime::Runtime;
 use ctc::Alphabet;
 use model::Graphs;
+use structure::Structure;
 
 /// Lines whose widths add up to about this many pixels are read together: bounds memory, and the work a
 /// cancel waits for.
@@ -48,6 +50,13 @@ impl Default for OcrOptions {
 pub struct OnnxRecognizer {
     owner: Arc<Owner<Graphs>>,
     alphabet: Arc<Alphabet>,
+    tables: Option<Arc<Tables>>,
+}
+
+/// The model that tells the rows and columns of tables.
+struct Tables {
+    file: PathBuf,
+    owner: Owner<Structure>,
 }
 
 /// The files of the model.
@@ -89,7 +98,23 @@ impl OnnxRecognizer {
         Ok(Self {
             owner: Arc::new(owner),
             alphabet: Arc::new(alphabet),
+            tables: None,
         })
+    }
+
+    /// The same, with the model of table structures (`slanet-plus`) in `folder`. That is loaded with the first table
+    /// whose model is there; until then, tables are told by their places alone.
+    ///
+    /// # Errors
+    /// No thread can be started for it.
+    pub fn with_tables(mut self, runtime: &Runtime, folder: &Path, options: &OcrOptions) -> Result<Self> {
+        let (runtime, folder) = (runtime.clone(), folder.to_owned());
+        let file = folder.join(structure::FILE);
+        let owner = Owner::start("tables", options.unload_after, move || {
+            Structure::load(&runtime, &folder)
+        })?;
+        self.tables = Some(Arc::new(Tables { file, owner }));
+        Ok(self)
     }
 
     /// Whether the weights are in memory, and a way to free them.
@@ -143,6 +168,21 @@ impl TextRecognizer for OnnxRecognizer {
             read.extend(self.call(cancel, move |graphs| graphs.read(&image, &batch, &alphabet))?);
         }
         Ok(read)
+    }
+
+    fn table(&self, image: &PageImage, cancel: &CancellationToken) -> Result<Option<TableShape>> {
+        if cancel.is_cancelled() {
+            return Err(Error::canceled());
+        }
+        // It may have been fetched since.
+        let Some(tables) = self.tables.as_ref().filter(|tables| tables.file.is_file()) else {
+            return Ok(None);
+        };
+        let image = image.clone();
+        tables
+            .owner
+            .call(Priority::Background, cancel, move |model| model.read(&image))
+            .map(Some)
     }
 }
 

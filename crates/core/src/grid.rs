@@ -1,7 +1,17 @@
-//! Ruled tables: from ruling lines to grids of cells.
+//! Ruled tables: from ruling lines to grids of cells. Lengths are in points (1/72 inch).
 
-use super::path::Rule;
-use super::words::Rect;
+/// A line that runs level or upright on a page as displayed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rule {
+    /// Whether it is level.
+    pub level: bool,
+    /// Its height, or its distance from the left.
+    pub at: f64,
+    /// Where it begins: left or top.
+    pub from: f64,
+    /// Where it ends.
+    pub to: f64,
+}
 
 /// Lines closer than this, in points, are one.
 const NEAR: f64 = 3.0;
@@ -16,7 +26,7 @@ const MOST_RULES: usize = 2000;
 
 /// Cells between ruling lines.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Grid {
+pub struct Grid {
     /// Edges of the columns, from the left.
     pub xs: Vec<f64>,
     /// Edges of the rows, from the top.
@@ -27,27 +37,23 @@ pub(super) struct Grid {
 
 impl Grid {
     /// Number of columns.
-    pub(super) fn columns(&self) -> usize {
+    pub fn columns(&self) -> usize {
         self.xs.len() - 1
     }
 
     /// Number of rows.
-    pub(super) fn rows(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.ys.len() - 1
     }
 
-    /// The space it takes.
-    pub(super) fn rect(&self) -> Rect {
-        Rect {
-            x0: self.xs[0],
-            y0: self.ys[0],
-            x1: self.xs[self.xs.len() - 1],
-            y1: self.ys[self.ys.len() - 1],
-        }
+    /// The space it takes: left, top, right, bottom.
+    pub fn bounds(&self) -> [f64; 4] {
+        let last = |edges: &[f64]| edges[edges.len() - 1];
+        [self.xs[0], self.ys[0], last(&self.xs), last(&self.ys)]
     }
 
     /// Row and column at the upper left of the cell that holds a point.
-    pub(super) fn cell(&self, x: f64, y: f64) -> Option<(usize, usize)> {
+    pub fn cell(&self, x: f64, y: f64) -> Option<(usize, usize)> {
         let slot = |edges: &[f64], at: f64| {
             let after = edges.partition_point(|edge| *edge <= at);
             (after > 0 && after < edges.len()).then(|| after - 1)
@@ -59,7 +65,7 @@ impl Grid {
 }
 
 /// The grids of a page that have two columns and two rows at least.
-pub(super) fn grids(rules: &[Rule]) -> Vec<Grid> {
+pub fn grids(rules: &[Rule]) -> Vec<Grid> {
     if rules.len() > MOST_RULES {
         return Vec::new();
     }
