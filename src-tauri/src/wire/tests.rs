@@ -112,7 +112,7 @@ fn answer() -> types::Answer {
                 document: p.document,
                 page: 2,
                 scores: p.scores,
-                dropped: Some("no room".into()),
+                dropped: Some(footnote_core::dropped::Dropped::NoRoom),
             }],
             filtered: Some(footnote_core::sieve::Filtered {
                 filters: vec!["file:a".into()],
