@@ -359,7 +359,11 @@ impl Composition {
             return Ok(None);
         };
         let folder = self.models.path(entry);
-        let tables = self.catalog.models().iter().find(|entry| entry.role == Role::Tables);
+        let tables = self
+            .catalog
+            .models()
+            .iter()
+            .find(|entry| entry.role == Role::Tables);
         let tables = tables.map(|entry| self.models.path(entry));
         blocking(move || {
             let (runtime, options) = (Runtime::load(RuntimeOptions::default())?, OcrOptions::default());

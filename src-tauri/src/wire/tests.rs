@@ -37,6 +37,18 @@ fn same<C: Serialize + Clone, W: From<C> + Serialize>(core: &C) -> Value {
     wire
 }
 
+/// Traces keep the reason as its words; the window gets it by name.
+#[test]
+fn why_a_candidate_was_dropped_crosses_the_border_by_name() {
+    use footnote_core::dropped::Dropped;
+    let wire = |dropped: Dropped| serde_json::to_value(super::answer::Dropped::from(dropped)).unwrap();
+    assert_eq!(wire(Dropped::NoRoom), json!({ "why": "no_room" }));
+    assert_eq!(
+        wire(Dropped::from("read as one with passage 2".to_owned())),
+        json!({ "why": "joined", "rank": 2 })
+    );
+}
+
 fn locator() -> footnote_core::locator::Locator {
     footnote_core::locator::Locator {
         unit: types::PageUnit::Sheet,
@@ -112,7 +124,7 @@ fn answer() -> types::Answer {
                 document: p.document,
                 page: 2,
                 scores: p.scores,
-                dropped: Some(footnote_core::dropped::Dropped::NoRoom),
+                dropped: None,
             }],
             filtered: Some(footnote_core::sieve::Filtered {
                 filters: vec!["file:a".into()],
