@@ -194,6 +194,9 @@ fn report(kind: &str, tally: &Tally) {
     );
 }
 
+/// A recognised line as it is kept: its text, confidence, corners and the places of its letters.
+type Kept = (String, f32, [[f32; 2]; 4], Vec<f32>);
+
 /// The lines of a page, from beside it if they were recognised before.
 fn lines(
     file: &Path,
@@ -203,7 +206,7 @@ fn lines(
 ) -> Fallible<Vec<RecognizedLine>> {
     let kept = file.with_extension("lines.json");
     if let Ok(bytes) = std::fs::read(&kept) {
-        let rows: Vec<(String, f32, [[f32; 2]; 4], Vec<f32>)> = serde_json::from_slice(&bytes)?;
+        let rows: Vec<Kept> = serde_json::from_slice(&bytes)?;
         let line = |(text, confidence, corners, places)| RecognizedLine {
             text,
             confidence,

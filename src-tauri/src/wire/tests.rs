@@ -41,7 +41,7 @@ fn same<C: Serialize + Clone, W: From<C> + Serialize>(core: &C) -> Value {
 #[test]
 fn why_a_candidate_was_dropped_crosses_the_border_by_name() {
     use footnote_core::dropped::Dropped;
-    let wire = |dropped: Dropped| serde_json::to_value(super::answer::Dropped::from(dropped)).unwrap();
+    let wire = |dropped: Dropped| serde_json::to_value(answer::Dropped::from(dropped)).unwrap();
     assert_eq!(wire(Dropped::NoRoom), json!({ "why": "no_room" }));
     assert_eq!(
         wire(Dropped::from("read as one with passage 2".to_owned())),

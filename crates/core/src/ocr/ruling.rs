@@ -214,8 +214,7 @@ impl Search {
             while runs[first].y + 2 < run.y {
                 first += 1;
             }
-            for m in first..n {
-                let other = runs[m];
+            for (m, other) in runs.iter().enumerate().take(n).skip(first) {
                 if run.from <= other.to + self.gap && other.from <= run.to + self.gap {
                     let (a, b) = (root(&mut group, n), root(&mut group, m));
                     group[a.max(b)] = a.min(b);

@@ -280,7 +280,7 @@ impl Finder<'_> {
             // The last letter before the gap's middle, and the first behind it.
             let middle = (from + to) / 2.0;
             let written = || (0..letters.len()).filter(|n| !letters[*n].is_whitespace());
-            let before = written().filter(|n| middles[*n] <= middle).next_back();
+            let before = written().rfind(|n| middles[*n] <= middle);
             let behind = written().find(|n| middles[*n] > middle);
             if let (Some(before), Some(behind)) = (before, behind)
                 && middles[behind] - middles[before] >= SPACE * self.body
