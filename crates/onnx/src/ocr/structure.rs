@@ -289,7 +289,7 @@ mod tests {
             CELL,
             "</tr>",
         ];
-        let boxes = vec![[0.1, 0.2, 0.3, 0.2, 0.3, 0.4, 0.1, 0.4]; 7];
+        let boxes = vec![[0.25, 0.5, 0.75, 0.5, 0.75, 1.0, 0.25, 1.0]; 7];
         let shape = shape(tokens.into_iter(), &boxes, 100.0);
         assert_eq!((shape.rows, shape.columns), (3, 3));
         let places: Vec<_> = shape
@@ -309,7 +309,7 @@ mod tests {
                 (2, 2, 1, 1)
             ]
         );
-        assert_eq!(shape.cells[0].corners[2], [30.0, 40.0]);
+        assert_eq!(shape.cells[0].corners[2], [75.0, 100.0]);
     }
 
     #[test]
