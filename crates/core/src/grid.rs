@@ -64,6 +64,22 @@ impl Grid {
     }
 }
 
+/// Rows of equal length without the columns in which nothing stands.
+pub fn without_empty_columns<T>(mut rows: Vec<Vec<Vec<T>>>) -> Vec<Vec<Vec<T>>> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let used: Vec<bool> = (0..columns)
+        .map(|column| rows.iter().any(|row| !row[column].is_empty()))
+        .collect();
+    for row in &mut rows {
+        let mut column = 0;
+        row.retain(|_| {
+            column += 1;
+            used[column - 1]
+        });
+    }
+    rows
+}
+
 /// The grids of a page that have two columns and two rows at least.
 pub fn grids(rules: &[Rule]) -> Vec<Grid> {
     if rules.len() > MOST_RULES {

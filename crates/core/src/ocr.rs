@@ -39,6 +39,23 @@ pub struct PageImage {
     pub grey: Vec<u8>,
 }
 
+impl PageImage {
+    /// The value at a point, 0 to 255, interpolated between the four pixels around it (their middles are whole
+    /// numbers); the margins go on outside. There must be a pixel.
+    pub fn between(&self, x: f32, y: f32) -> f32 {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let x = x.clamp(0.0, (width - 1) as f32);
+        let y = y.clamp(0.0, (height - 1) as f32);
+        let (left, top) = (x as usize, y as usize);
+        let (right, bottom) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
+        let (dx, dy) = (x - left as f32, y - top as f32);
+        let at = |x: usize, y: usize| f32::from(self.grey[y * width + x]);
+        let upper = at(left, top) * (1.0 - dx) + at(right, top) * dx;
+        let lower = at(left, bottom) * (1.0 - dx) + at(right, bottom) * dx;
+        upper * (1.0 - dy) + lower * dy
+    }
+}
+
 /// A page as an extractor sends it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExtractedPage {

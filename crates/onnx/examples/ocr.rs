@@ -7,15 +7,19 @@
 //! which writes them). Lines of whatever page layout are put in order as ingestion does.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod pages;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use footnote_core::ocr::{ExtractedPage, PageImage, PageReader};
+use footnote_core::ocr::{ExtractedPage, PageReader};
 use footnote_core::types::{Page, PageSource};
 use footnote_onnx::{OcrOptions, OnnxRecognizer, Runtime, RuntimeOptions};
 use tokio_util::sync::CancellationToken;
+
+use pages::{distance, pgm};
 
 fn main() -> ExitCode {
     match run() {
@@ -81,39 +85,6 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// A binary grey PGM of 8 bits; a comment `# dpi N` says how large its pixels are.
-fn pgm(bytes: &[u8]) -> Option<PageImage> {
-    let (mut at, mut fields, mut dpi) = (0, Vec::new(), 200.0);
-    while fields.len() < 4 {
-        let rest = bytes.get(at..)?;
-        if rest.first()?.is_ascii_whitespace() {
-            at += 1;
-        } else if rest.starts_with(b"#") {
-            let end = rest.iter().position(|b| *b == b'\n')?;
-            let comment = String::from_utf8_lossy(&rest[1..end]).into_owned();
-            dpi = comment
-                .trim()
-                .strip_prefix("dpi ")
-                .and_then(|n| n.parse().ok())
-                .unwrap_or(dpi);
-            at += end;
-        } else {
-            let end = rest.iter().position(u8::is_ascii_whitespace)?;
-            fields.push(String::from_utf8_lossy(&rest[..end]).into_owned());
-            at += end;
-        }
-    }
-    let (width, height): (u32, u32) = (fields[1].parse().ok()?, fields[2].parse().ok()?);
-    let grey = bytes.get(at + 1..)?.to_vec();
-    (fields[0] == "P5" && fields[3] == "255" && grey.len() as u64 == u64::from(width) * u64::from(height))
-        .then_some(PageImage {
-            width,
-            height,
-            dpi,
-            grey,
-        })
-}
-
 /// White space as single blanks.
 fn plain(text: &str) -> Vec<char> {
     text.split_whitespace()
@@ -121,19 +92,4 @@ fn plain(text: &str) -> Vec<char> {
         .join(" ")
         .chars()
         .collect()
-}
-
-/// Edit distance (Levenshtein, 1965).
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -9,6 +9,8 @@
 //! what that model says of it is printed (`tests/reference/tables.py` holds that against the Python original).
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod pages;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,6 +23,8 @@ use footnote_core::types::{BlockKind, Page, PageSource};
 use footnote_onnx::{OcrOptions, OnnxRecognizer, Runtime, RuntimeOptions};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
+
+use pages::{distance, pgm};
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -312,52 +316,4 @@ fn matches(rows: &Rows, found: &Rows) -> (usize, usize) {
 /// The characters without white space.
 fn plain(text: &str) -> Vec<char> {
     text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-/// Edit distance (Levenshtein, 1965).
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
-/// A binary grey PGM of 8 bits; a comment `# dpi N` says how large its pixels are.
-fn pgm(bytes: &[u8]) -> Option<PageImage> {
-    let (mut at, mut fields, mut dpi) = (0, Vec::new(), 200.0);
-    while fields.len() < 4 {
-        let rest = bytes.get(at..)?;
-        if rest.first()?.is_ascii_whitespace() {
-            at += 1;
-        } else if rest.starts_with(b"#") {
-            let end = rest.iter().position(|b| *b == b'\n')?;
-            let comment = String::from_utf8_lossy(&rest[1..end]).into_owned();
-            dpi = comment
-                .trim()
-                .strip_prefix("dpi ")
-                .and_then(|n| n.parse().ok())
-                .unwrap_or(dpi);
-            at += end;
-        } else {
-            let end = rest.iter().position(u8::is_ascii_whitespace)?;
-            fields.push(String::from_utf8_lossy(&rest[..end]).into_owned());
-            at += end;
-        }
-    }
-    let (width, height): (u32, u32) = (fields[1].parse().ok()?, fields[2].parse().ok()?);
-    let grey = bytes.get(at + 1..)?.to_vec();
-    (fields[0] == "P5" && fields[3] == "255" && grey.len() as u64 == u64::from(width) * u64::from(height))
-        .then_some(PageImage {
-            width,
-            height,
-            dpi,
-            grey,
-        })
 }

@@ -86,6 +86,8 @@ export class Models {
       run: async () => {
         await this.#try(card, () => this.#backend.discardDownload(card.id));
         await this.refresh();
+        // The button that was pressed is gone.
+        this.sought = card.id;
       },
     });
   }
@@ -138,6 +140,7 @@ export class Models {
       run: async () => {
         if (await this.#try(card, () => this.#backend.removeModel(card.id))) this.announcement = t("modelsPage.removed", values);
         await this.refresh();
+        if (this.view?.models.some(({ id }) => id === card.id)) this.sought = card.id;
       },
     });
   }

@@ -39,6 +39,7 @@ test("a download is paused, continued and thrown away, and a full disk says what
   await row(page, /14B/).getByRole("button", { name: /^Cancel/ }).click();
   await page.getByRole("dialog", { name: "Throw the download away?" }).getByRole("button", { name: "Throw away" }).click();
   await expect(row(page, /14B/).getByRole("button", { name: /^Download/ })).toBeVisible();
+  await expect(row(page, /14B/).getByRole("heading"), "the button is gone").toBeFocused();
 
   await row(page, /Phi-4/).getByRole("button", { name: /^Download/ }).click();
   await expect(row(page, /Phi-4/).getByRole("alert")).toContainText("2,700 MB needed, 1,100 MB free");
@@ -79,6 +80,7 @@ test("a model is imported by drop, found, removed; what cannot be imported says 
   await expect(question).toContainText("700 MB become free. The file or folder it was imported from stays.");
   await question.getByRole("button", { name: "Remove" }).click();
   await expect(row(page, "Qwen3-1.7B")).toBeHidden();
+  await expect(page_(page).getByRole("heading", { name: "Models", exact: true }), "its row is gone with the button").toBeFocused();
   await page.evaluate(() => window.fake.drag(["/home/ada/broken-mamba"], "drop"));
   await expect(page_(page).getByText(/This model is not supported: general.architecture is mamba/)).toBeVisible();
   await clean(page);

@@ -161,3 +161,17 @@ test("a link of a document says where it leads, and leads nowhere by itself", as
   expect(page.url()).toBe(address);
   expect(context.pages()).toHaveLength(1);
 });
+
+test("Escape in the library's field empties it first, and closes the source only then", async ({ page }) => {
+  await open(page, "library=mixed");
+  await answered(page);
+  await cite(page, 1).click();
+  await expect(page.locator(".highlight")).toHaveCount(2);
+  const field = page.getByRole("searchbox", { name: "Find in the library" });
+  await field.fill("lease");
+  await field.press("Escape");
+  await expect(field).toHaveValue("");
+  await expect(pane(page)).toBeVisible();
+  await field.press("Escape");
+  await expect(pane(page)).toBeHidden();
+});

@@ -132,7 +132,7 @@ impl Frame {
         for row in 0..height {
             for column in 0..width {
                 let [u, v] = self.leave([x.from + column as f32 + 0.5, y.from + row as f32 + 0.5]);
-                grey.push(between(image, u - 0.5, v - 0.5));
+                grey.push(image.between(u - 0.5, v - 0.5).round() as u8);
             }
         }
         Some(PageImage {
@@ -142,20 +142,6 @@ impl Frame {
             grey,
         })
     }
-}
-
-/// The value between the pixels around a point.
-fn between(image: &PageImage, x: f32, y: f32) -> u8 {
-    let (width, height) = (image.width as usize, image.height as usize);
-    let x = x.clamp(0.0, (width - 1) as f32);
-    let y = y.clamp(0.0, (height - 1) as f32);
-    let (left, top) = (x as usize, y as usize);
-    let (right, bottom) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
-    let (dx, dy) = (x - left as f32, y - top as f32);
-    let at = |x: usize, y: usize| f32::from(image.grey[y * width + x]);
-    let upper = at(left, top) * (1.0 - dx) + at(right, top) * dx;
-    let lower = at(left, bottom) * (1.0 - dx) + at(right, bottom) * dx;
-    (upper * (1.0 - dy) + lower * dy).round() as u8
 }
 
 /// The direction in which most of the text runs, in radians: the quarter turn of most characters, then the

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::frame::{Extent, Frame, Span, What, median, rows};
 use super::{PageImage, RecognizedLine, TableShape, ruling};
 use crate::error::Result;
-use crate::grid::Rule;
+use crate::grid::{Rule, without_empty_columns};
 use crate::ports::TextRecognizer;
 
 /// A cell's lines, from the top.
@@ -172,16 +172,5 @@ fn header_rows(rows: &[Vec<Cell>], parted: Option<usize>, spanned: usize) -> u16
 /// Columns in which nothing stands are left out, and rows likewise.
 fn without_empty(mut rows: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
     rows.retain(|row| row.iter().any(|cell| !cell.is_empty()));
-    let columns = rows.first().map_or(0, Vec::len);
-    let used: Vec<bool> = (0..columns)
-        .map(|column| rows.iter().any(|row| !row[column].is_empty()))
-        .collect();
-    for row in &mut rows {
-        let mut column = 0;
-        row.retain(|_| {
-            column += 1;
-            used[column - 1]
-        });
-    }
-    rows
+    without_empty_columns(rows)
 }

@@ -1,6 +1,6 @@
 //! Tables: words in the cells of ruled grids, and cells that stand under one another without lines.
 
-use footnote_core::grid::Grid;
+use footnote_core::grid::{Grid, without_empty_columns};
 use footnote_core::types::BlockKind;
 
 use super::rows::{Row, rows};
@@ -109,22 +109,6 @@ fn is_table(rows: &[Vec<Cell>]) -> bool {
     let wide = rows.iter().filter(|row| filled(row) > 1).count();
     let longest = rows.iter().flatten().map(chars).max().unwrap_or(0);
     wide > 1 && wide * 2 >= rows.len() && longest <= LONGEST_CELL
-}
-
-/// Columns that lines double or that only the layout needs are left out.
-fn without_empty_columns(mut rows: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
-    let columns = rows.first().map_or(0, Vec::len);
-    let used: Vec<bool> = (0..columns)
-        .map(|column| rows.iter().any(|row| !row[column].is_empty()))
-        .collect();
-    for row in &mut rows {
-        let mut column = 0;
-        row.retain(|_| {
-            column += 1;
-            used[column - 1]
-        });
-    }
-    rows
 }
 
 /// The lines of a block as a table, if their cells stand in columns. Gives the lines back if not.

@@ -107,8 +107,7 @@ pub(super) fn sample(
                 let v = row as f32 + (i as f32 + 0.5) / below as f32;
                 for j in 0..across {
                     let u = column as f32 + (j as f32 + 0.5) / across as f32;
-                    sum += bilinear(
-                        image,
+                    sum += image.between(
                         a[0] + along[0] * u + down[0] * v - 0.5,
                         a[1] + along[1] * u + down[1] * v - 0.5,
                     );
@@ -117,20 +116,6 @@ pub(super) fn sample(
             put(column, row, sum * share);
         }
     }
-}
-
-/// The value between the pixels around (x, y); the margins go on outside.
-fn bilinear(image: &PageImage, x: f32, y: f32) -> f32 {
-    let (width, height) = (image.width as usize, image.height as usize);
-    let x = x.clamp(0.0, (width - 1) as f32);
-    let y = y.clamp(0.0, (height - 1) as f32);
-    let (left, top) = (x as usize, y as usize);
-    let (right, bottom) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
-    let (dx, dy) = (x - left as f32, y - top as f32);
-    let at = |x: usize, y: usize| f32::from(image.grey[y * width + x]);
-    let upper = at(left, top) * (1.0 - dx) + at(right, top) * dx;
-    let lower = at(left, bottom) * (1.0 - dx) + at(right, bottom) * dx;
-    upper * (1.0 - dy) + lower * dy
 }
 
 #[cfg(test)]
