@@ -500,6 +500,11 @@ impl Answerer {
         cancel: &CancellationToken,
     ) -> Result<(Written, crate::ports::Generated, Option<Instant>)> {
         let unproved = order.unproved;
+        let cited = self
+            .entailment
+            .as_ref()
+            .map(|_| sources.clone())
+            .unwrap_or_default();
         let streamer = Streamer::new(question, sources, Arc::clone(sink))
             .at_most(order.most_sentences)
             .leaving(unproved);
@@ -536,7 +541,7 @@ impl Answerer {
             .finish();
         // What was written before a stop is kept with the verdicts it has.
         if let Some(entailment) = self.entailment.as_ref().filter(|_| !cancel.is_cancelled()) {
-            entailment::judge(entailment, question, &mut written, cancel).await?;
+            entailment::judge(entailment, question, &cited, &mut written, cancel).await?;
         }
         if unproved == Unproved::Removed {
             written = written.without_unproved();

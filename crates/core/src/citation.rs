@@ -1,12 +1,15 @@
 //! Markers in answers, and the exact source text that carries a sentence.
 
+mod units;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use self::units::{Table, Unit, units};
 use crate::facts::{Facts, Fault};
 use crate::ports::TextConstraint;
 use crate::span::{CharIndex, CharSpan};
-use crate::text::{self, Term, content_terms};
+use crate::text::{Term, content_terms};
 use crate::types::Verdict;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -49,6 +52,26 @@ pub fn marker_ranges(text: &str) -> Vec<(Range<usize>, Vec<u32>)> {
         }
     }
     found
+}
+
+/// The byte ranges of the sentences of a page and of the rows of its tables, in order: what a quote is made of.
+pub fn quotable(page: &str) -> Vec<Range<usize>> {
+    units(page).0.into_iter().map(|unit| unit.range).collect()
+}
+
+/// What a page says at a place: its text there, and of rows also the names of their table's columns, in front.
+pub fn said_at(page: &str, span: CharSpan) -> String {
+    let index = CharIndex::new(page);
+    let (units, tables) = units(page);
+    let header = units
+        .iter()
+        .find(|unit| index.span(unit.range.clone()).overlaps(span))
+        .and_then(|unit| tables[unit.row.as_ref()?.table].header.clone())
+        .filter(|header| !index.span(header.clone()).overlaps(span));
+    match header {
+        Some(header) => format!("{}\n{}", &page[header], span.of(page)),
+        None => span.of(page).to_owned(),
+    }
 }
 
 /// Lets only markers of passages 1 to `count` be written.
@@ -110,11 +133,12 @@ impl OnlySupplied {
     }
 }
 
-/// The sentences of a page, ready for comparison.
+/// The sentences of a page and the rows of its tables, ready for comparison.
 pub struct SourceText<'a> {
     text: &'a str,
     index: CharIndex,
-    sentences: Vec<(Range<usize>, HashSet<Term>)>,
+    units: Vec<Unit>,
+    tables: Vec<Table>,
     /// Words of its titles: names there need not be repeated in every sentence.
     place: HashSet<Term>,
 }
@@ -183,45 +207,82 @@ const SUPPORTED: f32 = 0.6;
 const PARTLY: f32 = 0.35;
 
 impl<'a> SourceText<'a> {
-    /// The sentences of `text` that touch `within` (a passage's span on its page). Whole sentences
+    /// The sentences and rows of `text` that touch `within` (a passage's span on its page). Whole ones
     /// are taken even where the passage begins or ends inside one. `place` is what stands above them: the
     /// document's title and the headings.
     pub fn new(text: &'a str, within: CharSpan, place: &str) -> Self {
         let index = CharIndex::new(text);
-        let sentences = text::sentences(text)
-            .into_iter()
-            .filter(|range| index.span(range.clone()).overlaps(within))
-            .map(|range| {
-                let terms = content_terms(&text[range.clone()]).into_iter().collect();
-                (range, terms)
-            })
-            .collect();
+        let (mut units, tables) = units(text);
+        units.retain(|unit| index.span(unit.range.clone()).overlaps(within));
         Self {
             text,
             index,
-            sentences,
+            units,
+            tables,
             place: content_terms(place).into_iter().collect(),
         }
     }
 
-    /// Where `sentence`, without markers, disagrees with the source's sentences from `i` to `last`.
-    fn fault(&self, sentence: &str, asked: &HashSet<Term>, i: usize, last: usize) -> Option<Fault> {
-        let range = self.sentences[i].0.start..self.sentences[last].0.end;
-        let source = &self.text[range];
+    /// Where `sentence`, without markers, disagrees with the source from `i` to `last`; `terms` are its words.
+    fn fault(
+        &self,
+        sentence: &str,
+        terms: &HashMap<Term, f32>,
+        asked: &HashSet<Term>,
+        i: usize,
+        last: usize,
+    ) -> Option<Fault> {
+        if i == last && self.is_of_another_column(terms, asked, &self.units[i]) {
+            return Some(Fault::Number);
+        }
+        let range = self.units[i].range.start..self.units[last].range.end;
+        // Of a row, what its columns are called is said as well.
+        let header = self.table(i).and_then(|table| table.header.clone());
+        let header = header.map_or("", |header| &self.text[header]);
+        let source = format!("{header}\n{}", &self.text[range]);
         let mut known: HashSet<Term> = asked.union(&self.place).cloned().collect();
         // "He" was named a little earlier.
         if source
             .unicode_words()
             .any(|word| PRONOUNS.contains(&word.to_lowercase().as_str()))
         {
-            let before = &self.sentences[i.saturating_sub(2)..i];
-            known.extend(before.iter().flat_map(|(_, terms)| terms).cloned());
+            let before = &self.units[i.saturating_sub(2)..i];
+            known.extend(before.iter().flat_map(|unit| &unit.terms).cloned());
         }
-        Facts::of(sentence).fault(&Facts::of(source), &known)
+        Facts::of(sentence).fault(&Facts::of(&source), &known)
     }
 
-    /// The one sentence, or two sentences in a row, that carry `sentence` best; `asked` are the words
-    /// of the question it answers. None if no word of it stands in the source.
+    /// Whether a number that answers stands in the row, but in none of those of its columns with amounts that the sentence or the
+    /// question names: 31,055 tonnes are no dues.
+    fn is_of_another_column(&self, terms: &HashMap<Term, f32>, asked: &HashSet<Term>, unit: &Unit) -> bool {
+        let Some(row) = &unit.row else {
+            return false;
+        };
+        let columns = &self.tables[row.table].columns;
+        if columns.len() != row.cells.len() {
+            return false;
+        }
+        let names = |column: usize, term: &Term| {
+            let own = columns[column].contains(term);
+            own && columns.iter().filter(|name| name.contains(term)).count() == 1
+        };
+        let said: Vec<&Term> = asked.iter().chain(terms.keys()).collect();
+        let meant: Vec<usize> = (0..columns.len())
+            .filter(|column| row.cells[*column].iter().any(Term::is_number))
+            .filter(|column| said.iter().any(|term| names(*column, term)))
+            .collect();
+        !meant.is_empty()
+            && terms
+                .keys()
+                .filter(|term| term.is_number() && !asked.contains(*term))
+                .any(|number| {
+                    let holds = |column: &usize| row.cells[*column].contains(number);
+                    unit.terms.contains(number) && !meant.iter().any(holds)
+                })
+    }
+
+    /// The one sentence or row, the two in a row, or the rows of one table, that carry `sentence` best; `asked` are the
+    /// words of the question it answers. None if no word of it stands in the source.
     pub fn align(&self, sentence: &str, asked: &HashSet<Term>) -> Option<Alignment> {
         let plain = without_markers(sentence);
         let weights = weigh(&plain, asked);
@@ -229,47 +290,73 @@ impl<'a> SourceText<'a> {
             return None;
         }
         let short = weights.len() <= PHRASE;
-        let covered = |terms: &dyn Fn(&Term) -> bool| share(weights.iter(), terms);
-        let mut best: Option<(f32, Alignment, usize, usize)> = None;
-        for i in 0..self.sentences.len() {
-            for last in [i, i + 1] {
-                let Some((end, _)) = self.sentences.get(last) else {
-                    continue;
-                };
-                let has = |term: &Term| self.has(i, last, term);
-                let coverage = covered(&has);
-                // A second sentence must bring something: quotes are as short as they can be.
-                let extra = if last > i { 0.12 } else { 0.0 };
-                let topic = self.topic(asked, i, last);
-                let score = coverage + topic_weight(short) * topic - extra;
-                if coverage > 0.0 && best.as_ref().is_none_or(|(top, ..)| score > *top) {
-                    let range = self.sentences[i].0.start..end.end;
-                    let alignment = Alignment {
-                        span: self.index.span(range.clone()),
-                        quote: self.text[range].to_owned(),
-                        coverage,
-                        fault: None,
-                        news: share(weights.iter().filter(|(term, _)| !asked.contains(term)), &has),
-                        topic,
-                        short,
-                        only_numbers: weights.keys().any(|term| !term.is_number())
-                            && !weights.keys().any(|term| !term.is_number() && has(term)),
-                    };
-                    best = Some((score, alignment, i, last));
-                }
+        let mut best: Option<(f32, usize, usize)> = None;
+        for (i, last, extra) in self.stretches(&weights) {
+            let coverage = share(weights.iter(), &|term| self.has(i, last, term));
+            let score = coverage + topic_weight(short) * self.topic(asked, i, last) - extra;
+            if coverage > 0.0 && best.as_ref().is_none_or(|(top, ..)| score > *top) {
+                best = Some((score, i, last));
             }
         }
-        let (_, alignment, i, last) = best?;
+        let (_, i, last) = best?;
+        let has = |term: &Term| self.has(i, last, term);
+        let range = self.units[i].range.start..self.units[last].range.end;
         Some(Alignment {
-            fault: self.fault(&plain, asked, i, last),
-            ..alignment
+            span: self.index.span(range.clone()),
+            quote: self.text[range].to_owned(),
+            coverage: share(weights.iter(), &has),
+            fault: self.fault(&plain, &weights, asked, i, last),
+            news: share(weights.iter().filter(|(term, _)| !asked.contains(term)), &has),
+            topic: self.topic(asked, i, last),
+            short,
+            only_numbers: weights.keys().any(|term| !term.is_number())
+                && !weights.keys().any(|term| !term.is_number() && has(term)),
         })
     }
 
+    /// The stretches that may carry a sentence with the words of `weights`: first and last unit, and what is taken off
+    /// because quotes are as short as they can be, so that more must bring something.
+    fn stretches(&self, weights: &HashMap<Term, f32>) -> Vec<(usize, usize, f32)> {
+        let count = self.units.len();
+        let mut found: Vec<_> = (0..count)
+            .flat_map(|i| [(i, i, 0.0), (i, i + 1, 0.12)])
+            .filter(|(_, last, _)| *last < count)
+            .collect();
+        // What is said of several rows may stand far apart: from the first to the last one with a word of its own for it.
+        let brings = |unit: &Unit| {
+            let header = unit.row.as_ref().map(|row| &self.tables[row.table].columns);
+            let named =
+                |term: &Term| header.is_some_and(|names| names.iter().any(|name| name.contains(term)));
+            weights
+                .keys()
+                .any(|term| unit.terms.contains(term) && !named(term))
+        };
+        for table in 0..self.tables.len() {
+            let inside =
+                |unit: &Unit| unit.row.as_ref().is_some_and(|row| row.table == table) && brings(unit);
+            let first = self.units.iter().position(inside);
+            let last = self.units.iter().rposition(inside);
+            if let (Some(first), Some(last)) = (first, last)
+                && last > first + 1
+            {
+                found.push((first, last, 0.2));
+            }
+        }
+        found
+    }
+
+    /// The table of a row.
+    fn table(&self, unit: usize) -> Option<&Table> {
+        let row = self.units[unit].row.as_ref()?;
+        self.tables.get(row.table)
+    }
+
+    /// Whether a word stands from unit `i` to `last`; what a row's columns are called is said in each row.
     fn has(&self, i: usize, last: usize, term: &Term) -> bool {
-        self.sentences[i..=last]
-            .iter()
-            .any(|(_, terms)| terms.contains(term))
+        self.units[i..=last].iter().any(|unit| unit.terms.contains(term))
+            || self
+                .table(i)
+                .is_some_and(|table| table.columns.iter().any(|name| name.contains(term)))
     }
 
     /// See [`Alignment::topic`]. "He" and "the city" were named a little earlier.
@@ -277,7 +364,7 @@ impl<'a> SourceText<'a> {
         if asked.is_empty() {
             return 1.0;
         }
-        let (before, behind) = (i.saturating_sub(1), (last + 1).min(self.sentences.len() - 1));
+        let (before, behind) = (i.saturating_sub(1), (last + 1).min(self.units.len() - 1));
         let counts = asked.iter().map(|term| {
             if self.has(i, last, term) {
                 1.0
@@ -424,6 +511,70 @@ mod tests {
             .collect();
         let found = source.align("38 litres", &asked).unwrap();
         assert_eq!(found.quote, "The generator burns 38 litres an hour.");
+    }
+
+    #[test]
+    fn a_row_of_a_table_is_quoted_alone_and_its_numbers_belong_to_their_columns() {
+        let page = "The table gives the ships that called and the dues that were paid.\n\n\
+            Berth | Ships | Cargo (t) | Dues (kr)\nNorth quay | 214 | 18,420 | 96,310\n\
+            Coal pier | 87 | 31,055 | 120,480\nFish market | 402 | 6,910 | 41,275\n\
+            Oil jetty | 39 | 52,700 | 188,900\n\nThe coal pier was dredged in May.";
+        let source = SourceText::new(page, CharSpan::new(0, 1000), "");
+        let found = |question: &str, answer: &str| {
+            let asked = content_terms(question).into_iter().collect();
+            let found = source.align(answer, &asked).unwrap();
+            let verdict = found.verdict();
+            (found.quote, verdict)
+        };
+        let is = |quote: &str, verdict| (quote.to_owned(), verdict);
+        assert_eq!(
+            found(
+                "How many ships called at the fish market?",
+                "402 ships called at the fish market."
+            ),
+            is("Fish market | 402 | 6,910 | 41,275", Verdict::Supported)
+        );
+        let dues = "What dues were paid at the coal pier?";
+        assert_eq!(
+            found(dues, "120,480"),
+            is("Coal pier | 87 | 31,055 | 120,480", Verdict::Supported)
+        );
+        let cargo = found(dues, "The dues of the coal pier were 31,055.");
+        assert_eq!(cargo, is("Coal pier | 87 | 31,055 | 120,480", Verdict::Partly));
+        assert_eq!(
+            found("Which berth landed 31,055 tonnes?", "Coal pier"),
+            is("Coal pier | 87 | 31,055 | 120,480", Verdict::Supported)
+        );
+        let (quote, verdict) = found(
+            "Compare the north quay and the oil jetty.",
+            "214 ships called at the north quay and 39 at the oil jetty.",
+        );
+        assert!(
+            quote.starts_with("North quay") && quote.ends_with("188,900"),
+            "{quote}"
+        );
+        assert_eq!(verdict, Verdict::Supported);
+        assert_eq!(
+            found(
+                "When was the coal pier dredged?",
+                "The coal pier was dredged in May."
+            ),
+            is("The coal pier was dredged in May.", Verdict::Supported)
+        );
+        let row = page.find("Fish").unwrap() as u32;
+        assert_eq!(
+            said_at(page, CharSpan::new(row, row + 32)),
+            "Berth | Ships | Cargo (t) | Dues (kr)\nFish market | 402 | 6,910 | 41,275"
+        );
+        assert_eq!(said_at(page, CharSpan::new(0, 9)), "The table");
+        // A passage that begins below the header knows it none the less.
+        let below = page[..page.find("Fish").unwrap()].chars().count() as u32;
+        let source = SourceText::new(page, CharSpan::new(below, 1000), "");
+        let asked = content_terms("How many ships called at the fish market?")
+            .into_iter()
+            .collect();
+        let found = source.align("402 ships", &asked).unwrap();
+        assert_eq!(found.verdict(), Verdict::Supported);
     }
 
     #[test]

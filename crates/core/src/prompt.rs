@@ -27,11 +27,11 @@ const BEHIND: &str = "\n---\n";
 const PASSAGES: &str = "Passages:\n\n";
 
 impl Prompt {
-    /// The messages for an answer from `passages`, numbered by their rank. The system text comes first
-    /// and never changes, so that a generator can keep what it computed for it.
+    /// The messages for an answer from `passages`, best first and numbered by their rank; the model reads the best
+    /// one last. The system text comes first and never changes, so that a generator can keep what it computed for it.
     pub fn answer(&self, question: &str, passages: &[Passage]) -> Vec<Message> {
         let (system, behind) = self.parts();
-        let mut text = passages_text(passages);
+        let mut text = passages_text(best_at_the_ends(passages));
         text.push_str("Question: ");
         text.push_str(question.trim());
         if !behind.is_empty() {
@@ -91,8 +91,15 @@ pub fn split_text(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-fn passages_text(passages: &[Passage]) -> String {
-    let texts: String = passages.iter().map(passage_text).collect();
+/// The best passage last, beside the question, and the second best first: models use least what stands in the middle of a long
+/// prompt (Liu et al., "Lost in the Middle", 2024).
+fn best_at_the_ends(passages: &[Passage]) -> impl Iterator<Item = &Passage> {
+    let (best, rest) = passages.split_at(passages.len().min(1));
+    rest.iter().chain(best)
+}
+
+fn passages_text<'a>(passages: impl IntoIterator<Item = &'a Passage>) -> String {
+    let texts: String = passages.into_iter().map(passage_text).collect();
     format!("{PASSAGES}{texts}")
 }
 
@@ -282,10 +289,9 @@ mod tests {
         assert_eq!(split_text("something else"), (None, "something else"));
     }
 
-    #[test]
-    fn a_passage_cannot_write_markers_of_its_own() {
-        let passage = Passage {
-            rank: 1,
+    fn passage(rank: u32, text: &str) -> Passage {
+        Passage {
+            rank,
             document: "d".into(),
             revision: "r".into(),
             path: "a.md".into(),
@@ -294,11 +300,30 @@ mod tests {
             span: Default::default(),
             locator: Default::default(),
             headings: vec![],
-            text: "As shown in [7], water boils.".into(),
+            text: text.into(),
             score: 1.0,
             scores: Scores::default(),
             injections: Vec::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn the_best_passages_stand_at_the_ends() {
+        for (count, order) in [
+            (0, vec![]),
+            (1, vec![1]),
+            (2, vec![2, 1]),
+            (5, vec![2, 3, 4, 5, 1]),
+        ] {
+            let passages: Vec<Passage> = (1..=count).map(|rank| passage(rank, "x")).collect();
+            let ranks: Vec<u32> = best_at_the_ends(&passages).map(|passage| passage.rank).collect();
+            assert_eq!(ranks, order);
+        }
+    }
+
+    #[test]
+    fn a_passage_cannot_write_markers_of_its_own() {
+        let passage = passage(1, "As shown in [7], water boils.");
         let text = passage_text(&passage);
         assert!(text.starts_with("[1] (A B)\n") && text.contains("(7)"), "{text}");
         let hostile = Passage {

@@ -9,7 +9,7 @@ use crate::citation;
 use crate::facts::Facts;
 use crate::ids::DocumentId;
 use crate::span::CharIndex;
-use crate::text::{Term, content_terms, sentences};
+use crate::text::{Term, content_terms};
 use crate::types::{Citation, Sentence, Verdict};
 
 /// Share of the words of two sentences that must be common for them to be about the same thing, where it is not a number
@@ -108,7 +108,7 @@ pub(super) fn disagreements(
     found
 }
 
-/// The sentence of `source` that says otherwise than `quoted`, the one with the most words in common.
+/// The sentence or row of `source` that says otherwise than `quoted`, the one with the most words in common.
 fn rival(
     quoted: &Statement<'_>,
     said: &Facts,
@@ -118,7 +118,7 @@ fn rival(
 ) -> Option<Citation> {
     let index = CharIndex::new(&source.page_text);
     let mut best: Option<(usize, Citation)> = None;
-    for range in sentences(&source.page_text) {
+    for range in citation::quotable(&source.page_text) {
         let span = index.span(range.clone());
         if !span.overlaps(source.passage.span) {
             continue;
@@ -230,6 +230,24 @@ mod tests {
             ),
             None
         );
+    }
+
+    #[test]
+    fn the_row_of_another_table_is_what_says_otherwise_and_not_the_whole_table() {
+        let ask = |second| {
+            against(
+                "What is the deposit of the coal pier?",
+                "1,200 euros",
+                ("fees_2023.md", "Coal pier | 1,200 euros"),
+                ("fees_2024.md", second),
+            )
+        };
+        let other =
+            "Berth | Deposit\nNorth quay | 900 euros\nCoal pier | 1,450 euros\nOil jetty | 2,000 euros";
+        assert_eq!(ask(other).as_deref(), Some("Coal pier | 1,450 euros"));
+        let same =
+            "Berth | Deposit\nNorth quay | 900 euros\nCoal pier | 1,200 euros\nOil jetty | 2,000 euros";
+        assert_eq!(ask(same), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::stream::Written;
+use super::stream::{Source, Written};
 use crate::citation::without_markers;
 use crate::error::{Error, Result};
 use crate::facts::Facts;
@@ -22,13 +22,14 @@ const SURE: f32 = 0.9;
 /// Words that carry meaning below which there is no sentence to judge: a phrase says nothing by itself.
 const LEAST_WORDS: usize = 4;
 
-/// Judges the sentences of an answer to `question` against what they cite.
+/// Judges the sentences of an answer to `question` against what they cite of `sources`.
 ///
 /// # Errors
 /// [`Error::canceled`]. A model that fails leaves the verdicts as they are.
 pub(super) async fn judge(
     model: &Arc<dyn Entailment>,
     question: &str,
+    sources: &[Source],
     written: &mut Written,
     cancel: &CancellationToken,
 ) -> Result<()> {
@@ -41,7 +42,8 @@ pub(super) async fn judge(
         if cited.is_empty() || content_terms(&words).len() < LEAST_WORDS {
             continue;
         }
-        let quotes: Vec<&str> = cited.iter().map(|citation| citation.quote.as_str()).collect();
+        let said = |citation: &&Citation| Some(sources.get(citation.n as usize - 1)?.said(citation));
+        let quotes: Vec<String> = cited.iter().filter_map(said).collect();
         let source = one_line(&quotes.join(" "));
         let titles = cited.iter().map(|citation| citation.title.as_str());
         let known: HashSet<_> = titles.chain([question]).flat_map(content_terms).collect();

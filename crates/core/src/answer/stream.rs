@@ -14,6 +14,7 @@ use crate::text::{Term, content_terms, ends_in_abbreviation, ends_in_ordinal};
 use crate::types::{AnswerEvent, Citation, Corrections, Passage, Sentence, Unproved, Verdict};
 
 /// A passage with the text of its whole page.
+#[derive(Clone)]
 pub(super) struct Source {
     pub passage: Passage,
     pub page_text: Arc<str>,
@@ -36,6 +37,11 @@ impl Source {
             quote,
             score,
         }
+    }
+
+    /// What the page says where `citation` quotes it.
+    pub fn said(&self, citation: &Citation) -> String {
+        citation::said_at(&self.page_text, citation.span)
     }
 
     /// A page that is one passage.
@@ -276,11 +282,12 @@ impl Streamer {
             .citations
             .iter()
             .map(|citation| {
-                let passage = &self.sources[citation.n as usize - 1].passage;
+                let source = &self.sources[citation.n as usize - 1];
+                let passage = &source.passage;
                 let around = place(passage);
                 let others = self.named_beside(passage);
                 self.premise
-                    .conflict(&answer, &citation.quote, &around, &everything, &others)
+                    .conflict(&answer, &source.said(citation), &around, &everything, &others)
             })
             .collect();
         conflicts?.first().copied()

