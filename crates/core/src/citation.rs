@@ -563,7 +563,7 @@ mod tests {
         );
         let row = page.find("Fish").unwrap() as u32;
         assert_eq!(
-            said_at(page, CharSpan::new(row, row + 32)),
+            said_at(page, CharSpan::new(row, row + 34)),
             "Berth | Ships | Cargo (t) | Dues (kr)\nFish market | 402 | 6,910 | 41,275"
         );
         assert_eq!(said_at(page, CharSpan::new(0, 9)), "The table");

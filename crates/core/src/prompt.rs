@@ -27,8 +27,8 @@ const BEHIND: &str = "\n---\n";
 const PASSAGES: &str = "Passages:\n\n";
 
 impl Prompt {
-    /// The messages for an answer from `passages`, best first and numbered by their rank; the model reads the best
-    /// one last. The system text comes first and never changes, so that a generator can keep what it computed for it.
+    /// The messages for an answer from `passages`, best first and numbered by their rank; the model reads the second
+    /// best last. The system text comes first and never changes, so that a generator can keep what it computed for it.
     pub fn answer(&self, question: &str, passages: &[Passage]) -> Vec<Message> {
         let (system, behind) = self.parts();
         let mut text = passages_text(best_at_the_ends(passages));
@@ -91,11 +91,12 @@ pub fn split_text(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// The best passage last, beside the question, and the second best first: models use least what stands in the middle of a long
-/// prompt (Liu et al., "Lost in the Middle", 2024).
+/// The best passage first and the second best last: models use least what stands in the middle of a long prompt (Liu et al.,
+/// "Lost in the Middle", 2024). The other way round the smallest models find no answer where there is one.
 fn best_at_the_ends(passages: &[Passage]) -> impl Iterator<Item = &Passage> {
-    let (best, rest) = passages.split_at(passages.len().min(1));
-    rest.iter().chain(best)
+    let (first, rest) = passages.split_at(passages.len().min(1));
+    let (second, rest) = rest.split_at(rest.len().min(1));
+    first.iter().chain(rest).chain(second)
 }
 
 fn passages_text<'a>(passages: impl IntoIterator<Item = &'a Passage>) -> String {
@@ -312,8 +313,8 @@ mod tests {
         for (count, order) in [
             (0, vec![]),
             (1, vec![1]),
-            (2, vec![2, 1]),
-            (5, vec![2, 3, 4, 5, 1]),
+            (2, vec![1, 2]),
+            (5, vec![1, 3, 4, 5, 2]),
         ] {
             let passages: Vec<Passage> = (1..=count).map(|rank| passage(rank, "x")).collect();
             let ranks: Vec<u32> = best_at_the_ends(&passages).map(|passage| passage.rank).collect();
