@@ -84,6 +84,11 @@ export class Session {
     return found.map((element) => element[ELEMENT]);
   }
 
+  /** The element that a function of the page returns, if it returns one. */
+  async one(script, ...args) {
+    return (await this.run(script, ...args))?.[ELEMENT];
+  }
+
   text(element) {
     return this.#send('GET', `/element/${element}/text`);
   }

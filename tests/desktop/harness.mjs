@@ -84,14 +84,14 @@ export const only = (found, what) => {
 /** Whether the window shows this text. */
 export const says = async (text) => (await session.run('() => document.body.innerText')).includes(text);
 
+// Sought in the page and by one call: what is found by one and looked at by another may have moved meanwhile.
+const labelled = (selector, which, is, words) =>
+  until(`${selector} "${which}"`, 15, () =>
+    session.one(`(selector, words) => [...document.querySelectorAll(selector)].find((e) => (e.ariaLabel ?? e.innerText).trim()${is})`, selector, words));
 /** The element with this label or these words, as soon as it is there. */
-export const named = (selector, words) =>
-  until(`${selector} "${words}"`, 15, async () => {
-    const all = await session.find(selector);
-    const texts = await session.run(
-      '(selector) => [...document.querySelectorAll(selector)].map((e) => (e.ariaLabel ?? e.innerText).trim())', selector);
-    return all[texts.indexOf(words)];
-  });
+export const named = (selector, words) => labelled(selector, words, ' === words', words);
+/** The element whose label or words begin so. */
+export const like = (selector, words) => labelled(selector, `${words}…`, '.startsWith(words)', words);
 
 /** A key with Control, wherever the focus is. */
 export const control = async (key) => {

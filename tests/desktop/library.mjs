@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { until } from './driver.mjs';
 import {
-  answered, ask, BACKSPACE, control, data, dir, ENTER, ESCAPE, HOME, invoke, named, only, open, quit, ready, RIGHT, root, say, says, session, SHIFT,
+  answered, ask, BACKSPACE, control, data, dir, ENTER, ESCAPE, HOME, invoke, like, named, only, open, quit, ready, RIGHT, root, say, says, session, SHIFT,
   shot, startAgain, turns,
 } from './harness.mjs';
 
@@ -43,13 +43,6 @@ const shows = (what, names) =>
   });
 /** Keys where the focus is, or for the window if nothing has it. */
 const key = async (keys) => session.type(only(await session.find(':focus, body:not(:has(:focus))'), 'focus'), keys);
-/** The element whose label or words begin so. */
-const like = (selector, words) =>
-  until(`${selector} "${words}…"`, 15, async () => {
-    const all = await session.find(selector);
-    const texts = await session.run('(selector) => [...document.querySelectorAll(selector)].map((e) => (e.ariaLabel ?? e.innerText).trim())', selector);
-    return all[texts.findIndex((text) => text.startsWith(words))];
-  });
 const document = async (name) => only((await invoke('list_documents')).filter(({ path }) => path.endsWith(`/${name}`)), name);
 const announced = (words) =>
   until(`"${words}"`, 15, () => session.run('(words) => document.getElementById("announcer").textContent.includes(words)', words));

@@ -67,6 +67,12 @@ pub enum Notice {
     FormulasWithoutResults { sheet: String },
     /// What follows a broken place was not read.
     RestNotRead { detail: String },
+    /// The file ends in the middle.
+    EndMissing,
+    /// Text that is formatted as hidden was left out.
+    HiddenLeftOut,
+    /// Slides are in the order in which they are stored, because the list of them is damaged.
+    SlideOrderLost,
 }
 
 impl Warning {

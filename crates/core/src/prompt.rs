@@ -5,7 +5,7 @@ mod copies;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-pub use book::{BUILT_IN, BuiltIn, Prompt, Prompts};
+pub use book::{BUILT_IN, BuiltIn, PassageOrder, Prompt, Prompts};
 pub use copies::{Change, DiffLine, LONGEST, PromptCopies, PromptCopy, changes};
 
 use crate::citation::without_markers;
@@ -27,11 +27,17 @@ const BEHIND: &str = "\n---\n";
 const PASSAGES: &str = "Passages:\n\n";
 
 impl Prompt {
-    /// The messages for an answer from `passages`, best first and numbered by their rank; the model reads the second
-    /// best last. The system text comes first and never changes, so that a generator can keep what it computed for it.
+    /// The messages for an answer from `passages`, best first and numbered by their rank, whatever the order in which
+    /// the model reads them. The system text comes first and never changes, so that a generator can keep what it computed for it.
     pub fn answer(&self, question: &str, passages: &[Passage]) -> Vec<Message> {
         let (system, behind) = self.parts();
-        let mut text = passages_text(best_at_the_ends(passages));
+        let mut text = match self.order {
+            PassageOrder::BestFirst => passages_text(passages),
+            PassageOrder::BestAtTheEnds => {
+                let (best, rest) = passages.split_at(passages.len().min(1));
+                passages_text(rest.iter().chain(best))
+            }
+        };
         text.push_str("Question: ");
         text.push_str(question.trim());
         if !behind.is_empty() {
@@ -89,14 +95,6 @@ pub fn split_text(text: &str) -> (Option<&str>, &str) {
         Some(at) => (Some(&text[..at]), &text[at + 2..]),
         None => (None, text),
     }
-}
-
-/// The best passage first and the second best last: models use least what stands in the middle of a long prompt (Liu et al.,
-/// "Lost in the Middle", 2024). The other way round the smallest models find no answer where there is one.
-fn best_at_the_ends(passages: &[Passage]) -> impl Iterator<Item = &Passage> {
-    let (first, rest) = passages.split_at(passages.len().min(1));
-    let (second, rest) = rest.split_at(rest.len().min(1));
-    first.iter().chain(rest).chain(second)
 }
 
 fn passages_text<'a>(passages: impl IntoIterator<Item = &'a Passage>) -> String {
@@ -309,16 +307,24 @@ mod tests {
     }
 
     #[test]
-    fn the_best_passages_stand_at_the_ends() {
-        for (count, order) in [
-            (0, vec![]),
-            (1, vec![1]),
-            (2, vec![1, 2]),
-            (5, vec![1, 3, 4, 5, 2]),
+    fn a_large_model_reads_the_best_passage_last_and_the_second_best_first() {
+        let passages: Vec<Passage> = (1..=3).map(|rank| passage(rank, "x")).collect();
+        for (weights, order) in [
+            (500_000_000, ["[1]", "[2]", "[3]"]),
+            (1_500_000_000, ["[2]", "[3]", "[1]"]),
         ] {
-            let passages: Vec<Passage> = (1..=count).map(|rank| passage(rank, "x")).collect();
-            let ranks: Vec<u32> = best_at_the_ends(&passages).map(|passage| passage.rank).collect();
-            assert_eq!(ranks, order);
+            for question in ["Who keeps it?", "Is smoking allowed?"] {
+                let messages = Prompts::default()
+                    .to_answer(question, weights)
+                    .answer(question, &passages);
+                let read: Vec<&str> = messages[1]
+                    .text
+                    .lines()
+                    .filter_map(|line| line.get(..3))
+                    .filter(|line| line.starts_with('['))
+                    .collect();
+                assert_eq!(read, order, "{question} {weights}");
+            }
         }
     }
 

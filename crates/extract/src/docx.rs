@@ -6,7 +6,7 @@ mod parts;
 mod styles;
 mod table;
 
-pub(crate) use styles::format_number;
+pub(crate) use styles::{format_number, script_of};
 
 use footnote_core::Result;
 use footnote_core::notice::{Notice, Warning};
@@ -14,7 +14,7 @@ use footnote_core::types::ExtractSummary;
 
 use crate::ooxml;
 use crate::package::Package;
-use crate::page::{Sink, send_pieces};
+use crate::page::{Sink, hidden_left_out, send_pieces};
 
 /// Reads a Word document. Returns the number of pages.
 pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
@@ -65,9 +65,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         ));
     }
     if read.hidden {
-        about
-            .warnings
-            .push("text that is formatted as hidden was left out".into());
+        about.warnings.push(hidden_left_out());
     }
     let mut pieces = parts::running(&mut package, &relations, "header", &styles);
     pieces.extend(read.pieces);

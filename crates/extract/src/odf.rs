@@ -9,7 +9,7 @@ use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 
 use crate::package::{Package, damaged, sealed};
-use crate::page::{Piece, Sink, collapse, hidden, one_line, send_pieces};
+use crate::page::{Piece, Sink, collapse, hidden, hidden_left_out, one_line, send_pieces};
 use crate::paged::Pager;
 
 /// The XML of a document.
@@ -38,9 +38,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         ));
     }
     if read.hidden {
-        about
-            .warnings
-            .push("text that is formatted as hidden was left out".into());
+        about.warnings.push(hidden_left_out());
     }
     if read.is_presentation {
         let mut pager = Pager::new(PageUnit::Slide, sink);

@@ -3,6 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use footnote_core::Result;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::ocr::ExtractedPage;
 use footnote_core::span::{CharIndex, CharSpan};
 use footnote_core::types::{Block, BlockKind, Link, Page, PageSource, PageUnit, Place};
@@ -12,6 +13,14 @@ pub(crate) type Sink<'a> = dyn FnMut(ExtractedPage) -> ControlFlow<()> + 'a;
 
 /// Documents without pages are cut into sections once they are longer than this.
 pub(crate) const SECTION_CHARS: usize = 20_000;
+
+/// The warning where text that does not show was not read.
+pub(crate) fn hidden_left_out() -> Warning {
+    Warning::new(
+        "text that is formatted as hidden was left out",
+        Notice::HiddenLeftOut,
+    )
+}
 
 /// How many characters `text` has, as a position.
 pub(crate) fn char_count(text: &str) -> u32 {

@@ -4,6 +4,7 @@ mod directory;
 mod fax;
 mod ink;
 mod jpeg2000;
+mod stance;
 mod tiff;
 mod view;
 

@@ -7,6 +7,7 @@ mod csv;
 mod header;
 mod hidden;
 mod number;
+mod raised;
 mod xls;
 mod xlsb;
 mod xlsx;

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use encoding_rs::WINDOWS_1252;
 use footnote_core::Result;
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::{BlockKind, ExtractSummary, PageUnit};
 
 use crate::compound::{Compound, u32_at};
@@ -58,9 +59,10 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
     let slides = if slides.is_empty() {
         let found = by_scan(&stream);
         if !found.is_empty() {
-            about
-                .warnings
-                .push("the list of slides is damaged; slides are shown in the order they are stored".into());
+            about.warnings.push(Warning::new(
+                "the list of slides is damaged; slides are shown in the order they are stored",
+                Notice::SlideOrderLost,
+            ));
         }
         found
     } else {

@@ -1,8 +1,10 @@
 //! Word 97 to 2003 documents ([MS-DOC]): the text through the piece table, with what paragraph
-//! properties say about headings, lists and tables.
+//! properties say about headings, lists and tables, and character properties about what is raised or does not show.
 
+mod looks;
 mod pieces;
 mod properties;
+mod runs;
 mod story;
 
 use footnote_core::types::{BlockKind, ExtractSummary};
@@ -10,9 +12,11 @@ use footnote_core::{Error, Result};
 
 use crate::compound::{Compound, u16_at, u32_at};
 use crate::package::{damaged, sealed};
-use crate::page::{Piece, Sink, send_pieces};
+use crate::page::{Piece, Sink, hidden_left_out, send_pieces};
+use looks::Looks;
 use pieces::Text;
 use properties::Paragraphs;
+use story::{Format, Read};
 
 const WHAT: &str = "Word document";
 
@@ -42,8 +46,11 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         }
         _ => return Err(foreign()),
     };
-    let pieces = read.ok_or_else(|| damaged(WHAT, "the table of its text cannot be read"))?;
-    send_pieces(&pieces, sink)
+    let read = read.ok_or_else(|| damaged(WHAT, "the table of its text cannot be read"))?;
+    if read.hidden {
+        about.warnings.push(hidden_left_out());
+    }
+    send_pieces(&read.pieces, sink)
 }
 
 fn foreign() -> Error {
@@ -54,27 +61,34 @@ fn foreign() -> Error {
 }
 
 /// Word 6 and 95: eight-bit text in one run.
-fn old(main: &[u8]) -> Option<Vec<Piece>> {
+fn old(main: &[u8]) -> Option<Read> {
     let (from, to) = (u32_at(main, 0x18)? as usize, u32_at(main, 0x1c)? as usize);
     let text = Text::of_bytes(main.get(from..to.min(main.len()))?);
-    let none = Paragraphs::default();
-    Some(story::read(&text, 0..text.len(), &none))
+    Some(story::read(&text, 0..text.len(), &Format::default()))
 }
 
 /// Word 97 and later.
-fn modern(main: &[u8], table: &[u8]) -> Option<Vec<Piece>> {
+fn modern(main: &[u8], table: &[u8]) -> Option<Read> {
     let clx = part(main, table, 0x01a2)?;
     let text = Text::of_pieces(main, clx)?;
-    let paragraphs = part(main, table, 0x0102)
-        .map(|plc| Paragraphs::read(main, plc))
-        .unwrap_or_default();
+    let format = Format {
+        paragraphs: part(main, table, 0x0102)
+            .map(|plc| Paragraphs::read(main, plc))
+            .unwrap_or_default(),
+        looks: part(main, table, 0x00fa)
+            .map(|plc| Looks::read(main, plc))
+            .unwrap_or_default(),
+    };
     let mut begin = 0;
+    let mut hidden = false;
     let mut stories = [0x4c, 0x50, 0x54, 0x58, 0x5c, 0x60, 0x64].map(|at| {
         let length = u32_at(main, at).unwrap_or(0) as usize;
         let end = begin + length.min(text.len() - begin);
         let range = begin..end;
         begin = end;
-        story::read(&text, range, &paragraphs)
+        let read = story::read(&text, range, &format);
+        hidden |= read.hidden;
+        read.pieces
     });
     let mut pieces = std::mem::take(&mut stories[0]);
     // Text boxes belong to the text, wherever they are anchored.
@@ -97,7 +111,7 @@ fn modern(main: &[u8], table: &[u8]) -> Option<Vec<Piece>> {
             .into_iter()
             .map(|text| Piece::new(BlockKind::Furniture, text)),
     );
-    Some(pieces)
+    Some(Read { pieces, hidden })
 }
 
 /// A part of the table stream whose place and length stand at `at` in the header.

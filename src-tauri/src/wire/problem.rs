@@ -174,6 +174,9 @@ mirror_tagged!(
         SlideCut { slide: u32, detail: String },
         FormulasWithoutResults { sheet: String },
         RestNotRead { detail: String },
+        EndMissing,
+        HiddenLeftOut,
+        SlideOrderLost,
     }
 );
 

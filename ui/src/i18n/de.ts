@@ -95,6 +95,9 @@ export const de: Translated<typeof en> = {
     slide_cut: "Folie {{slide, number}} wurde nicht bis zum Ende gelesen.",
     formulas_without_results: "Formeln des Blattes {{sheet}} haben noch keine Ergebnisse. Öffnen Sie die Arbeitsmappe in einer Tabellenkalkulation, speichern Sie sie dort und fügen Sie sie noch einmal hinzu.",
     rest_not_read: "Ab einer beschädigten Stelle wurde nichts mehr gelesen.",
+    end_missing: "Die Datei endet mittendrin. Was fehlt, wurde nicht gelesen.",
+    hidden_left_out: "Text, der als verborgen formatiert ist, wurde ausgelassen.",
+    slide_order_lost: "Das Verzeichnis der Folien ist beschädigt. Sie stehen in der Reihenfolge, in der sie gespeichert sind.",
   },
   welcome: {
     where: "Wo liegen Ihre Dokumente?",

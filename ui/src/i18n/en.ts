@@ -95,6 +95,9 @@ export const en = {
     slide_cut: "Slide {{slide, number}} was not read to its end.",
     formulas_without_results: "Formulas of the sheet {{sheet}} have no results yet. Open the workbook in a spreadsheet program, save it there, and add it again.",
     rest_not_read: "From a damaged place on, it was not read.",
+    end_missing: "The file ends in the middle. What is missing was not read.",
+    hidden_left_out: "Text that is formatted as hidden was left out.",
+    slide_order_lost: "The list of slides is damaged. They stand in the order in which they are stored.",
   },
   welcome: {
     where: "Where are your documents?",

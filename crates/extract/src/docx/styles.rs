@@ -25,7 +25,7 @@ impl Look {
 }
 
 /// Where `vertAlign` sets text.
-pub(super) fn script_of(element: &BytesStart<'_>) -> Option<Script> {
+pub(crate) fn script_of(element: &BytesStart<'_>) -> Option<Script> {
     Some(match attribute(element, "val").as_deref() {
         Some("superscript") => Script::Above,
         Some("subscript") => Script::Below,

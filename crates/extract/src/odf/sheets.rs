@@ -7,6 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::styles::{Family, Styles};
 use crate::page::{Sink, hidden};
+use crate::script::{self, Script};
 use crate::sheet::{Area, Cell, HiddenParts, SheetWriter, address};
 use crate::xml::{attribute, entity, local, reader, text_of};
 
@@ -35,6 +36,8 @@ struct State<'a> {
     /// Depth of tables: cells can hold some.
     depth: usize,
     in_text: bool,
+    /// Where the text being read stands on its line, for each span around it.
+    scripts: Vec<Script>,
     skip: usize,
     /// What the sheets to come hide of themselves, in order.
     hidden: std::vec::IntoIter<HiddenParts>,
@@ -88,10 +91,11 @@ pub(super) fn read(
 impl State<'_> {
     fn push(&mut self, text: &str) -> bool {
         if self.in_text && self.skip == 0 {
-            match &mut self.note {
-                Some(note) => note.push_str(text),
-                None => self.text.push_str(text),
-            }
+            let script = self.scripts.last().copied().unwrap_or_default();
+            let into = self.note.as_mut().unwrap_or(&mut self.text);
+            let from = into.len();
+            into.push_str(text);
+            script::rewrite(into, from, script);
         }
         true
     }
@@ -150,6 +154,12 @@ impl State<'_> {
                     into.push('\n');
                 }
             }
+            "span" if !empty => {
+                let style = attribute(element, "style-name").unwrap_or_default();
+                let own = self.styles.and_then(|styles| styles.script(&style));
+                let around = self.scripts.last().copied();
+                self.scripts.push(own.or(around).unwrap_or_default());
+            }
             "s" | "tab" | "line-break" => {
                 self.push(" ");
             }
@@ -166,7 +176,13 @@ impl State<'_> {
             return true;
         }
         match name {
-            "p" => self.in_text = false,
+            "p" => {
+                self.in_text = false;
+                self.scripts.clear();
+            }
+            "span" => {
+                self.scripts.pop();
+            }
             "annotation" => {
                 let note = self.note.take().unwrap_or_default();
                 self.notes.push((address(self.row, self.column), note));

@@ -101,6 +101,38 @@ fn repeated_cells_of_a_spreadsheet_are_counted_not_made() {
 }
 
 #[test]
+fn raised_parts_of_a_spreadsheets_cells_say_what_they_look_like() {
+    let span = |style: &str, text: &str| format!("<text:span text:style-name=\"{style}\">{text}</text:span>");
+    let cells = [
+        format!("area in m{}", span("up", "2")),
+        format!("5 · 10{} mol", span("up", "-3")),
+        format!(
+            "x{}{}",
+            span("up", &format!("2{}", span("line", "y"))),
+            span("bold", "3")
+        ),
+        format!("CO{}", span("down", "2")),
+    ];
+    let cells = cells.map(|cell| format!("<table:table-cell><text:p>{cell}</text:p></table:table-cell>"));
+    let style = |name: &str, says: &str| {
+        format!(
+            "<style:style style:name=\"{name}\" style:family=\"text\"><style:text-properties {says}/></style:style>"
+        )
+    };
+    let content = format!(
+        "<d><office:automatic-styles>{}{}{}{}</office:automatic-styles><office:body><office:spreadsheet>\
+        <table:table table:name=\"A\"><table:table-row>{}</table:table-row></table:table></office:spreadsheet></office:body></d>",
+        style("up", "style:text-position=\"33% 58%\""),
+        style("down", "style:text-position=\"sub 58%\""),
+        style("line", "style:text-position=\"0% 100%\""),
+        style("bold", "fo:font-weight=\"bold\""),
+        cells.concat()
+    );
+    let read = read_file("a.ods", &zipped("spreadsheet", &content, &[])).unwrap();
+    assert_eq!(read.texts(), ["A\n\narea in m² | 5 · 10⁻³ mol | x²y3 | CO2"]);
+}
+
+#[test]
 fn what_a_spreadsheet_hides_is_read_and_its_label_says_so() {
     let cells = "<table:table-cell><text:p>x</text:p></table:table-cell><table:table-cell><text:p>y</text:p></table:table-cell>";
     let blank = "<table:table-cell table:number-columns-repeated=\"16384\"/>";

@@ -1,11 +1,11 @@
 //! What decoded pixels become: shades of grey to be read, colours to be looked at.
 
-use image::{GrayImage, RgbImage};
+use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::{luma, over_white};
 
 /// An image that takes pixels in order, row by row.
-pub(super) trait Ink: Sized {
+pub(super) trait Ink: Sized + Into<DynamicImage> {
     /// Values of a pixel.
     const VALUES: usize;
 
@@ -18,8 +18,8 @@ pub(super) trait Ink: Sized {
     /// The image of all that was taken; none if that is not as much as it has to be.
     fn image(width: u32, height: u32, values: Vec<u8>) -> Option<Self>;
 
-    /// What was decoded as grey at once.
-    fn of_grey(image: GrayImage) -> Self;
+    /// What was decoded at once.
+    fn of(image: DynamicImage) -> Self;
 }
 
 impl Ink for GrayImage {
@@ -37,8 +37,8 @@ impl Ink for GrayImage {
         Self::from_raw(width, height, values)
     }
 
-    fn of_grey(image: GrayImage) -> Self {
-        image
+    fn of(image: DynamicImage) -> Self {
+        image.into_luma8()
     }
 }
 
@@ -57,14 +57,7 @@ impl Ink for RgbImage {
         Self::from_raw(width, height, values)
     }
 
-    fn of_grey(image: GrayImage) -> Self {
-        let mut values = Vec::with_capacity(image.as_raw().len() * 3);
-        image
-            .as_raw()
-            .iter()
-            .for_each(|shade| Self::shade(&mut values, *shade));
-        let (width, height) = image.dimensions();
-        // There are three values for each one.
-        Self::from_raw(width, height, values).unwrap_or_default()
+    fn of(image: DynamicImage) -> Self {
+        image.into_rgb8()
     }
 }

@@ -296,6 +296,52 @@ fn fax_pages_of_group_3_are_read() {
 }
 
 #[test]
+fn pixels_that_are_not_square_are_made_so_and_pages_stand_upright() {
+    // A black row above a white one; resolutions as fractions behind the pixels.
+    let told = |across: u32, down: u32, orientation: u32| {
+        let mut data = vec![0, 0, 255, 255];
+        for n in [across, 1, down, 1] {
+            data.extend(n.to_le_bytes());
+        }
+        let entries: [(u16, u16, &[u32]); 11] = [
+            (256, 3, &[2]),
+            (257, 3, &[2]),
+            (258, 3, &[8]),
+            (259, 3, &[1]),
+            (262, 3, &[1]),
+            (273, 4, &[8]),
+            (274, 3, &[orientation]),
+            (278, 3, &[2]),
+            (279, 4, &[4]),
+            (282, 5, &[12]),
+            (283, 5, &[20]),
+        ];
+        frame(true, &entries, &data)
+    };
+    let size = |bytes: &[u8]| {
+        let (pages, _) = pages(bytes, ImageKind::Tiff).unwrap();
+        let image = pages[0].image.clone().unwrap();
+        let shown = shown(bytes, ImageKind::Tiff, 1);
+        assert_eq!((shown.width(), shown.height()), (image.width, image.height));
+        (image.width, image.height, image.grey)
+    };
+    assert_eq!(size(&told(200, 200, 1)), (2, 2, vec![0, 0, 255, 255]));
+    assert_eq!(size(&told(204, 196, 1)).1, 2);
+    let (width, height, grey) = size(&told(204, 98, 1));
+    assert_eq!((width, height), (2, 4));
+    assert!(grey[0] < 64 && grey[7] > 191, "{grey:?}");
+    assert_eq!(size(&told(100, 300, 1)).0, 6);
+    // What no pixel is like, and what says nothing.
+    for (across, down) in [(1000, 1), (0, 200), (200, 0)] {
+        assert_eq!(size(&told(across, down, 1)).1, 2, "{across} {down}");
+    }
+    // Upside down; lying on its side, and stretched before it is turned.
+    assert_eq!(size(&told(200, 200, 3)).2, [255, 255, 0, 0]);
+    assert_eq!(size(&told(200, 200, 6)).2, [255, 0, 255, 0]);
+    assert_eq!(size(&told(204, 98, 6)).0, 4);
+}
+
+#[test]
 fn large_pictures_are_made_to_fit() {
     let large = GrayImage::from_pixel(9_000, 1_000, image::Luma([200]));
     let (pages, _) = pages(&encoded(&large.into(), ImageFormat::Png), ImageKind::Png).unwrap();

@@ -15,6 +15,7 @@ use image::{GrayImage, RgbImage};
 
 use super::directory::Directories;
 use super::ink::Ink;
+use super::stance::Stance;
 use super::view::missing;
 use super::{DECODER_MEMORY, DECODER_PIXELS, damaged, fax};
 use crate::page::Sink;
@@ -93,8 +94,9 @@ fn frame<I: Ink>(frames: &mut Frames<'_>, bytes: &[u8], has_palette: bool) -> st
     if u64::from(width) * u64::from(height) > DECODER_PIXELS {
         return Err(format!("{width} x {height} pixels are too many"));
     }
+    let stance = Stance::of(frames);
     if let Some(fax) = fax::read(frames, bytes, width, height)? {
-        return Ok(I::of_grey(fax));
+        return Ok(stance.set(I::of(fax.into())));
     }
     let color = frames.colortype().map_err(fault)?;
     let values: Vec<u8> = match frames.read_image().map_err(fault)? {
@@ -140,7 +142,8 @@ fn frame<I: Ink>(frames: &mut Frames<'_>, bytes: &[u8], has_palette: bool) -> st
         }),
         (other, _) => return Err(format!("its kind of colour ({other:?}) is not read")),
     }
-    I::image(width, height, out).ok_or_else(|| "it is cut short".to_owned())
+    let image = I::image(width, height, out).ok_or("it is cut short")?;
+    Ok(stance.set(image))
 }
 
 /// Adds pixels of so many samples, each a colour of which so much is opaque.

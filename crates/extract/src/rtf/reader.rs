@@ -6,12 +6,13 @@ mod destinations;
 use std::collections::HashMap;
 
 use encoding_rs::{Encoding, WINDOWS_1252};
+use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::{BlockKind, ExtractSummary};
 
 use super::charset::{codepage_of_charset, is_symbol, of_codepage};
 use super::lexer::{Lexer, Token};
 use super::output::{Output, Properties, link};
-use crate::page::Piece;
+use crate::page::{Piece, hidden_left_out};
 use crate::script::{self, Script};
 
 /// Where text goes.
@@ -36,6 +37,8 @@ struct State {
     font: i32,
     symbols: bool,
     hidden: bool,
+    /// Struck out while changes were tracked.
+    deleted: bool,
     script: Script,
     properties: Properties,
     style: i32,
@@ -79,6 +82,8 @@ struct Reader<'a> {
     fields: Vec<(usize, String)>,
     row_is_header: bool,
     note_count: u32,
+    /// Whether text was left out because it is formatted as hidden.
+    left_out: bool,
     date: [i32; 3],
 }
 
@@ -93,6 +98,7 @@ pub(super) fn read(bytes: &[u8], about: &mut ExtractSummary) -> Vec<Piece> {
             font: 0,
             symbols: false,
             hidden: false,
+            deleted: false,
             script: Script::Line,
             properties: Properties::default(),
             style: 0,
@@ -112,6 +118,7 @@ pub(super) fn read(bytes: &[u8], about: &mut ExtractSummary) -> Vec<Piece> {
         fields: Vec::new(),
         row_is_header: false,
         note_count: 0,
+        left_out: false,
         date: [0; 3],
     };
     let mut closed = false;
@@ -122,11 +129,14 @@ pub(super) fn read(bytes: &[u8], about: &mut ExtractSummary) -> Vec<Piece> {
             break;
         }
     }
+    if reader.left_out {
+        reader.about.warnings.push(hidden_left_out());
+    }
     if !closed {
-        reader
-            .about
-            .warnings
-            .push("the file ends in the middle; what is missing was not read".into());
+        reader.about.warnings.push(Warning::new(
+            "the file ends in the middle; what is missing was not read",
+            Notice::EndMissing,
+        ));
     }
     reader.finish()
 }
@@ -185,11 +195,10 @@ impl Reader<'_> {
 
     fn put(&mut self, text: &str) {
         self.surrogate = None;
-        if self.state.hidden {
-            return;
-        }
         match self.state.destination {
             Destination::Skip => {}
+            Destination::Body if self.state.deleted => {}
+            Destination::Body if self.state.hidden => self.left_out |= !text.trim().is_empty(),
             Destination::Body => {
                 let paragraph = &mut self.output.paragraph.text;
                 let text = script::written(text, self.state.script, paragraph).into_owned();
@@ -295,14 +304,18 @@ impl Reader<'_> {
             "cpg" if self.state.destination == Destination::Fonts => {
                 self.fonts.entry(self.state.font).or_default().codepage = Some(value);
             }
-            "v" | "deleted" => self.state.hidden = number != Some(0),
+            "v" => self.state.hidden = number != Some(0),
+            "deleted" => self.state.deleted = number != Some(0),
             "super" if number != Some(0) => self.state.script = Script::Above,
             "sub" if number != Some(0) => self.state.script = Script::Below,
             // Moved by so many half points.
             "up" if value > 0 => self.state.script = Script::Above,
             "dn" if value > 0 => self.state.script = Script::Below,
             "super" | "sub" | "up" | "dn" | "nosupersub" => self.state.script = Script::Line,
-            "plain" => (self.state.hidden, self.state.script) = (false, Script::Line),
+            "plain" => {
+                (self.state.hidden, self.state.deleted) = (false, false);
+                self.state.script = Script::Line;
+            }
             "pard" => {
                 *properties = Properties::default();
                 self.state.style = 0;

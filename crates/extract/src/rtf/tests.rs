@@ -24,9 +24,11 @@ fn characters_come_from_escapes_code_pages_and_fonts() {
     );
     assert_eq!(rtf("\\uc2 \\u26085xy\\u26412\\'96\\'7b!").texts(), ["日本!"]);
     assert_eq!(rtf("\\u-10179?\\u-8704?").texts(), ["\u{1f600}"]);
+    let read = rtf("\\uc0 \\u8217 s {\\v hidden}{\\deleted gone}a\\~b\\emdash c\\line d");
+    assert_eq!(read.texts(), ["’s a\u{a0}b—c\nd"]);
     assert_eq!(
-        rtf("\\uc0 \\u8217 s {\\v hidden}a\\~b\\emdash c\\line d").texts(),
-        ["’s a\u{a0}b—c\nd"]
+        read.about.warnings,
+        ["text that is formatted as hidden was left out"]
     );
 }
 

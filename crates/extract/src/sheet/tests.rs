@@ -1,7 +1,7 @@
 use super::*;
 use crate::testing::{Outcome, assert_locked, assert_sealed, compound, fault, package, read, read_file};
 use footnote_core::Result;
-use rust_xlsxwriter::{ExcelDateTime, Format, Note, Url, Workbook};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatScript, Note, Url, Workbook};
 
 fn xlsx(bytes: &[u8]) -> Result<Outcome> {
     read(|about, sink| read_xlsx(bytes, about, sink))
@@ -177,6 +177,38 @@ fn blank_rows_part_tables_and_count_as_rows() {
 #[test]
 fn nothing_is_one_empty_page() {
     assert_eq!(csv(b"").texts(), [""]);
+}
+
+#[test]
+fn raised_and_lowered_parts_of_cells_say_what_they_look_like() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let (plain, raised, lowered) = (
+        Format::new(),
+        Format::new().set_font_script(FormatScript::Superscript),
+        Format::new().set_font_script(FormatScript::Subscript),
+    );
+    for (column, parts) in [
+        vec![(&plain, "area in m"), (&raised, "2")],
+        vec![(&plain, "5 · 10"), (&raised, "-3"), (&plain, " mol")],
+        vec![(&plain, "CO"), (&lowered, "2")],
+        vec![(&plain, "1,234"), (&raised, "1")],
+        vec![(&plain, "x"), (&raised, "2")],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        sheet
+            .write_rich_string(0, u16::try_from(column).unwrap(), &parts)
+            .unwrap();
+    }
+    // Reads as the last of them does, so that neither can be told.
+    sheet.write(0, 5, "x2").unwrap();
+    let read = xlsx(&book.save_to_buffer().unwrap()).unwrap();
+    assert_eq!(
+        read.texts(),
+        ["Sheet1\n\narea in m² | 5 · 10⁻³ mol | CO2 | 1,234¹ | x2 | x2"]
+    );
 }
 
 const TYPES: &str = "<Types><Override PartName=\"/xl/workbook.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/></Types>";

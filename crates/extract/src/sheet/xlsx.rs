@@ -8,6 +8,7 @@ use footnote_core::notice::{Notice, Warning};
 use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Result};
 
+use super::raised::RaisedTexts;
 use super::{Cell, HiddenParts, SheetWriter, number};
 use crate::ooxml;
 use crate::package::{Package, damaged, sealed};
@@ -26,6 +27,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
     let opened = super::guarded(|| Xlsx::new(Cursor::new(bytes)));
     let mut workbook: Workbook<'_> = opened.ok_or_else(confused)?.map_err(translated)?;
     let parts = sheet_parts(&mut package);
+    let raised = raised(&mut package);
     let mut writer = SheetWriter::new(sink);
     let mut fault = None;
     for sheet in workbook.sheets_metadata().to_vec() {
@@ -49,7 +51,7 @@ pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>
         for (rows, columns) in behind.merged {
             writer.merge(rows, columns);
         }
-        let read = super::guarded(|| rows(&mut workbook, &sheet, &behind.links, &mut writer));
+        let read = super::guarded(|| rows(&mut workbook, &sheet, &behind.links, &raised, &mut writer));
         if let Err(error) = read.unwrap_or_else(|| Err(confused())) {
             about.warnings.push(super::cut(&sheet.name, &error));
             fault.get_or_insert(error);
@@ -75,6 +77,7 @@ fn rows(
     workbook: &mut Workbook<'_>,
     sheet: &Sheet,
     links: &HashMap<String, String>,
+    raised: &RaisedTexts,
     writer: &mut SheetWriter<'_, '_>,
 ) -> Result<()> {
     let mut reader = workbook.worksheet_cells_reader(&sheet.name).map_err(translated)?;
@@ -86,12 +89,24 @@ fn rows(
         let (row, column) = cell.get_position();
         let format = styles.get(style).and_then(|style| style.number_format.as_ref());
         let code = format.map(|format| format.format_code.as_str());
-        let mut shown = Cell::new(column, &number::cell(cell.get_value(), code));
+        let text = number::cell(cell.get_value(), code);
+        let mut shown = Cell::new(column, raised.written(&text));
         if !shown.text.is_empty() {
             shown.link = links.get(&super::address(row, column)).cloned();
         }
         Ok(Some((row, shown)))
     })
+}
+
+/// The texts of a workbook that have raised parts.
+fn raised(package: &mut Package<'_>) -> RaisedTexts {
+    let main = ooxml::main_part(package, "xl/workbook.xml");
+    let relations = ooxml::relations(package, &main);
+    let strings = relations
+        .values()
+        .find(|relation| relation.kind == "sharedStrings");
+    let stream = strings.and_then(|strings| package.stream(&strings.target));
+    stream.map(RaisedTexts::read).unwrap_or_default()
 }
 
 /// The part of every sheet, by the sheet's name.

@@ -1,8 +1,7 @@
 //! Paragraph properties ([MS-DOC] 2.9.174): which paragraphs are headings, list items, table rows.
 
-use crate::compound::{u16_at, u32_at};
-
-const PAGE: usize = 512;
+use super::runs::{Runs, modifiers};
+use crate::compound::u16_at;
 
 /// What is known about a paragraph.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,55 +20,15 @@ pub(super) struct Properties {
     pub goes_on: u64,
 }
 
-/// Properties by place in the file.
-#[derive(Debug, Default)]
-pub(super) struct Paragraphs {
-    /// First byte, byte behind, properties; in order.
-    runs: Vec<(usize, usize, Properties)>,
-}
+/// Properties of paragraphs by the place of their marks.
+pub(super) type Paragraphs = Runs<Properties>;
 
 impl Paragraphs {
     /// Reads the pages that `plc` lists.
     pub(super) fn read(main: &[u8], plc: &[u8]) -> Self {
-        let mut runs = Vec::new();
-        let count = plc.len().saturating_sub(4) / 8;
-        for n in 0..count {
-            let Some(page) = u32_at(plc, 4 * (count + 1) + 4 * n) else {
-                break;
-            };
-            let start = (page & 0x003f_ffff) as usize * PAGE;
-            if let Some(page) = main.get(start..start + PAGE) {
-                let _ = read_page(page, &mut runs);
-            }
-        }
-        runs.sort_by_key(|(first, _, _)| *first);
-        Self { runs }
+        // Each place is followed by twelve bytes about heights.
+        Self::of_pages(main, plc, 13, papx)
     }
-
-    /// What is known about the paragraph whose mark stands at `byte`; none without properties.
-    pub(super) fn at(&self, byte: usize) -> Option<Properties> {
-        let run = self
-            .runs
-            .partition_point(|(first, _, _)| *first <= byte)
-            .checked_sub(1)?;
-        let (_, end, properties) = self.runs[run];
-        (byte < end).then_some(properties)
-    }
-}
-
-fn read_page(page: &[u8], runs: &mut Vec<(usize, usize, Properties)>) -> Option<()> {
-    let count = usize::from(*page.last()?);
-    for n in 0..count {
-        let (from, to) = (u32_at(page, 4 * n)? as usize, u32_at(page, 4 * n + 4)? as usize);
-        let at = 2 * usize::from(*page.get(4 * (count + 1) + 13 * n)?);
-        let properties = if at == 0 {
-            Some(Properties::default())
-        } else {
-            papx(page, at)
-        };
-        runs.push((from, to, properties.unwrap_or_default()));
-    }
-    Some(())
 }
 
 fn papx(page: &[u8], at: usize) -> Option<Properties> {
@@ -87,9 +46,7 @@ fn papx(page: &[u8], at: usize) -> Option<Properties> {
         heading: heading.map(|level| level.min(6)),
         ..Properties::default()
     };
-    let mut rest = bytes.get(2..)?;
-    while let Some(code) = u16_at(rest, 0) {
-        let operand = rest.get(2..)?;
+    for (code, operand) in modifiers(bytes.get(2..)?) {
         let first = operand.first().copied().unwrap_or(0);
         match code {
             0x2416 => properties.in_table = first != 0,
@@ -112,7 +69,6 @@ fn papx(page: &[u8], at: usize) -> Option<Properties> {
             }
             _ => {}
         }
-        rest = operand.get(length_of(code, operand)?..)?;
     }
     Some(properties)
 }
@@ -132,18 +88,4 @@ fn continued(operand: &[u8]) -> u64 {
         .enumerate()
         .map(|(column, flags)| u64::from(flags & 0x60 == 0x20) << column)
         .sum()
-}
-
-/// How long the operand of a property modifier is ([MS-DOC] 2.6.1, `spra`).
-fn length_of(code: u16, operand: &[u8]) -> Option<usize> {
-    Some(match code >> 13 {
-        0 | 1 => 1,
-        2 | 4 | 5 => 2,
-        3 => 4,
-        7 => 3,
-        _ => match code {
-            0xd608 => usize::from(u16_at(operand, 0)?) + 1,
-            _ => usize::from(*operand.first()?) + 1,
-        },
-    })
 }

@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use footnote_core::types::BlockKind;
 
+use super::looks::{Look, Looks};
 use super::pieces::Text;
 use super::properties::{Paragraphs, Properties};
 use crate::field::hyperlink;
 use crate::merged::{Part, covered};
 use crate::page::{Mark, Piece, What, collapse};
+use crate::script::{self, Script};
 
 /// Fields inside fields; deeper ones are taken for damage.
 const MAX_FIELDS: usize = 64;
@@ -23,7 +25,9 @@ struct Field {
 #[derive(Default)]
 struct Story {
     pieces: Vec<Piece>,
+    /// What was put, and where that stands on its line.
     units: Vec<u16>,
+    script: Script,
     text: String,
     marks: Vec<Mark>,
     fields: Vec<Field>,
@@ -35,13 +39,31 @@ struct Story {
     above: Vec<String>,
     pending_break: bool,
     notes: u32,
+    left_out: bool,
 }
 
-/// The pieces of the story at these positions.
-pub(super) fn read(text: &Text, range: Range<usize>, paragraphs: &Paragraphs) -> Vec<Piece> {
+/// What the properties of a document say about its text.
+#[derive(Default)]
+pub(super) struct Format {
+    pub paragraphs: Paragraphs,
+    pub looks: Looks,
+}
+
+/// A story that was read.
+#[derive(Default)]
+pub(super) struct Read {
+    pub pieces: Vec<Piece>,
+    /// Whether text was left out because it is formatted as hidden.
+    pub hidden: bool,
+}
+
+/// The story at these positions.
+pub(super) fn read(text: &Text, range: Range<usize>, format: &Format) -> Read {
     let mut story = Story::default();
     for (position, unit) in range.clone().zip(text.units(range)) {
-        let properties = || text.byte(position).and_then(|byte| paragraphs.at(byte));
+        let byte = text.byte(position);
+        let properties = || byte.and_then(|byte| format.paragraphs.at(byte));
+        let look = byte.and_then(|byte| format.looks.at(byte)).unwrap_or_default();
         match unit {
             0x0d => story.end_paragraph(properties().unwrap_or_default()),
             0x07 => story.end_cell(properties()),
@@ -55,12 +77,12 @@ pub(super) fn read(text: &Text, range: Range<usize>, paragraphs: &Paragraphs) ->
             // In notes it stands before their text, in the text where they are referred to.
             0x02 => {
                 story.notes += 1;
-                let mark = crate::script::superscript(story.notes);
-                story.put(mark.encode_utf16());
+                let mark = script::superscript(story.notes);
+                story.put(look, mark.encode_utf16());
             }
-            0x0b => story.put([u16::from(b'\n')]),
-            0x1e => story.put([0x2011]),
-            0x09 | 0x20..=0xffff => story.put([*unit]),
+            0x0b => story.put(look, [u16::from(b'\n')]),
+            0x1e => story.put(look, [0x2011]),
+            0x09 | 0x20..=0xffff => story.put(look, [*unit]),
             // Anchors of pictures and comments, optional hyphens.
             _ => {}
         }
@@ -71,11 +93,24 @@ pub(super) fn read(text: &Text, range: Range<usize>, paragraphs: &Paragraphs) ->
         story.end_row(false, 0);
     }
     story.end_table();
-    story.pieces
+    Read {
+        pieces: story.pieces,
+        hidden: story.left_out,
+    }
 }
 
 impl Story {
-    fn put(&mut self, units: impl IntoIterator<Item = u16>) {
+    fn put(&mut self, look: Look, units: impl IntoIterator<Item = u16>) {
+        // Instructions are never shown, and always needed.
+        if (look.hidden || look.deleted) && self.fields.iter().all(|field| field.result.is_some()) {
+            let says = units.into_iter().any(|unit| !matches!(unit, 0x09 | 0x0a | 0x20));
+            self.left_out |= look.hidden && says;
+            return;
+        }
+        if look.script != self.script {
+            self.flush();
+            self.script = look.script;
+        }
         self.units.extend(units);
     }
 
@@ -88,7 +123,11 @@ impl Story {
         let text = String::from_utf16_lossy(&units);
         match self.fields.iter_mut().rev().find(|field| field.result.is_none()) {
             Some(field) => field.instruction.push_str(&text),
-            None => self.text.push_str(&text),
+            None => {
+                let from = self.text.len();
+                self.text.push_str(&text);
+                script::rewrite(&mut self.text, from, self.script);
+            }
         }
     }
 

@@ -12,6 +12,8 @@ struct Doc {
     flags: u16,
     /// Style and modifiers of the paragraphs of the narrow piece.
     papx: Vec<(u16, Vec<u8>)>,
+    /// Lengths and modifiers of runs from the beginning of the narrow piece.
+    chpx: Vec<(usize, Vec<u8>)>,
 }
 
 impl Doc {
@@ -24,6 +26,7 @@ impl Doc {
             stories: [length, 0, 0],
             flags: 0x0200,
             papx: Vec::new(),
+            chpx: Vec::new(),
         }
     }
 
@@ -54,6 +57,15 @@ impl Doc {
             table.extend((main.len() as u32).to_le_bytes());
             table.extend((page as u32).to_le_bytes());
             put32(&mut main, 0x0106, table.len());
+        }
+        if !self.chpx.is_empty() {
+            let page = main.len() / 512;
+            main.extend(self.chpx_page(narrow_at));
+            put32(&mut main, 0x00fa, table.len());
+            put32(&mut main, 0x00fe, 12);
+            table.extend((narrow_at as u32).to_le_bytes());
+            table.extend((main.len() as u32).to_le_bytes());
+            table.extend((page as u32).to_le_bytes());
         }
         put32(&mut main, 0x01a2, table.len());
         put32(&mut main, 0x01a6, 5 + 28);
@@ -92,6 +104,25 @@ impl Doc {
             page[free + 1] = u8::try_from(length / 2).unwrap();
             page[free + 2..free + 4].copy_from_slice(&style.to_le_bytes());
             page[free + 4..free + 4 + modifiers.len()].copy_from_slice(modifiers);
+        }
+        page[511] = u8::try_from(count).unwrap();
+        page
+    }
+
+    fn chpx_page(&self, begin: usize) -> Vec<u8> {
+        let mut page = vec![0; 512];
+        let count = self.chpx.len();
+        let (mut at, mut free) = (begin, 510);
+        page[..4].copy_from_slice(&(at as u32).to_le_bytes());
+        for (n, (length, modifiers)) in self.chpx.iter().enumerate() {
+            at += length;
+            page[4 * n + 4..4 * n + 8].copy_from_slice(&(at as u32).to_le_bytes());
+            if !modifiers.is_empty() {
+                free -= (modifiers.len() + 1).next_multiple_of(2);
+                page[4 * (count + 1) + n] = u8::try_from(free / 2).unwrap();
+                page[free] = u8::try_from(modifiers.len()).unwrap();
+                page[free + 1..free + 1 + modifiers.len()].copy_from_slice(modifiers);
+            }
         }
         page[511] = u8::try_from(count).unwrap();
         page
@@ -151,6 +182,39 @@ fn paragraph_properties_make_headings_lists_and_tables() {
     assert_eq!(kinds[0], BlockKind::Heading { level: 2 });
     assert_eq!(kinds[1], BlockKind::ListItem);
     assert_eq!(kinds[2], BlockKind::Table { header_rows: 1 });
+}
+
+#[test]
+fn raised_and_lowered_text_says_what_it_looks_like_and_hidden_text_is_left_out() {
+    let (raised, lowered) = (vec![0x48, 0x2a, 1], vec![0x48, 0x2a, 2]);
+    let mut doc = Doc::new("103 m2 of CO2 secret at 1,2345 gone\r", "");
+    doc.chpx = vec![
+        (2, vec![]),
+        (1, raised.clone()),
+        (2, vec![]),
+        // Behind another modifier: bold.
+        (1, [vec![0x35, 0x08, 1], raised.clone()].concat()),
+        (6, vec![]),
+        (1, lowered),
+        (1, vec![]),
+        (7, vec![0x3c, 0x08, 1]),
+        (8, vec![]),
+        (1, raised),
+        (1, vec![]),
+        (4, vec![0x00, 0x08, 1]),
+    ];
+    let read = doc.read();
+    assert_eq!(read.texts(), ["10³ m² of CO2 at 1,234⁵"]);
+    assert_eq!(
+        read.about.warnings,
+        ["text that is formatted as hidden was left out"]
+    );
+    // An instruction that is hidden still leads somewhere.
+    let mut link = Doc::new("See \x13HYPERLINK \"https://example.org\"\x14here\x15.\r", "");
+    link.chpx = vec![(4, vec![]), (33, vec![0x3c, 0x08, 1])];
+    let read = link.read();
+    assert_eq!(read.links(), [("here", "https://example.org")]);
+    assert!(read.about.warnings.is_empty());
 }
 
 #[test]
@@ -224,6 +288,7 @@ proptest! {
     fn damage_anywhere_ends_in_order(at in 0usize..4096, byte in any::<u8>(), in_table in any::<bool>()) {
         let mut doc = Doc::new("Rent\rA\x07B\x07\x07end\r", "wide\r");
         doc.papx = vec![(1, vec![]), (0, vec![0x16, 0x24, 1]), (0, vec![0x16, 0x24, 1])];
+        doc.chpx = vec![(2, vec![0x48, 0x2a, 1]), (3, vec![0x3c, 0x08, 1])];
         let (mut main, mut table) = doc.streams();
         let damaged = if in_table { &mut table } else { &mut main };
         let at = at % damaged.len();
