@@ -1,6 +1,7 @@
-"""Texts/s of fastembed on the same ONNX weights, texts and threads as `footnote models bench`.
+"""Texts/s of fastembed on the same ONNX weights, texts and threads as `footnote models bench`, whose texts are of one length;
+with CORPUS, as the example `embed MODEL_FOLDER CORPUS [COUNT]`, on the lines of a corpus.jsonl.
 
-Usage: fastembed_peer.py MODEL_FOLDER THREADS; prints one JSON object.
+Usage: fastembed_peer.py MODEL_FOLDER THREADS [CORPUS [COUNT]]; prints one JSON object.
 """
 
 import json
@@ -16,6 +17,11 @@ from fastembed import TextEmbedding  # noqa: E402
 folder, threads = sys.argv[1], int(sys.argv[2])
 sentence = "The lamp of the lighthouse is cleaned every fortnight, and the keeper notes it in the log. "
 texts = [f"{i}. {sentence * 8}" for i in range(64)]
+if len(sys.argv) > 3:
+    count = int(sys.argv[4]) if len(sys.argv) > 4 else 200
+    with open(sys.argv[3], encoding="utf-8") as corpus:
+        rows = [json.loads(line) for line, _ in zip(corpus, range(count))]
+    texts = [f"{row.get('title', '')} {row['text']}" for row in rows]
 
 with tempfile.TemporaryDirectory() as model:
     for name in os.listdir(folder):

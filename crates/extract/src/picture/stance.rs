@@ -30,8 +30,9 @@ impl Stance {
     pub(super) fn of<R: Read + Seek>(frames: &mut Decoder<R>) -> Self {
         let orientation = frames.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten();
         let mut pixels = |tag| {
-            let value = frames.find_tag(tag).ok().flatten()?.into_f64().ok()?;
-            (value > 0.0 && value.is_finite()).then_some(value)
+            let fraction = frames.find_tag(tag).ok().flatten()?.into_u64_vec().ok()?;
+            let [whole, parts] = fraction[..] else { return None };
+            (whole > 0 && parts > 0).then(|| whole as f64 / parts as f64)
         };
         let across = pixels(Tag::XResolution);
         let height = across.zip(pixels(Tag::YResolution)).map_or(1.0, |(x, y)| x / y);
