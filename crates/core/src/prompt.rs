@@ -310,8 +310,8 @@ mod tests {
     fn a_large_model_reads_the_best_passage_last_and_the_second_best_first() {
         let passages: Vec<Passage> = (1..=3).map(|rank| passage(rank, "x")).collect();
         for (weights, order) in [
-            (500_000_000, ["[1]", "[2]", "[3]"]),
-            (1_500_000_000, ["[2]", "[3]", "[1]"]),
+            (200_000_000, ["[1]", "[2]", "[3]"]),
+            (800_000_000, ["[2]", "[3]", "[1]"]),
         ] {
             for question in ["Who keeps it?", "Is smoking allowed?"] {
                 let messages = Prompts::default()

@@ -68,9 +68,9 @@ const REWRITE: BuiltIn = BuiltIn {
     needs: &["JSON"],
 };
 
-/// Weights from which on [`ANSWER_BRIEF`] is the better one. Measured on models of 0.2 and 0.8 billion;
-/// see `BENCHMARKS.md`.
-const WEIGHTS_FOR_BRIEF: u64 = 500_000_000;
+/// Weights, embeddings aside, from which on [`ANSWER_BRIEF`] is the better one, and [`PassageOrder::BestAtTheEnds`] the better
+/// order. Measured on models of 0.2 and 0.8 billion; see `BENCHMARKS.md`.
+const WEIGHTS_OF_LARGE: u64 = 500_000_000;
 
 impl BuiltIn {
     /// The prompt of that id.
@@ -154,14 +154,10 @@ pub enum PassageOrder {
 }
 
 impl PassageOrder {
-    /// Weights from which on a model answers better with the best at the ends. Smaller ones then say that nothing is
-    /// found where there is something. Measured on models of 0.5 and 1.5 billion; see
-    /// `BENCHMARKS.md`.
-    const WEIGHTS_FOR_THE_ENDS: u64 = 1_000_000_000;
-
-    /// That of a generator of so many weights.
+    /// That of a generator of so many weights. Small models, with the best passage last, say that nothing is found where
+    /// there is something.
     fn of(weights: u64) -> Self {
-        if weights >= Self::WEIGHTS_FOR_THE_ENDS {
+        if weights >= WEIGHTS_OF_LARGE {
             Self::BestAtTheEnds
         } else {
             Self::BestFirst
@@ -228,7 +224,7 @@ impl Prompts {
     pub fn to_answer(&self, question: &str, weights: u64) -> Prompt {
         let prompt = self.get(if is_polar(question) {
             &DECIDE
-        } else if weights >= WEIGHTS_FOR_BRIEF {
+        } else if weights >= WEIGHTS_OF_LARGE {
             &ANSWER_BRIEF
         } else {
             &ANSWER
