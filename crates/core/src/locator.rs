@@ -221,7 +221,7 @@ mod tests {
             confidence,
         };
         let page = Page {
-            lines: vec![line(0, 9, 0.98), line(10, 19, 0.62), line(20, 29, 0.75)],
+            lines: vec![line(0, 9, 0.98), line(10, 19, 0.62), line(20, 29, 0.9)],
             ..Page::new(1, "Rent 2350\nSumme 19O\n6 weeks 4", PageSource::Ocr)
         };
         let told = |start, end| {
@@ -229,7 +229,7 @@ mod tests {
             (locator.confidence, locator.doubt(Language::English))
         };
         assert_eq!(told(0, 9), (Some(0.98), None));
-        assert_eq!(told(21, 24), (Some(0.75), None));
+        assert_eq!(told(21, 24), (Some(0.9), None));
         assert_eq!(
             told(5, 12),
             (Some(0.62), Some("read from a picture, 62 % sure".into())),

@@ -21,10 +21,12 @@ use crate::language::Told;
 use crate::notice::{Notice, Warning};
 use crate::ports::TextRecognizer;
 use crate::span::CharSpan;
-use crate::types::{Block, BlockKind, ExtractSummary, Page, PageSource, TextRect, is_doubtful};
+use crate::types::{Block, BlockKind, ExtractSummary, Page, PageSource, TextRect};
 
 /// Text of less confidence is noise more often than not (PP-OCR's own limit).
 const LEAST_CONFIDENCE: f32 = 0.5;
+/// A page whose lines were read with less on average was hard to recognise.
+const HARD_PAGE: f32 = 0.75;
 
 /// A page as an image, 8-bit grey.
 #[derive(Clone, Debug, PartialEq)]
@@ -295,7 +297,7 @@ fn failure(problem: Warning, error: &Error) -> Warning {
 }
 
 fn doubt(page: &Page) -> Option<Warning> {
-    let confidence = page.confidence.filter(|confidence| is_doubtful(*confidence))?;
+    let confidence = page.confidence.filter(|confidence| *confidence < HARD_PAGE)?;
     // Of a file inside another, the label names it.
     let label = page
         .label

@@ -1,5 +1,6 @@
 //! Reads images of pages and measures: milliseconds and characters a page, and where a text lies beside
-//! the image (`page.txt` beside `page.pgm`) the share of its characters that were read right.
+//! the image (`page.txt` beside `page.pgm`) the share of its characters that were read right, and how many of the lines that are
+//! told as doubtful, and of those that are not, stand nowhere in it. `line_pages.py` writes pages for that.
 //!
 //! `cargo run -p footnote-onnx --example ocr -- MODEL_FOLDER THREADS PAGE.pgm...`
 //!
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use footnote_core::ocr::{ExtractedPage, PageReader};
-use footnote_core::types::{Page, PageSource};
+use footnote_core::types::{DOUBTFUL, Page, PageSource};
 use footnote_onnx::{OcrOptions, OnnxRecognizer, Runtime, RuntimeOptions};
 use tokio_util::sync::CancellationToken;
 
@@ -45,6 +46,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let reader = PageReader::new(Some(Arc::new(recognizer)));
     let cancel = CancellationToken::new();
     let (mut wrong, mut total, mut millis, mut pages) = (0, 0, 0.0, 0);
+    let mut lines = Lines::default();
     for (n, file) in args.map(PathBuf::from).enumerate() {
         let image = pgm(&std::fs::read(&file)?).ok_or("no binary grey PGM")?;
         let extracted = |image| ExtractedPage {
@@ -60,6 +62,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         let took = since.elapsed().as_secs_f64() * 1000.0;
         (millis, pages) = (millis + took, pages + 1);
         let truth = std::fs::read_to_string(file.with_extension("txt")).ok();
+        if let Some(truth) = &truth {
+            lines.add(&page, truth);
+        }
         let accuracy = truth.map(|truth| {
             let (truth, read) = (plain(&truth), plain(&page.text));
             let errors = distance(&truth, &read);
@@ -80,9 +85,46 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let accuracy = 1.0 - wrong as f64 / total.max(1) as f64;
     println!(
         "{}",
-        serde_json::json!({"pages": pages, "ms_per_page": millis / f64::from(pages.max(1)), "accuracy": accuracy})
+        serde_json::json!({
+            "pages": pages, "ms_per_page": millis / f64::from(pages.max(1)), "accuracy": accuracy, "lines": lines.by_confidence(),
+        })
     );
     Ok(())
+}
+
+/// Lines by how surely they were read.
+#[derive(Default)]
+struct Lines {
+    /// Confidence, and whether the line stands in the truth as it was read.
+    read: Vec<(f32, bool)>,
+}
+
+impl Lines {
+    fn add(&mut self, page: &Page, truth: &str) {
+        let truth = plain(truth);
+        let chars: Vec<char> = page.text.chars().collect();
+        for line in &page.lines {
+            let text: String = chars[line.span.start as usize..line.span.end as usize]
+                .iter()
+                .collect();
+            let text = plain(&text);
+            let is_right = text.is_empty() || truth.windows(text.len()).any(|part| part == text);
+            self.read.push((line.confidence, is_right));
+        }
+    }
+
+    /// Lines, and those read wrongly among them, below each limit and at or above the highest.
+    fn by_confidence(&self) -> serde_json::Value {
+        const LIMITS: [f32; 10] = [0.5, 0.6, 0.7, DOUBTFUL, 0.8, 0.85, 0.9, 0.95, 0.98, f32::INFINITY];
+        let below = LIMITS.map(|limit| {
+            let lines = self.read.iter().filter(|(confidence, _)| *confidence < limit);
+            let (all, wrong) = lines.fold((0, 0), |(all, wrong), (_, is_right)| {
+                (all + 1, wrong + usize::from(!is_right))
+            });
+            serde_json::json!({ "below": limit, "lines": all, "wrong": wrong })
+        });
+        serde_json::json!(below)
+    }
 }
 
 /// White space as single blanks.

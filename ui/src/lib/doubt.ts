@@ -3,7 +3,7 @@ import { t } from "../i18n/index.svelte";
 import { boxesOn, textOf, type Box } from "./spans";
 
 /** Lines of a picture that were read with less confidence are to be compared with it; the engine's limit, and a test of the window holds them together. */
-const DOUBTFUL = 0.75;
+const DOUBTFUL = 0.9;
 
 /** The lines of a page that are to be compared with its picture. */
 export function doubtfulLines(page: Pick<Page, "lines">): LineConfidence[] {
