@@ -85,13 +85,16 @@ export const only = (found, what) => {
 export const says = async (text) => (await session.run('() => document.body.innerText')).includes(text);
 
 // Sought in the page and by one call: what is found by one and looked at by another may have moved meanwhile.
-const labelled = (selector, which, is, words) =>
-  until(`${selector} "${which}"`, 15, () =>
-    session.one(`(selector, words) => [...document.querySelectorAll(selector)].find((e) => (e.ariaLabel ?? e.innerText).trim()${is})`, selector, words));
+const labelled = (selector, words, whole) =>
+  until(`${selector} "${words}${whole ? '' : '…'}"`, 15, () =>
+    session.one(`(selector, words, whole) => [...document.querySelectorAll(selector)].find((element) => {
+      const label = (element.ariaLabel ?? element.innerText).trim();
+      return whole ? label === words : label.startsWith(words);
+    })`, selector, words, whole));
 /** The element with this label or these words, as soon as it is there. */
-export const named = (selector, words) => labelled(selector, words, ' === words', words);
+export const named = (selector, words) => labelled(selector, words, true);
 /** The element whose label or words begin so. */
-export const like = (selector, words) => labelled(selector, `${words}…`, '.startsWith(words)', words);
+export const like = (selector, words) => labelled(selector, words, false);
 
 /** A key with Control, wherever the focus is. */
 export const control = async (key) => {

@@ -113,9 +113,9 @@ impl Lines {
         }
     }
 
-    /// Lines, and those read wrongly among them, below each limit and at or above the highest.
+    /// Lines, and those read wrongly among them, below each limit; below the last are all.
     fn by_confidence(&self) -> serde_json::Value {
-        const LIMITS: [f32; 10] = [0.5, 0.6, 0.7, DOUBTFUL, 0.8, 0.85, 0.9, 0.95, 0.98, f32::INFINITY];
+        const LIMITS: [f32; 8] = [0.6, 0.75, 0.85, DOUBTFUL, 0.94, 0.96, 0.98, 2.0];
         let below = LIMITS.map(|limit| {
             let lines = self.read.iter().filter(|(confidence, _)| *confidence < limit);
             let (all, wrong) = lines.fold((0, 0), |(all, wrong), (_, is_right)| {
