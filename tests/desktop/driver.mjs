@@ -93,8 +93,36 @@ export class Session {
     return this.#send('GET', `/element/${element}/text`);
   }
 
-  click(element) {
-    return this.#send('POST', `/element/${element}/click`, {});
+  /**
+   * Clicks where the element stands, as soon as it stands still: the driver asks for the place first and clicks there
+   * afterwards, and what slid away meanwhile leaves the click to another. Fails if one got it all the same.
+   */
+  async click(element) {
+    const at = { [ELEMENT]: element };
+    await this.runAsync(`async (element) => {
+      const place = () => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return [x, y, width, height].join();
+      };
+      const end = performance.now() + 5000;
+      let since = performance.now();
+      for (let last = place(); performance.now() < since + 150 && performance.now() < end;) {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        if (place() !== last) [last, since] = [place(), performance.now()];
+      }
+      window.pressed = [];
+      window.pressing ??= addEventListener('mousedown', ({ target }) => window.pressed.push(target), true) ?? true;
+    }`, at);
+    await this.#send('POST', `/element/${element}/click`, {});
+    const astray = await this.run(`(element) => {
+      const other = window.pressed?.find((target) => !element.contains(target) && !target.contains(element));
+      return other && (other.innerText || other.outerHTML).slice(0, 200);
+    }`, at).catch((error) => {
+      // It went with what the click did, which it therefore got.
+      if (/stale element|no such element/.test(error.message)) return undefined;
+      throw error;
+    });
+    if (astray) throw new Error(`a click fell beside its element, on: ${astray}`);
   }
 
   /** Key events, as from a keyboard. */
