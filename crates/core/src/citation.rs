@@ -1,11 +1,13 @@
 //! Markers in answers, and the exact source text that carries a sentence.
 
+pub(crate) mod rows;
 mod units;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use self::units::{Table, Unit, units};
+use self::rows::{Cell, TextTable};
+use self::units::{RowAt, Unit, units};
 use crate::facts::{Facts, Fault};
 use crate::ports::TextConstraint;
 use crate::span::{CharIndex, CharSpan};
@@ -66,7 +68,7 @@ pub fn said_at(page: &str, span: CharSpan) -> String {
     let header = units
         .iter()
         .find(|unit| index.span(unit.range.clone()).overlaps(span))
-        .and_then(|unit| tables[unit.row.as_ref()?.table].header.clone())
+        .and_then(|unit| Some(tables[unit.row?.table].header.as_ref()?.range.clone()))
         .filter(|header| !index.span(header.clone()).overlaps(span));
     match header {
         Some(header) => format!("{}\n{}", &page[header], span.of(page)),
@@ -138,7 +140,7 @@ pub struct SourceText<'a> {
     text: &'a str,
     index: CharIndex,
     units: Vec<Unit>,
-    tables: Vec<Table>,
+    tables: Vec<TextTable>,
     /// Words of its titles: names there need not be repeated in every sentence.
     place: HashSet<Term>,
 }
@@ -232,13 +234,17 @@ impl<'a> SourceText<'a> {
         i: usize,
         last: usize,
     ) -> Option<Fault> {
-        if i == last && self.is_of_another_column(terms, asked, &self.units[i]) {
-            return Some(Fault::Number);
+        if let Some(term) = self.elsewhere(terms, asked, i, last) {
+            return Some(if term.is_number() {
+                Fault::Number
+            } else {
+                Fault::Name
+            });
         }
         let range = self.units[i].range.start..self.units[last].range.end;
         // Of a row, what its columns are called is said as well.
-        let header = self.table(i).and_then(|table| table.header.clone());
-        let header = header.map_or("", |header| &self.text[header]);
+        let header = self.table(i).and_then(|table| table.header.as_ref());
+        let header = header.map_or("", |header| &self.text[header.range.clone()]);
         let source = format!("{header}\n{}", &self.text[range]);
         let mut known: HashSet<Term> = asked.union(&self.place).cloned().collect();
         // "He" was named a little earlier.
@@ -252,33 +258,60 @@ impl<'a> SourceText<'a> {
         Facts::of(sentence).fault(&Facts::of(&source), &known)
     }
 
-    /// Whether a number that answers stands in the row, but in none of those of its columns with amounts that the sentence or the
-    /// question names: 31,055 tonnes are no dues.
-    fn is_of_another_column(&self, terms: &HashMap<Term, f32>, asked: &HashSet<Term>, unit: &Unit) -> bool {
-        let Some(row) = &unit.row else {
-            return false;
+    /// A number that answers, or a word of a phrase that does, which stands in a table from unit `i` to `last`, but not where
+    /// the question and the sentence look: in a row that they name, and of amounts in a column that they name. What is paid at
+    /// the quay above is not paid at the coal pier, and 31,055 tonnes are no dues.
+    fn elsewhere<'t>(
+        &self,
+        terms: &'t HashMap<Term, f32>,
+        asked: &HashSet<Term>,
+        i: usize,
+        last: usize,
+    ) -> Option<&'t Term> {
+        let stretch = &self.units[i..=last];
+        let phrase = terms.len() <= PHRASE;
+        let answers = |term: &&Term| (phrase || term.is_number()) && !asked.contains(*term);
+        terms.keys().filter(answers).find(|term| {
+            let mut holders = stretch
+                .iter()
+                .filter(|unit| unit.terms.contains(*term))
+                .peekable();
+            holders.peek().is_some()
+                && !holders.any(|unit| {
+                    unit.row
+                        .is_none_or(|place| self.is_meant(place, term, terms, asked))
+                })
+        })
+    }
+
+    /// Whether `term` stands in a cell of the row that may be the one meant.
+    fn is_meant(&self, place: RowAt, term: &Term, terms: &HashMap<Term, f32>, asked: &HashSet<Term>) -> bool {
+        let table = &self.tables[place.table];
+        let Some(at) = place.at else {
+            return true;
         };
-        let columns = &self.tables[row.table].columns;
-        if columns.len() != row.cells.len() {
+        let row = &table.rows[at];
+        let holds = |cell: &Cell| cell.terms.contains(term);
+        // A word that names its row answers a question for the row.
+        if !term.is_number() && row.label().is_some_and(|label| holds(&row.cells[label])) {
+            return true;
+        }
+        // What is looked for does not say where it is.
+        let said: HashSet<Term> = terms.keys().filter(|other| *other != term).cloned().collect();
+        let rows = table.rows_meant(asked, &said, &self.place);
+        if !rows.is_empty() && !rows.contains(&at) {
             return false;
         }
-        let names = |column: usize, term: &Term| {
-            let own = columns[column].contains(term);
-            own && columns.iter().filter(|name| name.contains(term)).count() == 1
-        };
-        let said: Vec<&Term> = asked.iter().chain(terms.keys()).collect();
-        let meant: Vec<usize> = (0..columns.len())
-            .filter(|column| row.cells[*column].iter().any(Term::is_number))
-            .filter(|column| said.iter().any(|term| names(*column, term)))
-            .collect();
-        !meant.is_empty()
-            && terms
-                .keys()
-                .filter(|term| term.is_number() && !asked.contains(*term))
-                .any(|number| {
-                    let holds = |column: &usize| row.cells[*column].contains(number);
-                    unit.terms.contains(number) && !meant.iter().any(holds)
-                })
+        let columns = table.header.as_ref().map_or(0, |header| header.cells.len());
+        if columns != row.cells.len() {
+            return true;
+        }
+        let columns = table.columns_meant(&asked.union(&said).cloned().collect());
+        let amounts = |column: &usize| row.cells[*column].is_amount;
+        let mut columns = columns.into_iter().filter(amounts).peekable();
+        columns.peek().is_none()
+            || row.cells.iter().any(|cell| !cell.is_amount && holds(cell))
+            || columns.any(|column| holds(&row.cells[column]))
     }
 
     /// The one sentence or row, the two in a row, or the rows of one table, that carry `sentence` best; `asked` are the
@@ -323,17 +356,12 @@ impl<'a> SourceText<'a> {
             .filter(|(_, last, _)| *last < count)
             .collect();
         // What is said of several rows may stand far apart: from the first to the last one with a word of its own for it.
-        let brings = |unit: &Unit| {
-            let header = unit.row.as_ref().map(|row| &self.tables[row.table].columns);
-            let named =
-                |term: &Term| header.is_some_and(|names| names.iter().any(|name| name.contains(term)));
-            weights
-                .keys()
-                .any(|term| unit.terms.contains(term) && !named(term))
+        let brings = |unit: &Unit, table: &TextTable| {
+            let own = |term: &&Term| unit.terms.contains(*term) && !table.names_a_column(term);
+            weights.keys().any(|term| own(&term))
         };
-        for table in 0..self.tables.len() {
-            let inside =
-                |unit: &Unit| unit.row.as_ref().is_some_and(|row| row.table == table) && brings(unit);
+        for (number, table) in self.tables.iter().enumerate() {
+            let inside = |unit: &Unit| unit.row.is_some_and(|row| row.table == number) && brings(unit, table);
             let first = self.units.iter().position(inside);
             let last = self.units.iter().rposition(inside);
             if let (Some(first), Some(last)) = (first, last)
@@ -346,17 +374,14 @@ impl<'a> SourceText<'a> {
     }
 
     /// The table of a row.
-    fn table(&self, unit: usize) -> Option<&Table> {
-        let row = self.units[unit].row.as_ref()?;
-        self.tables.get(row.table)
+    fn table(&self, unit: usize) -> Option<&TextTable> {
+        self.tables.get(self.units[unit].row?.table)
     }
 
     /// Whether a word stands from unit `i` to `last`; what a row's columns are called is said in each row.
     fn has(&self, i: usize, last: usize, term: &Term) -> bool {
         self.units[i..=last].iter().any(|unit| unit.terms.contains(term))
-            || self
-                .table(i)
-                .is_some_and(|table| table.columns.iter().any(|name| name.contains(term)))
+            || self.table(i).is_some_and(|table| table.names_a_column(term))
     }
 
     /// See [`Alignment::topic`]. "He" and "the city" were named a little earlier.
@@ -575,6 +600,130 @@ mod tests {
             .collect();
         let found = source.align("402 ships", &asked).unwrap();
         assert_eq!(found.verdict(), Verdict::Supported);
+    }
+
+    #[test]
+    fn a_number_of_a_table_belongs_to_the_row_that_is_named() {
+        let page = "Berths of Norrvik harbour\n\n\
+            Berth | Ships | Cargo (t) | Dues (kr) | Last dredged\n\
+            North quay | 214 | 18,420 | 96,310 | April 2021\n\
+            Coal pier | 87 | 31,055 | 120,480 | May 2022\n\
+            Harbour slip | 1,120 | 2,035 | 63,140 kr | June 2023\n\
+            South quay | 39 | 52,700 | 188,900 | April 2021";
+        let source = SourceText::new(page, CharSpan::new(0, 1000), "Norrvik harbour");
+        let verdict = |question: &str, answer: &str| {
+            let asked = content_terms(question).into_iter().collect();
+            source.align(answer, &asked).unwrap().verdict()
+        };
+        for (question, right, wrong) in [
+            ("What are the dues of the coal pier?", "120,480 kr", "96,310 kr"),
+            (
+                "How many tonnes of cargo passed the coal pier?",
+                "31,055",
+                "18,420",
+            ),
+            ("What are the dues of the coal pier?", "120,480", "31,055"),
+            ("What dues did the north quay pay?", "96,310 kr", "188,900 kr"),
+            ("When was the coal pier last dredged?", "May 2022", "April 2021"),
+            (
+                "When was the coal pier last dredged?",
+                "In May 2022.",
+                "In June 2023.",
+            ),
+            ("What is paid for 31,055 tonnes?", "120,480 kr", "96,310 kr"),
+            // What the title says names no row.
+            (
+                "How many ships of Norrvik harbour called at the coal pier?",
+                "87 ships",
+                "1,120 ships",
+            ),
+            (
+                "What dues were paid?",
+                "The dues of the coal pier were 120,480.",
+                "The dues of the coal pier were 96,310.",
+            ),
+        ] {
+            assert_eq!(verdict(question, right), Verdict::Supported, "{question} {right}");
+            assert_ne!(verdict(question, wrong), Verdict::Supported, "{question} {wrong}");
+        }
+        for (question, answer) in [
+            // The answer names the row, and the question another.
+            (
+                "Which berth has more ships than the coal pier?",
+                "The north quay, with 214 ships",
+            ),
+            // Both quays are meant.
+            ("How many ships called at a quay?", "214 ships"),
+            // No row is named.
+            ("What is the largest sum of dues?", "188,900 kr"),
+            ("Which berth took 188,900 kr?", "South quay"),
+        ] {
+            assert_eq!(
+                verdict(question, answer),
+                Verdict::Supported,
+                "{question} {answer}"
+            );
+        }
+        // The row that is meant need not be in the passage.
+        let above = CharSpan::new(0, page[..page.find("Coal").unwrap()].chars().count() as u32);
+        let source = SourceText::new(page, above, "Norrvik harbour");
+        let asked = content_terms("What are the dues of the coal pier?")
+            .into_iter()
+            .collect();
+        assert_ne!(
+            source.align("96,310 kr", &asked).unwrap().verdict(),
+            Verdict::Supported
+        );
+    }
+
+    #[test]
+    fn a_phrase_of_a_table_belongs_to_the_row_that_is_named() {
+        let page = "Flat | Tenant | Rent\nGround floor right | R. Singh | 905\nFirst floor right | T. Nakata | 960\n\
+            First floor left | M. Dufour | 985";
+        let source = SourceText::new(page, CharSpan::new(0, 1000), "");
+        let verdict = |question: &str, answer: &str| {
+            let asked = content_terms(question).into_iter().collect();
+            source.align(answer, &asked).unwrap().verdict()
+        };
+        for (question, right, wrong) in [
+            (
+                "Who rents the flat on the first floor right?",
+                "T. Nakata",
+                "R. Singh",
+            ),
+            ("Which tenant has a rent of 985?", "M. Dufour", "T. Nakata"),
+        ] {
+            assert_eq!(verdict(question, right), Verdict::Supported, "{question} {right}");
+            assert_ne!(verdict(question, wrong), Verdict::Supported, "{question} {wrong}");
+        }
+        let flat = "Which flat does R. Singh rent?";
+        assert_eq!(verdict(flat, "Ground floor right"), Verdict::Supported);
+    }
+
+    #[test]
+    fn what_names_a_row_may_hold_numbers() {
+        let page = "Fare | Summer | Winter\nChild of 4 to 15 | 42 | 31\nCar up to 5 m | 246 | 205\n\n\
+            Year | Ships\n2021 | 5\n2022 | 7";
+        let source = SourceText::new(page, CharSpan::new(0, 1000), "");
+        let verdict = |question: &str, answer: &str| {
+            let asked = content_terms(question).into_iter().collect();
+            source.align(answer, &asked).unwrap().verdict()
+        };
+        let car = "What does a car pay in summer?";
+        assert_eq!(verdict(car, "A car of up to 5 m pays 246."), Verdict::Supported);
+        assert_ne!(verdict(car, "A car of up to 5 m pays 42."), Verdict::Supported);
+        assert_eq!(
+            verdict("How many ships called in 2022?", "7 ships"),
+            Verdict::Supported
+        );
+        assert_ne!(
+            verdict("How many ships called in 2022?", "5 ships"),
+            Verdict::Supported
+        );
+        assert_eq!(
+            verdict("How many ships called?", "5 ships called in 2021."),
+            Verdict::Supported
+        );
     }
 
     #[test]

@@ -43,6 +43,11 @@ pub(crate) fn measures(text: &str) -> Vec<(Range<usize>, Measure)> {
         .collect()
 }
 
+/// Whether a word is one of a unit: "tonnes", "kr".
+pub(crate) fn is_unit(word: &str) -> bool {
+    units::behind(word).is_some_and(|(_, length)| length == word.len())
+}
+
 /// A stretch without the stop that ends the sentence behind it: "3 May.", "two hours.".
 fn unstopped(text: &str, range: Range<usize>) -> Range<usize> {
     let bare = text[range.clone()].strip_suffix('.');

@@ -1,0 +1,452 @@
+//! The cell of a table that a question names by its row and its column. Small models read the row above or the column beside it
+//! in a third of such questions (see `BENCHMARKS.md`); the cell itself is exact, and cites its row.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::Draft;
+use super::stream::{Source, Streamer, Written, place_words};
+use crate::citation::rows::{Cell, Row, TextTable, tables};
+use crate::error::Result;
+use crate::facts::{calendar_dates, is_unit};
+use crate::question::asked_about;
+use crate::span::CharIndex;
+use crate::text::{Term, content_terms, one_line};
+use crate::types::Verdict;
+
+/// Share of a cell's words that the question must have if it names the row by it.
+const LABEL: f32 = 0.5;
+/// Longer cells, in bytes, are texts of their own, for a model to read.
+const LONGEST: usize = 200;
+
+/// Words that say that what stands in a cell is there, and hardly more: "the dues that were paid at the pier", "the power that a
+/// pump draws". A table need not have them.
+const LIGHT: &str = "pay paid cost charge charged call called pass passed land landed draw drawn drew take took taken use used \
+    have had got get spend spent amount amounts value values figure figures number numbers measure measured list listed \
+    give given show shown record recorded come came earn earned yield make made reach reached table row column according \
+    kosten kostet kostete beträgt betragen betrug zahlen zahlt zahlte bezahlt gezahlt hat hatte haben hatten gab gibt wert \
+    werte betrag zahl anzahl tabelle zeile spalte laut gemäß verbraucht ausgegeben eingenommen vorgesehen";
+
+/// Words of questions that no single cell answers.
+const BEYOND: &[&str] = &[
+    "why",
+    "if",
+    "not",
+    "no",
+    "without",
+    "except",
+    "besides",
+    "more",
+    "less",
+    "fewer",
+    "than",
+    "most",
+    "least",
+    "highest",
+    "lowest",
+    "total",
+    "sum",
+    "together",
+    "altogether",
+    "average",
+    "mean",
+    "difference",
+    "between",
+    "compare",
+    "compared",
+    "change",
+    "changed",
+    "increase",
+    "increased",
+    "decrease",
+    "decreased",
+    "rise",
+    "risen",
+    "rose",
+    "fall",
+    "fell",
+    "percent",
+    "percentage",
+    "share",
+    "ratio",
+    "per",
+    "each",
+    "every",
+    "all",
+    "any",
+    "other",
+    "both",
+    "and",
+    "or",
+    "warum",
+    "wieso",
+    "weshalb",
+    "wenn",
+    "falls",
+    "nicht",
+    "kein",
+    "keine",
+    "keinen",
+    "keiner",
+    "ohne",
+    "außer",
+    "mehr",
+    "weniger",
+    "als",
+    "meisten",
+    "wenigsten",
+    "höchste",
+    "höchsten",
+    "niedrigste",
+    "niedrigsten",
+    "summe",
+    "gesamt",
+    "insgesamt",
+    "zusammen",
+    "durchschnitt",
+    "durchschnittlich",
+    "unterschied",
+    "zwischen",
+    "vergleich",
+    "vergleiche",
+    "veränderung",
+    "gestiegen",
+    "gesunken",
+    "prozent",
+    "anteil",
+    "pro",
+    "je",
+    "jede",
+    "jeder",
+    "jedes",
+    "alle",
+    "allen",
+    "andere",
+    "anderen",
+    "beide",
+    "und",
+    "oder",
+];
+
+/// What a question's first words ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    /// "What", "how high".
+    Anything,
+    /// "How much", "how many".
+    Amount,
+    /// "Who", "which".
+    Name,
+    /// "When".
+    Date,
+}
+
+impl Asks {
+    fn of(words: &[String]) -> Option<Self> {
+        const PREPOSITIONS: &[&str] = &[
+            "at", "in", "on", "by", "for", "from", "to", "of", "with", "zu", "in", "an", "am", "auf", "mit",
+            "für", "von", "bei",
+        ];
+        let mut words = words.iter().map(String::as_str).peekable();
+        words.next_if(|word| PREPOSITIONS.contains(word));
+        match words.next()? {
+            "what" | "what's" | "was" => Some(Self::Anything),
+            "how" => match words.next()? {
+                "much" | "many" => Some(Self::Amount),
+                "high" | "large" | "big" | "long" | "tall" | "heavy" | "old" | "wide" | "deep" | "far" => {
+                    Some(Self::Anything)
+                }
+                _ => None,
+            },
+            "wie" => match words.next()? {
+                "viel" | "viele" | "vielen" => Some(Self::Amount),
+                "hoch" | "groß" | "lang" | "schwer" | "alt" | "breit" | "tief" | "weit" => {
+                    Some(Self::Anything)
+                }
+                _ => None,
+            },
+            "wieviel" | "wieviele" => Some(Self::Amount),
+            "who" | "which" | "wer" | "welche" | "welcher" | "welches" | "welchen" | "welchem" => {
+                Some(Self::Name)
+            }
+            "when" | "wann" => Some(Self::Date),
+            _ => None,
+        }
+    }
+
+    /// Whether what stands in a cell can be the answer.
+    fn fits(self, cell: &Cell, text: &str) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Amount => cell.is_amount,
+            Self::Name => !cell.is_amount,
+            Self::Date => !calendar_dates(text).is_empty() || is_year(text),
+        }
+    }
+}
+
+fn is_year(text: &str) -> bool {
+    text.parse().is_ok_and(|year: u16| (1000..2200).contains(&year))
+}
+
+/// The answer of the cell that a draft's question names, if it names exactly one among its passages. It goes through the same
+/// checks as what a model writes.
+pub(super) fn looked_up(draft: &Draft) -> Result<Option<Written>> {
+    let sources = super::sources(&draft.found.passages, &draft.pages)?;
+    let Some((said, n)) = cell_asked_for(&draft.question, &sources) else {
+        return Ok(None);
+    };
+    let mut streamer = Streamer::new(&draft.question, sources, Arc::new(|_| {}));
+    streamer.push(&format!("{said} [{n}]"));
+    let written = streamer.finish();
+    let proved = written
+        .sentences
+        .iter()
+        .all(|sentence| sentence.verdict == Verdict::Supported);
+    Ok(Some(written).filter(|written| proved && written.conflict.is_none()))
+}
+
+/// What the one cell says that a question names by its row and its column, with both in front, and the number of its passage.
+/// None if it names none, or several.
+fn cell_asked_for(question: &str, sources: &[Source]) -> Option<(String, u32)> {
+    let words: Vec<String> = question.unicode_words().map(str::to_lowercase).collect();
+    let asks = Asks::of(&words)?;
+    if words.iter().any(|word| BEYOND.contains(&word.as_str())) {
+        return None;
+    }
+    let mut found: Option<(String, u32)> = None;
+    for source in sources {
+        for said in said_in(question, asks, source) {
+            // Two passages of one page have the same table.
+            if found.as_ref().is_some_and(|(first, _)| *first != said) {
+                return None;
+            }
+            found.get_or_insert((said, source.passage.rank));
+        }
+    }
+    found
+}
+
+/// What the cells say that a question names in a passage's tables: one of each table at most.
+fn said_in(question: &str, asks: Asks, source: &Source) -> Vec<String> {
+    let page: &str = &source.page_text;
+    let tables = tables(page);
+    if tables.is_empty() {
+        return Vec::new();
+    }
+    let index = CharIndex::new(page);
+    let passage = source.passage.span;
+    let asked = Asked::of(question, source, &tables);
+    let said = tables.iter().filter_map(|table| {
+        let (row, column) = asked.cell(table)?;
+        let text = |cell: &Cell| {
+            one_line(&page[cell.range.clone()])
+                .replace('[', "(")
+                .replace(']', ")")
+        };
+        let (cell, name) = (row.cells.get(column)?, table.header.as_ref()?.cells.get(column)?);
+        let value = text(cell);
+        let fits = !cell.terms.is_empty() && value.len() <= LONGEST && asks.fits(cell, &value);
+        let label = text(&row.cells[row.label()?]);
+        (fits && index.span(row.range.clone()).overlaps(passage))
+            .then(|| format!("{label}, {}: {value}", text(name)))
+    });
+    said.collect()
+}
+
+/// The words of a question, and those that a table need not have.
+struct Asked {
+    all: HashSet<Term>,
+    about: HashSet<Term>,
+    /// Of the titles.
+    above: HashSet<Term>,
+    /// Of the sentences beside the tables.
+    beside: HashSet<Term>,
+    light: HashSet<Term>,
+}
+
+impl Asked {
+    fn of(question: &str, source: &Source, tables: &[TextTable]) -> Self {
+        let units = question
+            .unicode_words()
+            .filter(|word| is_unit(&word.to_lowercase()));
+        let light = content_terms(LIGHT).into_iter();
+        Self {
+            all: content_terms(question).into_iter().collect(),
+            about: asked_about(question),
+            above: place_words(&source.passage).into_iter().collect(),
+            beside: beside(&source.page_text, tables),
+            light: light.chain(units.flat_map(content_terms)).collect(),
+        }
+    }
+
+    /// The only row and column of a table that the question names, if it says nothing else.
+    fn cell<'t>(&self, table: &'t TextTable) -> Option<(&'t Row, usize)> {
+        let header = table.header.as_ref()?;
+        let rows = table.rows_meant(&self.all, &HashSet::new(), &self.above);
+        let [row] = rows[..] else {
+            return None;
+        };
+        let row = &table.rows[row];
+        let names_it = |cell: &Cell| {
+            let known = cell.terms.intersection(&self.all).count();
+            known > 0 && known as f32 >= LABEL * cell.terms.len() as f32
+        };
+        if row.cells.len() != header.cells.len() || !row.cells.iter().any(names_it) {
+            return None;
+        }
+        let mut columns = table.columns_meant(&self.all);
+        columns.retain(|column| row.label() != Some(*column) && !names_it(&row.cells[*column]));
+        let [column] = columns[..] else {
+            return None;
+        };
+        let has = |cell: &Cell, term: &Term| cell.terms.contains(term);
+        let accounted = self.about.iter().all(|term| {
+            let in_table = row
+                .cells
+                .iter()
+                .chain([&header.cells[column]])
+                .any(|cell| has(cell, term));
+            let said_once = self.above.contains(term);
+            // Another year's table may stand on the page.
+            let may_lack = !term.is_number() && (self.light.contains(term) || self.beside.contains(term));
+            in_table || said_once || may_lack
+        });
+        accounted.then_some((row, column))
+    }
+}
+
+/// The words of a page outside its tables.
+fn beside(page: &str, tables: &[TextTable]) -> HashSet<Term> {
+    let mut words = HashSet::new();
+    let mut from = 0;
+    for row in tables.iter().flat_map(TextTable::lines) {
+        words.extend(content_terms(&page[from..row.range.start]));
+        from = row.range.end;
+    }
+    words.extend(content_terms(&page[from..]));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HARBOUR: &str = "The table gives, for each berth, the ships that called, the cargo landed and the dues that were paid.\n\n\
+        Berth | Ships | Cargo (t) | Dues (kr) | Harbour master\n\
+        North quay | 214 | 18,420 | 96,310 | Mr Berg\n\
+        Coal pier | 87 | 31,055 | 120,480 | Ms Dahl\n\
+        South quay | 39 | 52,700 |  | Ms Lund\n\n\
+        The coal pier was dredged in May by hand.";
+
+    fn source(rank: u32, title: &str, text: &str) -> Source {
+        Source::for_test(rank, "norrvik-2024.md", title, text)
+    }
+
+    #[test]
+    fn a_cell_is_found_by_its_row_and_its_column() {
+        let sources = [
+            source(1, "Regatta", "The coal pier is closed on the day of the regatta."),
+            source(2, "Norrvik harbour 2024", HARBOUR),
+            source(
+                3,
+                "Gemeinde Altdorf",
+                "Bereich | Ansatz 2024 | Ansatz 2025\nBauhof | 412.000 | 438.500\nBücherei | 57.200 | 59.900",
+            ),
+            source(
+                4,
+                "Pumps",
+                "Pump | Head (m) | Last overhaul\nIntake pump | 18 | April 2021\nHigh lift pump | 64 | May 2022",
+            ),
+        ];
+        for (question, said, n) in [
+            (
+                "What are the dues of the coal pier?",
+                "Coal pier, Dues (kr): 120,480",
+                2,
+            ),
+            (
+                "How many tonnes of cargo passed the coal pier in 2024?",
+                "Coal pier, Cargo (t): 31,055",
+                2,
+            ),
+            (
+                "How many ships called at the north quay of Norrvik?",
+                "North quay, Ships: 214",
+                2,
+            ),
+            (
+                "Who is harbour master at the coal pier?",
+                "Coal pier, Harbour master: Ms Dahl",
+                2,
+            ),
+            ("At which berth did 31,055 tonnes of cargo land?", "", 0),
+            (
+                "Wie hoch ist der Ansatz 2025 für die Bücherei in Altdorf?",
+                "Bücherei, Ansatz 2025: 59.900",
+                3,
+            ),
+            (
+                "Wie viel ist für den Bauhof 2024 vorgesehen?",
+                "Bauhof, Ansatz 2024: 412.000",
+                3,
+            ),
+            (
+                "When was the last overhaul of the high lift pump?",
+                "High lift pump, Last overhaul: May 2022",
+                4,
+            ),
+            (
+                "What is the head of the high lift pump?",
+                "High lift pump, Head (m): 64",
+                4,
+            ),
+        ] {
+            let found = cell_asked_for(question, &sources);
+            let wanted = Some((said.to_owned(), n)).filter(|(said, _)| !said.is_empty());
+            assert_eq!(found, wanted, "{question}");
+        }
+    }
+
+    #[test]
+    fn what_more_than_a_cell_is_asked_for_is_not_looked_up() {
+        let sources = [source(1, "Norrvik harbour 2024", HARBOUR)];
+        for question in [
+            "Why are the dues of the coal pier so high?",
+            "How many more ships called at the coal pier than at the north quay?",
+            "What dues were paid at the north quay and the south quay?",
+            "What are the dues of the coal pier in 2023?",
+            "What are the dues of the coal pier in Bergen?",
+            "Who paid the dues of the coal pier?",
+            "What dues did the Borealis pay at the coal pier?",
+            "How many ships did not call at the coal pier?",
+            // Two columns, two rows, no row, no column, an empty cell.
+            "What cargo did the ships land at the coal pier?",
+            "What are the dues of the quay?",
+            "What are the dues?",
+            "What about the coal pier?",
+            "What dues were paid at the south quay?",
+            "Are the dues of the coal pier 120,480?",
+        ] {
+            assert_eq!(cell_asked_for(question, &sources), None, "{question}");
+        }
+    }
+
+    #[test]
+    fn two_tables_that_say_different_things_say_nothing() {
+        let other = HARBOUR.replace("120,480", "118,000");
+        let ask = |sources: &[Source]| cell_asked_for("What are the dues of the coal pier?", sources);
+        let twice = [
+            source(1, "Norrvik harbour", HARBOUR),
+            source(2, "Norrvik harbour", HARBOUR),
+        ];
+        assert_eq!(ask(&twice), Some(("Coal pier, Dues (kr): 120,480".to_owned(), 1)));
+        let differing = [
+            source(1, "Norrvik harbour", HARBOUR),
+            source(2, "Norrvik harbour", &other),
+        ];
+        assert_eq!(ask(&differing), None);
+    }
+}
