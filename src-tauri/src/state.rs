@@ -33,7 +33,7 @@ pub(crate) use footnote_ledger::{
     DataDir as Data, DataDirLock as Lock, Move, MovePlan, MoveProgress, MoveStage as CopyStage, Origin,
     Removed, remove_data, size_of,
 };
-pub use footnote_onnx::never_report;
+pub use footnote_onnx::{never_report, return_memory};
 pub(crate) use models::Models;
 pub(crate) use open::Work;
 

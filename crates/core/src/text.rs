@@ -243,6 +243,22 @@ impl Term {
     pub fn is_number(&self) -> bool {
         self.0.chars().any(|c| c.is_ascii_digit())
     }
+
+    /// Whether it is the same word, or very likely another form of it: "decide" and "decision", "Haustier" and "Haustiere".
+    /// Numbers are the same or are not.
+    pub(crate) fn is_form_of(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        if self.is_number() || other.is_number() {
+            return false;
+        }
+        let (one, other) = (&self.0, &other.0);
+        let both = one.chars().zip(other.chars());
+        let common = both.take_while(|(a, b)| a == b).count();
+        let longer = one.chars().count().max(other.chars().count());
+        common >= 4 && common * 3 >= longer * 2
+    }
 }
 
 /// Whether `c` is a digit or sign above the line: part of an exponent, or of a note's mark.

@@ -11,6 +11,7 @@ use super::stream::{Source, Streamer, Written, place_words};
 use crate::citation::rows::{Cell, Row, TextTable, tables};
 use crate::error::Result;
 use crate::facts::{calendar_dates, is_unit};
+use crate::injection;
 use crate::question::asked_about;
 use crate::span::CharIndex;
 use crate::text::{Term, content_terms, one_line};
@@ -250,8 +251,10 @@ fn said_in(question: &str, asks: Asks, source: &Source) -> Vec<String> {
         let value = text(cell);
         let fits = !cell.terms.is_empty() && value.len() <= LONGEST && asks.fits(cell, &value);
         let label = text(&row.cells[row.label()?]);
-        (fits && index.span(row.range.clone()).overlaps(passage))
-            .then(|| format!("{label}, {}: {value}", text(name)))
+        let said = format!("{label}, {}: {value}", text(name));
+        let reads = fits && index.span(row.range.clone()).overlaps(passage);
+        // Nor does a model get to read what instructs it.
+        (reads && injection::find(&said).is_empty()).then_some(said)
     });
     said.collect()
 }
@@ -380,6 +383,11 @@ mod tests {
             (
                 "Who is harbour master at the coal pier?",
                 "Coal pier, Harbour master: Ms Dahl",
+                2,
+            ),
+            (
+                "What dues were paid at the berth called coal pier?",
+                "Coal pier, Dues (kr): 120,480",
                 2,
             ),
             ("At which berth did 31,055 tonnes of cargo land?", "", 0),

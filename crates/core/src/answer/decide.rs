@@ -142,25 +142,7 @@ fn weights<'t>(about: &'t HashSet<Term>, sources: &[Source]) -> HashMap<&'t Term
 }
 
 fn stands_in(term: &Term, terms: &[Term]) -> bool {
-    terms.iter().any(|there| same(term, there))
-}
-
-/// The same word, or another form of it: "decide" and "decision", "Haustier" and "Haustiere".
-fn same(one: &Term, other: &Term) -> bool {
-    if one == other {
-        return true;
-    }
-    if one.is_number() || other.is_number() {
-        return false;
-    }
-    let common = one
-        .0
-        .chars()
-        .zip(other.0.chars())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let longer = one.0.chars().count().max(other.0.chars().count());
-    common >= 4 && common * 3 >= longer * 2
+    terms.iter().any(|there| term.is_form_of(there))
 }
 
 #[cfg(test)]

@@ -88,11 +88,15 @@ impl TextTable {
         largest(&named)
     }
 
-    /// The columns that these words name, in the same way. None without a header.
+    /// The columns that these words, or other forms of them, name in the same way. None without a header.
     pub fn columns_meant(&self, said: &HashSet<Term>) -> Vec<usize> {
         let names = self.header.iter().flat_map(|header| &header.cells);
         let named: Vec<HashSet<Term>> = names
-            .map(|name| name.terms.intersection(said).cloned().collect())
+            .map(|name| {
+                let terms = name.terms.iter();
+                let said = terms.filter(|term| said.iter().any(|said| term.is_form_of(said)));
+                said.cloned().collect()
+            })
             .collect();
         largest(&named)
     }
@@ -191,7 +195,7 @@ fn is_amount(cell: &str) -> bool {
 
 /// Whether a cell holds nothing but a number. Years name columns.
 fn is_number(cell: &str) -> bool {
-    let is_year = cell.len() == 4 && (cell.starts_with("19") || cell.starts_with("20"));
+    let is_year = cell.parse().is_ok_and(|year: u16| (1900..2100).contains(&year));
     !is_year && cell.contains(|c: char| c.is_ascii_digit()) && !cell.contains(char::is_alphabetic)
 }
 
@@ -235,9 +239,11 @@ mod tests {
         assert!(rows("Who was there?").is_empty());
         let said = tables[0].rows_meant(&terms("Which one?"), &terms("North, 87"), &HashSet::new());
         assert_eq!(said, [0], "what an answer says of a row does not name it");
+        assert!(!is_amount("1997") && is_amount("19.3") && is_amount("2 kg") && !is_amount("14 Quarry Road"));
         let columns = |asked: &str| tables[0].columns_meant(&terms(asked));
         assert_eq!(columns("What were the dues in 2025?"), [4]);
         assert_eq!(columns("What were the dues?"), [3, 4]);
+        assert_eq!(columns("How many were shipped?"), [1]);
         assert!(columns("What is it?").is_empty());
     }
 

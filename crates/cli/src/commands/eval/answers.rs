@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use footnote_core::answer::AskRequest;
 use footnote_core::metrics::{exact, says, token_f1};
-use footnote_core::types::{Answer, Citation, Passage, Scope};
+use footnote_core::types::{Answer, Citation, Passage, Scope, Verdict};
 use footnote_core::{ConversationId, Error, Result, citation};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -47,6 +47,8 @@ struct Record {
     /// Sentences with a citation.
     cited: usize,
     sentences: usize,
+    /// Whether each of them is called supported.
+    supported: bool,
     evidence: f32,
     /// Whether a passage that was found holds the place of the answer; none if that is not known.
     found: Option<bool>,
@@ -68,6 +70,8 @@ struct Metrics {
     abstention_recall: Option<f64>,
     false_refusals: Option<f64>,
     false_answers: Option<f64>,
+    /// Share of the questions that got a wrong answer with nothing in it marked.
+    wrong_unmarked: Option<f64>,
     first_token_p50_ms: f64,
     first_token_p95_ms: f64,
     total_p50_ms: f64,
@@ -232,6 +236,10 @@ impl Record {
             quotes: citations.len(),
             cited: sentences.iter().filter(|s| !s.citations.is_empty()).count(),
             sentences: sentences.len(),
+            supported: !sentences.is_empty()
+                && sentences
+                    .iter()
+                    .all(|sentence| sentence.verdict == Verdict::Supported),
             evidence: answer.trace.evidence,
             found: gold.path.is_some().then(|| answer.passages.iter().any(found)),
             first_token_ms: answer.timings_ms.first_token,
@@ -252,6 +260,8 @@ impl Metrics {
             share(known.iter().sum(), known.len())
         };
         let right = records.iter().filter(|record| record.right).count();
+        let unmarked = |record: &&&Record| record.supported && !record.right;
+        let wrong_unmarked = records.iter().filter(unmarked).count();
         let sum = |of: fn(&Record) -> usize| answerable.iter().map(|record| of(record)).sum::<usize>();
         let mut first: Vec<f64> = records
             .iter()
@@ -274,6 +284,7 @@ impl Metrics {
             abstention_recall: share(held_back as f64, impossible.len()),
             false_refusals: mean(|record| Some(one_if(record.abstained))),
             false_answers: share((impossible.len() - held_back) as f64, impossible.len()),
+            wrong_unmarked: share(wrong_unmarked as f64, records.len()),
             first_token_p50_ms: percentile(&mut first, 0.5),
             first_token_p95_ms: percentile(&mut first, 0.95),
             total_p50_ms: percentile(&mut total, 0.5),
@@ -318,6 +329,7 @@ fn print(m: &Metrics) -> Result<()> {
         output::line(format!("abstention recall     {}", figure(m.abstention_recall)))?;
         output::line(format!("false answers         {}", figure(m.false_answers)))?;
     }
+    output::line(format!("wrong, and unmarked   {}", figure(m.wrong_unmarked)))?;
     output::line(format!(
         "first token p50 / p95 {:.0} / {:.0} ms",
         m.first_token_p50_ms, m.first_token_p95_ms
