@@ -305,13 +305,12 @@ impl Asked {
         let [column] = columns[..] else {
             return None;
         };
-        let has = |cell: &Cell, term: &Term| cell.terms.contains(term);
+        // "The flat on the first floor" is in the column of flats.
+        let names = [Some(column), row.label()].into_iter().flatten();
+        let names: Vec<&Term> = names.flat_map(|column| &header.cells[column].terms).collect();
         let accounted = self.about.iter().all(|term| {
-            let in_table = row
-                .cells
-                .iter()
-                .chain([&header.cells[column]])
-                .any(|cell| has(cell, term));
+            let in_table = row.cells.iter().any(|cell| cell.terms.contains(term))
+                || names.iter().any(|name| name.is_form_of(term));
             let said_once = self.above.contains(term);
             // Another year's table may stand on the page.
             let may_lack = !term.is_number() && (self.light.contains(term) || self.beside.contains(term));
