@@ -296,10 +296,19 @@ impl<'a> SourceText<'a> {
         if !term.is_number() && row.label().is_some_and(|label| holds(&row.cells[label])) {
             return true;
         }
+        // Of a phrase nothing tells that it answers what is asked but the table.
+        let phrase = terms.len() <= PHRASE;
+        if phrase && table.header.is_some() && !table.accounts_for(asked, row, None, &self.place) {
+            return false;
+        }
         // What is looked for does not say where it is.
         let said: HashSet<Term> = terms.keys().filter(|other| *other != term).cloned().collect();
         let rows = table.rows_meant(asked, &said, &self.place);
-        if !rows.is_empty() && !rows.contains(&at) {
+        let is_amount = row.cells.iter().any(|cell| cell.is_amount && holds(cell));
+        // Of several rows one must be named for an amount of it to be the one that is asked for.
+        let any = rows.is_empty()
+            && !(is_amount && term.is_number() && table.header.is_some() && table.rows.len() > 1);
+        if !any && !rows.contains(&at) {
             return false;
         }
         let columns = table.header.as_ref().map_or(0, |header| header.cells.len());
@@ -647,18 +656,30 @@ mod tests {
             assert_ne!(verdict(question, wrong), Verdict::Supported, "{question} {wrong}");
         }
         for (question, answer) in [
-            // The answer names the row, and the question another.
+            // The answer names the row.
+            ("Which berths have ships?", "The north quay, with 214 ships"),
+            ("Which berth took 188,900 kr?", "South quay"),
+        ] {
+            assert_eq!(
+                verdict(question, answer),
+                Verdict::Supported,
+                "{question} {answer}"
+            );
+        }
+        for (question, answer) in [
+            // A row does not say that no other has more.
+            ("What is the largest sum of dues?", "188,900 kr"),
             (
                 "Which berth has more ships than the coal pier?",
                 "The north quay, with 214 ships",
             ),
-            // Both quays are meant.
             ("How many ships called at a quay?", "214 ships"),
-            // No row is named.
-            ("What is the largest sum of dues?", "188,900 kr"),
-            ("Which berth took 188,900 kr?", "South quay"),
+            ("What are the dues of the west jetty?", "188,900 kr"),
+            ("What was the price of the coal pier?", "120,480 kr"),
+            ("What are the dues of the coal pier at night?", "120,480 kr"),
+            ("What are the dues of the coal pier in 2019?", "120,480 kr"),
         ] {
-            assert_eq!(
+            assert_ne!(
                 verdict(question, answer),
                 Verdict::Supported,
                 "{question} {answer}"

@@ -19,17 +19,22 @@ const ASKING: &str = "much many high long old often far big large deep tell expl
     document file text page name viel viele hoch lang lange alt oft weit groß tief sagen erkläre erklären beschreibe \
     beschreiben vergleiche vergleichen nenne nennen dokument dokumente datei text seite";
 
+/// See [`ASKING`].
+pub(crate) fn words_of_asking() -> HashSet<Term> {
+    content_terms(ASKING).into_iter().collect()
+}
+
 /// What the question is about; all its words, if it has none but those of asking.
 pub(crate) fn asked_about(question: &str) -> HashSet<Term> {
     let words: HashSet<Term> = content_terms(question).into_iter().collect();
-    let asking: HashSet<Term> = content_terms(ASKING).into_iter().collect();
+    let asking = words_of_asking();
     let about: HashSet<Term> = words.difference(&asking).cloned().collect();
     if about.is_empty() { words } else { about }
 }
 
 /// Whether a question says what it is about.
 fn has_subject(question: &str) -> bool {
-    let asking: HashSet<Term> = content_terms(ASKING).into_iter().collect();
+    let asking = words_of_asking();
     content_terms(question).iter().any(|term| !asking.contains(term))
 }
 

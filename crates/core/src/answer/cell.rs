@@ -10,9 +10,8 @@ use super::Draft;
 use super::stream::{Source, Streamer, Written, place_words};
 use crate::citation::rows::{Cell, Row, TextTable, tables};
 use crate::error::Result;
-use crate::facts::{calendar_dates, is_unit};
+use crate::facts::calendar_dates;
 use crate::injection;
-use crate::question::asked_about;
 use crate::span::CharIndex;
 use crate::text::{Term, content_terms, one_line};
 use crate::types::Verdict;
@@ -21,14 +20,6 @@ use crate::types::Verdict;
 const LABEL: f32 = 0.5;
 /// Longer cells, in bytes, are texts of their own, for a model to read.
 const LONGEST: usize = 200;
-
-/// Words that say that what stands in a cell is there, and hardly more: "the dues that were paid at the pier", "the power that a
-/// pump draws". A table need not have them.
-const LIGHT: &str = "pay paid cost charge charged call called pass passed land landed draw drawn drew take took taken use used \
-    have had got get spend spent amount amounts value values figure figures number numbers measure measured list listed \
-    give given show shown record recorded come came earn earned yield make made reach reached table row column according \
-    kosten kostet kostete beträgt betragen betrug zahlen zahlt zahlte bezahlt gezahlt hat hatte haben hatten gab gibt wert \
-    werte betrag zahl anzahl tabelle zeile spalte laut gemäß verbraucht ausgegeben eingenommen vorgesehen";
 
 /// Words of questions that no single cell answers.
 const BEYOND: &[&str] = &[
@@ -239,7 +230,7 @@ fn said_in(question: &str, asks: Asks, source: &Source) -> Vec<String> {
     }
     let index = CharIndex::new(page);
     let passage = source.passage.span;
-    let asked = Asked::of(question, source, &tables);
+    let asked = Asked::of(question, source);
     let said = tables.iter().filter_map(|table| {
         let (row, column) = asked.cell(table)?;
         let text = |cell: &Cell| {
@@ -259,77 +250,44 @@ fn said_in(question: &str, asks: Asks, source: &Source) -> Vec<String> {
     said.collect()
 }
 
-/// The words of a question, and those that a table need not have.
+/// The words of a question.
 struct Asked {
-    all: HashSet<Term>,
-    about: HashSet<Term>,
-    /// Of the titles.
+    words: HashSet<Term>,
+    /// Those of the titles above the table.
     above: HashSet<Term>,
-    /// Of the sentences beside the tables.
-    beside: HashSet<Term>,
-    light: HashSet<Term>,
 }
 
 impl Asked {
-    fn of(question: &str, source: &Source, tables: &[TextTable]) -> Self {
-        let units = question
-            .unicode_words()
-            .filter(|word| is_unit(&word.to_lowercase()));
-        let light = content_terms(LIGHT).into_iter();
+    fn of(question: &str, source: &Source) -> Self {
         Self {
-            all: content_terms(question).into_iter().collect(),
-            about: asked_about(question),
+            words: content_terms(question).into_iter().collect(),
             above: place_words(&source.passage).into_iter().collect(),
-            beside: beside(&source.page_text, tables),
-            light: light.chain(units.flat_map(content_terms)).collect(),
         }
     }
 
     /// The only row and column of a table that the question names, if it says nothing else.
     fn cell<'t>(&self, table: &'t TextTable) -> Option<(&'t Row, usize)> {
         let header = table.header.as_ref()?;
-        let rows = table.rows_meant(&self.all, &HashSet::new(), &self.above);
+        let rows = table.rows_meant(&self.words, &HashSet::new(), &self.above);
         let [row] = rows[..] else {
             return None;
         };
         let row = &table.rows[row];
         let names_it = |cell: &Cell| {
-            let known = cell.terms.intersection(&self.all).count();
+            let known = cell.terms.intersection(&self.words).count();
             known > 0 && known as f32 >= LABEL * cell.terms.len() as f32
         };
         if row.cells.len() != header.cells.len() || !row.cells.iter().any(names_it) {
             return None;
         }
-        let mut columns = table.columns_meant(&self.all);
+        let mut columns = table.columns_meant(&self.words);
         columns.retain(|column| row.label() != Some(*column) && !names_it(&row.cells[*column]));
         let [column] = columns[..] else {
             return None;
         };
-        // "The flat on the first floor" is in the column of flats.
-        let names = [Some(column), row.label()].into_iter().flatten();
-        let names: Vec<&Term> = names.flat_map(|column| &header.cells[column].terms).collect();
-        let accounted = self.about.iter().all(|term| {
-            let in_table = row.cells.iter().any(|cell| cell.terms.contains(term))
-                || names.iter().any(|name| name.is_form_of(term));
-            let said_once = self.above.contains(term);
-            // Another year's table may stand on the page.
-            let may_lack = !term.is_number() && (self.light.contains(term) || self.beside.contains(term));
-            in_table || said_once || may_lack
-        });
+        let accounted = table.accounts_for(&self.words, row, Some(column), &self.above);
         accounted.then_some((row, column))
     }
-}
-
-/// The words of a page outside its tables.
-fn beside(page: &str, tables: &[TextTable]) -> HashSet<Term> {
-    let mut words = HashSet::new();
-    let mut from = 0;
-    for row in tables.iter().flat_map(TextTable::lines) {
-        words.extend(content_terms(&page[from..row.range.start]));
-        from = row.range.end;
-    }
-    words.extend(content_terms(&page[from..]));
-    words
 }
 
 #[cfg(test)]
@@ -429,6 +387,7 @@ mod tests {
             "Who paid the dues of the coal pier?",
             "What dues did the Borealis pay at the coal pier?",
             "How many ships did not call at the coal pier?",
+            "How many ships were dredged at the coal pier?",
             // Two columns, two rows, no row, no column, an empty cell.
             "What cargo did the ships land at the coal pier?",
             "What are the dues of the quay?",

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use crate::facts::is_unit;
+use crate::question::words_of_asking;
 use crate::text::{self, Term, content_terms};
 
 /// A table of a page.
@@ -11,7 +13,19 @@ pub(crate) struct TextTable {
     pub header: Option<Row>,
     /// All others; one at least.
     pub rows: Vec<Row>,
+    /// The words of the paragraph right above it.
+    pub lead: HashSet<Term>,
 }
+
+/// Words that say that what stands in a cell is there, and hardly more: "the dues that were paid at the pier", "the power that a
+/// pump draws". A table need not have them.
+const LIGHT: &str = "pay paid cost charge charged call called pass passed land landed draw drawn drew take took taken use used \
+    have had got get spend spent amount amounts value values figure figures number numbers measure measured list listed \
+    give given show shown record recorded come came earn earned yield make made reach reached table row column according \
+    tonnes tons kilograms kilos grams kilometres kilometers metres meters litres liters hours days weeks months years euros pounds \
+    dollars francs crowns degrees people persons \
+    kosten kostet kostete beträgt betragen betrug zahlen zahlt zahlte bezahlt gezahlt hat hatte haben hatten gab gibt wert \
+    werte betrag zahl anzahl tabelle zeile spalte laut gemäß verbraucht ausgegeben eingenommen vorgesehen";
 
 /// A row of a table.
 pub(crate) struct Row {
@@ -39,6 +53,7 @@ pub(crate) fn tables(page: &str) -> Vec<TextTable> {
     let lines = lines_of_tables(page).into_iter();
     lines
         .filter_map(|lines| {
+            let lead = lead(&page[..lines.first()?.start]);
             let mut rows = lines.into_iter().map(|line| row(page, line));
             let first = rows.next()?;
             let mut rows: Vec<Row> = rows.collect();
@@ -47,13 +62,12 @@ pub(crate) fn tables(page: &str) -> Vec<TextTable> {
                 .iter()
                 .any(|cell| is_number(&page[cell.range.clone()]));
             if is_header && !rows.is_empty() {
-                return Some(TextTable {
-                    header: Some(first),
-                    rows,
-                });
+                let header = Some(first);
+                return Some(TextTable { header, rows, lead });
             }
             rows.insert(0, first);
-            Some(TextTable { header: None, rows })
+            let header = None;
+            Some(TextTable { header, rows, lead })
         })
         .collect()
 }
@@ -71,8 +85,8 @@ impl TextTable {
     }
 
     /// The rows, header aside, that `asked`, the words of a question, and `said`, those of a sentence that answers it, speak of:
-    /// of those that share a word of their names, each that no other shares more with. `place` has the words of the titles,
-    /// which tell no row from another. None if no row is named.
+    /// of those that share a word of their names, each that no other shares more with or the same. `place` has the words of the
+    /// titles, which tell no row from another. None if no row is named.
     pub fn rows_meant(
         &self,
         asked: &HashSet<Term>,
@@ -85,7 +99,48 @@ impl TextTable {
                 named.clear();
             }
         }
-        largest(&named)
+        let meant = largest(&named);
+        // "The intake pump A" and "the intake pump B" have both been said to the end, but for a letter; "a pump" is none of them.
+        let is_whole = |at: &usize| self.rows[*at].label_terms().is_subset(&named[*at]);
+        let tells = |at: &usize| {
+            let same = || {
+                meant
+                    .iter()
+                    .filter(|other| *other != at && named[**other] == named[*at])
+            };
+            same().next().is_none() || (is_whole(at) && !same().any(is_whole))
+        };
+        meant.iter().copied().filter(tells).collect()
+    }
+
+    /// Whether the row, the name of its label's column and of `column`, the titles (`place`) and what leads to the table account for
+    /// all words of a question (`asked`). Words of asking, units, and words of no weight need no account.
+    pub fn accounts_for(
+        &self,
+        asked: &HashSet<Term>,
+        row: &Row,
+        column: Option<usize>,
+        place: &HashSet<Term>,
+    ) -> bool {
+        let mut light = words_of_asking();
+        light.extend(content_terms(LIGHT));
+        // "The flat on the first floor" is in the column of flats.
+        let header = self
+            .header
+            .iter()
+            .flat_map(|header| header.cells.iter().enumerate());
+        let names: Vec<&Term> = header
+            .filter(|(at, _)| column.is_none() || [column, row.label()].contains(&Some(*at)))
+            .flat_map(|(_, cell)| &cell.terms)
+            .collect();
+        asked.iter().all(|term| {
+            row.cells.iter().any(|cell| cell.terms.contains(term))
+                || names.iter().any(|name| name.is_form_of(term))
+                || place.contains(term)
+                || is_unit(&term.0)
+                // Another year's table may stand on the page.
+                || (!term.is_number() && (light.contains(term) || self.lead.contains(term)))
+        })
     }
 
     /// The columns that these words, or other forms of them, name in the same way. None without a header.
@@ -111,6 +166,11 @@ impl Row {
             .iter()
             .position(|cell| !cell.is_amount && has_words(cell));
         named.or_else(|| self.cells.iter().position(has_words))
+    }
+
+    fn label_terms(&self) -> HashSet<Term> {
+        let label = self.label().map(|label| self.cells[label].terms.clone());
+        label.unwrap_or_default()
     }
 
     /// The words by which a question and a sentence that answers it name the row. What an answer has in another cell than the
@@ -160,6 +220,13 @@ fn lines_of_tables(page: &str) -> Vec<Vec<Range<usize>>> {
         rows.retain(|row| page[row.clone()].contains(char::is_alphanumeric));
     }
     tables
+}
+
+/// The words of the last paragraph of what stands before a table.
+fn lead(before: &str) -> HashSet<Term> {
+    let last = text::paragraphs(before).pop();
+    let words = last.into_iter().flat_map(|range| content_terms(&before[range]));
+    words.collect()
 }
 
 fn is_row(line: &str) -> bool {
@@ -234,6 +301,12 @@ mod tests {
         let rows = |asked: &str| tables[0].rows_meant(&terms(asked), &HashSet::new(), &terms("Norrvik quay"));
         assert_eq!(rows("What are the dues of the south quay?"), [2]);
         assert_eq!(rows("the coal pier and the north quay"), [0, 1]);
+        let pumps = "Pump | Flow\nIntake pump A | 5\nIntake pump B | 6\nFire pump | 7";
+        let pumps =
+            |asked: &str| self::tables(pumps)[0].rows_meant(&terms(asked), &HashSet::new(), &HashSet::new());
+        assert_eq!(pumps("the intake pump A"), [0]);
+        assert_eq!(pumps("the intake pump B"), [1]);
+        assert!(pumps("a pump").is_empty(), "any of them");
         assert!(rows("the quay of Norrvik").is_empty(), "that is its title");
         assert_eq!(rows("Which berth took 31,055 tonnes?"), [1]);
         assert!(rows("Who was there?").is_empty());
