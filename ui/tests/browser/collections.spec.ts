@@ -168,3 +168,15 @@ test("a watched folder goes to another collection with its documents, which say 
   await expect(moving).toBeHidden();
   await expect(row).toContainText("Flat");
 });
+
+test("what is to be moved follows the library while it is asked", async ({ page }) => {
+  await open(page);
+  for (const name of [lease, "handover notes.md"]) await page.getByRole("checkbox", { name: `Ask only ${name}` }).check();
+  await library(page).getByRole("button", { name: "Move to collection…" }).click();
+  const dialog = page.getByRole("dialog", { name: /to a collection$/ });
+  await expect(dialog.getByRole("heading")).toHaveText("Move 2 documents to a collection");
+  await page.evaluate(() => window.fake.vanish("handover notes.md"));
+  await expect(dialog.getByRole("heading")).toHaveText(`Move ${lease} to a collection`);
+  await page.evaluate((name) => window.fake.vanish(name), lease);
+  await expect(dialog).toBeHidden();
+});

@@ -58,6 +58,8 @@ export interface FakeControls {
   edit(path: string, change?: (pages: string[]) => string[]): void;
   /** Whether what became of quotes cannot be found out. */
   failStanding: boolean;
+  /** A document goes without the window, as one of a watched folder does whose file was deleted. */
+  vanish(name: string): void;
   /** Whether the next file dialog that asks where to write is canceled. */
   cancelSave: boolean;
   /** Files that went away. */
@@ -211,6 +213,11 @@ export function createBackend(query = new URLSearchParams(window.location.search
       if (change) rewrite(found, change(found.pages.map(({ text }) => text)));
       found.record = { ...found.record, pages: found.pages.length, searchablePages: found.pages.length };
       reread(found, "changed");
+      changed();
+    },
+    vanish(name) {
+      const gone = named(name);
+      documents = documents.filter((one) => one !== gone);
       changed();
     },
     cancelSave: false,
