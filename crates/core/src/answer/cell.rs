@@ -2,19 +2,17 @@
 //! in a third of such questions (see `BENCHMARKS.md`); the cell itself is exact, and cites its row.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Draft;
-use super::stream::{Source, Streamer, Written, place_words};
+use super::stream::{Source, Written, place_words, proved};
 use crate::citation::rows::{Cell, Row, TextTable, tables};
 use crate::error::Result;
 use crate::facts::calendar_dates;
 use crate::injection;
 use crate::span::CharIndex;
 use crate::text::{Term, content_terms, one_line};
-use crate::types::Verdict;
 
 /// Share of a cell's words that the question must have if it names the row by it.
 const LABEL: f32 = 0.5;
@@ -190,14 +188,7 @@ pub(super) fn looked_up(draft: &Draft) -> Result<Option<Written>> {
     let Some((said, n)) = cell_asked_for(&draft.question, &sources) else {
         return Ok(None);
     };
-    let mut streamer = Streamer::new(&draft.question, sources, Arc::new(|_| {}));
-    streamer.push(&format!("{said} [{n}]"));
-    let written = streamer.finish();
-    let proved = written
-        .sentences
-        .iter()
-        .all(|sentence| sentence.verdict == Verdict::Supported);
-    Ok(Some(written).filter(|written| proved && written.conflict.is_none()))
+    Ok(proved(&draft.question, sources, &said, n))
 }
 
 /// What the one cell says that a question names by its row and its column, with both in front, and the number of its passage.

@@ -2,17 +2,15 @@
 //! sentence itself is exact, and cites itself.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use super::Draft;
-use super::stream::{Source, Streamer, Written, place_words};
+use super::stream::{Source, Written, place_words, proved};
 use crate::error::Result;
 use crate::facts::Facts;
 use crate::polar::is_polar;
 use crate::question::asked_about;
 use crate::span::CharIndex;
 use crate::text::{Term, content_terms, one_line, sentences};
-use crate::types::Verdict;
 
 /// Share of the question that the sentence must speak of, by the weight of its words.
 const DECIDES: f32 = 0.7;
@@ -41,14 +39,7 @@ pub(super) fn decided(draft: &Draft) -> Result<Option<Written>> {
     let Some((sentence, n)) = deciding(&draft.question, &sources) else {
         return Ok(None);
     };
-    let mut streamer = Streamer::new(&draft.question, sources, Arc::new(|_| {}));
-    streamer.push(&format!("{sentence} [{n}]"));
-    let written = streamer.finish();
-    let proved = written
-        .sentences
-        .iter()
-        .all(|sentence| sentence.verdict == Verdict::Supported);
-    Ok(Some(written).filter(|written| proved && written.conflict.is_none()))
+    Ok(proved(&draft.question, sources, &sentence, n))
 }
 
 /// The sentence among the passages that decides a question, on one line, with its passage's number. None if none speaks of

@@ -68,6 +68,16 @@ impl Source {
     }
 }
 
+/// `said` as an answer that cites passage `n`, if it stands all the checks of what a model writes.
+pub(super) fn proved(question: &str, sources: Vec<Source>, said: &str, n: u32) -> Option<Written> {
+    let mut streamer = Streamer::new(question, sources, Arc::new(|_| {}));
+    streamer.push(&format!("{said} [{n}]"));
+    let written = streamer.finish();
+    let mut sentences = written.sentences.iter();
+    let proved = sentences.all(|sentence| sentence.verdict == Verdict::Supported);
+    (proved && written.conflict.is_none()).then_some(written)
+}
+
 /// What a generation came to.
 pub(super) struct Written {
     pub text: String,
