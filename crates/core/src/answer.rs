@@ -431,10 +431,9 @@ impl Answerer {
         sink(AnswerEvent::Stage {
             stage: AnswerStage::Reading,
         });
-        let exact = match decide::decided(draft)? {
-            Some(written) => Some(written),
-            None => cell::looked_up(draft)?,
-        };
+        let sources = sources(&draft.found.passages, &draft.pages)?;
+        let exact =
+            decide::decided(&draft.question, &sources).or_else(|| cell::looked_up(&draft.question, &sources));
         if let Some(written) = exact {
             draft.timings.first_token = Some(ms(draft.started));
             let text = written.text.clone();
@@ -444,7 +443,6 @@ impl Answerer {
             }
             return Ok(Outcome::Done(self.done(draft, written).await?));
         }
-        let sources = sources(&draft.found.passages, &draft.pages)?;
         let messages = self
             .prompt(&draft.question)
             .answer(&draft.question, &draft.found.passages);

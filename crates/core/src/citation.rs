@@ -192,6 +192,21 @@ impl Alignment {
     }
 }
 
+/// The rows and columns of a table that a question and its answer speak of.
+struct Meant {
+    rows: Vec<usize>,
+    columns: Vec<usize>,
+}
+
+impl Meant {
+    fn of(table: &TextTable, asked: &HashSet<Term>, said: &HashSet<Term>, place: &HashSet<Term>) -> Self {
+        Self {
+            rows: table.rows_meant(asked, said, place),
+            columns: table.columns_meant(&asked.union(said).cloned().collect()),
+        }
+    }
+}
+
 /// What words of the question count in a source beside those of the answer: for a sentence, enough to choose between
 /// places that have the same words of it, and hardly more; a phrase may stand anywhere, so they decide.
 fn topic_weight(short: bool) -> f32 {
@@ -272,20 +287,32 @@ impl<'a> SourceText<'a> {
         let phrase = terms.len() <= PHRASE;
         let answers = |term: &&Term| (phrase || term.is_number()) && !asked.contains(*term);
         terms.keys().filter(answers).find(|term| {
-            let mut holders = stretch
-                .iter()
-                .filter(|unit| unit.terms.contains(*term))
-                .peekable();
-            holders.peek().is_some()
-                && !holders.any(|unit| {
-                    unit.row
-                        .is_none_or(|place| self.is_meant(place, term, terms, asked))
+            let holders = || stretch.iter().filter(|unit| unit.terms.contains(*term));
+            if holders().any(|unit| unit.row.is_none()) {
+                return false;
+            }
+            // What is looked for does not say where it is.
+            let said: HashSet<Term> = terms.keys().filter(|other| other != term).cloned().collect();
+            let mut meant: HashMap<usize, Meant> = HashMap::new();
+            let mut held = holders().filter_map(|unit| unit.row).peekable();
+            held.peek().is_some()
+                && !held.any(|place| {
+                    let table = || Meant::of(&self.tables[place.table], asked, &said, &self.place);
+                    let meant = meant.entry(place.table).or_insert_with(table);
+                    self.is_meant(place, meant, term, asked, phrase)
                 })
         })
     }
 
     /// Whether `term` stands in a cell of the row that may be the one meant.
-    fn is_meant(&self, place: RowAt, term: &Term, terms: &HashMap<Term, f32>, asked: &HashSet<Term>) -> bool {
+    fn is_meant(
+        &self,
+        place: RowAt,
+        meant: &Meant,
+        term: &Term,
+        asked: &HashSet<Term>,
+        phrase: bool,
+    ) -> bool {
         let table = &self.tables[place.table];
         let Some(at) = place.at else {
             return true;
@@ -297,30 +324,25 @@ impl<'a> SourceText<'a> {
             return true;
         }
         // Of a phrase nothing tells that it answers what is asked but the table.
-        let phrase = terms.len() <= PHRASE;
         if phrase && table.header.is_some() && !table.accounts_for(asked, row, None, &self.place) {
             return false;
         }
-        // What is looked for does not say where it is.
-        let said: HashSet<Term> = terms.keys().filter(|other| *other != term).cloned().collect();
-        let rows = table.rows_meant(asked, &said, &self.place);
         let is_amount = row.cells.iter().any(|cell| cell.is_amount && holds(cell));
         // Of several rows one must be named for an amount of it to be the one that is asked for.
-        let any = rows.is_empty()
+        let any = meant.rows.is_empty()
             && !(is_amount && term.is_number() && table.header.is_some() && table.rows.len() > 1);
-        if !any && !rows.contains(&at) {
+        if !any && !meant.rows.contains(&at) {
             return false;
         }
         let columns = table.header.as_ref().map_or(0, |header| header.cells.len());
         if columns != row.cells.len() {
             return true;
         }
-        let columns = table.columns_meant(&asked.union(&said).cloned().collect());
-        let amounts = |column: &usize| row.cells[*column].is_amount;
-        let mut columns = columns.into_iter().filter(amounts).peekable();
+        let amounts = |column: &&usize| row.cells[**column].is_amount;
+        let mut columns = meant.columns.iter().filter(amounts).peekable();
         columns.peek().is_none()
             || row.cells.iter().any(|cell| !cell.is_amount && holds(cell))
-            || columns.any(|column| holds(&row.cells[column]))
+            || columns.any(|column| holds(&row.cells[*column]))
     }
 
     /// The one sentence or row, the two in a row, or the rows of one table, that carry `sentence` best; `asked` are the

@@ -48,6 +48,19 @@ pub(crate) fn is_unit(word: &str) -> bool {
     units::behind(word).is_some_and(|(_, length)| length == word.len())
 }
 
+/// Whether a text is four digits that name a year rather than count something.
+pub(crate) fn is_year(text: &str) -> bool {
+    text.len() == 4 && text.parse().is_ok_and(|year: u16| (1900..2100).contains(&year))
+}
+
+/// Whether a text is a number that may be a year, where one is asked for.
+pub(crate) fn may_be_year(text: &str) -> bool {
+    text.parse().is_ok_and(|number| YEARS.contains(&number))
+}
+
+/// Numbers that may be years.
+const YEARS: Range<f64> = 1000.0..2200.0;
+
 /// A stretch without the stop that ends the sentence behind it: "3 May.", "two hours.".
 fn unstopped(text: &str, range: Range<usize>) -> Range<usize> {
     let bare = text[range.clone()].strip_suffix('.');

@@ -1,124 +1,29 @@
 //! The cell of a table that a question names by its row and its column. Small models read the row above or the column beside it
 //! in a third of such questions (see `BENCHMARKS.md`); the cell itself is exact, and cites its row.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Draft;
 use super::stream::{Source, Written, place_words, proved};
 use crate::citation::rows::{Cell, Row, TextTable, tables};
-use crate::error::Result;
-use crate::facts::calendar_dates;
+use crate::facts::{calendar_dates, may_be_year};
+use crate::ids::RevisionId;
 use crate::injection;
 use crate::span::CharIndex;
 use crate::text::{Term, content_terms, one_line};
 
-/// Share of a cell's words that the question must have if it names the row by it.
-const LABEL: f32 = 0.5;
 /// Longer cells, in bytes, are texts of their own, for a model to read.
 const LONGEST: usize = 200;
 
 /// Words of questions that no single cell answers.
-const BEYOND: &[&str] = &[
-    "why",
-    "if",
-    "not",
-    "no",
-    "without",
-    "except",
-    "besides",
-    "more",
-    "less",
-    "fewer",
-    "than",
-    "most",
-    "least",
-    "highest",
-    "lowest",
-    "total",
-    "sum",
-    "together",
-    "altogether",
-    "average",
-    "mean",
-    "difference",
-    "between",
-    "compare",
-    "compared",
-    "change",
-    "changed",
-    "increase",
-    "increased",
-    "decrease",
-    "decreased",
-    "rise",
-    "risen",
-    "rose",
-    "fall",
-    "fell",
-    "percent",
-    "percentage",
-    "share",
-    "ratio",
-    "per",
-    "each",
-    "every",
-    "all",
-    "any",
-    "other",
-    "both",
-    "and",
-    "or",
-    "warum",
-    "wieso",
-    "weshalb",
-    "wenn",
-    "falls",
-    "nicht",
-    "kein",
-    "keine",
-    "keinen",
-    "keiner",
-    "ohne",
-    "außer",
-    "mehr",
-    "weniger",
-    "als",
-    "meisten",
-    "wenigsten",
-    "höchste",
-    "höchsten",
-    "niedrigste",
-    "niedrigsten",
-    "summe",
-    "gesamt",
-    "insgesamt",
-    "zusammen",
-    "durchschnitt",
-    "durchschnittlich",
-    "unterschied",
-    "zwischen",
-    "vergleich",
-    "vergleiche",
-    "veränderung",
-    "gestiegen",
-    "gesunken",
-    "prozent",
-    "anteil",
-    "pro",
-    "je",
-    "jede",
-    "jeder",
-    "jedes",
-    "alle",
-    "allen",
-    "andere",
-    "anderen",
-    "beide",
-    "und",
-    "oder",
-];
+const BEYOND: &str = "why if not no without except besides more less fewer than most least highest lowest total sum together altogether \
+    average mean difference between compare compared change changed increase increased decrease decreased rise risen rose \
+    fall fell percent percentage share ratio per each every all any other both and or \
+    warum wieso weshalb wenn falls nicht kein keine keinen keiner ohne außer mehr weniger als meisten wenigsten höchste \
+    höchsten niedrigste niedrigsten summe gesamt insgesamt zusammen durchschnitt durchschnittlich unterschied zwischen \
+    vergleich vergleiche veränderung gestiegen gesunken prozent anteil pro je jede jeder jedes alle allen andere anderen \
+    beide und oder";
 
 /// What a question's first words ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,23 +77,16 @@ impl Asks {
             Self::Anything => true,
             Self::Amount => cell.is_amount,
             Self::Name => !cell.is_amount,
-            Self::Date => !calendar_dates(text).is_empty() || is_year(text),
+            Self::Date => !calendar_dates(text).is_empty() || may_be_year(text),
         }
     }
 }
 
-fn is_year(text: &str) -> bool {
-    text.parse().is_ok_and(|year: u16| (1000..2200).contains(&year))
-}
-
-/// The answer of the cell that a draft's question names, if it names exactly one among its passages. It goes through the same
-/// checks as what a model writes.
-pub(super) fn looked_up(draft: &Draft) -> Result<Option<Written>> {
-    let sources = super::sources(&draft.found.passages, &draft.pages)?;
-    let Some((said, n)) = cell_asked_for(&draft.question, &sources) else {
-        return Ok(None);
-    };
-    Ok(proved(&draft.question, sources, &said, n))
+/// The answer of the cell that a question names, if it names exactly one among the passages. It goes through the same checks
+/// as what a model writes.
+pub(super) fn looked_up(question: &str, sources: &[Source]) -> Option<Written> {
+    let (said, n) = cell_asked_for(question, sources)?;
+    proved(question, sources.to_vec(), &said, n)
 }
 
 /// What the one cell says that a question names by its row and its column, with both in front, and the number of its passage.
@@ -196,12 +94,19 @@ pub(super) fn looked_up(draft: &Draft) -> Result<Option<Written>> {
 fn cell_asked_for(question: &str, sources: &[Source]) -> Option<(String, u32)> {
     let words: Vec<String> = question.unicode_words().map(str::to_lowercase).collect();
     let asks = Asks::of(&words)?;
-    if words.iter().any(|word| BEYOND.contains(&word.as_str())) {
+    if BEYOND
+        .split_whitespace()
+        .any(|beyond| words.iter().any(|word| word == beyond))
+    {
         return None;
     }
+    let asked: HashSet<Term> = content_terms(question).into_iter().collect();
+    let mut pages: HashMap<(&RevisionId, u32), Vec<TextTable>> = HashMap::new();
     let mut found: Option<(String, u32)> = None;
     for source in sources {
-        for said in said_in(question, asks, source) {
+        let page = (&source.passage.revision, source.passage.page);
+        let tables = pages.entry(page).or_insert_with(|| tables(&source.page_text));
+        for said in said_in(tables, &asked, asks, source) {
             // Two passages of one page have the same table.
             if found.as_ref().is_some_and(|(first, _)| *first != said) {
                 return None;
@@ -212,18 +117,17 @@ fn cell_asked_for(question: &str, sources: &[Source]) -> Option<(String, u32)> {
     found
 }
 
-/// What the cells say that a question names in a passage's tables: one of each table at most.
-fn said_in(question: &str, asks: Asks, source: &Source) -> Vec<String> {
-    let page: &str = &source.page_text;
-    let tables = tables(page);
+/// What the cells say that the words of a question name in the tables of a passage's page: one of each table at most, and
+/// only of rows in the passage.
+fn said_in(tables: &[TextTable], asked: &HashSet<Term>, asks: Asks, source: &Source) -> Vec<String> {
     if tables.is_empty() {
         return Vec::new();
     }
+    let page: &str = &source.page_text;
     let index = CharIndex::new(page);
-    let passage = source.passage.span;
-    let asked = Asked::of(question, source);
+    let above: HashSet<Term> = place_words(&source.passage).into_iter().collect();
     let said = tables.iter().filter_map(|table| {
-        let (row, column) = asked.cell(table)?;
+        let (row, column) = cell_named(table, asked, &above)?;
         let text = |cell: &Cell| {
             one_line(&page[cell.range.clone()])
                 .replace('[', "(")
@@ -234,51 +138,36 @@ fn said_in(question: &str, asks: Asks, source: &Source) -> Vec<String> {
         let fits = !cell.terms.is_empty() && value.len() <= LONGEST && asks.fits(cell, &value);
         let label = text(&row.cells[row.label()?]);
         let said = format!("{label}, {}: {value}", text(name));
-        let reads = fits && index.span(row.range.clone()).overlaps(passage);
+        let reads = fits && index.span(row.range.clone()).overlaps(source.passage.span);
         // Nor does a model get to read what instructs it.
         (reads && injection::find(&said).is_empty()).then_some(said)
     });
     said.collect()
 }
 
-/// The words of a question.
-struct Asked {
-    words: HashSet<Term>,
-    /// Those of the titles above the table.
-    above: HashSet<Term>,
-}
-
-impl Asked {
-    fn of(question: &str, source: &Source) -> Self {
-        Self {
-            words: content_terms(question).into_iter().collect(),
-            above: place_words(&source.passage).into_iter().collect(),
-        }
+/// The only row and column of a table that the words of a question (`asked`) name, if it says nothing else. `above` are those of
+/// the titles above the table.
+fn cell_named<'t>(
+    table: &'t TextTable,
+    asked: &HashSet<Term>,
+    above: &HashSet<Term>,
+) -> Option<(&'t Row, usize)> {
+    let header = table.header.as_ref()?;
+    let [row] = table.rows_meant(asked, &HashSet::new(), above)[..] else {
+        return None;
+    };
+    let row = &table.rows[row];
+    if row.cells.len() != header.cells.len() || !row.cells.iter().any(|cell| cell.is_named_by(asked)) {
+        return None;
     }
-
-    /// The only row and column of a table that the question names, if it says nothing else.
-    fn cell<'t>(&self, table: &'t TextTable) -> Option<(&'t Row, usize)> {
-        let header = table.header.as_ref()?;
-        let rows = table.rows_meant(&self.words, &HashSet::new(), &self.above);
-        let [row] = rows[..] else {
-            return None;
-        };
-        let row = &table.rows[row];
-        let names_it = |cell: &Cell| {
-            let known = cell.terms.intersection(&self.words).count();
-            known > 0 && known as f32 >= LABEL * cell.terms.len() as f32
-        };
-        if row.cells.len() != header.cells.len() || !row.cells.iter().any(names_it) {
-            return None;
-        }
-        let mut columns = table.columns_meant(&self.words);
-        columns.retain(|column| row.label() != Some(*column) && !names_it(&row.cells[*column]));
-        let [column] = columns[..] else {
-            return None;
-        };
-        let accounted = table.accounts_for(&self.words, row, Some(column), &self.above);
-        accounted.then_some((row, column))
-    }
+    let mut columns = table.columns_meant(asked);
+    columns.retain(|column| row.label() != Some(*column) && !row.cells[*column].is_named_by(asked));
+    let [column] = columns[..] else {
+        return None;
+    };
+    table
+        .accounts_for(asked, row, Some(column), above)
+        .then_some((row, column))
 }
 
 #[cfg(test)]

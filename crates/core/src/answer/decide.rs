@@ -3,9 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Draft;
 use super::stream::{Source, Written, place_words, proved};
-use crate::error::Result;
 use crate::facts::Facts;
 use crate::polar::is_polar;
 use crate::question::asked_about;
@@ -29,17 +27,14 @@ const LIGHT: &str = "allowed permitted possible forbidden prohibited required ne
     erforderlich zulässig richtig wahr darf dürfen muss müssen können soll sollen sollte gibt stehen steht liegen liegt machen \
     gemacht benutzen benutzt nutzen genutzt stellen";
 
-/// The answer of the sentence that decides a draft's question, if it is a yes-or-no question and there is one. It goes through
-/// the same checks as what a model writes.
-pub(super) fn decided(draft: &Draft) -> Result<Option<Written>> {
-    if !is_polar(&draft.question) {
-        return Ok(None);
+/// The answer of the sentence that decides a question, if it is a yes-or-no question and there is one. It goes through the
+/// same checks as what a model writes.
+pub(super) fn decided(question: &str, sources: &[Source]) -> Option<Written> {
+    if !is_polar(question) {
+        return None;
     }
-    let sources = super::sources(&draft.found.passages, &draft.pages)?;
-    let Some((sentence, n)) = deciding(&draft.question, &sources) else {
-        return Ok(None);
-    };
-    Ok(proved(&draft.question, sources, &sentence, n))
+    let (sentence, n) = deciding(question, sources)?;
+    proved(question, sources.to_vec(), &sentence, n)
 }
 
 /// The sentence among the passages that decides a question, on one line, with its passage's number. None if none speaks of

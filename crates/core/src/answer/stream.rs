@@ -51,7 +51,7 @@ impl Source {
             passage: Passage {
                 rank,
                 document: name.into(),
-                revision: "r".into(),
+                revision: format!("r{rank}").as_str().into(),
                 path: name.into(),
                 title: title.into(),
                 page: 1,

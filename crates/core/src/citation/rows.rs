@@ -1,9 +1,10 @@
 //! Tables as they stand in the text of a page: rows of cells, what names the rows and the columns, and which of them are meant.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use crate::facts::is_unit;
+use crate::facts::{is_unit, is_year};
 use crate::question::words_of_asking;
 use crate::text::{self, Term, content_terms};
 
@@ -17,9 +18,15 @@ pub(crate) struct TextTable {
     pub lead: HashSet<Term>,
 }
 
-/// Words that say that what stands in a cell is there, and hardly more: "the dues that were paid at the pier", "the power that a
-/// pump draws". A table need not have them.
-const LIGHT: &str = "pay paid cost charge charged call called pass passed land landed draw drawn drew take took taken use used \
+/// Words that a table need not have: those of asking, and those that say that what stands in a cell is there, and hardly more:
+/// "the dues that were paid at the pier", "the power that a pump draws".
+static LIGHT: LazyLock<HashSet<Term>> = LazyLock::new(|| {
+    let mut light = words_of_asking();
+    light.extend(content_terms(OF_HAVING));
+    light
+});
+
+const OF_HAVING: &str = "pay paid cost charge charged call called pass passed land landed draw drawn drew take took taken use used \
     have had got get spend spent amount amounts value values figure figures number numbers measure measured list listed \
     give given show shown record recorded come came earn earned yield make made reach reached table row column according \
     tonnes tons kilograms kilos grams kilometres kilometers metres meters litres liters hours days weeks months years euros pounds \
@@ -93,24 +100,26 @@ impl TextTable {
         said: &HashSet<Term>,
         place: &HashSet<Term>,
     ) -> Vec<usize> {
-        let mut named: Vec<HashSet<Term>> = self.rows.iter().map(|row| row.named(asked, said)).collect();
-        for named in &mut named {
-            if named.is_subset(place) {
-                named.clear();
-            }
-        }
-        let meant = largest(&named);
-        // "The intake pump A" and "the intake pump B" have both been said to the end, but for a letter; "a pump" is none of them.
-        let is_whole = |at: &usize| self.rows[*at].label_terms().is_subset(&named[*at]);
-        let tells = |at: &usize| {
-            let same = || {
-                meant
-                    .iter()
-                    .filter(|other| *other != at && named[**other] == named[*at])
-            };
-            same().next().is_none() || (is_whole(at) && !same().any(is_whole))
-        };
-        meant.iter().copied().filter(tells).collect()
+        let named = self.rows.iter().map(|row| {
+            let named = row.named(asked, said);
+            let tells = named.iter().any(|term| !place.contains(*term));
+            if tells { named } else { BTreeSet::new() }
+        });
+        let mut meant: Vec<usize> = largest(named)
+            .into_iter()
+            .flat_map(|(named, alike)| {
+                if alike.len() == 1 {
+                    return alike;
+                }
+                // "The intake pump A" and "the intake pump B" have both been said to the end, but for a letter; "a pump" is
+                // none of them.
+                let is_whole = |at: &usize| self.rows[*at].label_terms().all(|term| named.contains(term));
+                let whole: Vec<usize> = alike.into_iter().filter(is_whole).collect();
+                if whole.len() == 1 { whole } else { Vec::new() }
+            })
+            .collect();
+        meant.sort_unstable();
+        meant
     }
 
     /// Whether the row, the name of its label's column and of `column`, the titles (`place`) and what leads to the table account for
@@ -122,8 +131,6 @@ impl TextTable {
         column: Option<usize>,
         place: &HashSet<Term>,
     ) -> bool {
-        let mut light = words_of_asking();
-        light.extend(content_terms(LIGHT));
         // "The flat on the first floor" is in the column of flats.
         let header = self
             .header
@@ -139,21 +146,21 @@ impl TextTable {
                 || place.contains(term)
                 || is_unit(&term.0)
                 // Another year's table may stand on the page.
-                || (!term.is_number() && (light.contains(term) || self.lead.contains(term)))
+                || (!term.is_number() && (LIGHT.contains(term) || self.lead.contains(term)))
         })
     }
 
     /// The columns that these words, or other forms of them, name in the same way. None without a header.
     pub fn columns_meant(&self, said: &HashSet<Term>) -> Vec<usize> {
         let names = self.header.iter().flat_map(|header| &header.cells);
-        let named: Vec<HashSet<Term>> = names
-            .map(|name| {
-                let terms = name.terms.iter();
-                let said = terms.filter(|term| said.iter().any(|said| term.is_form_of(said)));
-                said.cloned().collect()
-            })
-            .collect();
-        largest(&named)
+        let named = names.map(|name| {
+            let terms = name.terms.iter();
+            let said = terms.filter(|term| said.iter().any(|said| term.is_form_of(said)));
+            said.collect()
+        });
+        let mut meant: Vec<usize> = largest(named).into_values().flatten().collect();
+        meant.sort_unstable();
+        meant
     }
 }
 
@@ -168,39 +175,55 @@ impl Row {
         named.or_else(|| self.cells.iter().position(has_words))
     }
 
-    fn label_terms(&self) -> HashSet<Term> {
-        let label = self.label().map(|label| self.cells[label].terms.clone());
-        label.unwrap_or_default()
+    fn label_terms(&self) -> impl Iterator<Item = &Term> {
+        self.label()
+            .into_iter()
+            .flat_map(|label| &self.cells[label].terms)
     }
 
     /// The words by which a question and a sentence that answers it name the row. What an answer has in another cell than the
     /// label is what it says of the row; and a long remark has words of everything.
-    fn named(&self, asked: &HashSet<Term>, said: &HashSet<Term>) -> HashSet<Term> {
+    fn named(&self, asked: &HashSet<Term>, said: &HashSet<Term>) -> BTreeSet<&Term> {
         let label = self.label();
         let cells = self.cells.iter().enumerate();
         let words = cells.flat_map(|(at, cell)| {
             let is_label = label == Some(at);
-            let known = cell.terms.intersection(asked).count();
-            let counts = is_label || 2 * known >= cell.terms.len();
-            let own = cell
-                .terms
+            let counts = is_label || cell.is_named_by(asked);
+            cell.terms
                 .iter()
-                .filter(move |term| counts && (asked.contains(*term) || (is_label && said.contains(*term))));
-            own.cloned()
+                .filter(move |term| counts && (asked.contains(*term) || (is_label && said.contains(*term))))
         });
         words.collect()
     }
 }
 
-/// Those of these sets that have something and are no part of a larger one.
-fn largest(sets: &[HashSet<Term>]) -> Vec<usize> {
-    let has_larger = |set: &HashSet<Term>| {
-        sets.iter()
-            .any(|more| more.len() > set.len() && more.is_superset(set))
-    };
-    (0..sets.len())
-        .filter(|at| !sets[*at].is_empty() && !has_larger(&sets[*at]))
-        .collect()
+impl Cell {
+    /// Whether these words have half of its own, one at least.
+    pub fn is_named_by(&self, words: &HashSet<Term>) -> bool {
+        let known = self.terms.intersection(words).count();
+        known > 0 && 2 * known >= self.terms.len()
+    }
+}
+
+/// Those of these sets that have something and are no part of a larger one, each with the numbers of those that are the same.
+fn largest<'t>(sets: impl Iterator<Item = BTreeSet<&'t Term>>) -> HashMap<BTreeSet<&'t Term>, Vec<usize>> {
+    let mut alike: HashMap<BTreeSet<&Term>, Vec<usize>> = HashMap::new();
+    for (at, set) in sets.enumerate().filter(|(_, set)| !set.is_empty()) {
+        alike.entry(set).or_default().push(at);
+    }
+    let smaller: Vec<BTreeSet<&Term>> = alike
+        .keys()
+        .filter(|set| {
+            alike
+                .keys()
+                .any(|more| more.len() > set.len() && more.is_superset(set))
+        })
+        .cloned()
+        .collect();
+    for set in smaller {
+        alike.remove(&set);
+    }
+    alike
 }
 
 /// The lines of every table of a page, without the rules that Markdown draws below headers.
@@ -262,8 +285,7 @@ fn is_amount(cell: &str) -> bool {
 
 /// Whether a cell holds nothing but a number. Years name columns.
 fn is_number(cell: &str) -> bool {
-    let is_year = cell.parse().is_ok_and(|year: u16| (1900..2100).contains(&year));
-    !is_year && cell.contains(|c: char| c.is_ascii_digit()) && !cell.contains(char::is_alphabetic)
+    !is_year(cell) && cell.contains(|c: char| c.is_ascii_digit()) && !cell.contains(char::is_alphabetic)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::YEARS;
 use super::units::{self, Unit, equal};
 use crate::text::{Term, content_terms, is_raised};
 
@@ -55,7 +56,7 @@ impl Number {
     fn is_year(&self) -> bool {
         self.values
             .iter()
-            .any(|value| (1000.0..2200.0).contains(value) && value.fract() == 0.0)
+            .any(|value| YEARS.contains(value) && value.fract() == 0.0)
     }
 }
 

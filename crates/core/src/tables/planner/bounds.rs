@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Asked;
 use super::mentions::Header;
+use crate::facts::is_year;
 use crate::find::{Language, fold};
 use crate::query::Period;
 use crate::tables::number::{Decimal, asked};
@@ -180,8 +181,4 @@ impl Asked<'_> {
     pub(super) fn may_be_a_name(bound: &Bound) -> bool {
         bound.comparison.is_none() && (bound.from.year || bound.from.period.is_none())
     }
-}
-
-fn is_year(text: &str) -> bool {
-    text.len() == 4 && text.parse().is_ok_and(|year: u16| (1900..2100).contains(&year))
 }
