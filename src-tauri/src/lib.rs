@@ -34,7 +34,7 @@ use crate::instance::Start;
 use crate::options::Options;
 
 pub use drawing::draw_without_graphics_processor;
-pub use state::{never_report, return_memory};
+pub use state::{bound_memory, never_report};
 
 /// Runs the reader of untrusted files if this process was started as one.
 pub fn worker() -> Option<ExitCode> {

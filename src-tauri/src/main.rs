@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     footnote_desktop::never_report();
-    footnote_desktop::return_memory();
+    footnote_desktop::bound_memory();
     // The reader of untrusted files is this program, started again in a process of its own.
     if let Some(code) = footnote_desktop::worker() {
         return code;

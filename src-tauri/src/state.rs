@@ -23,6 +23,7 @@ use footnote_core::{Error, Problem, Result};
 use footnote_extract::{WORKER_ARG, WorkerConfig, WorkerExtractor};
 use footnote_fetch::Role;
 use footnote_lance::LanceStore;
+pub use footnote_lance::bound_memory;
 use footnote_ledger::{DataDir, SqliteLedger};
 use footnote_onnx::{ModelHandle, OnnxPersonFinder, Runtime, RuntimeOptions};
 use footnote_tables::DataFusionTables;
@@ -33,7 +34,7 @@ pub(crate) use footnote_ledger::{
     DataDir as Data, DataDirLock as Lock, Move, MovePlan, MoveProgress, MoveStage as CopyStage, Origin,
     Removed, remove_data, size_of,
 };
-pub use footnote_onnx::{never_report, return_memory};
+pub use footnote_onnx::never_report;
 pub(crate) use models::Models;
 pub(crate) use open::Work;
 

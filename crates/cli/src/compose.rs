@@ -19,13 +19,14 @@ use footnote_core::{Error, ErrorCode, Result, prove};
 use footnote_extract::{WorkerConfig, WorkerExtractor};
 use footnote_fetch::{Catalog, ChosenModels, Format, ModelEntry, ModelSource, ModelStatus, ModelStore, Role};
 use footnote_lance::LanceStore;
+pub use footnote_lance::bound_memory;
 use footnote_ledger::{DataDir, DataDirLock, SqliteLedger};
+pub use footnote_onnx::never_report;
 use footnote_onnx::{
     EmbedderOptions, GeneratorOptions, OcrOptions, OnnxEmbedder, OnnxEntailment, OnnxGenerator,
     OnnxPersonFinder, OnnxRecognizer, OnnxReranker, PairOptions, Progress, Runtime, RuntimeOptions,
     imported_facts, prepare_embedder, prepare_generator,
 };
-pub use footnote_onnx::{never_report, return_memory};
 use footnote_tables::DataFusionTables;
 use footnote_watch::SystemWatcher;
 use tokio_util::sync::CancellationToken;

@@ -22,7 +22,7 @@ use args::{Cli, Command};
 
 fn main() -> ExitCode {
     compose::never_report();
-    compose::return_memory();
+    compose::bound_memory();
     // The reader of untrusted files is this program, started again in a process of its own.
     if std::env::args_os()
         .nth(1)

@@ -17,7 +17,9 @@ use footnote_lance::LanceStore;
 
 const EMBEDDER: &str = "random";
 const DIMENSION: usize = 384;
-const BATCH: usize = 200;
+/// Rows that are written together, and writes after which the store is tidied up, as the ingestion of a long document does.
+const WRITTEN: usize = 512;
+const WRITES: usize = 16;
 const QUERIES: usize = 200;
 
 /// A small generator of numbers, so that runs can be compared.
@@ -122,8 +124,12 @@ fn percentiles(name: &str, mut times: Vec<f64>) {
     );
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    footnote_lance::bound_memory();
+    tokio::runtime::Runtime::new()?.block_on(measured())
+}
+
+async fn measured() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let rows: usize = arguments.next().map_or(Ok(50_000), |text| text.parse())?;
     let temporary = tempfile::tempdir()?;
@@ -138,28 +144,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             schema: 1,
         };
         store.begin(&spec).await?;
-        let (mut spent, mut n) = (0.0, 0);
-        while n < rows {
-            let batch: Vec<ChunkRow> = (n..rows.min(n + BATCH)).map(|n| world.row(n)).collect();
-            n += batch.len();
-            let start = Instant::now();
-            store.append(batch).await?;
-            spent += start.elapsed().as_secs_f64();
-        }
-        println!(
-            "append of {rows} rows in batches of {BATCH}: {:.0} rows/s",
-            rows as f64 / spent
-        );
-        let start = Instant::now();
-        store.optimize().await?;
-        println!("first optimize: {:.1} s", start.elapsed().as_secs_f64());
+        fill(&store, &mut world, rows).await?;
         let start = Instant::now();
         store.optimize().await?;
         println!(
             "optimize with nothing to do: {:.3} s",
             start.elapsed().as_secs_f64()
         );
-        for size in [50, 600] {
+        for size in [50, 600, 6_000] {
             let extra: Vec<ChunkRow> = (0..size).map(|i| world.row(rows + i)).collect();
             let revisions: HashSet<_> = extra.iter().map(|row| row.revision.clone()).collect();
             store.append(extra).await?;
@@ -238,6 +230,46 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     Ok(())
+}
+
+/// Writes the rows as the ingestion of one long document does, and says every tenth of the way how it goes.
+async fn fill(store: &LanceStore, world: &mut World, rows: usize) -> Result<(), Box<dyn std::error::Error>> {
+    let (mut n, mut writes, mut told) = (0, 0_usize, 0);
+    let (mut appending, mut tidying) = (0.0, 0.0);
+    while n < rows {
+        let batch: Vec<ChunkRow> = (n..rows.min(n + WRITTEN)).map(|n| world.row(n)).collect();
+        n += batch.len();
+        let start = Instant::now();
+        store.append(batch).await?;
+        appending += start.elapsed().as_secs_f64();
+        writes += 1;
+        if writes.is_multiple_of(WRITES) || n == rows {
+            let start = Instant::now();
+            store.optimize().await?;
+            tidying += start.elapsed().as_secs_f64();
+        }
+        if (n - told) * 10 >= rows || n == rows {
+            println!(
+                "{n} rows: {:.0} rows/s, of the time {:.0} % tidying up; memory {} MB, most so far {} MB",
+                (n - told) as f64 / (appending + tidying),
+                100.0 * tidying / (appending + tidying),
+                memory("RssAnon")?,
+                memory("VmHWM")?,
+            );
+            (told, appending, tidying) = (n, 0.0, 0.0);
+        }
+    }
+    Ok(())
+}
+
+/// A line of this process's status, in MB; 0 where the system has no such file.
+fn memory(line: &str) -> Result<u64, Box<dyn std::error::Error>> {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
+        return Ok(0);
+    };
+    let value = status.lines().find_map(|found| found.strip_prefix(line));
+    let kilobytes = value.and_then(|value| value.split_whitespace().nth(1));
+    Ok(kilobytes.map_or(Ok(0), str::parse)? / 1024)
 }
 
 /// The share of the exact ten best rows, over the vectors as stored, that a search for ten finds.

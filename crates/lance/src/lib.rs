@@ -11,9 +11,11 @@ mod disk;
 mod error;
 mod filter;
 mod indexes;
+mod process;
 mod rows;
 mod search;
 mod store;
 mod tables;
 
+pub use process::bound_memory;
 pub use store::LanceStore;

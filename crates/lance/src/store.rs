@@ -19,13 +19,13 @@ use crate::error::Translate;
 use crate::filter::{one_of, these};
 use crate::rows::{self, CHUNK_COLUMNS};
 use crate::tables::{Open, Tables};
-use crate::{disk, indexes, search};
+use crate::{disk, indexes, process, search};
 
 /// Ids in one SQL condition.
 const IDS_PER_CONDITION: usize = 500;
 /// Memory for parts of indexes that were read, and for descriptions of files.
-const INDEX_CACHE_BYTES: usize = 512 << 20;
-const METADATA_CACHE_BYTES: usize = 128 << 20;
+const INDEX_CACHE_BYTES: usize = 256 << 20;
+const METADATA_CACHE_BYTES: usize = 64 << 20;
 
 /// Chunks in a LanceDB folder. Clones share it.
 ///
@@ -157,6 +157,7 @@ impl Inner {
             indexes::bring_up_to_date(table).await.during(DOING)?;
             self.prune(table).await?;
         }
+        process::give_back();
         Ok(())
     }
 

@@ -47,7 +47,7 @@ pub use owner::ModelHandle;
 pub use pairs::PairOptions;
 pub use people::OnnxPersonFinder;
 pub use prepare::{prepare_embedder, prepare_generator, prepare_model};
-pub use process::{never_report, return_memory};
+pub use process::never_report;
 pub use provider::{Attempt, Lack, Provider, ProviderReport};
 pub use reranker::OnnxReranker;
 pub use runtime::{ModelPlacement, Runtime, RuntimeOptions, RuntimeReport};

@@ -20,26 +20,3 @@ pub fn never_report() {
         }
     }
 }
-
-/// Has the C library give freed memory back to the system at once, where it otherwise keeps it for each thread apart: building an
-/// index takes and frees hundreds of megabytes on one thread after another. To be called in `main` as long as there is one thread.
-/// Does nothing but on Linux with the GNU C library.
-pub fn return_memory() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    {
-        /// Where threads allocate; each keeps what it once had.
-        const ARENAS: libc::c_int = 2;
-        /// From this many bytes on a block is the system's own again when it is freed, and as many may stay free at the end of an
-        /// arena. The library's first value, which it raises up to 32 MiB if it is not set.
-        const THRESHOLD: libc::c_int = 128 << 10;
-        for (parameter, value) in [
-            (libc::M_ARENA_MAX, ARENAS),
-            (libc::M_MMAP_THRESHOLD, THRESHOLD),
-            (libc::M_TRIM_THRESHOLD, THRESHOLD),
-        ] {
-            // SAFETY: it sets a parameter of the allocator, and no other thread allocates meanwhile. It refuses what it does
-            // not know, and then all stays as it was.
-            unsafe { libc::mallopt(parameter, value) };
-        }
-    }
-}
