@@ -5,11 +5,26 @@
 //! path (and, on newer kernels, TCP and signals to other processes), and a
 //! [seccomp](https://docs.kernel.org/userspace-api/seccomp_filter.html) filter leaves only the system
 //! calls that computing, memory and threads need. Either alone refuses files, so a kernel that lacks
-//! one still protects. Other systems have the limits of the process alone.
+//! one still protects.
+//!
+//! On macOS, a profile of the system's sandbox refuses everything but computing. On Windows, a
+//! [job object](https://learn.microsoft.com/windows/win32/procthread/job-objects) bounds memory and
+//! refuses other programs, and a [low integrity
+//! level](https://learn.microsoft.com/windows/win32/secauthz/mandatory-integrity-control) refuses writing to
+//! what is the user's; files can still be read there, and sockets opened.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+#[cfg_attr(target_os = "linux", path = "sandbox/linux.rs")]
+#[cfg_attr(target_os = "macos", path = "sandbox/macos.rs")]
+#[cfg_attr(windows, path = "sandbox/windows.rs")]
+#[cfg_attr(
+    not(any(target_os = "linux", target_os = "macos", windows)),
+    path = "sandbox/none.rs"
+)]
+mod system;
 
 /// How much of a protection the system's kernel gives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +46,11 @@ pub struct SandboxStatus {
     pub landlock: Enforcement,
     /// The filter of system calls.
     pub seccomp: Enforcement,
-    /// Address space in bytes beside the file's own, where the system limits it.
+    /// The profile of macOS's sandbox.
+    pub profile: Enforcement,
+    /// The job object of Windows; [`Enforcement::Partial`] without the low integrity level.
+    pub job: Enforcement,
+    /// Memory in bytes beside the file's own, where the system limits it: address space, or on Windows what is committed.
     pub memory_limit: Option<u64>,
     /// Whether the worker, having tried, could not open another file.
     pub files_refused: bool,
@@ -43,14 +62,11 @@ pub struct SandboxStatus {
 
 /// Takes from this process what reading an open file does not need. The calling thread and those it
 /// starts are bound, so this belongs before the first thread. Best effort: what the kernel does not
-/// know stays open, and the status says so.
+/// know stays open, and the status says so. `memory_limit` in bytes is set here where it is no limit of the process
+/// itself.
 #[must_use]
-pub(crate) fn enter() -> SandboxStatus {
-    SandboxStatus {
-        landlock: system::landlock(),
-        seccomp: system::seccomp(),
-        ..SandboxStatus::default()
-    }
+pub(crate) fn enter(memory_limit: u64) -> SandboxStatus {
+    system::enter(memory_limit)
 }
 
 /// Tries what must fail, and notes what did. `path` is a file that exists; `mapped` bytes of address
@@ -59,180 +75,10 @@ pub(crate) fn enter() -> SandboxStatus {
 pub(crate) fn try_out(status: SandboxStatus, path: &Path, mapped: u64) -> SandboxStatus {
     let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     SandboxStatus {
-        memory_limit: system::memory_limit().map(|limit| limit.saturating_sub(mapped)),
+        memory_limit: system::memory_limit(mapped),
         files_refused: std::fs::File::open(path).is_err(),
         network_refused: std::net::UdpSocket::bind(any).is_err() && std::net::TcpListener::bind(any).is_err(),
         programs_refused: !system::can_start_programs(),
         ..status
-    }
-}
-
-#[cfg(target_os = "linux")]
-mod system {
-    use landlock::{
-        ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope,
-    };
-
-    use super::Enforcement;
-
-    /// The newest Landlock whose rights are known here; older kernels enforce what they know.
-    const NEWEST: ABI = ABI::V6;
-
-    pub(super) fn landlock() -> Enforcement {
-        let restrict = || {
-            let rules = Ruleset::default()
-                .set_compatibility(CompatLevel::BestEffort)
-                .handle_access(AccessFs::from_all(NEWEST))?
-                .handle_access(AccessNet::from_all(NEWEST))?
-                .scope(Scope::from_all(NEWEST))?;
-            // No rule: nothing is allowed.
-            rules.create()?.restrict_self()
-        };
-        match restrict().map(|done| done.ruleset) {
-            Ok(RulesetStatus::FullyEnforced) => Enforcement::Full,
-            Ok(RulesetStatus::PartiallyEnforced) => Enforcement::Partial,
-            Ok(RulesetStatus::NotEnforced) | Err(_) => Enforcement::None,
-        }
-    }
-
-    pub(super) use filter::seccomp;
-
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-    mod filter {
-        use std::collections::BTreeMap;
-
-        use seccompiler::{
-            BpfProgram, SeccompAction, SeccompCmpArgLen as Width, SeccompCmpOp, SeccompCondition,
-            SeccompFilter, SeccompRule, TargetArch, apply_filter,
-        };
-
-        use super::Enforcement;
-
-        /// What computing, memory, threads and writing to pipes need; everything on open files or on
-        /// the process itself.
-        const ALLOWED: &[libc::c_long] = &[
-            libc::SYS_read,
-            libc::SYS_readv,
-            libc::SYS_pread64,
-            libc::SYS_write,
-            libc::SYS_writev,
-            libc::SYS_lseek,
-            libc::SYS_fstat,
-            libc::SYS_close,
-            libc::SYS_brk,
-            libc::SYS_munmap,
-            libc::SYS_mremap,
-            libc::SYS_madvise,
-            libc::SYS_membarrier,
-            libc::SYS_futex,
-            libc::SYS_set_robust_list,
-            libc::SYS_rseq,
-            libc::SYS_set_tid_address,
-            libc::SYS_sigaltstack,
-            libc::SYS_rt_sigaction,
-            libc::SYS_rt_sigprocmask,
-            libc::SYS_rt_sigreturn,
-            libc::SYS_restart_syscall,
-            libc::SYS_exit,
-            libc::SYS_exit_group,
-            libc::SYS_getpid,
-            libc::SYS_gettid,
-            libc::SYS_getrandom,
-            libc::SYS_clock_gettime,
-            libc::SYS_clock_getres,
-            libc::SYS_clock_nanosleep,
-            libc::SYS_nanosleep,
-            libc::SYS_gettimeofday,
-            libc::SYS_sched_yield,
-            libc::SYS_sched_getaffinity,
-            libc::SYS_getcpu,
-            libc::SYS_ppoll,
-        ];
-
-        pub(in super::super) fn seccomp() -> Enforcement {
-            let applied = program().is_ok_and(|program| apply_filter(&program).is_ok());
-            if applied {
-                Enforcement::Full
-            } else {
-                Enforcement::None
-            }
-        }
-
-        fn program() -> Result<BpfProgram, seccompiler::BackendError> {
-            let masked = |arg, mask: u64, value: u64| {
-                SeccompCondition::new(arg, Width::Qword, SeccompCmpOp::MaskedEq(mask), value)
-            };
-            let only = |condition: Result<SeccompCondition, _>| Ok(vec![SeccompRule::new(vec![condition?])?]);
-            let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-                ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
-            // Threads, not processes.
-            let thread = libc::CLONE_THREAD as u64;
-            rules.insert(libc::SYS_clone, only(masked(0, thread, thread))?);
-            // Memory, not code.
-            let code = libc::PROT_EXEC as u64;
-            rules.insert(libc::SYS_mmap, only(masked(2, code, 0))?);
-            rules.insert(libc::SYS_mprotect, only(masked(2, code, 0))?);
-            // A thread's name.
-            let name = SeccompCondition::new(0, Width::Dword, SeccompCmpOp::Eq, libc::PR_SET_NAME as u64);
-            rules.insert(libc::SYS_prctl, only(name)?);
-            // Asking for limits (where the stack ends), not setting them.
-            rules.insert(libc::SYS_prlimit64, only(masked(2, u64::MAX, 0))?);
-            // A signal to itself: that is how a program aborts.
-            let own = u64::from(std::process::id());
-            let to_self = SeccompCondition::new(0, Width::Dword, SeccompCmpOp::Eq, own);
-            rules.insert(libc::SYS_tgkill, only(to_self)?);
-            // Libraries answer "there is no such call" by trying an older one, down to those above;
-            // any other error they take for final.
-            let refused = SeccompAction::Errno(libc::ENOSYS as u32);
-            let arch = if cfg!(target_arch = "x86_64") {
-                TargetArch::x86_64
-            } else {
-                TargetArch::aarch64
-            };
-            SeccompFilter::new(rules, refused, SeccompAction::Allow, arch)?.try_into()
-        }
-    }
-
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    mod filter {
-        pub(in super::super) fn seccomp() -> super::Enforcement {
-            super::Enforcement::None
-        }
-    }
-
-    pub(super) fn memory_limit() -> Option<u64> {
-        let mut limit = libc::rlimit {
-            rlim_cur: 0,
-            rlim_max: 0,
-        };
-        // SAFETY: the pointer is to a local that outlives the call.
-        let asked = unsafe { libc::getrlimit(libc::RLIMIT_AS, &mut limit) };
-        (asked == 0 && limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur)
-    }
-
-    pub(super) fn can_start_programs() -> bool {
-        std::process::Command::new("true").status().is_ok()
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod system {
-    use super::Enforcement;
-
-    pub(super) fn landlock() -> Enforcement {
-        Enforcement::None
-    }
-
-    pub(super) fn seccomp() -> Enforcement {
-        Enforcement::None
-    }
-
-    pub(super) fn memory_limit() -> Option<u64> {
-        None
-    }
-
-    /// Nothing here refuses it, so it is not tried.
-    pub(super) fn can_start_programs() -> bool {
-        true
     }
 }

@@ -50,7 +50,7 @@ fn serve() -> io::Result<()> {
     };
     limit(&request, source.mapped())?;
     // From here on, nothing but the open file can be read.
-    let status = crate::sandbox::enter();
+    let status = crate::sandbox::enter(request.memory_limit);
     let work = move || -> io::Result<()> {
         if request.task == Task::Probe {
             let status = crate::sandbox::try_out(status, &path, source.mapped());

@@ -449,6 +449,28 @@ fn the_samples_hold_their_answers() {
     }
 }
 
+/// The same for the sandbox of macOS, and for what Windows has: a job.
+#[test]
+#[cfg(any(target_os = "macos", windows))]
+fn a_worker_is_confined() {
+    use footnote_extract::Enforcement;
+    let status = WorkerExtractor::new(config()).sandbox_status().unwrap();
+    assert!(status.programs_refused, "{status:?}");
+    if cfg!(windows) {
+        assert_eq!(
+            (status.job, status.memory_limit),
+            (Enforcement::Full, Some(1 << 30))
+        );
+    } else {
+        assert_eq!(status.profile, Enforcement::Full);
+        assert!(status.files_refused && status.network_refused, "{status:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (pages, result) = extract(config(), &note(&folder, "tide.md"));
+    result.unwrap();
+    assert!(!pages.is_empty(), "the file is read all the same");
+}
+
 /// What the kernel offers is in force, and what is in force holds.
 #[test]
 #[cfg(target_os = "linux")]
