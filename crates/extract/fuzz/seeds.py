@@ -1,5 +1,7 @@
 """Writes the first fuzzing inputs into `corpus`: small whole files of every kind, made here.
 
+Those of `wire` are not made here: they are frames that a worker sent.
+
     python seeds.py
 """
 
@@ -127,8 +129,8 @@ def message():
 def archives():
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("a.txt", "first")
-        archive.writestr("b/c.md", "# Tide\n\nturns", zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo("a.txt"), "first")
+        archive.writestr(zipfile.ZipInfo("b/c.md"), "# Tide\n\nturns", zipfile.ZIP_DEFLATED)
     keep("archive", "two.zip", packed.getvalue())
     keep("archive", "one.gz", gzip.compress(b"the tide turns\n" * 20, mtime=0))
     taped = io.BytesIO()
@@ -153,6 +155,35 @@ def winmail():
     return b"\x78\x9f\x3e\x22\0\0" + b"".join(attribute(*part) for part in parts)
 
 
+def workbook97():
+    def record(kind, data=b""):
+        return struct.pack("<HH", kind, len(data)) + data
+
+    def begin(kind):
+        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0))
+
+    def text(value):
+        return struct.pack("<HB", len(value), 0) + value
+
+    shared = record(0x00FC, struct.pack("<II", 2, 2) + text(b"Tide") + text(b"turns"))
+    sheet = begin(0x0010) + record(0x00FD, struct.pack("<HHHI", 0, 0, 0, 0)) + record(0x0203, struct.pack("<HHHd", 0, 1, 0, 4.5))
+    sheet += record(0x0204, struct.pack("<HHH", 1, 0, 0) + text(b"twice")) + record(0x00E5, struct.pack("<HHHHH", 1, 1, 1, 0, 1)) + record(0x000A)
+
+    def sheets(place):
+        return begin(0x0005) + record(0x0085, struct.pack("<IBBBB", place, 0, 0, 1, 0) + b"a") + shared + record(0x000A)
+
+    return compound({"Workbook": sheets(len(sheets(0))) + sheet})
+
+
+def tiff():
+    def directory(place, after, bits):
+        entries = [(256, 3, 8), (257, 3, 2), (258, 3, bits), (259, 3, 1), (262, 3, 1), (273, 4, place), (277, 3, 1), (278, 3, 2), (279, 4, 2 * bits)]
+        return struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries) + struct.pack("<I", after)
+
+    length = len(directory(0, 0, 1))
+    return b"II*\0" + struct.pack("<I", 28) + b"\xa5\x5a" + bytes(range(16)) + b"\0\0" + directory(8, 28 + length, 1) + directory(10, 0, 8)
+
+
 def main():
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
     cid = b"<< /Type /Font /Subtype /Type0 /BaseFont /A /Encoding /Identity-H /ToUnicode 7 0 R /DescendantFonts [8 0 R] >>"
@@ -168,6 +199,8 @@ def main():
     keep("rtf", "a.rtf", r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0 Arial;}{\f1\fcharset204 B;}}{\info{\title T}}{\stylesheet{\s1 heading 1;}}\pard\s1 Tide\par\pard gr\'fcn \u8364?5 {\b x}\line y\par\trowd\cellx1000\cellx2000 a\cell b\cell\row{\field{\*\fldinst HYPERLINK \"a\"}{\fldrslt b}}{\footnote n}\page end}")
     keep("word97", "a.doc", word(b"The tide\rturns \x13 HYPERLINK \"a\" \x14twice\x15 a day\ra\x07b\x07\x07\r"))
     keep("slides97", "a.ppt", slides())
+    keep("xls", "a.xls", workbook97())
+    keep("tiff", "a.tif", tiff())
     keep("msg", "a.msg", message())
     keep("tnef", "winmail.dat", winmail())
     for name in ["agile.docx"]:
@@ -176,6 +209,12 @@ def main():
     keep("wordperfect", "a.wp", b"\xcb\x0a\x01\xf6\x01\xcbThe tide turns\x0dtwice a day.\x0a\x9cBold\x9d words.\x0cnext")
     ns = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
     keep("docx", "a.xml", f'<w:document {ns}><w:body><w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>Tide</w:t></w:r></w:p><w:p><w:hyperlink w:anchor="a"><w:r><w:t>link</w:t></w:r></w:hyperlink><w:r><w:br w:type="page"/></w:r><w:del><w:r><w:delText>x</w:delText></w:r></w:del></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc><w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr><w:p/></w:tc></w:tr></w:tbl></w:body></w:document>')
+    ns = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    sheet = f'<worksheet {ns}><cols><col min="2" max="2" hidden="1"/></cols><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><f>1+1</f><v>2</v></c></row><row r="2" hidden="1"><c r="A2" t="inlineStr"><is><t>twice</t></is></c><c r="C2"><v>4.5</v></c></row></sheetData><mergeCells><mergeCell ref="A1:B1"/></mergeCells><hyperlinks><hyperlink ref="A1" r:id="rId1"/></hyperlinks></worksheet>'
+    texts = f'<sst {ns}><si><r><t>Tide</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r></si><si><t>x</t></si></sst>'
+    keep("xlsx", "a.xml", f"{sheet}\0{texts}")
+    ns = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    keep("pptx", "a.xml", f'<p:sld {ns} show="0"><p:cSld><p:spTree><p:sp><p:nvSpPr><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr><p:txBody><a:p><a:r><a:t>Tide</a:t></a:r></a:p></p:txBody></p:sp><p:sp><p:txBody><a:p><a:pPr lvl="1"/><a:r><a:rPr baseline="30000"/><a:t>2</a:t></a:r><a:br/></a:p></p:txBody></p:sp><p:graphicFrame><a:graphic><a:graphicData><a:tbl><a:tr><a:tc gridSpan="2"><a:txBody><a:p><a:r><a:t>a</a:t></a:r></a:p></a:txBody></a:tc></a:tr></a:tbl></a:graphicData></a:graphic></p:graphicFrame></p:spTree></p:cSld></p:sld>')
     keep("odf", "a.xml", '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:text><text:h text:outline-level="1">Tide</text:h><text:p>turns<text:s text:c="3"/>twice<text:note><text:note-body><text:p>n</text:p></text:note-body></text:note></text:p><text:list><text:list-item><text:p>a</text:p></text:list-item></text:list><table:table><table:table-row table:number-rows-repeated="3"><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row></table:table></office:text></office:body></office:document-content>')
     keep("xml", "a.xml", '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "b">]><rss><channel><title>T</title><item><title>x &a; &#65;</title><description><![CDATA[<p>y</p>]]></description></item></channel></rss>')
     keep("html", "a.html", "<!DOCTYPE html><meta charset=utf-8><title>T</title><h1>Tide</h1><p>turns <a href=x>twice</a><ul><li>a<ol start=3><li>b</ol></ul><table><tr><th colspan=2>h<tr><td rowspan=2>a<td>b</table><pre>c\n d</pre>")
@@ -190,9 +229,6 @@ def main():
     keep("csv", "a.csv", 'a;b;c\n1;"x ""y""\nz";3\n\n4;5;6\n')
     for n, content in enumerate([b"plain words", b"# Tide\n\n> a\n\n- b\n\n| a | b |\n|---|---|\n| c | d |\n", b'{"a": [1, {"b": "c"}]}', b'{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": ["# T"]}]}', b"a:\n  - b\n", b"fn a() {\n}\n", b"def a():\n  pass\n", b"\xff\xfeg\0r\0"]):
         keep("sniff", f"{n}", bytes([n]) + content)
-    keep("wire", "page", '{"page":{"page":{"number":1,"text":"tide","source":"text","blocks":[{"kind":"paragraph","span":{"start":0,"end":4}}]},"of":1,"image":{"width":2,"height":2,"dpi":96.0,"grey":"eAFjYPj/HwAC/gH+"},"warning":"w"}}')
-    keep("wire", "error", '{"error":{"error":{"class":"user","message":"m","hint":"h","code":null}}}')
-    keep("wire", "request", '{"memory_limit":1,"cpu_limit":2,"probe":true}')
 
 
 main()

@@ -12,7 +12,7 @@ use footnote_core::types::ExtractSummary;
 
 use crate::markup::Markup;
 use crate::nest::Nest;
-use crate::sniff::Format;
+use crate::sniff::{Format, ImageKind};
 use crate::wire::{Frame, Request, open};
 
 /// A parser to fuzz.
@@ -34,6 +34,14 @@ pub enum Target {
     Locked,
     /// WordPerfect 4.
     WordPerfect,
+    /// Excel 97 to 2003.
+    Xls,
+    /// The parts of an Excel workbook that hold a sheet and the texts of all sheets, with a zero byte between.
+    Xlsx,
+    /// The part of a PowerPoint presentation that holds a slide.
+    Pptx,
+    /// TIFF.
+    Tiff,
     /// The body part of a Word document.
     Docx,
     /// The content part of an OpenDocument text.
@@ -124,8 +132,20 @@ fn dispatch(target: Target, bytes: &[u8]) {
             return;
         }
         (Target::WordPerfect, _) => (Format::WordPerfect, bytes),
-        (Target::Docx, _) => return read(Format::Docx, &package("word/document.xml", bytes)),
-        (Target::Odf, _) => return read(Format::Odt, &package("content.xml", bytes)),
+        (Target::Xls, _) => (Format::Xls, bytes),
+        (Target::Xlsx, _) => {
+            let mut parts = bytes.splitn(2, |byte| *byte == 0);
+            let sheet = ("xl/worksheets/sheet1.xml", parts.next().unwrap_or_default());
+            let texts = ("xl/sharedStrings.xml", parts.next().unwrap_or(b"<sst/>"));
+            return read(Format::Xlsx, &package(&[WORKBOOK, &[sheet, texts]].concat()));
+        }
+        (Target::Pptx, _) => {
+            let slide = ("ppt/slides/slide1.xml", bytes);
+            return read(Format::Pptx, &package(&[PRESENTATION, &[slide]].concat()));
+        }
+        (Target::Tiff, _) => (Format::Image(ImageKind::Tiff), bytes),
+        (Target::Docx, _) => return read(Format::Docx, &package(&[("word/document.xml", bytes)])),
+        (Target::Odf, _) => return read(Format::Odt, &package(&[("content.xml", bytes)])),
         (Target::Xml, _) => (Format::Xml, bytes),
         (Target::Html, _) => (Format::Html, bytes),
         (Target::Archive, _) => {
@@ -172,23 +192,48 @@ fn wire(bytes: &[u8]) {
     }
 }
 
-/// A package of one part, unpacked as it is.
-fn package(name: &str, part: &[u8]) -> Vec<u8> {
+/// What a workbook has around its only sheet and its texts.
+const WORKBOOK: &[(&str, &[u8])] = &[
+    (
+        "xl/workbook.xml",
+        br#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>"#,
+    ),
+    (
+        "xl/_rels/workbook.xml.rels",
+        br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#,
+    ),
+];
+
+/// What a presentation has around its only slide.
+const PRESENTATION: &[(&str, &[u8])] = &[
+    (
+        "ppt/presentation.xml",
+        br#"<p:presentation xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><p:sldIdLst><p:sldId id="256" r:id="rId1"/></p:sldIdLst></p:presentation>"#,
+    ),
+    (
+        "ppt/_rels/presentation.xml.rels",
+        br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/slide" Target="slides/slide1.xml"/></Relationships>"#,
+    ),
+];
+
+/// A package of these parts, unpacked as they are.
+fn package(parts: &[(&str, &[u8])]) -> Vec<u8> {
     use std::io::Write;
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    let written = zip
-        .start_file(name, stored)
-        .and_then(|()| Ok(zip.write_all(part)?))
-        .and_then(|()| zip.finish());
-    written.map(std::io::Cursor::into_inner).unwrap_or_default()
+    let written = parts.iter().try_for_each(|(name, part)| {
+        zip.start_file(*name, stored)?;
+        Ok::<_, zip::result::ZipError>(zip.write_all(part)?)
+    });
+    let finished = written.and_then(|()| zip.finish());
+    finished.map(std::io::Cursor::into_inner).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const TARGETS: [(&str, Target); 18] = [
+    const TARGETS: [(&str, Target); 22] = [
         ("pdf", Target::Pdf),
         ("rtf", Target::Rtf),
         ("word97", Target::Word97),
@@ -197,6 +242,10 @@ mod tests {
         ("tnef", Target::Tnef),
         ("locked", Target::Locked),
         ("wordperfect", Target::WordPerfect),
+        ("xls", Target::Xls),
+        ("xlsx", Target::Xlsx),
+        ("pptx", Target::Pptx),
+        ("tiff", Target::Tiff),
         ("docx", Target::Docx),
         ("odf", Target::Odf),
         ("xml", Target::Xml),
