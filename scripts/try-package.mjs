@@ -1,5 +1,5 @@
 // npm run package:try: installs the .deb in a fresh Debian 12, uses it there as somebody would, and removes it again.
-//   npm run package:try -- FILE.deb      another package than the one made last
+//   npm run package:try -- FILE          another package than the .deb made last: a .deb, or an AppImage, which is only put there
 //   npm run package:try -- --keep        leaves that Debian in place to look around
 //   npm run package:try -- --in FOLDER   in the Debian that --keep left: quicker, and not clean any more
 //   npm run package:try -- --mirror URL  another mirror of Debian
@@ -31,14 +31,18 @@ const { values, positionals } = parseArgs({
 });
 const models = resolve(process.env.FOOTNOTE_MODELS || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'footnote', 'models'));
 const SAMPLE = '/opt/footnote/assets/samples';
+/** What an AppImage leaves to the system, as its format's list of excluded libraries has it: every desktop has these. */
+const DESKTOP = ['libasound2', 'libdrm2', 'libegl1', 'libfontconfig1', 'libfreetype6', 'libfribidi0', 'libgbm1', 'libgl1', 'libharfbuzz0b', 'libstdc++6',
+  'libthai0', 'libx11-6', 'libx11-xcb1', 'libxcb1'];
+const UNPACKED = 'squashfs-root';
 /** Proportional memory of all processes with no model loaded, in bytes. */
 const AT_REST = 250e6;
 const DATA = '.local/share/footnote';
 
-/** The package named, or the one that was made last. */
+/** The package named, or the .deb that was made last. */
 function chosen() {
   if (positionals[0]) {
-    if (!existsSync(positionals[0])) throw new Remedy(`${positionals[0]} is not there`, 'Make it with `npm run package -- --bundles deb`.');
+    if (!existsSync(positionals[0])) throw new Remedy(`${positionals[0]} is not there`, 'Make it with `npm run package`.');
     return resolve(positionals[0]);
   }
   const made = ['release', 'debug'].map((profile) => join(targetDir, profile, 'bundle', 'deb')).filter(existsSync)
@@ -96,6 +100,18 @@ function memory(debian) {
   }, 0);
 }
 
+/** Names of the libraries that programs and libraries are linked with and that are not there. */
+function missing(debian, files, env = {}) {
+  return files.flatMap((file) => debian.run(['ldd', file], { env }).out.split('\n').filter((line) => line.includes('not found')).map((line) => `${file}: ${line.trim()}`));
+}
+
+function holdsLicences(path) {
+  const licences = readFileSync(path, 'utf8');
+  for (const name of ['ONNX Runtime', 'lancedb', 'tauri', 'svelte']) assert.ok(licences.includes(`\n${name} `), `${name} is not in THIRD-PARTY.txt`);
+  // What ONNX Runtime is made of.
+  for (const name of ['protobuf', 'mbedtls', 'curl']) assert.match(licences, new RegExp(name, 'i'), `${name} is not in THIRD-PARTY.txt`);
+}
+
 function installed(debian, deb) {
   cpSync(deb, debian.at(`root/${basename(deb)}`));
   debian.must(['apt-get', 'update', '-q']);
@@ -108,16 +124,32 @@ function installed(debian, deb) {
     /^\/usr\/share\/doc\/footnote\/copyright$/, /\.desktop$/, /\.metainfo\.xml$/, /icons\/hicolor\/512x512\//, /icons\/hicolor\/scalable\//, /bash-completion/]) {
     assert.ok(files.some((path) => wanted.test(path)), `nothing in the package is ${wanted}`);
   }
-  const licences = readFileSync(debian.at('usr/share/doc/footnote/THIRD-PARTY.txt'), 'utf8');
-  for (const name of ['ONNX Runtime', 'lancedb', 'tauri', 'svelte']) assert.ok(licences.includes(`\n${name} `), `${name} is not in THIRD-PARTY.txt`);
-  // What ONNX Runtime is made of.
-  for (const name of ['protobuf', 'mbedtls', 'curl']) assert.match(licences, new RegExp(name, 'i'), `${name} is not in THIRD-PARTY.txt`);
-  for (const file of files.filter((path) => /^\/usr\/bin\/|\.so/.test(path))) {
-    const missing = debian.must(['ldd', file]).split('\n').filter((line) => line.includes('not found'));
-    assert.deepEqual(missing, [], `${file} needs what the package does not bring`);
-  }
+  holdsLicences(debian.at('usr/share/doc/footnote/THIRD-PARTY.txt'));
+  assert.deepEqual(missing(debian, files.filter((path) => /^\/usr\/bin\/|\.so/.test(path))), []);
   note(`${files.length} files; every library they are linked with is there`);
   return files;
+}
+
+/** Puts an AppImage into the user's folder, beside what is in it. Gives the command that starts it, and the program in it. */
+function placed(debian, file) {
+  debian.must(['apt-get', 'update', '-q']);
+  debian.install(...DESKTOP);
+  const home = debian.at(debian.home);
+  cpSync(file, join(home, basename(file)));
+  const start = `${debian.home}/${basename(file)}`;
+  debian.must(['sh', '-c', `chmod 755 ${start}; chown reader: ${start}`]);
+  debian.must([start, '--appimage-extract'], { asUser: true });
+  const inside = (path) => `${debian.home}/${UNPACKED}/${path}`;
+  note(`${basename(file)}: ${bytes(statSync(file).size)}`);
+  for (const wanted of ['usr/bin/footnote-desktop', 'usr/share/metainfo/app.footnote.desktop.metainfo.xml', 'usr/share/doc/footnote/copyright']) {
+    assert.ok(existsSync(debian.at(inside(wanted))), `${wanted} is not in it`);
+  }
+  holdsLicences(debian.at(inside('usr/share/doc/footnote/THIRD-PARTY.txt')));
+  const linked = debian.must(['find', inside('usr'), '-name', '*.so*', '-type', 'f', '-o', '-path', '*/bin/footnote*', '-o', '-name', 'WebKit*Process']).split('\n');
+  const env = { LD_LIBRARY_PATH: `${inside('usr/lib')}:${inside('usr/lib/x86_64-linux-gnu')}` };
+  assert.deepEqual(missing(debian, linked, env), []);
+  note(`${linked.length} programs and libraries; all they are linked with is in it, or is what every desktop has`);
+  return { start, program: inside('AppRun') };
 }
 
 function commanded(debian) {
@@ -138,21 +170,22 @@ function commanded(debian) {
 
 /** The window with nothing there but what the package asks for: no session bus, no fonts, no window manager. Gives the bytes that an
  *  optimised one has in memory at rest. */
-async function opened(debian, deb) {
+async function opened(debian, file, start = 'footnote-desktop') {
   const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1400x1000x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const display = `:${String(await new Promise((done) => screen.stdio[3].once('data', done))).trim()}`;
-  const env = { DISPLAY: display, FOOTNOTE_OFFLINE: '1', WEBKIT_DISABLE_DMABUF_RENDERER: '1' };
-  const window = debian.start(['footnote-desktop'], env);
+  // The second variable: without FUSE, as here, an AppImage unpacks itself at each start.
+  const env = { DISPLAY: display, APPIMAGE_EXTRACT_AND_RUN: '1', FOOTNOTE_OFFLINE: '1', WEBKIT_DISABLE_DMABUF_RENDERER: '1' };
+  const window = debian.start([start], env);
   try {
     const log = debian.at(`${debian.home}/${DATA}/footnote.log`);
-    await until('the window to take the data folder', 30, () => existsSync(debian.at(`${debian.home}/${DATA}/footnote.sock`)));
-    const again = debian.run(['footnote-desktop', `${SAMPLE}/lab-protocol.md`], { asUser: true, env });
+    await until('the window to take the data folder', 60, () => existsSync(debian.at(`${debian.home}/${DATA}/footnote.sock`)));
+    const again = debian.run([start, `${SAMPLE}/lab-protocol.md`], { asUser: true, env });
     assert.equal(again.code, 0, `a second start: ${again.err}`);
     await sleep(20_000);
     assert.equal(window.exitCode, null, `the window has ended; its log says\n${existsSync(log) ? readFileSync(log, 'utf8').slice(-3000) : '(nothing)'}`);
     const used = memory(debian);
     // Programs of the dev profile are three times as large, and that much more of them is in memory.
-    const optimised = deb.includes('/release/');
+    const optimised = file.includes('/release/');
     note(`the window stands and heard a second start; at rest ${bytes(used)} in all its processes, no model loaded${optimised ? '' : ' (not a release build: no limit)'}`);
     return optimised ? used : 0;
   } finally {
@@ -163,17 +196,22 @@ async function opened(debian, deb) {
 }
 
 /** The desktop test's journey, driven through WebDriver: drop a PDF, ask, open the citation, restart, kill, go on. */
-function driven(debian) {
-  debian.install('webkit2gtk-driver', 'xvfb', 'xauth', 'dbus-x11', 'desktop-file-utils', 'appstream');
+function driven(debian, program = '/usr/bin/footnote-desktop') {
+  debian.install('webkit2gtk-driver', 'xvfb', 'xauth', 'dbus-x11');
+  const told = debian.must(['xvfb-run', '-a', 'dbus-run-session', '--', '/opt/node', '/opt/footnote/tests/desktop/run.mjs', 'journey'],
+    { asUser: true, env: { FOOTNOTE_DESKTOP: program } });
+  for (const line of told.split('\n')) note(line);
+}
+
+/** The entries for menus and software catalogues. */
+function registered(debian) {
+  debian.install('desktop-file-utils', 'appstream');
   debian.must(['desktop-file-validate', '/usr/share/applications/Footnote.desktop']);
   debian.must(['appstreamcli', 'validate', '--no-net', '/usr/share/metainfo/app.footnote.desktop.metainfo.xml']);
   debian.must(['update-desktop-database']);
   const handlers = readFileSync(debian.at('usr/share/applications/mimeinfo.cache'), 'utf8');
   for (const kind of ['x-scheme-handler/footnote', 'application/pdf']) assert.match(handlers, new RegExp(`^${kind}=Footnote\\.desktop`, 'm'));
   note('links to footnote: and documents are registered for it');
-  const told = debian.must(['xvfb-run', '-a', 'dbus-run-session', '--', '/opt/node', '/opt/footnote/tests/desktop/run.mjs', 'journey'],
-    { asUser: true, env: { FOOTNOTE_DESKTOP: '/usr/bin/footnote-desktop' } });
-  for (const line of told.split('\n')) note(line);
 }
 
 /** Removal takes all that is the package's, and nothing that is the user's. */
@@ -191,7 +229,7 @@ function removed(debian, files) {
 
 async function inside(folder) {
   const began = performance.now();
-  const [deb] = positionals;
+  const [file] = positionals;
   const debian = new Chroot(join(folder, 'debian'));
   step(`Making a fresh Debian 12 in ${debian.path}`);
   debian.make(values.mirror);
@@ -201,16 +239,26 @@ async function inside(folder) {
     while read -r stamp; do cp --remove-destination -p "/opt/$stamp" "$stamp"; done && chown -hR reader: ${debian.home}/.cache`], { folder: debian.home });
   debian.show(process.execPath, '/opt/node', true);
   for (const part of ['assets', 'tests']) debian.show(join(root, part), `/opt/footnote/${part}`);
-  step(`Installing ${deb}`);
-  const files = installed(debian, deb);
-  step('Using the command as an ordinary user');
-  commanded(debian);
-  step('Opening the window');
-  const used = await opened(debian, deb);
-  step('Driving the window');
-  driven(debian);
-  step('Removing it');
-  removed(debian, files);
+  step(`Installing ${file}`);
+  let used;
+  if (file.endsWith('.AppImage')) {
+    const { start, program } = placed(debian, file);
+    step('Opening the window');
+    used = await opened(debian, file, start);
+    step('Driving the window');
+    driven(debian, program);
+  } else {
+    const files = installed(debian, file);
+    step('Using the command as an ordinary user');
+    commanded(debian);
+    step('Opening the window');
+    used = await opened(debian, file);
+    step('Driving the window');
+    registered(debian);
+    driven(debian);
+    step('Removing it');
+    removed(debian, files);
+  }
   // Said last, so that it keeps nobody from knowing the rest.
   if (used > AT_REST) throw new Remedy(`the package works, but has ${bytes(used)} in memory at rest; ${bytes(AT_REST)} are the aim`, 'BENCHMARKS.md says what they consist of.');
   console.log(green(`the package works on a clean Debian 12 (${seconds(performance.now() - began)})`));
