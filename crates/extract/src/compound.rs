@@ -3,7 +3,7 @@
 
 mod loose;
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 
 use footnote_core::Result;
 use footnote_core::types::ExtractSummary;
@@ -75,6 +75,22 @@ impl<'a> Compound<'a> {
             let _ = summary(&bytes, about);
         }
     }
+}
+
+/// A compound file of one stream, for a parser that takes nothing else and trusts the container: one whose chains of sectors are
+/// rings it reads until there is no memory left.
+///
+/// # Errors
+/// A stream longer than such a file can hold.
+pub(crate) fn holding(name: &str, stream: &[u8]) -> Result<Vec<u8>> {
+    // The version that Excel writes; of later ones the parser wants a short stream, too.
+    let empty = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new()));
+    let written = empty.and_then(|mut file| {
+        file.create_stream(format!("/{name}"))?.write_all(stream)?;
+        file.flush()?;
+        Ok(file.into_inner().into_inner())
+    });
+    Ok(written?)
 }
 
 /// Reads a property set ([MS-OLEPS] 2.21). None where it breaks off.

@@ -10,7 +10,7 @@ use footnote_core::types::ExtractSummary;
 use footnote_core::{Error, Problem, Result};
 
 use super::{Cell, SheetWriter, number};
-use crate::compound::Compound;
+use crate::compound::{self, Compound};
 use crate::package::{damaged, sealed};
 use crate::page::Sink;
 use records::Records;
@@ -22,24 +22,24 @@ const MAX_AREA: u64 = 6 * 1024 * 1024;
 
 /// Reads a workbook. Returns the number of pages.
 pub(crate) fn read(bytes: &[u8], about: &mut ExtractSummary, sink: &mut Sink<'_>) -> Result<u32> {
-    let mut records = Records::default();
-    if let Ok(mut file) = Compound::open(bytes, WHAT) {
-        file.describe(about);
-        if let Some(stream) = file.stream("Workbook").or_else(|| file.stream("Book")) {
-            records = Records::read(&stream).ok_or_else(|| sealed(WHAT))?;
-        }
-        let area = records.area;
-        if area > MAX_AREA {
-            let why =
-                format!("The Excel workbook spreads its cells over {area} places, too many to read at once");
-            return Err(Error::user(why.clone())
-                .problem(Problem::TooLargeTable { detail: why })
-                .hint("Save it as .xlsx, which is read row by row, and add the new file"));
-        }
+    let mut file = Compound::open(bytes, WHAT)?;
+    file.describe(about);
+    let stream = file.stream("Workbook").or_else(|| file.stream("Book"));
+    let stream = stream.ok_or_else(|| damaged(WHAT, "it has no workbook in it"))?;
+    let records = Records::read(&stream).ok_or_else(|| sealed(WHAT))?;
+    let area = records.area;
+    if area > MAX_AREA {
+        let why =
+            format!("The Excel workbook spreads its cells over {area} places, too many to read at once");
+        return Err(Error::user(why.clone())
+            .problem(Problem::TooLargeTable { detail: why })
+            .hint("Save it as .xlsx, which is read row by row, and add the new file"));
     }
     let mut options = XlsOptions::default();
     options.force_codepage = records.codepage();
-    let opened = super::guarded(|| Xls::new_with_options(Cursor::new(bytes), options));
+    let container = compound::holding("Workbook", &stream)?;
+    drop(stream);
+    let opened = super::guarded(|| Xls::new_with_options(Cursor::new(container), options));
     let mut workbook = opened.ok_or_else(confused)?.map_err(translated)?;
     let mut writer = SheetWriter::new(sink);
     for (index, sheet) in workbook.sheets_metadata().to_vec().into_iter().enumerate() {
