@@ -13,6 +13,7 @@ mod menu;
 mod notices;
 mod notify;
 mod options;
+mod rest;
 mod samples;
 pub mod state;
 mod system;
@@ -84,6 +85,7 @@ pub fn run() -> ExitCode {
             // The window first: the engine takes a moment, and says so in the window.
             window::open(tauri.handle())?;
             shell.start(tauri.handle().clone());
+            rest::watch();
             Ok(())
         })
         .build(tauri::generate_context!());
